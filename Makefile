@@ -1,0 +1,48 @@
+# make report and make test are each sufficient on a fresh checkout: they fetch what they need first (make setup).
+# One build profile, release, serves the report and the tests, so that nothing is compiled twice.
+
+PYTHON ?= python3
+CARGO  ?= cargo
+
+BINARY = target/release/deconvscope
+SAMPLE = datasets/sample
+RUN    = reports/sample
+
+.DEFAULT_GOAL := help
+.PHONY: help setup weights build report test bench golden look clean
+
+help:     ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:    ## fetch libtorch, the sample network and the sample photographs (once)
+	@$(PYTHON) scripts/setup.py
+
+weights:  ## fetch AlexNet's and VGG16's convolution layers as well
+	@$(PYTHON) scripts/setup.py weights-extra
+
+build: setup  ## build target/release/deconvscope
+	$(CARGO) build --locked --release
+
+report: build  ## make the report of the sample photographs: reports/sample/index.html
+	$(BINARY) report $(SAMPLE) --labels $(SAMPLE)/labels.csv --masks $(SAMPLE)/masks.csv \
+		--detail all --out $(RUN) --overwrite
+
+test: setup  ## format, lints and tests
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --release --all-targets -- -D warnings
+	$(CARGO) test --locked --release
+
+bench: setup  ## network time and memory against libtorch alone
+	$(CARGO) bench --locked
+
+golden:   ## make the golden tensors again (needs a Python with torch and captum)
+	scripts/golden/make.sh
+
+look: $(RUN)/index.html  ## look at the sample report's pages in headless Chromium
+	scripts/look.sh $(RUN)
+
+$(RUN)/index.html:
+	$(MAKE) report
+
+clean:    ## remove the build and the sample report; what was fetched stays
+	rm -rf target $(RUN)

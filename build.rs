@@ -1,0 +1,19 @@
+//! Lets the binaries, tests and benches find libtorch at start, without `LD_LIBRARY_PATH`.
+//!
+//! torch-sys tells its direct dependants in `DEP_TCH_LIBTORCH_LIB` which folder it links against: `lib` in `LIBTORCH`,
+//! which `.cargo/config.toml` points to `.deps/libtorch/torch` (`make setup`) unless it is set already. That folder
+//! becomes the rpath.
+
+use std::env;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
+    match env::var("DEP_TCH_LIBTORCH_LIB") {
+        Ok(folder) => {
+            println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
+            println!("cargo:rustc-env=DECONVSCOPE_LIBTORCH_LIB={folder}");
+        }
+        Err(_) => println!("cargo:warning=torch-sys names no libtorch folder; the binary will need LD_LIBRARY_PATH"),
+    }
+}

@@ -1,0 +1,247 @@
+//! The command line as types; no logic.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::engine::device::DeviceChoice;
+use crate::records::ProjectionKind;
+use crate::report::Lang;
+
+/// What a convolutional network looks at in your photographs, and what it loses when part of the image is hidden: a
+/// report after Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks".
+#[derive(Debug, Parser)]
+#[command(name = "deconvscope", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
+    --strict; 4 a check did not hold; 130 interrupted.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much to say.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Voice {
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: every photograph and how long each phase took
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Classify the photographs of a folder, project every layer back to the pixels, hide parts, write the report
+    Report(Box<ReportArgs>),
+    /// Draw the pages of a finished run again, without running the network
+    Render(RenderArgs),
+    /// The networks that can be used
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// `deconvscope report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Folder of photographs (JPEG, PNG, WebP, BMP, GIF, TIFF), any depth
+    pub dataset: PathBuf,
+
+    /// Network of the zoo (see `deconvscope model list`)
+    #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
+    pub model: String,
+    /// Its weights as safetensors; by default those that `make setup` or `make weights` installed
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub weights: Option<PathBuf>,
+    /// Names of its classes: one a line, or a CSV with a column 'name'
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub classes: Option<PathBuf>,
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto", help_heading = "Network")]
+    pub device: DeviceChoice,
+    /// Workers [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub threads: Option<usize>,
+    /// Inputs in one pass of the network [default: 1 on the CPU, 32 on a GPU]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub batch: Option<usize>,
+
+    /// The photographs' labels: a CSV path,label [default: found in folder or file names]
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub labels: Option<PathBuf>,
+    /// Which classes of the network count as a label: a CSV label,first_class,last_class
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub label_map: Option<PathBuf>,
+    /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub masks: Option<PathBuf>,
+    /// Colour of a hidden region: R,G,B
+    #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Data set")]
+    pub fill: Colour,
+    /// Use only N photographs, drawn by --seed
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
+    pub limit: Option<usize>,
+    /// Seed of everything that is drawn by lot
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data set")]
+    pub seed: u64,
+
+    /// Layers to project, by stage or node name [default: the network's stages]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', help_heading = "Report")]
+    pub layers: Option<Vec<String>>,
+    /// What of a layer is projected: its strongest unit, all of the layer, or both
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "unit,layer", help_heading = "Report")]
+    pub kinds: Vec<ProjectionKind>,
+    /// Photographs shown in detail: those with masks and N others, only those with masks, or all
+    #[arg(long, value_name = "N|masked|all", default_value = "24", help_heading = "Report")]
+    pub detail: Detail,
+    /// Whether the raw maps are kept
+    #[arg(long, value_enum, default_value_t = Arrays::All, help_heading = "Report")]
+    pub arrays: Arrays,
+    /// Classes listed for each photograph
+    #[arg(long, value_name = "N", default_value = "5", value_parser = at_least_one, help_heading = "Report")]
+    pub top: usize,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en", help_heading = "Report")]
+    pub lang: Lang,
+    /// Write the whole report into one HTML file as well
+    #[arg(long, help_heading = "Report")]
+    pub single_file: bool,
+
+    /// The run folder [default: reports/<data set>-<UTC time>]
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    pub out: Option<PathBuf>,
+    /// Go on with the interrupted run in --out
+    #[arg(long, requires = "out", conflicts_with = "overwrite", help_heading = "Run")]
+    pub resume: bool,
+    /// Replace the run in --out
+    #[arg(long, requires = "out", help_heading = "Run")]
+    pub overwrite: bool,
+    /// Exit with 3 where photographs were skipped
+    #[arg(long, help_heading = "Run")]
+    pub strict: bool,
+}
+
+/// `deconvscope render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Folder of a finished run
+    pub run: PathBuf,
+    /// Language of the pages: en or ko [default: as it was]
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// Write the whole report into one HTML file as well
+    #[arg(long)]
+    pub single_file: bool,
+}
+
+/// `deconvscope model`.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// List the networks of the zoo
+    List,
+    /// Print a network's nodes, shapes, receptive fields and stages
+    Show {
+        /// Name of the network
+        name: String,
+    },
+}
+
+/// Which photographs are shown in detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those with masks and so many others.
+    Some(usize),
+    /// Those with masks.
+    Masked,
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Detail {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "masked" => Ok(Self::Masked),
+            "all" => Ok(Self::All),
+            _ => text
+                .parse()
+                .map(Self::Some)
+                .map_err(|_| "expected a number, masked or all".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Some(number) => number.fmt(f),
+            Self::Masked => f.write_str("masked"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// Whether the raw maps are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Arrays {
+    /// Inputs and projections of every photo in detail
+    All,
+    /// None; pictures only
+    None,
+}
+
+impl std::fmt::Display for Arrays {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::All => "all",
+            Self::None => "none",
+        })
+    }
+}
+
+/// A colour, red green blue.
+pub type Colour = [u8; 3];
+
+fn colour(text: &str) -> Result<Colour, String> {
+    let parts: Vec<u8> = text
+        .split(',')
+        .map(|part| part.trim().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| "expected three numbers from 0 to 255, as in 128,128,128".to_owned())?;
+    parts
+        .try_into()
+        .map_err(|_| "expected three numbers, as in 128,128,128".to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("expected a whole number, at least 1".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

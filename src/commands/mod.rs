@@ -1,0 +1,44 @@
+//! One file a subcommand; each reads like a recipe.
+
+mod model;
+mod render;
+mod report;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Result};
+
+/// Runs a command; its exit code where it succeeds is 0, or 3 under `--strict` with photographs skipped.
+///
+/// # Errors
+/// Whatever ended it.
+pub fn run(cli: Cli) -> Result<u8> {
+    match cli.command {
+        Command::Report(args) => report::run(&args, cli.voice),
+        Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Model(command) => model::run(&command).map(|()| 0),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);
+            print(&script).map(|()| 0)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(Error::io("cannot write", std::path::Path::new("man page")))?;
+            print(&page).map(|()| 0)
+        }
+    }
+}
+
+/// Writes to stdout; a reader that went away (`| head`) is no error.
+fn print(bytes: &[u8]) -> Result<()> {
+    match std::io::Write::write_all(&mut std::io::stdout().lock(), bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::io("cannot write", std::path::Path::new("stdout"))(error))
+        }
+        _ => Ok(()),
+    }
+}

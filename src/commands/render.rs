@@ -1,0 +1,60 @@
+//! `deconvscope render`: the pages of a finished run, drawn again from its folder.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::cli::{RenderArgs, Voice};
+use crate::error::Result;
+use crate::figures;
+use crate::progress::say;
+use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run};
+use crate::report::{self, Lang};
+
+pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
+    let mut manifest = Manifest::read(&args.run)?;
+    if let Some(lang) = args.lang {
+        manifest.options.lang = lang.to_string();
+    }
+    draw_photos(&args.run, &manifest)?;
+    pages(&args.run, &manifest, args.single_file)?;
+    manifest.rewrite(&args.run)?;
+    say(voice, &format!("report: {}", args.run.join("index.html").display()));
+    Ok(())
+}
+
+/// Draws the pages from the run's tables.
+pub(super) fn pages(root: &Path, manifest: &Manifest, single_file: bool) -> Result<()> {
+    let lang: Lang = manifest.options.lang.parse().unwrap_or_default();
+    report::render(&Run::read(root, manifest.clone())?, lang)?;
+    match single_file {
+        true => report::single_file(root, &root.join("report.html")),
+        false => Ok(()),
+    }
+}
+
+/// Draws the photos' pictures again where their arrays were kept; otherwise the run keeps the pictures it has.
+fn draw_photos(root: &Path, manifest: &Manifest) -> Result<()> {
+    let run = Run::read(root, manifest.clone())?;
+    let mut conditions = vec![crate::records::ORIGINAL.to_owned()];
+    for mask in &run.masks {
+        if !conditions.contains(&mask.region) {
+            conditions.push(mask.region.clone());
+        }
+    }
+    let kinds = &manifest.options.kinds;
+    let projections: Vec<(ProjectionKind, String)> = manifest
+        .model
+        .stages
+        .iter()
+        .flat_map(|stage| kinds.iter().map(move |kind| (*kind, stage.clone())))
+        .collect();
+    run.images.par_iter().try_for_each(|image| {
+        let path = root.join("arrays").join(format!("{}.safetensors", image.image_id));
+        if !path.is_file() {
+            return Ok(());
+        }
+        let arrays = PhotoArrays::read(&path, &conditions, &projections)?;
+        figures::photo::draw(&arrays, &manifest.preprocessing, root, &image.image_id)
+    })
+}

@@ -1,0 +1,46 @@
+//! JPEG to RGB. Not through `image`, whose chroma strays up to five grey levels from libjpeg's (and Pillow's).
+
+use super::photo::{check_size, SkipReason};
+use image::metadata::Orientation;
+use image::{ImageFormat, RgbImage};
+use jpeg_decoder::{Decoder, PixelFormat};
+
+/// Decodes a whole JPEG; a file that ends before its end marker is corrupt. CMYK becomes RGB as Pillow does it,
+/// Adobe's inversion assumed.
+pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason> {
+    let corrupt = |words: &str| SkipReason::corrupt(ImageFormat::Jpeg, words);
+    let failed = |error: jpeg_decoder::Error| corrupt(&error.to_string());
+    let mut decoder = Decoder::new(bytes);
+    decoder.read_info().map_err(failed)?;
+    let info = decoder.info().ok_or_else(|| corrupt("no frame"))?;
+    let size = (u32::from(info.width), u32::from(info.height));
+    let depth = info.pixel_format.pixel_bytes() as u64;
+    check_size(size, u64::from(size.0) * u64::from(size.1) * depth)?;
+
+    let raw = decoder.decode().map_err(failed)?;
+    let orientation = decoder
+        .exif_data()
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms);
+    let rgb = match info.pixel_format {
+        PixelFormat::RGB24 => raw,
+        PixelFormat::L8 => raw.iter().flat_map(|&grey| [grey; 3]).collect(),
+        PixelFormat::L16 => raw
+            .chunks_exact(2)
+            .flat_map(|grey| [(u16::from_ne_bytes([grey[0], grey[1]]) >> 8) as u8; 3])
+            .collect(),
+        PixelFormat::CMYK32 => raw.chunks_exact(4).flat_map(from_cmyk).collect(),
+    };
+    let pixels =
+        RgbImage::from_raw(size.0, size.1, rgb).ok_or_else(|| corrupt("pixels missing"))?;
+    Ok((pixels, orientation))
+}
+
+/// Light that passes the colour's ink and the black one, rounded as Pillow rounds it.
+fn from_cmyk(pixel: &[u8]) -> [u8; 3] {
+    let black = 255 - u32::from(pixel[3]);
+    [0, 1, 2].map(|ink| {
+        let product = u32::from(pixel[ink]) * black + 128;
+        (black - ((product >> 8) + product) / 256) as u8
+    })
+}

@@ -1,0 +1,164 @@
+//! Regions to hide, from `masks.csv`: boxes in pixels of the original file, after EXIF orientation.
+
+use super::rect::Rect;
+use super::region::Region;
+use super::table::{Row, Table};
+use super::Dataset;
+use crate::error::Result;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const COLUMNS: [&str; 6] = ["image", "region", "x", "y", "width", "height"];
+const RESERVED: [&str; 2] = ["original", "occlusion"];
+
+/// The regions of a data set's photographs.
+#[derive(Debug, Default)]
+pub struct Masks {
+    table: Option<Table>,
+    /// Photo path → its regions and, for each box, the row that it stands in.
+    photos: BTreeMap<String, Vec<(Region, Vec<usize>)>>,
+    /// What is worth saying aloud.
+    pub notes: Vec<String>,
+}
+
+impl Masks {
+    /// Reads the table with the columns `image,region,x,y,width,height`; rows with the same image and region form a union.
+    ///
+    /// # Errors
+    ///
+    /// The table is malformed, or names a photograph that the data set does not have (one left out by a limit is fine).
+    pub fn read(path: &Path, dataset: &Dataset) -> Result<Self> {
+        let table = Table::read(path, &COLUMNS)?;
+        let mut masks = Self::default();
+        let mut left_out = 0;
+        for (index, row) in table.rows().enumerate() {
+            let (image, region, rect) = (row.text("image"), region_name(&row)?, rect(&row)?);
+            if dataset.left_out.contains(image) {
+                left_out += 1;
+            } else if dataset.photo(image).is_some() {
+                masks.add(image, region, rect, index);
+            } else {
+                return Err(row.error("image", unknown_photo(image, dataset)));
+            }
+        }
+        if left_out > 0 {
+            masks.notes.push(format!(
+                "{left_out} boxes belong to photographs outside the sample"
+            ));
+        }
+        masks.table = Some(table);
+        Ok(masks)
+    }
+
+    /// Paths of the photographs that have regions, sorted.
+    pub fn photos(&self) -> impl Iterator<Item = &str> {
+        self.photos.keys().map(String::as_str)
+    }
+
+    /// The regions of the photograph at `path`, in the table's order, cut to its `size`, with a note for each that was.
+    ///
+    /// # Errors
+    ///
+    /// A box lies entirely outside the photograph.
+    pub fn for_photo(&self, path: &str, size: (u32, u32)) -> Result<(Vec<Region>, Vec<String>)> {
+        let mut regions = Vec::new();
+        let mut notes = Vec::new();
+        for (region, rows) in self.photos.get(path).into_iter().flatten() {
+            let Some(cut) = region.cut_to(size) else {
+                return Err(self.outside(region, rows, size));
+            };
+            if cut != *region {
+                let name = &region.name;
+                notes.push(format!(
+                    "{path}: region {name} reaches beyond the photograph and was cut"
+                ));
+            }
+            regions.push(cut);
+        }
+        Ok((regions, notes))
+    }
+
+    fn add(&mut self, image: &str, name: &str, rect: Rect, row: usize) {
+        let regions = self.photos.entry(image.to_owned()).or_default();
+        match regions.iter_mut().find(|(region, _)| region.name == name) {
+            Some((region, rows)) => {
+                region.boxes.push(rect);
+                rows.push(row);
+            }
+            None => {
+                let region = Region {
+                    name: name.to_owned(),
+                    boxes: vec![rect],
+                };
+                regions.push((region, vec![row]));
+            }
+        }
+    }
+
+    fn outside(&self, region: &Region, rows: &[usize], size: (u32, u32)) -> crate::Error {
+        let frame = Rect::of_size(size);
+        let at = region
+            .boxes
+            .iter()
+            .position(|rect| rect.intersection(&frame).is_none());
+        let row = at.and_then(|at| self.table.as_ref()?.rows().nth(*rows.get(at)?));
+        let problem = format!(
+            "the box of region {} lies outside its photograph of {} × {} pixels",
+            region.name, size.0, size.1
+        );
+        match row {
+            Some(row) => row.error("x", problem),
+            None => crate::Error::Usage(problem),
+        }
+    }
+}
+
+fn region_name<'a>(row: &Row<'a>) -> Result<&'a str> {
+    let name = row.text("region");
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.is_empty() || !name.chars().all(allowed) {
+        let problem = format!("expected letters, digits, _ and -, found '{name}'");
+        return Err(row.error("region", problem));
+    }
+    if RESERVED.contains(&name) {
+        return Err(row.error(
+            "region",
+            format!("'{name}' is reserved; choose another name"),
+        ));
+    }
+    Ok(name)
+}
+
+fn rect(row: &Row<'_>) -> Result<Rect> {
+    let number = |column: &str, least: f64, expected: &str| -> Result<f64> {
+        let number: f64 = row.number(column, expected)?;
+        if number.is_finite() && number > least {
+            return Ok(number);
+        }
+        let found = row.text(column);
+        Err(row.error(column, format!("expected {expected}, found '{found}'")))
+    };
+    Ok(Rect {
+        x: number("x", f64::NEG_INFINITY, "a number")?,
+        y: number("y", f64::NEG_INFINITY, "a number")?,
+        width: number("width", 0.0, "a number above 0")?,
+        height: number("height", 0.0, "a number above 0")?,
+    })
+}
+
+fn unknown_photo(image: &str, dataset: &Dataset) -> String {
+    let distance = |path: &str| strsim::damerau_levenshtein(image, path);
+    let nearest = dataset
+        .photos
+        .iter()
+        .min_by_key(|photo| distance(&photo.path));
+    match nearest.filter(|photo| distance(&photo.path) <= image.len() / 2) {
+        Some(photo) => format!(
+            "no photograph '{image}' in the data set (did you mean '{}'?)",
+            photo.path
+        ),
+        None => {
+            format!("no photograph '{image}' in the data set (paths are relative to its folder)")
+        }
+    }
+}

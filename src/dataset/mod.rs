@@ -1,0 +1,137 @@
+//! A folder of photographs: what lies in it, its labels and masks, and each photograph as a network's input.
+
+mod control;
+mod digest;
+mod geometry;
+mod jpeg;
+mod label_map;
+mod label_source;
+mod labels;
+mod masks;
+mod names;
+mod photo;
+mod preprocess;
+mod rect;
+mod region;
+mod table;
+mod walk;
+
+pub use geometry::Geometry;
+pub use label_source::LabelSource;
+pub use labels::Labels;
+pub use masks::Masks;
+pub use names::PhotoFile;
+pub use photo::{read, Photo, Skip, SkipReason};
+pub use preprocess::{crop, input, normalise};
+pub use rect::{union_area, Rect};
+pub use region::{fill_rect, Region};
+
+use crate::error::{Error, Result};
+use crate::network::classes::Class;
+use label_map::LabelMap;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// How a data set is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct DatasetOptions {
+    /// A CSV with the columns `path,label`.
+    pub labels: Option<PathBuf>,
+    /// A CSV from labels to the network's classes.
+    pub label_map: Option<PathBuf>,
+    /// Take this many photographs, drawn by `seed`.
+    pub limit: Option<usize>,
+    /// What the draw depends on, beside the photographs' paths.
+    pub seed: u64,
+}
+
+/// A folder of photographs, listed but not yet read.
+#[derive(Debug)]
+pub struct Dataset {
+    /// The folder as given.
+    pub root: PathBuf,
+    /// In the order of their paths' parts, bytewise.
+    pub photos: Vec<PhotoFile>,
+    /// The whole folder's labels, whatever the limit.
+    pub labels: Labels,
+    /// Files with neither image content nor an image's extension.
+    pub other_files: usize,
+    /// What was found out and decided, to be said aloud.
+    pub notes: Vec<String>,
+    /// Paths of the photographs that the limit left out.
+    left_out: BTreeSet<String>,
+}
+
+impl Dataset {
+    /// Lists the photographs below `root` and finds out their labels and what these are among the network's `classes`.
+    ///
+    /// # Errors
+    ///
+    /// The folder is missing or without photographs, or a table is malformed. A single unreadable file never is one.
+    pub fn open(root: &Path, options: &DatasetOptions, classes: &[Class]) -> Result<Self> {
+        if options.limit == Some(0) {
+            return Err(Error::Usage(
+                "a limit of 0 photographs leaves nothing to do".to_owned(),
+            ));
+        }
+        let found = walk::walk(root)?;
+        let mut notes = found.notes;
+        let mut photos: Vec<_> = found.photos.into_iter().map(PhotoFile::new).collect();
+
+        let shipped = LabelMap::shipped(classes)?;
+        let given = match &options.label_map {
+            Some(path) => LabelMap::read(path, classes)?,
+            None => LabelMap::default(),
+        };
+        let known = |word: &str| shipped.knows(word) || given.knows(word);
+        let mut labels = Labels::assign(&mut photos, options.labels.as_deref(), known, &mut notes)?;
+        if !classes.is_empty() {
+            label_map::resolve(&mut labels, &given, &shipped, classes, &mut notes);
+        }
+        let mut dataset = Self {
+            root: root.to_owned(),
+            photos,
+            labels,
+            other_files: found.other_files,
+            notes,
+            left_out: BTreeSet::new(),
+        };
+        if let Some(limit) = options.limit {
+            dataset.sample(limit, options.seed);
+        }
+        Ok(dataset)
+    }
+
+    /// Where the photograph lies on disk.
+    pub fn absolute(&self, photo: &PhotoFile) -> PathBuf {
+        self.root.join(&photo.relative)
+    }
+
+    /// The photograph whose [`PhotoFile::path`] this is.
+    pub fn photo(&self, path: &str) -> Option<&PhotoFile> {
+        self.photos.iter().find(|photo| photo.path == path)
+    }
+
+    fn sample(&mut self, limit: usize, seed: u64) {
+        let all = self.photos.len();
+        if limit >= all {
+            return;
+        }
+        let mut drawn: Vec<(u64, usize)> = (0..all)
+            .map(|at| (digest::draw(seed, &[&self.photos[at].id]), at))
+            .collect();
+        drawn.sort_unstable();
+        let kept: BTreeSet<usize> = drawn.iter().take(limit).map(|(_, at)| *at).collect();
+        let photos = std::mem::take(&mut self.photos);
+        for (at, photo) in photos.into_iter().enumerate() {
+            if kept.contains(&at) {
+                self.photos.push(photo);
+            } else {
+                self.left_out.insert(photo.path);
+            }
+        }
+        self.notes.push(format!(
+            "{limit} of {all} photographs, drawn with seed {seed}"
+        ));
+    }
+}

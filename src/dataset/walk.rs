@@ -1,0 +1,172 @@
+//! Finds the photographs below a folder: any depth, through symbolic links, in the same order everywhere.
+
+use crate::error::{Error, Result};
+use image::ImageFormat;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];
+
+/// What lies below a data set folder.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Photographs relative to the folder, ordered bytewise by path component.
+    pub photos: Vec<PathBuf>,
+    /// Files with neither image content nor an image's extension.
+    pub other_files: usize,
+    /// What was left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// Lists the photographs below `root`. Hidden entries and `__MACOSX` are left out; what can't be listed is a note.
+///
+/// # Errors
+///
+/// `root` is missing, not a folder, or holds no photograph.
+pub(super) fn walk(root: &Path) -> Result<Walk> {
+    let unusable = |problem: &str| Error::Dataset {
+        path: root.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let metadata = std::fs::metadata(root).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => unusable("no such folder; give a folder of photographs"),
+        _ => Error::io("cannot read", root)(error),
+    })?;
+    if !metadata.is_dir() {
+        return Err(unusable(
+            "not a folder; give the folder that the photographs lie in",
+        ));
+    }
+    std::fs::read_dir(root).map_err(Error::io("cannot list", root))?;
+
+    let mut found = Walk::default();
+    let entries = WalkDir::new(root)
+        .follow_links(true)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => found.sort_in(root, &entry),
+            Ok(_) => {}
+            Err(error) => found.notes.extend(note(root, &error)),
+        }
+    }
+    if found.photos.is_empty() {
+        return Err(unusable(&format!(
+            "no photographs in it (JPEG, PNG, WebP, BMP, GIF or TIFF); {} other files",
+            found.other_files
+        )));
+    }
+    Ok(found)
+}
+
+impl Walk {
+    fn sort_in(&mut self, root: &Path, entry: &DirEntry) {
+        match entry.path().strip_prefix(root) {
+            Ok(relative) if has_image_extension(relative) || has_image_content(entry.path()) => {
+                self.photos.push(relative.to_owned());
+            }
+            _ => self.other_files += 1,
+        }
+    }
+}
+
+/// The format that the first bytes of a file announce, where it is one that is read.
+pub(super) fn image_format(head: &[u8]) -> Option<ImageFormat> {
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+    let format = image::guess_format(head).ok()?;
+    matches!(format, Jpeg | Png | WebP | Bmp | Gif | Tiff).then_some(format)
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") || name == "__MACOSX"
+}
+
+fn has_image_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|found| {
+        EXTENSIONS
+            .iter()
+            .any(|known| found.eq_ignore_ascii_case(known))
+    })
+}
+
+fn has_image_content(path: &Path) -> bool {
+    let mut head = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(32).read_to_end(&mut head))
+        .is_ok_and(|_| image_format(&head).is_some())
+}
+
+/// Why an entry was not listed, told with the path inside the data set; none for hidden entries.
+fn note(root: &Path, error: &walkdir::Error) -> Option<String> {
+    let path = error.path()?;
+    if path.file_name().is_some_and(is_hidden) {
+        return None;
+    }
+    let shown = path.strip_prefix(root).unwrap_or(path).display();
+    Some(match (error.loop_ancestor(), error.io_error()) {
+        (Some(_), _) => format!("left out {shown}: a symbolic link back to a folder above it"),
+        (None, Some(reason)) => format!("left out {shown}: {reason}"),
+        (None, None) => format!("left out {shown}: cannot be listed"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(root: &Path, name: &str, content: &[u8]) {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    #[test]
+    fn photographs_are_told_by_content_or_extension_in_component_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in [
+            "a-b/1.jpg",
+            "a/2.PNG",
+            "a/1.tiff",
+            ".hidden/3.jpg",
+            "__MACOSX/4.jpg",
+        ] {
+            touch(root, name, b"");
+        }
+        touch(root, "noextension", b"\x89PNG\r\n\x1a\n....");
+        touch(root, "notes.txt", b"hello");
+        let walk = walk(root).unwrap();
+        let expected = ["a/1.tiff", "a/2.PNG", "a-b/1.jpg", "noextension"];
+        assert_eq!(walk.photos, expected.map(PathBuf::from));
+        assert_eq!(walk.other_files, 1);
+    }
+
+    #[test]
+    fn what_is_not_a_folder_of_photographs_is_an_error_with_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), "notes.txt", b"hello");
+        let message = |path: &Path| walk(path).unwrap_err().to_string();
+        assert!(message(&folder.path().join("gone")).contains("no such folder"));
+        assert!(message(&folder.path().join("notes.txt")).contains("not a folder"));
+        assert!(message(folder.path()).contains("1 other files"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_loop_and_a_dangling_link_are_notes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        touch(root, "a/1.jpg", b"");
+        std::os::unix::fs::symlink(root, root.join("a/up")).unwrap();
+        std::os::unix::fs::symlink(root.join("gone"), root.join("gone.jpg")).unwrap();
+        let walk = walk(root).unwrap();
+        assert_eq!(walk.photos, [PathBuf::from("a/1.jpg")]);
+        assert_eq!(walk.notes.len(), 2);
+        assert!(walk.notes[0].contains("a/up: a symbolic link back"));
+    }
+}

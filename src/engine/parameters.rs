@@ -1,0 +1,103 @@
+//! A network's parameters as tensors on the device.
+
+use tch::{Device, Kind, Tensor};
+
+use crate::error::{Error, Result};
+use crate::network::weights::{Array, Weights};
+use crate::network::{Network, Op};
+
+/// The tensors of one node.
+#[derive(Debug)]
+pub(super) enum Parameters {
+    None,
+    /// Convolution and linear layer.
+    Affine {
+        weight: Tensor,
+        bias: Option<Tensor>,
+    },
+    /// Batch norm in inference: `x · scale + shift`, each `[1, C, 1, 1]`.
+    Scale {
+        scale: Tensor,
+        shift: Tensor,
+    },
+}
+
+impl Parameters {
+    pub(super) fn share(&self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Affine { weight, bias } => Self::Affine {
+                weight: weight.shallow_clone(),
+                bias: bias.as_ref().map(Tensor::shallow_clone),
+            },
+            Self::Scale { scale, shift } => Self::Scale {
+                scale: scale.shallow_clone(),
+                shift: shift.shallow_clone(),
+            },
+        }
+    }
+}
+
+pub(super) fn upload(
+    network: &Network,
+    weights: &Weights,
+    device: Device,
+) -> Result<Vec<Parameters>> {
+    let array = |node: &str, field: &str| -> Result<&Array> {
+        weights
+            .get(&format!("{node}.{field}"))
+            .ok_or_else(|| Error::Network {
+                network: network.name.clone(),
+                node: node.to_owned(),
+                problem: format!("no parameter '{field}'"),
+            })
+    };
+    let tensor = |array: &Array| -> Result<Tensor> {
+        let shape: Vec<i64> = array.shape.iter().map(|&n| n as i64).collect();
+        Tensor::f_from_slice(&array.data)
+            .and_then(|flat| flat.f_reshape(shape))
+            .and_then(|tensor| tensor.f_to_device(device))
+            .map_err(Error::compute("moving the weights to the device"))
+    };
+    let upload_node = |node: &crate::network::Node| -> Result<Parameters> {
+        Ok(match &node.op {
+            Op::Conv { bias, .. } => Parameters::Affine {
+                weight: tensor(array(&node.name, "weight")?)?,
+                bias: match bias {
+                    true => Some(tensor(array(&node.name, "bias")?)?),
+                    false => None,
+                },
+            },
+            Op::Linear { .. } => Parameters::Affine {
+                weight: tensor(array(&node.name, "weight")?)?,
+                bias: Some(tensor(array(&node.name, "bias")?)?),
+            },
+            Op::BatchNorm { epsilon } => {
+                let field = |name: &str| array(&node.name, name).and_then(tensor);
+                let (gamma, beta) = (field("weight")?, field("bias")?);
+                let (mean, variance) = (field("running_mean")?, field("running_var")?);
+                scale_and_shift(&gamma, &beta, &mean, &variance, *epsilon)
+                    .map_err(Error::compute(format!("batch norm {}", node.name)))?
+            }
+            _ => Parameters::None,
+        })
+    };
+    network.nodes.iter().map(upload_node).collect()
+}
+
+fn scale_and_shift(
+    gamma: &Tensor,
+    beta: &Tensor,
+    mean: &Tensor,
+    variance: &Tensor,
+    epsilon: f64,
+) -> Result<Parameters, tch::TchError> {
+    let double = |tensor: &Tensor| tensor.f_to_kind(Kind::Double);
+    let scale = double(gamma)?.f_div(&(double(variance)? + epsilon).f_sqrt()?)?;
+    let shift = double(beta)?.f_sub(&double(mean)?.f_mul(&scale)?)?;
+    let per_map = |tensor: Tensor| tensor.f_to_kind(Kind::Float)?.f_view([1, -1, 1, 1]);
+    Ok(Parameters::Scale {
+        scale: per_map(scale)?,
+        shift: per_map(shift)?,
+    })
+}

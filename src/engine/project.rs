@@ -1,0 +1,292 @@
+//! The deconvnet: activations walked back to the pixels (ZF §2.1).
+
+use tch::{TchError, Tensor};
+
+use super::forward::{pair, spans, Trace};
+use super::local_response;
+use super::parameters::Parameters;
+use super::Engine;
+use crate::error::{Error, Result};
+use crate::network::Op;
+
+/// What a ReLU does to the signal on its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReluRule {
+    /// The signal itself is rectified, whatever the forward pass did (ZF §2.1).
+    Deconvnet,
+    /// Rectified, and zero where the forward activation was zero (Springenberg et al. 2015).
+    Guided,
+    /// Zero where the forward activation was zero: the gradient (Simonyan et al. 2014).
+    Gradient,
+}
+
+impl ReluRule {
+    pub(super) fn looks_at_forward(self) -> bool {
+        !matches!(self, Self::Deconvnet)
+    }
+}
+
+/// Where a projection starts.
+#[derive(Debug)]
+pub struct Seed {
+    /// The image's row in the trace.
+    pub image: i64,
+    /// The node whose output is projected.
+    pub node: usize,
+    /// The signal, `[1, C, H, W]` (`[1, F]` for vectors): the activations to look at, zero elsewhere.
+    pub signal: Tensor,
+}
+
+/// Signals on their way back: the first rows of all seeds, in the order of [`Walk::images`].
+struct Walk<'a> {
+    trace: &'a Trace,
+    rule: ReluRule,
+    /// The image of each row, i64 on the device.
+    images: Tensor,
+    signals: Vec<Option<Tensor>>,
+}
+
+impl Engine {
+    /// Walks seeds back to the pixels, all in one pass: the batch grows where a seed's node is reached.
+    ///
+    /// # Shapes
+    /// `[seeds, 3, H, W]` in the seeds' order, in network input units (for kinds `unit` and `layer` positively
+    /// homogeneous in the seed). The result is not rectified.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] with the node at fault, also for a trace that was recorded for another rule.
+    ///
+    /// # Source
+    /// ZF §2.1; overlapping pools add up, contrast normalisation is skipped but for [`ReluRule::Gradient`].
+    pub fn project(&self, trace: &Trace, seeds: &[Seed], rule: ReluRule) -> Result<Tensor> {
+        let _no_grad = tch::no_grad_guard();
+        let mut order: Vec<usize> = (0..seeds.len()).collect();
+        order.sort_by_key(|&seed| std::cmp::Reverse(seeds[seed].node));
+        let images: Vec<i64> = order.iter().map(|&seed| seeds[seed].image).collect();
+        let images = Tensor::f_from_slice(&images)
+            .and_then(|images| images.f_to_device(self.device))
+            .map_err(Error::compute("projection"))?;
+        let mut walk = Walk {
+            trace,
+            rule,
+            images,
+            signals: self.network.nodes.iter().map(|_| None).collect(),
+        };
+        let mut started = 0;
+        for index in (0..self.network.nodes.len()).rev() {
+            let node = &self.network.nodes[index];
+            let here = order[started..]
+                .iter()
+                .take_while(|&&seed| seeds[seed].node == index)
+                .count();
+            let new: Vec<&Tensor> = order[started..started + here]
+                .iter()
+                .map(|&seed| &seeds[seed].signal)
+                .collect();
+            let step = || -> Result<(), TchError> {
+                if !new.is_empty() {
+                    walk.start(index, started as i64, &new)?;
+                }
+                match walk.signals[index].take() {
+                    Some(signal) if index > 0 => self.step_back(index, &signal, &mut walk),
+                    signal => {
+                        walk.signals[index] = signal;
+                        Ok(())
+                    }
+                }
+            };
+            let mut step = step;
+            step().map_err(Error::compute(format!(
+                "projection at node '{}' ({})",
+                node.name,
+                node.op.describe()
+            )))?;
+            started += here;
+        }
+        let mut rank = vec![0i64; order.len()];
+        for (row, &seed) in order.iter().enumerate() {
+            rank[seed] = row as i64;
+        }
+        let pixels = walk.signals.swap_remove(0);
+        let restore = || -> Result<Tensor, TchError> {
+            let pixels = pixels.ok_or_else(|| TchError::Shape("no seed reached the input".into()))?;
+            let rank = Tensor::f_from_slice(&rank)?.f_to_device(self.device)?;
+            pixels.f_index_select(0, &rank)
+        };
+        restore().map_err(Error::compute("projection"))
+    }
+
+    /// One op backwards: adds the signal at a node's output to its inputs' signals.
+    fn step_back(&self, index: usize, g: &Tensor, walk: &mut Walk) -> Result<(), TchError> {
+        let node = &self.network.nodes[index];
+        let below = node.inputs.first().copied().unwrap_or(0);
+        let shape = self.shapes[below];
+        let (height, width) = (shape.height as i64, shape.width as i64);
+        let rows = g.size()[0];
+        let signal = match (&node.op, &self.parameters[index]) {
+            (Op::Conv { window, groups, .. }, Parameters::Affine { weight, .. }) => {
+                let [stride, padding, dilation] = spans(window);
+                let reach = |axis: usize, output: i64| {
+                    (output - 1) * stride[axis] - 2 * padding[axis] + window.extent(axis) as i64
+                };
+                let left_over = [height - reach(0, g.size()[2]), width - reach(1, g.size()[3])];
+                g.f_conv_transpose2d(
+                    weight,
+                    None::<&Tensor>,
+                    stride,
+                    padding,
+                    left_over,
+                    *groups as i64,
+                    dilation,
+                )?
+            }
+            (Op::Linear { .. }, Parameters::Affine { weight, .. }) => g.f_matmul(weight)?,
+            (Op::Relu, _) => {
+                let signal = match walk.rule {
+                    ReluRule::Gradient => g.shallow_clone(),
+                    ReluRule::Deconvnet | ReluRule::Guided => g.f_relu()?,
+                };
+                match walk.rule.looks_at_forward() {
+                    true => {
+                        let on = walk.operand(index, rows)?.f_gt(0.0)?;
+                        signal.f_mul(&on.f_to_kind(signal.kind())?)?
+                    }
+                    false => signal,
+                }
+            }
+            (Op::MaxPool { window, ceil }, _) => {
+                let [stride, padding, dilation] = spans(window);
+                let switches = walk.switches(index, rows)?;
+                let plane = Tensor::f_empty([1], (g.kind(), g.device()))?
+                    .f_expand([rows, shape.channels as i64, height, width], false)?;
+                plane.f_max_pool2d_with_indices_backward(
+                    g,
+                    pair(window.kernel),
+                    stride,
+                    padding,
+                    dilation,
+                    *ceil,
+                    &switches,
+                )?
+            }
+            (Op::AveragePool { window }, _) => {
+                let [stride, padding, _] = spans(window);
+                let plane = Tensor::f_empty([1], (g.kind(), g.device()))?
+                    .f_expand([rows, shape.channels as i64, height, width], false)?;
+                let kernel = pair(window.kernel);
+                plane.f_avg_pool2d_backward(g, kernel, stride, padding, false, true, None)?
+            }
+            (Op::GlobalAveragePool, _) => g
+                .f_div_scalar(height * width)?
+                .f_view([rows, -1, 1, 1])?
+                .f_expand([-1, -1, height, width], false)?,
+            (
+                Op::Lrn {
+                    size,
+                    alpha,
+                    beta,
+                    k,
+                },
+                _,
+            ) => match walk.rule {
+                ReluRule::Gradient => {
+                    let x = walk.operand(index, rows)?;
+                    local_response::backward(g, &x, *size, *alpha, *beta, *k)?
+                }
+                ReluRule::Deconvnet | ReluRule::Guided => g.shallow_clone(),
+            },
+            (Op::BatchNorm { .. }, Parameters::Scale { scale, .. }) => g.f_mul(scale)?,
+            (Op::Concat, _) => {
+                let mut first = 0;
+                for &input in &node.inputs {
+                    let channels = self.shapes[input].channels as i64;
+                    walk.add(input, g.f_narrow(1, first, channels)?)?;
+                    first += channels;
+                }
+                return Ok(());
+            }
+            (Op::Add, _) => {
+                for &input in &node.inputs {
+                    walk.add(input, g.shallow_clone())?;
+                }
+                return Ok(());
+            }
+            (Op::Flatten, _) => g.f_reshape([rows, shape.channels as i64, height, width])?,
+            (Op::Dropout, _) => g.shallow_clone(),
+            (Op::Input | Op::Softmax, _) => {
+                return Err(TchError::Shape("cannot be projected".into()));
+            }
+            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => {
+                return Err(TchError::Kind("the node's parameters were not uploaded".into()));
+            }
+        };
+        walk.add(below, signal)
+    }
+}
+
+impl Walk<'_> {
+    /// Lets new seeds join at a node, behind the `started` rows that are under way.
+    fn start(&mut self, node: usize, started: i64, seeds: &[&Tensor]) -> Result<(), TchError> {
+        let new = Tensor::f_cat(seeds, 0)?;
+        let before = match self.signals[node].take() {
+            Some(signal) => Some(with_rows(signal, started)?),
+            None if started == 0 => None,
+            None => {
+                let mut size = new.size();
+                size[0] = started;
+                Some(Tensor::f_zeros(size, (new.kind(), new.device()))?)
+            }
+        };
+        self.signals[node] = Some(match before {
+            Some(before) => Tensor::f_cat(&[before, new], 0)?,
+            None => new,
+        });
+        Ok(())
+    }
+
+    /// Adds a signal to a node's; where one has fewer rows, the missing ones are zero.
+    fn add(&mut self, node: usize, signal: Tensor) -> Result<(), TchError> {
+        self.signals[node] = Some(match self.signals[node].take() {
+            None => signal,
+            Some(other) => {
+                let rows = signal.size()[0].max(other.size()[0]);
+                with_rows(other, rows)?.f_add(&with_rows(signal, rows)?)?
+            }
+        });
+        Ok(())
+    }
+
+    fn switches(&self, node: usize, rows: i64) -> Result<Tensor, TchError> {
+        let switches = self.trace.switches.get(&node);
+        self.per_row(switches, rows)
+    }
+
+    fn operand(&self, node: usize, rows: i64) -> Result<Tensor, TchError> {
+        self.per_row(self.trace.operands.get(&node), rows)
+    }
+
+    /// What the trace recorded for each image, once for each row.
+    fn per_row(&self, recorded: Option<&Tensor>, rows: i64) -> Result<Tensor, TchError> {
+        let recorded = recorded.ok_or_else(|| {
+            TchError::Kind("the trace was not recorded for this rule".into())
+        })?;
+        match self.trace.images {
+            1 => {
+                let mut size = recorded.size();
+                size[0] = rows;
+                recorded.f_expand(size, false)
+            }
+            _ => recorded.f_index_select(0, &self.images.f_narrow(0, 0, rows)?),
+        }
+    }
+}
+
+fn with_rows(signal: Tensor, rows: i64) -> Result<Tensor, TchError> {
+    let mut missing = signal.size();
+    missing[0] = rows - missing[0];
+    if missing[0] == 0 {
+        return Ok(signal);
+    }
+    let zeros = Tensor::f_zeros(missing, (signal.kind(), signal.device()))?;
+    Tensor::f_cat(&[signal, zeros], 0)
+}

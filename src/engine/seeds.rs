@@ -1,0 +1,129 @@
+//! Which activations a projection starts from.
+
+use tch::{TchError, Tensor};
+
+use super::{Engine, Seed, Trace};
+use crate::error::{Error, Result};
+
+/// One activation of a layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unit {
+    /// Feature map.
+    pub feature: usize,
+    /// Row; 0 for vectors.
+    pub y: usize,
+    /// Column; 0 for vectors.
+    pub x: usize,
+    /// Its value.
+    pub activation: f32,
+}
+
+impl Engine {
+    /// The strongest activation of a recorded node for one image: the first maximum in (feature, y, x) order, or
+    /// `None` where nothing is active.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn strongest_unit(&self, trace: &Trace, image: i64, node: usize) -> Result<Option<Unit>> {
+        let shape = self.shapes[node];
+        let find = || -> Result<Option<Unit>, TchError> {
+            let flat = recorded(trace, image, node)?.f_flatten(0, -1)?;
+            let at = flat.f_argmax(None, false)?.f_int64_value(&[])? as usize;
+            let activation = flat.f_double_value(&[at as i64])? as f32;
+            Ok((activation > 0.0).then_some(Unit {
+                feature: at / (shape.height * shape.width),
+                y: at / shape.width % shape.height,
+                x: at % shape.width,
+                activation,
+            }))
+        };
+        find().map_err(Error::compute("finding the strongest activation"))
+    }
+
+    /// The value of one unit of a recorded node.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn activation(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<f32> {
+        let shape = self.shapes[node];
+        let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
+        recorded(trace, image, node)
+            .and_then(|map| map.f_flatten(0, -1)?.f_double_value(&[at as i64]))
+            .map(|value| value as f32)
+            .map_err(Error::compute("reading an activation"))
+    }
+
+    /// Starts from one unit with the value it had, everything else zero (ZF §2.1).
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn unit_seed(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<Seed> {
+        let shape = self.shapes[node];
+        let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
+        self.seed(trace, image, node, |whole| {
+            let alone = whole.f_zeros_like()?;
+            let _ = alone
+                .f_view([-1])?
+                .f_narrow(0, at as i64, 1)?
+                .f_fill_(f64::from(unit.activation))?;
+            Ok(alone)
+        })
+    }
+
+    /// Starts from one whole feature map.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn map_seed(&self, trace: &Trace, image: i64, node: usize, feature: usize) -> Result<Seed> {
+        self.seed(trace, image, node, |whole| {
+            let alone = whole.f_zeros_like()?;
+            alone
+                .f_narrow(1, feature as i64, 1)?
+                .f_copy_(&whole.f_narrow(1, feature as i64, 1)?)?;
+            Ok(alone)
+        })
+    }
+
+    /// Starts from all of a layer's activations at once (the grids of the replication).
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn layer_seed(&self, trace: &Trace, image: i64, node: usize) -> Result<Seed> {
+        self.seed(trace, image, node, |whole| Ok(whole.shallow_clone()))
+    }
+
+    fn seed(
+        &self,
+        trace: &Trace,
+        image: i64,
+        node: usize,
+        select: impl FnOnce(&Tensor) -> Result<Tensor, TchError>,
+    ) -> Result<Seed> {
+        let signal = recorded(trace, image, node)
+            .and_then(|whole| select(&whole.f_contiguous()?))
+            .map_err(Error::compute("choosing the activations to project"))?;
+        Ok(Seed {
+            image,
+            node,
+            signal,
+        })
+    }
+
+    /// Mean over the feature maps of a recorded node, `[H, W]` row-major.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn mean_over_maps(&self, trace: &Trace, image: i64, node: usize) -> Result<Vec<f32>> {
+        let mean = recorded(trace, image, node)
+            .and_then(|whole| whole.f_mean_dim([0i64, 1].as_slice(), false, None))
+            .map_err(Error::compute("averaging activations"))?;
+        super::forward::to_values(&mean)
+    }
+}
+
+fn recorded(trace: &Trace, image: i64, node: usize) -> Result<Tensor, TchError> {
+    match trace.activations.get(&node) {
+        Some(activation) => activation.f_narrow(0, image, 1),
+        None => Err(TchError::Kind("the layer was not recorded".into())),
+    }
+}

@@ -1,0 +1,164 @@
+//! The library's one error type: what failed, on what, what was expected and what was found.
+
+use std::path::{Path, PathBuf};
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What ended a run. Messages are fragments that read after `error:`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{doing} {}: {source}", path.display())]
+    Io {
+        /// What was being done, as in `cannot read`.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data set folder cannot be used.
+    #[error("data set {}: {problem}", path.display())]
+    Dataset {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
+    /// A table (`masks.csv`, labels, label map, class names) is malformed.
+    #[error("{}{}: {problem}", path.display(), position(*line, column))]
+    Table {
+        /// The table.
+        path: PathBuf,
+        /// Line number from 1, where one is known.
+        line: Option<u64>,
+        /// The column's name or number, where one is known.
+        column: Option<String>,
+        /// What was expected and what was found.
+        problem: String,
+    },
+    /// A name that should stand in a list does not.
+    #[error("unknown {kind} '{name}'{}", suggestion(name, known))]
+    UnknownName {
+        /// What it names: `model`, `layer`, …
+        kind: &'static str,
+        /// The name as given.
+        name: String,
+        /// All names that would have been understood.
+        known: Vec<String>,
+    },
+    /// A weights file does not fit the network or cannot be read.
+    #[error("weights {}: {problem}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// The first mismatch, with the tensor's name.
+        problem: String,
+    },
+    /// A network contradicts itself.
+    #[error("network {network}: node '{node}': {problem}")]
+    Network {
+        /// The network's name.
+        network: String,
+        /// The node at fault.
+        node: String,
+        /// What was expected and what was found.
+        problem: String,
+    },
+    /// A computation failed in libtorch.
+    #[error("{doing}: {message}")]
+    Compute {
+        /// What was being computed, with the node's name.
+        doing: String,
+        /// libtorch's first line.
+        message: String,
+    },
+    /// The device asked for is not there.
+    #[error("device '{device}' is not available: {problem}")]
+    Device {
+        /// As named on the command line.
+        device: String,
+        /// Why, and what to do about it.
+        problem: String,
+    },
+    /// A run folder cannot be used as asked.
+    #[error("run folder {}: {problem}", path.display())]
+    RunFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
+    /// A page or picture could not be made.
+    #[error("drawing {what}: {problem}")]
+    Drawing {
+        /// The page or picture.
+        what: String,
+        /// What went wrong.
+        problem: String,
+    },
+    /// Options that contradict each other.
+    #[error("{0}")]
+    Usage(String),
+    /// Ctrl-C or a termination signal.
+    #[error("interrupted; what is done is kept, go on with --resume")]
+    Interrupted,
+}
+
+impl Error {
+    /// Wraps an I/O error: `map_err(Error::io("cannot read", path))`.
+    pub fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
+    }
+
+    /// Wraps an error of libtorch, keeping the first line of its message.
+    pub fn compute(doing: impl Into<String>) -> impl FnOnce(tch::TchError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Compute {
+            doing,
+            message: source
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// The process's exit code: 2 wrong usage, 130 interrupted, 1 anything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Interrupted => 130,
+            _ => 1,
+        }
+    }
+}
+
+fn position(line: Option<u64>, column: &Option<String>) -> String {
+    match (line, column) {
+        (Some(line), Some(column)) => format!(", line {line}, column {column}"),
+        (Some(line), None) => format!(", line {line}"),
+        (None, Some(column)) => format!(", column {column}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn suggestion(name: &str, known: &[String]) -> String {
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2);
+    match nearest {
+        Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {})", known.join(", ")),
+        None => format!(" (known: {})", known.join(", ")),
+    }
+}

@@ -1,0 +1,165 @@
+//! The network run over a group of prepared photos: probabilities, strongest units, projections.
+
+use crate::engine::seeds::Unit;
+use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
+use crate::error::Result;
+use crate::records::{ProjectionArray, ProjectionKind};
+
+use super::prepare::{Condition, Prepared, PreparedInput};
+use super::Setting;
+
+/// What the network said and showed for one input.
+#[derive(Debug, Default)]
+pub struct Observation {
+    /// Probability of every class; empty without a classifier.
+    pub probabilities: Vec<f32>,
+    /// The strongest unit of each stage.
+    pub units: Vec<Option<Unit>>,
+    /// Under a mask: the activation of the original's strongest unit, by stage.
+    pub clean_units: Vec<Option<f32>>,
+    /// Mean over the feature maps of each stage, `[H, W]`.
+    pub mean_maps: Vec<Vec<f32>>,
+    /// By stage from the input upwards, then kind.
+    pub projections: Vec<ProjectionArray>,
+}
+
+/// Observations of one photo, in the order of its inputs.
+pub type Observations = Vec<Observation>;
+
+/// Runs the network over all inputs of a group of photos, `batch` inputs a pass. What a pass is made of depends on
+/// the group alone.
+///
+/// # Errors
+/// [`crate::Error::Compute`].
+pub fn observe(
+    setting: &Setting,
+    engine: &Engine,
+    group: &[Box<Prepared>],
+) -> Result<Vec<Observations>> {
+    let inputs: Vec<(usize, &PreparedInput)> = group
+        .iter()
+        .enumerate()
+        .flat_map(|(owner, photo)| photo.inputs.iter().map(move |input| (owner, input)))
+        .collect();
+    let mut found: Vec<Observations> = group.iter().map(|_| Vec::new()).collect();
+    for pass in inputs.chunks(setting.batch.max(1)) {
+        observe_pass(setting, engine, group, pass, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn observe_pass(
+    setting: &Setting,
+    engine: &Engine,
+    group: &[Box<Prepared>],
+    pass: &[(usize, &PreparedInput)],
+    found: &mut [Observations],
+) -> Result<()> {
+    let values: Vec<&[f32]> = pass.iter().map(|(_, input)| &input.values[..]).collect();
+    let is_shown = |&(owner, input): &(usize, &PreparedInput)| {
+        group[owner].detail && !matches!(input.condition, Condition::Control(_))
+    };
+    let any_shown = pass.iter().any(is_shown);
+    let recording = Recording {
+        activations: match any_shown {
+            true => setting.stages.iter().map(|stage| stage.node).collect(),
+            false => Vec::new(),
+        },
+        rule: any_shown.then_some(ReluRule::Deconvnet),
+    };
+    let trace = engine.forward(&engine.batch(&values)?, &recording)?;
+    let classes = trace.output.size().last().copied().unwrap_or(0) as usize;
+    let probabilities = match engine.network().has_classifier() {
+        true => to_values(&trace.output)?,
+        false => Vec::new(),
+    };
+    let mut seeds = Vec::new();
+    let mut shown = Vec::new();
+    for (image, entry) in pass.iter().enumerate() {
+        let owner = entry.0;
+        let mut observation = Observation::default();
+        if !probabilities.is_empty() {
+            observation.probabilities =
+                probabilities[image * classes..(image + 1) * classes].to_vec();
+        }
+        if is_shown(entry) {
+            let original = found[owner].first();
+            look(setting, engine, &trace, image, original, &mut observation)?;
+            shown.push((owner, found[owner].len()));
+            plant(setting, engine, &trace, image, &observation, &mut seeds)?;
+        }
+        found[owner].push(observation);
+    }
+    if seeds.is_empty() {
+        return Ok(());
+    }
+    let pixels = to_values(&engine.project(&trace, &seeds, ReluRule::Deconvnet)?)?;
+    let mut projections = pixels
+        .chunks_exact(pixels.len() / seeds.len())
+        .map(<[f32]>::to_vec);
+    for (owner, number) in shown {
+        let observation = &mut found[owner][number];
+        for (stage, unit) in setting.stages.iter().zip(&observation.units) {
+            for &kind in setting.kinds {
+                if kind == ProjectionKind::Unit && unit.is_none() {
+                    continue;
+                }
+                observation.projections.push(ProjectionArray {
+                    kind,
+                    layer: stage.name.clone(),
+                    values: projections.next().unwrap_or_default(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn look(
+    setting: &Setting,
+    engine: &Engine,
+    trace: &Trace,
+    image: usize,
+    original: Option<&Observation>,
+    observation: &mut Observation,
+) -> Result<()> {
+    let image = image as i64;
+    for (number, stage) in setting.stages.iter().enumerate() {
+        let unit = engine.strongest_unit(trace, image, stage.node)?;
+        observation.units.push(unit);
+        let map = engine.mean_over_maps(trace, image, stage.node)?;
+        observation.mean_maps.push(map);
+        if let Some(original) = original {
+            let left = original.units[number]
+                .map(|unit| engine.activation(trace, image, stage.node, &unit))
+                .transpose()?;
+            observation.clean_units.push(left);
+        }
+    }
+    Ok(())
+}
+
+fn plant(
+    setting: &Setting,
+    engine: &Engine,
+    trace: &Trace,
+    image: usize,
+    observation: &Observation,
+    seeds: &mut Vec<Seed>,
+) -> Result<()> {
+    let image = image as i64;
+    for (stage, unit) in setting.stages.iter().zip(&observation.units) {
+        for kind in setting.kinds {
+            match (kind, unit) {
+                (ProjectionKind::Layer, _) => {
+                    seeds.push(engine.layer_seed(trace, image, stage.node)?);
+                }
+                (ProjectionKind::Unit, Some(unit)) => {
+                    seeds.push(engine.unit_seed(trace, image, stage.node, unit)?);
+                }
+                (ProjectionKind::Unit, None) => {}
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Photographs on their way through the machine: read, shown to the network, drawn and written, each beside the
+//! others through bounded channels, so that memory stays flat and the network never waits.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+
+use crossbeam_channel::{bounded, Receiver, Sender};
+use tch::Device;
+
+use crate::engine::{device, Engine};
+use crate::error::{Error, Result};
+use crate::figures;
+use crate::records::{PhotoArrays, PhotoRecord, RunFolder};
+
+use super::prepare::{prepare, Outcome};
+use super::{observe, record, Setting};
+
+/// A photo to be worked on.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// Index in the data set.
+    pub photo: usize,
+    /// Whether projections are to be made.
+    pub detail: bool,
+}
+
+/// What a pass of the pipeline tells while it works.
+pub trait Watch: Sync {
+    /// A photo is done.
+    fn done(&self, record: &PhotoRecord);
+
+    /// Whether the user wants to stop.
+    fn stopped(&self) -> bool;
+}
+
+/// What a photo left, on its way to disk.
+type Finished = (PhotoRecord, Option<PhotoArrays>);
+
+/// Works through groups of photos. Each photo's maps and pictures are complete on disk before its record is.
+///
+/// # Errors
+/// The first error of any worker; [`Error::Interrupted`] where the user stopped it.
+pub fn run(
+    setting: &Setting,
+    engine: &Engine,
+    groups: &[Vec<Job>],
+    folder: &RunFolder,
+    watch: &dyn Watch,
+) -> Result<()> {
+    let threads = setting.threads.max(1);
+    let networks = match engine.device() {
+        Device::Cpu => threads,
+        _ => 1,
+    };
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let halt: &(dyn Fn() -> bool + Sync) = &|| failed.load(Ordering::Relaxed) || watch.stopped();
+    thread::scope(|scope| {
+        let (to_network, from_reader) = bounded::<Vec<Outcome>>(threads);
+        let (to_writer, from_network) = bounded::<Finished>(threads * 2);
+        let mut workers: Vec<ScopedJoinHandle<Result<()>>> = Vec::new();
+        for _ in 0..threads {
+            let to_network = to_network.clone();
+            let next = &next;
+            workers.push(scope.spawn(move || read(setting, groups, next, halt, &to_network)));
+        }
+        for _ in 0..networks {
+            let engine = engine.clone();
+            let (input, output) = (from_reader.clone(), to_writer.clone());
+            workers.push(scope.spawn(move || {
+                device::one_thread_here();
+                show(setting, &engine, halt, &input, &output)
+            }));
+        }
+        for _ in 0..threads {
+            let input = from_network.clone();
+            workers.push(scope.spawn(move || write(setting, folder, watch, &input)));
+        }
+        drop((to_network, from_reader, to_writer, from_network));
+        let mut outcome = Ok(());
+        for worker in workers {
+            let ended = worker.join().unwrap_or_else(|_| {
+                Err(Error::Compute {
+                    doing: "working on a photograph".into(),
+                    message: "a worker ended unexpectedly; please report this".into(),
+                })
+            });
+            if ended.is_err() {
+                failed.store(true, Ordering::Relaxed);
+                outcome = outcome.and(ended);
+            }
+        }
+        match outcome {
+            Ok(()) if watch.stopped() => Err(Error::Interrupted),
+            outcome => outcome,
+        }
+    })
+}
+
+fn read(
+    setting: &Setting,
+    groups: &[Vec<Job>],
+    next: &AtomicUsize,
+    halt: &dyn Fn() -> bool,
+    to_network: &Sender<Vec<Outcome>>,
+) -> Result<()> {
+    while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+        if halt() {
+            break;
+        }
+        let prepared = group
+            .iter()
+            .map(|job| prepare(setting, job.photo, job.detail))
+            .collect::<Result<_>>()?;
+        if to_network.send(prepared).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn show(
+    setting: &Setting,
+    engine: &Engine,
+    halt: &dyn Fn() -> bool,
+    from_reader: &Receiver<Vec<Outcome>>,
+    to_writer: &Sender<Finished>,
+) -> Result<()> {
+    for outcomes in from_reader {
+        if halt() {
+            break;
+        }
+        let mut group = Vec::new();
+        let mut finished: Vec<Finished> = Vec::new();
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Ready(prepared) => group.push(prepared),
+                Outcome::Skipped { photo, skip } => {
+                    let sha256 = skip.sha256.clone().unwrap_or_default();
+                    finished.push((
+                        record::skipped(setting, photo, skip.to_string(), sha256),
+                        None,
+                    ));
+                }
+            }
+        }
+        let observations = observe::observe(setting, engine, &group)?;
+        for (prepared, observed) in group.into_iter().zip(observations) {
+            finished.push(record::photo(setting, *prepared, observed));
+        }
+        for photo in finished {
+            if to_writer.send(photo).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    setting: &Setting,
+    folder: &RunFolder,
+    watch: &dyn Watch,
+    from_network: &Receiver<Finished>,
+) -> Result<()> {
+    for (record, arrays) in from_network {
+        if let Some(arrays) = arrays {
+            let id = &record.image_id;
+            figures::photo::draw(&arrays, setting.preprocessing, folder.root(), id)?;
+            if setting.arrays {
+                arrays.write(&folder.arrays(id))?;
+            }
+        }
+        folder.write_record(&record)?;
+        watch.done(&record);
+    }
+    Ok(())
+}

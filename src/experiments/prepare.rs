@@ -1,0 +1,137 @@
+//! A photograph read once, and the network's inputs for it in all its conditions.
+
+use crate::dataset::{self, Geometry, PhotoFile, Rect, Region, Skip};
+use crate::error::Result;
+
+use super::Setting;
+
+/// What is hidden of a photograph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing.
+    Original,
+    /// The mask of that number.
+    Region(usize),
+    /// The control box of the mask of that number.
+    Control(usize),
+}
+
+/// One input of the network.
+#[derive(Debug)]
+pub struct PreparedInput {
+    /// What is hidden.
+    pub condition: Condition,
+    /// `[3, side, side]` in network units.
+    pub values: Vec<f32>,
+}
+
+/// A region of this photo.
+#[derive(Debug)]
+pub struct PreparedMask {
+    /// Its name and boxes, clipped to the photo.
+    pub region: Region,
+    /// Share of its area inside the crop.
+    pub visible_share: f64,
+    /// The box of the same visible size elsewhere.
+    pub control: Option<Rect>,
+}
+
+/// A photograph ready for the network.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Index in the data set.
+    pub photo: usize,
+    /// Whether projections are to be made.
+    pub detail: bool,
+    /// sha256 of the file.
+    pub sha256: String,
+    /// Where the input lies in the photo.
+    pub geometry: Geometry,
+    /// The original first, then each visible region and its control.
+    pub inputs: Vec<PreparedInput>,
+    /// In the table's order.
+    pub masks: Vec<PreparedMask>,
+    /// What there is to say about the masks.
+    pub notes: Vec<String>,
+}
+
+/// A photograph read, or the reason why not.
+#[derive(Debug)]
+pub enum Outcome {
+    /// To be shown to the network.
+    Ready(Box<Prepared>),
+    /// To be named with its reason.
+    Skipped {
+        /// Index in the data set.
+        photo: usize,
+        /// Why, and the file's sha256 where it could be read.
+        skip: Skip,
+    },
+}
+
+/// Reads a photo and makes its inputs.
+///
+/// # Errors
+/// A region that lies entirely outside the photo.
+pub fn prepare(setting: &Setting, photo: usize, detail: bool) -> Result<Outcome> {
+    let file = &setting.dataset.photos[photo];
+    match dataset::read(&setting.dataset.absolute(file)) {
+        Ok(read) => inputs(setting, photo, file, &read, detail)
+            .map(|prepared| Outcome::Ready(Box::new(prepared))),
+        Err(skip) => Ok(Outcome::Skipped { photo, skip }),
+    }
+}
+
+fn inputs(
+    setting: &Setting,
+    photo: usize,
+    file: &PhotoFile,
+    read: &dataset::Photo,
+    detail: bool,
+) -> Result<Prepared> {
+    let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
+    let input = |pixels: &image::RgbImage| dataset::input(pixels, setting.preprocessing);
+    let (regions, notes) = setting.masks.for_photo(&file.path, geometry.photo)?;
+    let mut prepared = Prepared {
+        photo,
+        detail,
+        sha256: read.sha256.clone(),
+        geometry,
+        inputs: vec![PreparedInput {
+            condition: Condition::Original,
+            values: input(&read.pixels)?,
+        }],
+        masks: Vec::new(),
+        notes,
+    };
+    let mut hide = |condition: Condition, paint: &dyn Fn(&mut image::RgbImage)| -> Result<()> {
+        let mut masked = read.pixels.clone();
+        paint(&mut masked);
+        prepared.inputs.push(PreparedInput {
+            condition,
+            values: input(&masked)?,
+        });
+        Ok(())
+    };
+    for (number, region) in regions.into_iter().enumerate() {
+        let visible_share = region.visible_share(&geometry);
+        let mut control = None;
+        if visible_share > 0.0 {
+            hide(Condition::Region(number), &|pixels| {
+                region.fill(pixels, setting.fill);
+            })?;
+            control = region.control_box(&geometry, setting.seed, &file.id);
+        }
+        if let Some(area) = &control {
+            hide(Condition::Control(number), &|pixels| {
+                dataset::fill_rect(pixels, area, setting.fill);
+            })?;
+        }
+        prepared.masks.push(PreparedMask {
+            region,
+            visible_share,
+            control,
+        });
+    }
+    Ok(prepared)
+}

@@ -1,0 +1,357 @@
+//! The run's tables, made from the photos' records.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::dataset::{Dataset, PhotoFile};
+use crate::error::{Error, Result};
+use crate::network::classes::Class;
+use crate::records::tables::{
+    self, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, MetricRow,
+    PredictionRow, ProjectionRow,
+};
+use crate::records::{
+    hex, rank_of, ranked, write_whole, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
+};
+
+use super::classification::Tally;
+use super::interval;
+
+/// What the manifest tells of the photographs, found out by the run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Photos that were classified.
+    pub photos: usize,
+    /// Photos in detail.
+    pub detail: usize,
+    /// Photos that were not, with their reasons.
+    pub skipped: Vec<SkippedFile>,
+    /// Notes on masks.
+    pub notes: Vec<String>,
+    /// sha256 over paths and contents.
+    pub digest: String,
+}
+
+#[derive(Default)]
+struct Tables {
+    images: Vec<ImageRow>,
+    predictions: Vec<PredictionRow>,
+    masked_classes: Vec<MaskedClassRow>,
+    controls: Vec<ControlRow>,
+    masks: Vec<MaskRow>,
+    masked_units: Vec<MaskedUnitRow>,
+    projections: Vec<ProjectionRow>,
+    masking: Vec<MaskingRow>,
+    effects: BTreeMap<String, Effects>,
+    /// Photos of each condition, for the table of all probabilities.
+    conditions: BTreeMap<String, usize>,
+}
+
+/// What hiding a region did, photo by photo.
+#[derive(Default)]
+struct Effects {
+    drops: Vec<f64>,
+    still_first: usize,
+    control_drops: Vec<f64>,
+    beyond_control: Vec<f64>,
+}
+
+/// Writes all tables under `data/`.
+///
+/// # Errors
+/// [`Error::RunFolder`] where a photo's record is missing; [`Error::Io`].
+pub fn write(
+    folder: &RunFolder,
+    dataset: &Dataset,
+    classes: &[Class],
+    top: usize,
+) -> Result<Outcome> {
+    let mut all = Tables::default();
+    let mut tally = Tally::new(&dataset.labels);
+    let mut outcome = Outcome::default();
+    let mut digest = Sha256::new();
+    for photo in &dataset.photos {
+        let record = load(folder, photo)?;
+        digest.update(format!("{}\0{}\n", record.path, record.sha256));
+        match (&record.skipped, record.condition(ORIGINAL)) {
+            (Some(reason), _) => outcome.skipped.push(SkippedFile {
+                path: record.path.clone(),
+                reason: reason.clone(),
+            }),
+            (None, original) => {
+                outcome.photos += 1;
+                outcome.detail += usize::from(record.detail);
+                if let (Some(label), Some(original)) = (photo.label, original) {
+                    tally.count(label, &original.probabilities);
+                }
+            }
+        }
+        outcome.notes.extend(record.notes.iter().cloned());
+        all.add(dataset, photo, &record, classes, top);
+    }
+    outcome.digest = hex(&digest.finalize());
+    let mut metrics = tally.metrics();
+    metrics.extend(counts(&outcome));
+    metrics.extend(all.effect_metrics());
+    let root = folder.root();
+    tables::write(root, metrics.into_iter().map(Ok))?;
+    tables::write(root, tally.confusion().into_iter().map(Ok))?;
+    write_probabilities(folder, dataset, &all.conditions, classes.len())?;
+    all.write(root)?;
+    Ok(outcome)
+}
+
+fn load(folder: &RunFolder, photo: &PhotoFile) -> Result<PhotoRecord> {
+    folder.record(&photo.id)?.ok_or_else(|| Error::RunFolder {
+        path: folder.root().to_owned(),
+        problem: format!("the record of {} is missing; go on with --resume", photo.path),
+    })
+}
+
+fn counts(outcome: &Outcome) -> [MetricRow; 2] {
+    let row = |metric: &str, count: usize| MetricRow {
+        metric: metric.into(),
+        scope: "all".into(),
+        value: count as f64,
+        low: None,
+        high: None,
+        count: outcome.photos + outcome.skipped.len(),
+    };
+    [
+        row("photos", outcome.photos),
+        row("skipped", outcome.skipped.len()),
+    ]
+}
+
+impl Tables {
+    fn add(
+        &mut self,
+        dataset: &Dataset,
+        photo: &PhotoFile,
+        record: &PhotoRecord,
+        classes: &[Class],
+        top: usize,
+    ) {
+        self.images.push(ImageRow {
+            image_id: record.image_id.clone(),
+            path: record.path.clone(),
+            label: photo
+                .label
+                .map(|label| dataset.labels.names[label].clone())
+                .unwrap_or_default(),
+            label_index: photo.label,
+            width: record.size.map(|size| size.0),
+            height: record.size.map(|size| size.1),
+            status: if record.skipped.is_some() { "skipped" } else { "ok" }.into(),
+            reason: record.skipped.clone().unwrap_or_default(),
+        });
+        for condition in &record.conditions {
+            *self.conditions.entry(condition.condition.clone()).or_default() += 1;
+            let order = ranked(&condition.probabilities);
+            for (rank, &class) in order.iter().take(top).enumerate() {
+                self.predictions.push(PredictionRow {
+                    image_id: record.image_id.clone(),
+                    path: record.path.clone(),
+                    condition: condition.condition.clone(),
+                    rank: rank + 1,
+                    class_index: class,
+                    class_name: classes[class].name.clone(),
+                    probability: condition.probabilities[class],
+                });
+            }
+            for projection in &condition.projections {
+                let unit = projection.unit.as_ref();
+                self.projections.push(ProjectionRow {
+                    image_id: record.image_id.clone(),
+                    condition: condition.condition.clone(),
+                    layer: projection.layer.clone(),
+                    kind: projection.kind,
+                    feature: unit.map(|unit| unit.feature),
+                    y: unit.map(|unit| unit.y),
+                    x: unit.map(|unit| unit.x),
+                    activation: unit.map(|unit| unit.activation),
+                    field_x: unit.map(|unit| unit.field.x),
+                    field_y: unit.map(|unit| unit.field.y),
+                    field_width: unit.map(|unit| unit.field.width),
+                    field_height: unit.map(|unit| unit.field.height),
+                });
+            }
+        }
+        self.add_masks(record, classes);
+    }
+
+    fn add_masks(&mut self, record: &PhotoRecord, classes: &[Class]) {
+        let image_id = || record.image_id.clone();
+        let original = record
+            .condition(ORIGINAL)
+            .map(|condition| &condition.probabilities[..])
+            .unwrap_or_default();
+        let first = ranked(original).first().copied();
+        for mask in &record.masks {
+            let region = || mask.region.clone();
+            self.masks.extend(mask.boxes.iter().map(|area| MaskRow {
+                image_id: image_id(),
+                region: region(),
+                x: area.x,
+                y: area.y,
+                width: area.width,
+                height: area.height,
+                visible_share: mask.visible_share,
+            }));
+            self.masking.extend(mask.layers.iter().map(|layer| MaskingRow {
+                image_id: image_id(),
+                region: region(),
+                layer: layer.layer.clone(),
+                activation_inside_original: layer.activation_inside_original,
+                activation_inside_masked: layer.activation_inside_masked,
+                activation_outside_original: layer.activation_outside_original,
+                activation_outside_masked: layer.activation_outside_masked,
+                share_inside_original: layer.share_inside_original,
+                share_inside_masked: layer.share_inside_masked,
+            }));
+            self.masked_units.extend(mask.units.iter().map(|unit| MaskedUnitRow {
+                image_id: image_id(),
+                region: region(),
+                layer: unit.layer.clone(),
+                feature: unit.feature,
+                y: unit.y,
+                x: unit.x,
+                activation_original: unit.activation_original,
+                activation_masked: unit.activation_masked,
+            }));
+            if let Some(control) = &mask.control {
+                self.controls.push(ControlRow {
+                    image_id: image_id(),
+                    region: region(),
+                    x: control.area.x,
+                    y: control.area.y,
+                    width: control.area.width,
+                    height: control.area.height,
+                    class_index: first,
+                    class_name: first.map(|class| classes[class].name.clone()).unwrap_or_default(),
+                    probability_original: first.map(|class| original[class]),
+                    probability_control: first.map(|class| control.probabilities[class]),
+                    rank_control: first.map(|class| rank_of(&control.probabilities, class)),
+                });
+            }
+            let masked = record.condition(&mask.region);
+            if let (Some(class), Some(masked)) = (first, masked) {
+                let row = MaskedClassRow {
+                    image_id: image_id(),
+                    region: region(),
+                    class_index: class,
+                    class_name: classes[class].name.clone(),
+                    probability_original: original[class],
+                    probability_masked: masked.probabilities[class],
+                    rank_original: 1,
+                    rank_masked: rank_of(&masked.probabilities, class),
+                    visible_share: mask.visible_share,
+                };
+                let control = mask.control.as_ref().map(|control| control.probabilities[class]);
+                self.effects.entry(region()).or_default().count(&row, control);
+                self.masked_classes.push(row);
+            }
+        }
+    }
+
+    fn effect_metrics(&self) -> Vec<MetricRow> {
+        let mut rows = Vec::new();
+        for (region, effects) in &self.effects {
+            let mut mean = |metric: &str, values: &[f64]| {
+                if let Some((value, interval)) = interval::mean(values) {
+                    rows.push(MetricRow {
+                        metric: format!("{metric}_{region}"),
+                        scope: "all".into(),
+                        value,
+                        low: interval.map(|(low, _)| low),
+                        high: interval.map(|(_, high)| high),
+                        count: values.len(),
+                    });
+                }
+            };
+            mean("masked_drop", &effects.drops);
+            mean("control_drop", &effects.control_drops);
+            mean("masked_drop_beyond_control", &effects.beyond_control);
+            let photos = effects.drops.len();
+            if let Some((low, high)) = interval::wilson(effects.still_first, photos) {
+                rows.push(MetricRow {
+                    metric: format!("masked_still_first_{region}"),
+                    scope: "all".into(),
+                    value: effects.still_first as f64 / photos as f64,
+                    low: Some(low),
+                    high: Some(high),
+                    count: photos,
+                });
+            }
+        }
+        rows
+    }
+
+    fn write(self, root: &Path) -> Result<()> {
+        tables::write(root, self.images.into_iter().map(Ok))?;
+        tables::write(root, self.predictions.into_iter().map(Ok))?;
+        tables::write(root, self.masked_classes.into_iter().map(Ok))?;
+        tables::write(root, self.controls.into_iter().map(Ok))?;
+        tables::write(root, self.masks.into_iter().map(Ok))?;
+        tables::write(root, self.masked_units.into_iter().map(Ok))?;
+        tables::write(root, self.projections.into_iter().map(Ok))?;
+        tables::write(root, self.masking.into_iter().map(Ok))
+    }
+}
+
+impl Effects {
+    fn count(&mut self, row: &MaskedClassRow, control: Option<f32>) {
+        let original = f64::from(row.probability_original);
+        let drop = original - f64::from(row.probability_masked);
+        self.drops.push(drop);
+        self.still_first += usize::from(row.rank_masked == 1);
+        if let Some(control) = control {
+            let control_drop = original - f64::from(control);
+            self.control_drops.push(control_drop);
+            self.beyond_control.push(drop - control_drop);
+        }
+    }
+}
+
+/// `probabilities.safetensors`: f32 `[photos, classes]` for each condition, streamed row by row.
+fn write_probabilities(
+    folder: &RunFolder,
+    dataset: &Dataset,
+    conditions: &BTreeMap<String, usize>,
+    classes: usize,
+) -> Result<()> {
+    let path = folder.root().join("data/probabilities.safetensors");
+    let mut header = serde_json::Map::new();
+    let mut end = 0;
+    for (condition, photos) in conditions {
+        let start = end;
+        end += photos * classes * 4;
+        header.insert(
+            condition.clone(),
+            serde_json::json!({"dtype": "F32", "shape": [photos, classes], "data_offsets": [start, end]}),
+        );
+    }
+    let mut header = serde_json::Value::Object(header).to_string().into_bytes();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    write_whole(&path, |file| {
+        let failed = |error| Error::io("cannot write", &path)(error);
+        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
+        file.write_all(&header).map_err(failed)?;
+        for name in conditions.keys() {
+            for photo in &dataset.photos {
+                let record = load(folder, photo)?;
+                let probabilities = record
+                    .condition(name)
+                    .map(|condition| &condition.probabilities[..])
+                    .unwrap_or_default();
+                for value in probabilities {
+                    file.write_all(&value.to_le_bytes()).map_err(failed)?;
+                }
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,7 @@
+//! Charts as SVG: one file for each kind. Ranges are finite by construction, text is SVG text.
+
+pub mod accuracy;
+mod canvas;
+pub mod drops;
+pub mod remaining;
+pub mod top_classes;

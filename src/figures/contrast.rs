@@ -1,0 +1,129 @@
+//! Network units → grey levels: how a projection and an input become pictures that can be looked at.
+
+use image::RgbImage;
+
+use crate::network::{Channels, Preprocessing};
+
+/// The percentile of a projection's non-zero magnitudes that is drawn at full contrast. The maximum instead would
+/// leave nearly all of a projection grey.
+pub const PERCENTILE: f64 = 99.5;
+
+/// The magnitude at [`PERCENTILE`] among the non-zero values of all three channels; `None` for an empty projection.
+pub(super) fn scale(values: &[f32]) -> Option<f32> {
+    // Magnitudes order like their bits, so a count by the upper bits finds the neighbourhood of the percentile.
+    const SHIFT: u32 = 16;
+    let magnitude = |value: &f32| value.to_bits() & 0x7fff_ffff;
+    let mut counts = vec![0_usize; 1 << (31 - SHIFT)];
+    for value in values.iter().filter(|value| value.is_finite()) {
+        counts[(magnitude(value) >> SHIFT) as usize] += 1;
+    }
+    let zeros = values.iter().filter(|value| **value == 0.0).count();
+    counts[0] -= zeros;
+    let total: usize = counts.iter().sum();
+    if total == 0 {
+        return None;
+    }
+    let mut rank = ((total - 1) as f64 * PERCENTILE / 100.0).round() as usize;
+    let bin = counts.iter().position(|&count| {
+        let here = rank < count;
+        if !here {
+            rank -= count;
+        }
+        here
+    })?;
+    let inside = |value: &&f32| {
+        value.is_finite() && **value != 0.0 && (magnitude(value) >> SHIFT) as usize == bin
+    };
+    let mut near: Vec<u32> = values.iter().filter(inside).map(magnitude).collect();
+    let (_, found, _) = near.select_nth_unstable(rank);
+    Some(f32::from_bits(*found))
+}
+
+/// A projection around mid-grey: `±scale` becomes white and black, channel by channel.
+pub(super) fn around_grey(values: &[f32], side: usize, scale: f32, channels: Channels) -> RgbImage {
+    let gain = 127.0 / scale;
+    picture(values, side, channels, |value, _| 128.0 + value * gain)
+}
+
+/// `masked − original` around mid-grey, on the original's scale.
+pub(super) fn difference(
+    (original, masked): (&[f32], &[f32]),
+    side: usize,
+    scale: f32,
+    channels: Channels,
+) -> RgbImage {
+    let values: Vec<f32> = masked.iter().zip(original).map(|(m, o)| m - o).collect();
+    around_grey(&values, side, scale, channels)
+}
+
+/// The network's input as a photograph again.
+pub(super) fn photograph(input: &[f32], side: usize, preprocessing: &Preprocessing) -> RgbImage {
+    let Preprocessing { mean, std, scale, .. } = preprocessing;
+    picture(input, side, preprocessing.channels, |value, channel| {
+        (value * std[channel] + mean[channel]) / scale * 255.0
+    })
+}
+
+fn picture(
+    values: &[f32],
+    side: usize,
+    channels: Channels,
+    level: impl Fn(f32, usize) -> f32,
+) -> RgbImage {
+    let plane = side * side;
+    let mut bytes = vec![128_u8; 3 * plane];
+    for (channel, values) in values.chunks_exact(plane.max(1)).take(3).enumerate() {
+        let shown = match channels {
+            Channels::Rgb => channel,
+            Channels::Bgr => 2 - channel,
+        };
+        let pixels = bytes[shown..].iter_mut().step_by(3);
+        for (byte, &value) in pixels.zip(values) {
+            // `as` saturates, and takes NaN to 0.
+            *byte = (level(value, channel) + 0.5) as u8;
+        }
+    }
+    RgbImage::from_raw(side as u32, side as u32, bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_is_the_percentile_of_the_magnitudes_that_are_not_zero() {
+        let mut values: Vec<f32> = (1..=1000).map(|i| if i % 2 == 0 { i as f32 } else { -(i as f32) }).collect();
+        values.extend([0.0; 5000]);
+        values.push(f32::NAN);
+        assert_eq!(scale(&values), Some(995.0));
+        assert_eq!(scale(&[-3.0, 0.0]), Some(3.0));
+        assert_eq!(scale(&[0.0, -0.0, f32::INFINITY]), None);
+        assert_eq!(scale(&[1e-40, 0.0]), Some(1e-40));
+    }
+
+    #[test]
+    fn zero_is_mid_grey_and_bgr_is_shown_as_rgb() {
+        let values = [2.0, 0.0, -9.0];
+        let shown = around_grey(&values, 1, 2.0, Channels::Bgr);
+        assert_eq!(shown.get_pixel(0, 0).0, [0, 128, 255]);
+        let difference = difference((&[1.0; 3], &[1.0; 3]), 1, 5.0, Channels::Rgb);
+        assert_eq!(difference.get_pixel(0, 0).0, [128; 3]);
+    }
+
+    #[test]
+    fn an_input_becomes_the_photograph_it_was() {
+        let caffe = Preprocessing {
+            resize: 1,
+            crop: 1,
+            channels: Channels::Bgr,
+            scale: 255.0,
+            mean: [104.0, 117.0, 123.0],
+            std: [1.0; 3],
+        };
+        let shown = photograph(&[10.0 - 104.0, 20.0 - 117.0, 30.0 - 123.0], 1, &caffe);
+        assert_eq!(shown.get_pixel(0, 0).0, [30, 20, 10]);
+        let torchvision = Preprocessing::torchvision();
+        let white: Vec<f32> = (0..3).map(|c| (1.0 - torchvision.mean[c]) / torchvision.std[c]).collect();
+        assert_eq!(photograph(&white, 1, &torchvision).get_pixel(0, 0).0, [255; 3]);
+    }
+}

@@ -1,0 +1,7 @@
+//! Records → pictures: plain bitmaps for photographs and projections, plotters' SVG for charts.
+
+pub mod charts;
+mod contrast;
+pub mod photo;
+
+pub use contrast::PERCENTILE;

@@ -1,0 +1,141 @@
+//! A photo's pictures: what the network saw, and its projections.
+
+use std::path::{Path, PathBuf};
+
+use image::codecs::jpeg::JpegEncoder;
+use image::RgbImage;
+
+use super::contrast;
+use crate::error::{Error, Result};
+use crate::network::Preprocessing;
+use crate::records::{write_whole, ConditionArrays, PhotoArrays, ProjectionArray, ProjectionKind, ORIGINAL};
+
+const JPEG_QUALITY: u8 = 85;
+
+/// What a picture of a photo shows under a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// What the network saw.
+    Input,
+    /// A layer's projection.
+    Projection(ProjectionKind, &'a str),
+    /// A layer's `layer` projection under a mask minus the original's.
+    Difference(&'a str),
+}
+
+/// Where a picture lies inside the run folder, with `/` between its parts.
+pub fn path(image_id: &str, condition: &str, subject: Subject<'_>) -> String {
+    let name = match subject {
+        Subject::Input => "input".to_owned(),
+        Subject::Projection(kind, layer) => format!("{}-{}", kind.name(), file_stem(layer)),
+        Subject::Difference(layer) => format!("difference-{}", file_stem(layer)),
+    };
+    format!("assets/photos/{}/{}/{name}.jpg", file_stem(image_id), file_stem(condition))
+}
+
+/// A name as part of a file name and of a link: letters, digits, `-`, `_` and inner dots stay, other bytes are spelt
+/// `~2f`.
+pub fn file_stem(name: &str) -> String {
+    let mut stem = String::new();
+    for (at, byte) in name.bytes().enumerate() {
+        let stays = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && at > 0);
+        match stays {
+            true => stem.push(char::from(byte)),
+            false => stem.push_str(&format!("~{byte:02x}")),
+        }
+    }
+    stem
+}
+
+/// Draws all pictures of one photo into the run folder.
+///
+/// Projections stand around mid-grey. Each has its own scale ([`super::PERCENTILE`]), but for kind `layer` under a
+/// mask: that one, and its difference from the original, are on the original's scale, so that they can be compared.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Drawing`] for maps that do not fit their side.
+pub fn draw(arrays: &PhotoArrays, preprocessing: &Preprocessing, root: &Path, image_id: &str) -> Result<()> {
+    let original = arrays.conditions.iter().find(|c| c.condition == ORIGINAL);
+    for condition in &arrays.conditions {
+        let canvas = Canvas {
+            arrays,
+            preprocessing,
+            root,
+            image_id,
+            condition,
+        };
+        let shown = contrast::photograph(&condition.input, arrays.side, preprocessing);
+        canvas.write(Subject::Input, &condition.input, &shown)?;
+        for projection in &condition.projections {
+            let reference = original
+                .filter(|original| original.condition != condition.condition)
+                .and_then(|original| layer_projection(original, projection));
+            canvas.projection(projection, reference)?;
+        }
+    }
+    Ok(())
+}
+
+/// The original's projection that a masked one is compared with.
+fn layer_projection<'a>(original: &'a ConditionArrays, masked: &ProjectionArray) -> Option<&'a ProjectionArray> {
+    let same = |p: &&ProjectionArray| p.kind == ProjectionKind::Layer && p.layer == masked.layer;
+    let reference = original.projections.iter().find(same)?;
+    (masked.kind == ProjectionKind::Layer).then_some(reference)
+}
+
+struct Canvas<'a> {
+    arrays: &'a PhotoArrays,
+    preprocessing: &'a Preprocessing,
+    root: &'a Path,
+    image_id: &'a str,
+    condition: &'a ConditionArrays,
+}
+
+impl Canvas<'_> {
+    fn projection(&self, projection: &ProjectionArray, reference: Option<&ProjectionArray>) -> Result<()> {
+        let (side, channels) = (self.arrays.side, self.preprocessing.channels);
+        let values = &projection.values;
+        let layer = projection.layer.as_str();
+        let common = reference.and_then(|reference| contrast::scale(&reference.values));
+        let scale = common.or_else(|| contrast::scale(values)).unwrap_or(1.0);
+        let shown = contrast::around_grey(values, side, scale, channels);
+        self.write(Subject::Projection(projection.kind, layer), values, &shown)?;
+        let Some(reference) = reference else {
+            return Ok(());
+        };
+        let shown = contrast::difference((&reference.values, values), side, scale, channels);
+        self.write(Subject::Difference(layer), &reference.values, &shown)
+    }
+
+    fn write(&self, subject: Subject<'_>, values: &[f32], shown: &RgbImage) -> Result<()> {
+        let path = path(self.image_id, &self.condition.condition, subject);
+        let expected = 3 * self.arrays.side * self.arrays.side;
+        if values.len() != expected {
+            return Err(Error::Drawing {
+                what: path,
+                problem: format!("expected {expected} values, found {}", values.len()),
+            });
+        }
+        write_jpeg(&self.root.join(PathBuf::from(path)), shown)
+    }
+}
+
+fn write_jpeg(path: &Path, picture: &RgbImage) -> Result<()> {
+    write_whole(path, |file| {
+        JpegEncoder::new_with_quality(file, JPEG_QUALITY)
+            .encode_image(picture)
+            .map_err(|error| Error::io("cannot write", path)(std::io::Error::other(error)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_hold_nothing_that_a_file_system_or_a_link_would_mind() {
+        let subject = Subject::Projection(ProjectionKind::Unit, "features/3 ü");
+        assert_eq!(path("dog-1", "face", subject), "assets/photos/dog-1/face/unit-features~2f3~20~c3~bc.jpg");
+        assert_eq!(file_stem("../x.y~"), "~2e.~2fx.y~7e");
+    }
+}

@@ -1,0 +1,34 @@
+//! deconvscope: what a ConvNet looks at, and what it loses when part of the image is hidden.
+//!
+//! ```text
+//! folder ─ dataset ─▶ Photo ─ preprocess ─▶ Input ─ engine::forward ─▶ Trace ─ experiments ─▶ records ─▶ figures ─▶ report
+//!                                               (activations, switches)        (numbers on disk) (pictures) (HTML, CSV)
+//! ```
+//!
+//! Left of *records* live tensors; right of it only numbers and files, so that a report is drawn again without
+//! running a network and an interrupted run goes on where it stopped.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`cli`], [`commands`] | the command line, and one recipe for each subcommand |
+//! | [`dataset`] | a folder of photographs: labels, masks, photo → input and the way back to photo pixels |
+//! | [`network`] | a ConvNet as data: nodes, shapes, receptive fields, the zoo, weights |
+//! | [`engine`] | the only place that computes with libtorch: forward pass and projection |
+//! | [`experiments`] | what is asked of a trace, and the record each experiment leaves |
+//! | [`records`] | the run folder: records, tables, arrays, manifest |
+//! | [`figures`] | records → pictures |
+//! | [`report`] | records and pictures → pages |
+
+pub mod cli;
+pub mod commands;
+pub mod dataset;
+pub mod engine;
+mod error;
+pub mod experiments;
+pub mod figures;
+pub mod network;
+mod progress;
+pub mod records;
+pub mod report;
+
+pub use error::{Error, Result};

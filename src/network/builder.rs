@@ -1,0 +1,96 @@
+//! Writes a network down node by node; the zoo's short hand.
+
+use super::{Network, Node, Op, Stage, Window};
+
+/// Builds a [`Network`]; every method adds a node and returns its index.
+#[derive(Debug)]
+pub struct Builder {
+    network: Network,
+}
+
+impl Builder {
+    /// A network with its input node, index 0.
+    pub fn new(name: &str, input_size: usize) -> Self {
+        let mut builder = Self {
+            network: Network {
+                name: name.to_owned(),
+                input_size,
+                nodes: Vec::new(),
+                stages: Vec::new(),
+            },
+        };
+        builder.node("input", Op::Input, &[]);
+        builder
+    }
+
+    /// Adds any node.
+    pub fn node(&mut self, name: &str, op: Op, inputs: &[usize]) -> usize {
+        self.network.nodes.push(Node {
+            name: name.to_owned(),
+            op,
+            inputs: inputs.to_vec(),
+        });
+        self.network.nodes.len() - 1
+    }
+
+    /// A convolution with bias.
+    pub fn conv(&mut self, name: &str, input: usize, channels: usize, window: Window) -> usize {
+        self.grouped_conv(name, input, channels, window, 1)
+    }
+
+    /// A convolution with bias in groups.
+    pub fn grouped_conv(
+        &mut self,
+        name: &str,
+        input: usize,
+        channels: usize,
+        window: Window,
+        groups: usize,
+    ) -> usize {
+        let op = Op::Conv {
+            window,
+            channels,
+            groups,
+            bias: true,
+        };
+        self.node(name, op, &[input])
+    }
+
+    /// A ReLU.
+    pub fn relu(&mut self, name: &str, input: usize) -> usize {
+        self.node(name, Op::Relu, &[input])
+    }
+
+    /// A max pooling.
+    pub fn max_pool(&mut self, name: &str, input: usize, window: Window, ceil: bool) -> usize {
+        self.node(name, Op::MaxPool { window, ceil }, &[input])
+    }
+
+    /// A linear layer with bias.
+    pub fn linear(&mut self, name: &str, input: usize, features: usize) -> usize {
+        self.node(name, Op::Linear { features }, &[input])
+    }
+
+    /// Names a node as a stage that reports show.
+    pub fn stage(&mut self, name: &str, node: usize) {
+        self.push_stage(name, node, true);
+    }
+
+    /// Names a node as a stage that reports show on request only.
+    pub fn stage_on_request(&mut self, name: &str, node: usize) {
+        self.push_stage(name, node, false);
+    }
+
+    fn push_stage(&mut self, name: &str, node: usize, default: bool) {
+        self.network.stages.push(Stage {
+            name: name.to_owned(),
+            node,
+            default,
+        });
+    }
+
+    /// The finished network.
+    pub fn finish(self) -> Network {
+        self.network
+    }
+}

@@ -1,0 +1,104 @@
+//! A ConvNet as data: nodes in topological order, named stages, shapes and receptive fields. No tensor is computed
+//! here.
+
+mod builder;
+pub mod classes;
+mod fold;
+pub mod model;
+mod op;
+mod preprocessing;
+pub mod receptive_field;
+pub mod shape;
+pub mod weights;
+pub mod zoo;
+
+pub use builder::Builder;
+pub use fold::fold_batch_norm;
+pub use model::{Description, Model, ModelSource};
+pub use op::{Op, Window};
+pub use preprocessing::{Channels, Preprocessing};
+
+use crate::error::{Error, Result};
+
+/// One step of the network's computation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The checkpoint's own name: a torchvision state-dict key without its field.
+    pub name: String,
+    /// What it computes.
+    pub op: Op,
+    /// Indices of the nodes whose outputs it reads, all smaller than its own.
+    pub inputs: Vec<usize>,
+}
+
+/// A layer that a report shows: an activation after its ReLU, before pooling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// The name in tables and pages (`conv1`, `fire3`).
+    pub name: String,
+    /// Index of the node whose output it is.
+    pub node: usize,
+    /// Whether a report shows it without being asked.
+    pub default: bool,
+}
+
+/// A ConvNet as plain data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// Its name in the zoo.
+    pub name: String,
+    /// Side of the square input, in pixels.
+    pub input_size: usize,
+    /// Nodes in topological order; the first is the input, the last the output.
+    pub nodes: Vec<Node>,
+    /// The named layers, from the input upwards.
+    pub stages: Vec<Stage>,
+}
+
+impl Network {
+    /// The stages that a report shows: those asked for by stage or node name, or the default ones.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the nearest name.
+    pub fn select_stages(&self, names: Option<&[String]>) -> Result<Vec<Stage>> {
+        let Some(names) = names else {
+            return Ok(self.stages.iter().filter(|s| s.default).cloned().collect());
+        };
+        let mut chosen = Vec::new();
+        for name in names {
+            let stage = self.stages.iter().find(|stage| stage.name == *name).cloned();
+            let stage = stage.or_else(|| {
+                let node = self.nodes.iter().position(|node| node.name == *name)?;
+                let projectable = !matches!(self.nodes[node].op, Op::Input | Op::Softmax);
+                projectable.then(|| Stage {
+                    name: name.clone(),
+                    node,
+                    default: false,
+                })
+            });
+            chosen.push(stage.ok_or_else(|| Error::UnknownName {
+                kind: "layer",
+                name: name.clone(),
+                known: self.stages.iter().map(|s| s.name.clone()).collect(),
+            })?);
+        }
+        chosen.sort_by_key(|stage| stage.node);
+        chosen.dedup();
+        Ok(chosen)
+    }
+
+    /// Whether the last node gives class probabilities.
+    pub fn has_classifier(&self) -> bool {
+        matches!(self.nodes.last().map(|node| &node.op), Some(Op::Softmax))
+    }
+
+    /// The network up to its last default stage: what is left of it without a classifier.
+    pub fn without_classifier(mut self) -> Self {
+        let last = self.stages.iter().filter(|stage| stage.default).next_back();
+        if let Some(last) = last.map(|stage| stage.node) {
+            self.nodes.truncate(last + 1);
+            self.stages.retain(|stage| stage.node <= last);
+        }
+        self
+    }
+}

@@ -1,0 +1,56 @@
+//! ZFNet (ZF fig. 3): 7×7 filters at stride 2 where AlexNet has 11×11 at stride 4.
+
+use crate::network::{Builder, Network, Op, Window};
+
+pub(super) const POOL: Window = Window::square(3, 2, 0);
+
+/// Paddings and ceil-mode pooling are those that give the paper's sizes: 110, 55, 26, 13, 6.
+pub(super) fn zfnet() -> Network {
+    let mut net = Builder::new("zfnet", 224);
+    let mut x = 0;
+    let convolutions = [
+        ("1", 96, Window::square(7, 2, 1), true, true),
+        ("2", 256, Window::square(5, 2, 0), true, true),
+        ("3", 384, Window::square(3, 1, 1), false, false),
+        ("4", 384, Window::square(3, 1, 1), false, false),
+        ("5", 256, Window::square(3, 1, 1), true, false),
+    ];
+    for (number, channels, window, pooled, normalised) in convolutions {
+        let conv = format!("conv{number}");
+        x = net.conv(&conv, x, channels, window);
+        x = net.relu(&format!("relu{number}"), x);
+        net.stage(&conv, x);
+        if pooled {
+            x = net.max_pool(&format!("pool{number}"), x, POOL, true);
+        }
+        if normalised {
+            x = net.node(&format!("norm{number}"), normalisation(), &[x]);
+        }
+    }
+    fully_connected(net, x)
+}
+
+/// Krizhevsky's constants n = 5, k = 2, α = 1e-4 a term (5e-4 on the mean of five), β = 0.75.
+pub(super) fn normalisation() -> Op {
+    Op::Lrn {
+        size: 5,
+        alpha: 5e-4,
+        beta: 0.75,
+        k: 2.0,
+    }
+}
+
+/// `fc6`, `fc7` with dropout, `fc8` and softmax.
+pub(super) fn fully_connected(mut net: Builder, x: usize) -> Network {
+    let mut x = net.node("flatten", Op::Flatten, &[x]);
+    for number in ["6", "7"] {
+        let fc = format!("fc{number}");
+        x = net.linear(&fc, x, 4096);
+        x = net.relu(&format!("relu{number}"), x);
+        net.stage_on_request(&fc, x);
+        x = net.node(&format!("drop{number}"), Op::Dropout, &[x]);
+    }
+    x = net.linear("fc8", x, 1000);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}

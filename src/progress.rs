@@ -1,0 +1,117 @@
+//! What the user sees while a run goes on: a bar on a terminal, plain lines otherwise.
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::OnceLock;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::Voice;
+use crate::error::{Error, Result};
+use crate::experiments::pipeline::Watch;
+use crate::records::PhotoRecord;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+static HANDLER: OnceLock<()> = OnceLock::new();
+
+/// Lets Ctrl-C and termination end the run in good order; a second one ends it at once.
+///
+/// # Errors
+/// [`Error::Usage`] where the system refuses the handler.
+pub fn catch_interrupts() -> Result<()> {
+    if HANDLER.set(()).is_err() {
+        return Ok(());
+    }
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("stopping; photographs under way are finished first (again to stop at once)");
+    })
+    .map_err(|error| Error::Usage(format!("cannot watch for Ctrl-C: {error}")))
+}
+
+/// Whether the user asked to stop.
+pub fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// Says a sentence on stderr, unless quiet.
+pub fn say(voice: Voice, text: &str) {
+    if !voice.quiet {
+        eprintln!("{text}");
+    }
+}
+
+/// The progress of one pass over photographs.
+#[derive(Debug)]
+pub struct Progress {
+    voice: Voice,
+    what: &'static str,
+    total: usize,
+    done: AtomicUsize,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// A pass over `total` photographs, of which `done` were finished by an earlier process.
+    pub fn new(voice: Voice, what: &'static str, total: usize, done: usize) -> Self {
+        let bar = (!voice.quiet && io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new(total as u64).with_message(what);
+            let style = "{msg} {wide_bar} {pos}/{len} {per_sec}, {eta} left";
+            if let Ok(style) = ProgressStyle::with_template(style) {
+                bar.set_style(style);
+            }
+            bar.set_position(done as u64);
+            bar.reset_eta();
+            bar
+        });
+        Self {
+            voice,
+            what,
+            total,
+            done: AtomicUsize::new(done),
+            bar,
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => say(self.voice, text),
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn done(&self, record: &PhotoRecord) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(reason) = &record.skipped {
+            self.line(&format!("skipped {}: {reason}", record.path));
+        } else if self.voice.verbose {
+            self.line(&format!("{} done", record.path));
+        }
+        match &self.bar {
+            Some(bar) => bar.inc(1),
+            None if done == self.total || done.is_multiple_of((self.total / 10).max(10)) => {
+                say(
+                    self.voice,
+                    &format!("{}: {done} of {} photographs", self.what, self.total),
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        stopped()
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

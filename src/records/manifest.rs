@@ -1,0 +1,181 @@
+//! `run.json`: what was run, on what, by which rules, and the sha256 of every other file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::ProjectionKind;
+use crate::network::Preprocessing;
+
+/// Number of the run folder's contract; it rises when a column or a name changes.
+pub const SCHEMA: u32 = 1;
+
+/// The manifest of a finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// What made it.
+    pub tool: Tool,
+    /// The one part that may differ between two runs of the same input and options.
+    pub execution: Execution,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// libtorch's version.
+    pub libtorch: String,
+    /// The network.
+    pub model: ModelFacts,
+    /// The photographs.
+    pub dataset: DatasetFacts,
+    /// From photograph to network input.
+    pub preprocessing: Preprocessing,
+    /// Every option in force.
+    pub options: RunOptions,
+    /// What the papers leave open, and what was done.
+    pub rules: Rules,
+    /// Photographs that could not be used.
+    pub skipped: Vec<SkippedFile>,
+    /// What was said aloud while the run went on.
+    pub notes: Vec<String>,
+    /// sha256 of every other file, by path inside the run folder.
+    pub files: BTreeMap<String, String>,
+}
+
+/// The program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `deconvscope`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The commit it was built from; empty where that was not known.
+    pub commit: String,
+}
+
+/// How the run was carried out. Nothing of this appears in a page, a table or a file name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Execution {
+    /// The command line.
+    pub command: Vec<String>,
+    /// The run folder as given.
+    pub out: String,
+    /// Workers.
+    pub threads: usize,
+    /// RFC 3339, UTC.
+    pub started: String,
+    /// RFC 3339, UTC.
+    pub finished: String,
+    /// Seconds by phase.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+/// The network that was run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelFacts {
+    /// Its name in the zoo.
+    pub name: String,
+    /// The weights' file name.
+    pub file: String,
+    /// sha256 of the weights.
+    pub sha256: String,
+    /// Where the weights come from.
+    pub source: String,
+    /// Classes it tells apart; 0 without a classifier.
+    pub classes: usize,
+    /// The layers shown, from the input upwards.
+    pub stages: Vec<String>,
+}
+
+/// The photographs that were shown to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DatasetFacts {
+    /// The folder as given.
+    pub root: String,
+    /// Photos that were classified.
+    pub photos: usize,
+    /// Photos that were skipped.
+    pub skipped: usize,
+    /// Files that are no photographs.
+    pub other_files: usize,
+    /// Photos in detail.
+    pub detail: usize,
+    /// The labels' names, by index.
+    pub labels: Vec<String>,
+    /// Where the labels come from.
+    pub label_source: String,
+    /// The network's classes that count as each label, by index; empty: not scored.
+    pub label_classes: Vec<Vec<usize>>,
+    /// sha256 over paths and contents.
+    pub digest: String,
+}
+
+/// Every option in force that can change a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// `--top`.
+    pub top: usize,
+    /// `--layers`.
+    pub layers: Vec<String>,
+    /// `--kinds`.
+    pub kinds: Vec<ProjectionKind>,
+    /// `--detail`.
+    pub detail: String,
+    /// `--arrays`.
+    pub arrays: String,
+    /// `--masks`, sha256 of the table.
+    pub masks: Option<String>,
+    /// `--fill`.
+    pub fill: [u8; 3],
+    /// `--limit`.
+    pub limit: Option<usize>,
+    /// `--seed`.
+    pub seed: u64,
+    /// `--batch`.
+    pub batch: usize,
+    /// `--lang`.
+    pub lang: String,
+}
+
+/// The rules in force where the papers leave a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    /// ReLU on the way back.
+    pub relu: String,
+    /// Overlapping pooling windows.
+    pub unpool: String,
+    /// Equal values in a pooling window.
+    pub switches: String,
+    /// Contrast normalisation.
+    pub lrn: String,
+    /// Batch normalisation.
+    pub batch_norm: String,
+    /// Concatenation, addition, values used twice.
+    pub branches: String,
+    /// Average pooling, linear layers.
+    pub linear: String,
+}
+
+impl Rules {
+    /// The deconvnet's rules of this project.
+    pub fn deconvnet() -> Self {
+        let text = |text: &str| text.to_owned();
+        Self {
+            relu: text("the signal that comes down is rectified; no mask of the forward pass"),
+            unpool: text("contributions of overlapping windows add up"),
+            switches: text("the first maximum of a window in row-major order; the signal passes through all-zero windows too"),
+            lrn: text("skipped on the way back"),
+            batch_norm: text("folded into the convolution before it; where it cannot be, its scale only"),
+            branches: text("concat splits the signal, addition copies it, a value used twice sums it"),
+            linear: text("transpose of the forward map; dropout is the identity"),
+        }
+    }
+}
+
+/// A photograph that could not be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SkippedFile {
+    /// Path inside the data set.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,62 @@
+//! What a run leaves behind: plain numbers on disk, from which tables, pages and comparisons are made.
+
+mod arrays;
+mod manifest;
+mod photo;
+mod run;
+mod run_folder;
+pub mod tables;
+
+pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
+pub use manifest::{
+    DatasetFacts, Execution, Manifest, ModelFacts, Rules, RunOptions, SkippedFile, Tool, SCHEMA,
+};
+pub use photo::{
+    rank_of, ranked,
+    BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer, MaskedUnit, PhotoRecord,
+    ProjectionRecord, UnitRecord,
+};
+pub use run::Run;
+pub use run_folder::{write_whole, Existing, Plan, RunFolder};
+
+use serde::{Deserialize, Serialize};
+
+/// The condition of a photograph that nothing is hidden of.
+pub const ORIGINAL: &str = "original";
+
+/// What of a layer is projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProjectionKind {
+    /// The strongest single activation (ZF §2.1).
+    Unit,
+    /// All of the layer's activations at once (the replication's grids).
+    Layer,
+}
+
+impl ProjectionKind {
+    /// As in tables and file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Layer => "layer",
+        }
+    }
+}
+
+impl std::str::FromStr for ProjectionKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "unit" => Ok(Self::Unit),
+            "layer" => Ok(Self::Layer),
+            _ => Err("expected unit or layer".into()),
+        }
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

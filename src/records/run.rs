@@ -1,0 +1,62 @@
+//! A finished (or nearly finished) run, read back from its folder: all that pages are made from.
+
+use std::path::{Path, PathBuf};
+
+use super::tables::{
+    self, ConfusionRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
+    MetricRow, PredictionRow, ProjectionRow,
+};
+use super::Manifest;
+use crate::error::Result;
+
+/// The tables and the manifest of one run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The run folder.
+    pub root: PathBuf,
+    /// `run.json`.
+    pub manifest: Manifest,
+    /// `images.csv`.
+    pub images: Vec<ImageRow>,
+    /// `predictions.csv`.
+    pub predictions: Vec<PredictionRow>,
+    /// `metrics.csv`.
+    pub metrics: Vec<MetricRow>,
+    /// `confusion.csv`.
+    pub confusion: Vec<ConfusionRow>,
+    /// `masked_classes.csv`.
+    pub masked_classes: Vec<MaskedClassRow>,
+    /// `controls.csv`.
+    pub controls: Vec<ControlRow>,
+    /// `masks.csv`.
+    pub masks: Vec<MaskRow>,
+    /// `masked_units.csv`.
+    pub masked_units: Vec<MaskedUnitRow>,
+    /// `projections.csv`.
+    pub projections: Vec<ProjectionRow>,
+    /// `masking.csv`.
+    pub masking: Vec<MaskingRow>,
+}
+
+impl Run {
+    /// Reads the tables of a run folder whose manifest is already known.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] and [`crate::Error::Table`] for a table that is missing or damaged.
+    pub fn read(root: &Path, manifest: Manifest) -> Result<Self> {
+        Ok(Self {
+            root: root.to_owned(),
+            manifest,
+            images: tables::read(root)?,
+            predictions: tables::read(root)?,
+            metrics: tables::read(root)?,
+            confusion: tables::read(root)?,
+            masked_classes: tables::read(root)?,
+            controls: tables::read(root)?,
+            masks: tables::read(root)?,
+            masked_units: tables::read(root)?,
+            projections: tables::read(root)?,
+            masking: tables::read(root)?,
+        })
+    }
+}
