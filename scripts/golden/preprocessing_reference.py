@@ -29,14 +29,14 @@ def read(path):
 
 
 def network_input(photo, resize, crop):
-    """torchvision's Resize and CenterCrop."""
+    """Shorter side to `resize`, centre crop; the crop's offset is rounded down, as in Caffe."""
     width, height = photo.size
     if width <= height:
         size = resize, int(resize * height / width)
     else:
         size = int(resize * width / height), resize
     photo = photo.resize(size, Image.Resampling.BILINEAR)
-    left, top = (round((side - crop) / 2.0) for side in size)
+    left, top = ((side - crop) // 2 for side in size)
     return photo.crop((left, top, left + crop, top + crop))
 
 

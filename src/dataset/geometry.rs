@@ -20,7 +20,8 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// torchvision's arithmetic: the longer side is truncated, the crop's offset rounded half to even.
+    /// The longer side is truncated, as is the crop's offset `(side − crop) / 2` (Caffe's arithmetic; torchvision rounds
+    /// a half to the even number, one pixel further in a quarter of all sizes).
     ///
     /// # Errors
     ///
@@ -40,8 +41,8 @@ impl Geometry {
         Ok(Self {
             photo: (width, height),
             resized,
-            crop_left: half_to_even(resized.0 - crop),
-            crop_top: half_to_even(resized.1 - crop),
+            crop_left: (resized.0 - crop) / 2,
+            crop_top: (resized.1 - crop) / 2,
             crop,
         })
     }
@@ -86,11 +87,6 @@ fn longer(short: u32, long_side: u32, short_side: u32) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// Python's `round(margin / 2)`.
-fn half_to_even(margin: u32) -> u32 {
-    margin / 2 + u32::from(margin % 4 == 3)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,8 +103,6 @@ mod tests {
         let geometry = Geometry::new((499, 375), &caffe()).unwrap();
         assert_eq!(geometry.resized, (340, 256));
         assert_eq!((geometry.crop_left, geometry.crop_top), (56, 14));
-        let rounded: Vec<u32> = (0..6).map(half_to_even).collect();
-        assert_eq!(rounded, [0, 0, 1, 2, 2, 2]);
         let small = Preprocessing {
             resize: 200,
             ..caffe()
