@@ -5,8 +5,10 @@
 //! becomes the rpath.
 
 use std::env;
+use std::process::Command;
 
 fn main() {
+    tell_commit();
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     match env::var("DEP_TCH_LIBTORCH_LIB") {
@@ -15,5 +17,17 @@ fn main() {
             println!("cargo:rustc-env=DECONVSCOPE_LIBTORCH_LIB={folder}");
         }
         Err(_) => println!("cargo:warning=torch-sys names no libtorch folder; the binary will need LD_LIBRARY_PATH"),
+    }
+}
+
+/// The commit that the report's manifest names; nothing outside a git checkout.
+fn tell_commit() {
+    println!("cargo:rerun-if-changed=.git/logs/HEAD");
+    let commit = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    if let Ok(commit) = commit {
+        if commit.status.success() {
+            let commit = String::from_utf8_lossy(&commit.stdout);
+            println!("cargo:rustc-env=DECONVSCOPE_COMMIT={}", commit.trim());
+        }
     }
 }

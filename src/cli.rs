@@ -50,8 +50,12 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print the man page, or write one for each subcommand
+    Man {
+        /// Folder for the pages of all subcommands
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// `deconvscope report`.
@@ -95,7 +99,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
     pub limit: Option<usize>,
     /// Seed of everything that is drawn by lot
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data set")]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, help_heading = "Data set")]
     pub seed: u64,
 
     /// Layers to project, by stage or node name [default: the network's stages]

@@ -103,8 +103,11 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
     /// Ctrl-C or a termination signal.
-    #[error("interrupted; what is done is kept, go on with --resume")]
-    Interrupted,
+    #[error("interrupted; what is done is kept: go on with --out {} --resume", out.display())]
+    Interrupted {
+        /// The run folder.
+        out: PathBuf,
+    },
 }
 
 impl Error {
@@ -136,7 +139,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Interrupted => 130,
+            Self::Interrupted { .. } => 130,
             _ => 1,
         }
     }
@@ -155,7 +158,7 @@ fn suggestion(name: &str, known: &[String]) -> String {
     let nearest = known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min()
+        .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2);
     match nearest {
         Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {})", known.join(", ")),

@@ -22,6 +22,7 @@
 pub mod cli;
 pub mod commands;
 pub mod dataset;
+mod digest;
 pub mod engine;
 mod error;
 pub mod experiments;

@@ -1,6 +1,6 @@
 //! What the user sees while a run goes on: a bar on a terminal, plain lines otherwise.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::OnceLock;
 
@@ -18,7 +18,7 @@ static HANDLER: OnceLock<()> = OnceLock::new();
 ///
 /// # Errors
 /// [`Error::Usage`] where the system refuses the handler.
-pub fn catch_interrupts() -> Result<()> {
+pub(crate) fn catch_interrupts() -> Result<()> {
     if HANDLER.set(()).is_err() {
         return Ok(());
     }
@@ -26,26 +26,28 @@ pub fn catch_interrupts() -> Result<()> {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("stopping; photographs under way are finished first (again to stop at once)");
+        let hint = "stopping; photographs under way are finished first (again to stop at once)";
+        let _ = writeln!(io::stderr(), "{hint}");
     })
     .map_err(|error| Error::Usage(format!("cannot watch for Ctrl-C: {error}")))
 }
 
 /// Whether the user asked to stop.
-pub fn stopped() -> bool {
+pub(crate) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
 /// Says a sentence on stderr, unless quiet.
-pub fn say(voice: Voice, text: &str) {
+pub(crate) fn say(voice: Voice, text: &str) {
     if !voice.quiet {
-        eprintln!("{text}");
+        // A reader of stderr that went away does not end the run.
+        let _ = writeln!(io::stderr(), "{text}");
     }
 }
 
 /// The progress of one pass over photographs.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     voice: Voice,
     what: &'static str,
     total: usize,
@@ -55,7 +57,7 @@ pub struct Progress {
 
 impl Progress {
     /// A pass over `total` photographs, of which `done` were finished by an earlier process.
-    pub fn new(voice: Voice, what: &'static str, total: usize, done: usize) -> Self {
+    pub(crate) fn new(voice: Voice, what: &'static str, total: usize, done: usize) -> Self {
         let bar = (!voice.quiet && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(total as u64).with_message(what);
             let style = "{msg} {wide_bar} {pos}/{len} {per_sec}, {eta} left";

@@ -23,7 +23,13 @@ pub fn run(cli: Cli) -> Result<u8> {
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);
             print(&script).map(|()| 0)
         }
-        Command::Man => {
+        Command::Man { out: Some(folder) } => {
+            std::fs::create_dir_all(&folder)
+                .and_then(|()| clap_mangen::generate_to(Cli::command(), &folder))
+                .map_err(Error::io("cannot write", &folder))
+                .map(|()| 0)
+        }
+        Command::Man { out: None } => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command())
                 .render(&mut page)

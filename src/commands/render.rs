@@ -16,18 +16,19 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     if let Some(lang) = args.lang {
         manifest.options.lang = lang.to_string();
     }
+    manifest.options.single_file |= args.single_file;
     draw_photos(&args.run, &manifest)?;
-    pages(&args.run, &manifest, args.single_file)?;
+    pages(&args.run, &manifest)?;
     manifest.rewrite(&args.run)?;
     say(voice, &format!("report: {}", args.run.join("index.html").display()));
     Ok(())
 }
 
 /// Draws the pages from the run's tables.
-pub(super) fn pages(root: &Path, manifest: &Manifest, single_file: bool) -> Result<()> {
-    let lang: Lang = manifest.options.lang.parse().unwrap_or_default();
+pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
+    let lang: Lang = manifest.options.lang.parse().unwrap_or(Lang::En);
     report::render(&Run::read(root, manifest.clone())?, lang)?;
-    match single_file {
+    match manifest.options.single_file {
         true => report::single_file(root, &root.join("report.html")),
         false => Ok(()),
     }

@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use tch::Device;
 
 use crate::cli::{Arrays, Detail, ReportArgs, Voice};
-use crate::dataset::{Dataset, DatasetOptions, Masks};
+use crate::dataset::{self, Dataset, DatasetOptions, Masks, PhotoFile};
+use crate::digest::{sha256_hex, sha256_of_texts};
 use crate::engine::{device, Engine};
 use crate::error::{Error, Result};
 use crate::experiments::pipeline::{self, Job};
@@ -19,7 +19,7 @@ use crate::experiments::{summary, Setting};
 use crate::network::{receptive_field, Model, ModelSource, Stage};
 use crate::progress::{self, say, Progress};
 use crate::records::{
-    hex, DatasetFacts, Execution, Existing, Manifest, ModelFacts, Plan, RunFolder, RunOptions,
+    DatasetFacts, Execution, Existing, Manifest, ModelFacts, Opened, Plan, RunFolder, RunOptions,
     Rules, Tool, ORIGINAL, SCHEMA,
 };
 
@@ -50,7 +50,10 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         Some(path) => Masks::read(path, &dataset)?,
         None => Masks::default(),
     };
-    let notes: Vec<String> = [&model.notes, &dataset.notes, &masks.notes]
+    let root = args.out.clone().unwrap_or_else(|| default_out(&args.dataset, started));
+    outside(&args.dataset, &root)?;
+    let masks_notes = check_masks(&dataset, &masks)?;
+    let notes: Vec<String> = [&model.notes, &dataset.notes, &masks.notes, &masks_notes]
         .into_iter()
         .flatten()
         .cloned()
@@ -86,35 +89,45 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     say(
         voice,
         &format!(
-            "{} photographs, {} on {}, {} layers",
-            dataset.photos.len(),
+            "{}, {} on {}, {}",
+            count(dataset.photos.len(), "photograph"),
             model.network.name,
             plan.device,
-            stages.len()
+            count(stages.len(), "layer")
         ),
     );
 
-    let root = args.out.clone().unwrap_or_else(|| default_out(&args.dataset, started));
     let existing = match (args.resume, args.overwrite) {
         (true, _) => Existing::Resume,
         (_, true) => Existing::Overwrite,
         _ => Existing::Refuse,
     };
-    let Some(folder) = RunFolder::open(&root, &plan, existing)? else {
-        say(voice, &format!("already finished: {}", root.join("index.html").display()));
-        return Ok(exit_code(args, Manifest::read(&root)?.skipped.len()));
+    let folder = match RunFolder::open(&root, &plan, existing)? {
+        Opened::Running(folder) => folder,
+        Opened::Finished(manifest) => {
+            unchanged(&dataset, &root, &manifest)?;
+            say(voice, &format!("already finished: {}", root.join("index.html").display()));
+            return Ok(exit_code(args, manifest.skipped.len()));
+        }
     };
+    say(voice, &format!("run folder: {}", root.display()));
     clock.lap("preparation");
 
     let done = done_before(&setting, &folder)?;
     work(args, &setting, &engine, &folder, &done, voice)?;
     clock.lap("photographs");
 
-    let outcome = summary::write(&folder, &dataset, &model.classes, args.top)?;
+    let outcome = match summary::write(&folder, &dataset, &model.classes, args.top) {
+        Err(nothing @ Error::Dataset { .. }) => {
+            folder.discard()?;
+            return Err(nothing);
+        }
+        outcome => outcome?,
+    };
     clock.lap("tables");
     let skipped = outcome.skipped.len();
     let mut manifest = manifest(plan, outcome, notes);
-    render::pages(folder.root(), &manifest, args.single_file)?;
+    render::pages(folder.root(), &manifest)?;
     clock.lap("pages");
     manifest.execution = Execution {
         command: std::env::args().collect(),
@@ -132,7 +145,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         }
     }
     if skipped > 0 {
-        say(voice, &format!("{skipped} photographs were skipped; the report names them"));
+        let were = if skipped == 1 { "was" } else { "were" };
+        say(voice, &format!("{} {were} skipped; the report names them", count(skipped, "photograph")));
     }
     say(voice, &format!("report: {}", root.join("index.html").display()));
     Ok(exit_code(args, skipped))
@@ -278,12 +292,11 @@ enum Done {
 /// What an interrupted run left, if this one goes on with it; the photographs must not have changed since.
 fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<Done>> {
     let photos = &setting.dataset.photos;
-    let look = |photo: &crate::dataset::PhotoFile| -> Result<Done> {
+    let look = |photo: &PhotoFile| -> Result<Done> {
         let Some(record) = folder.record(&photo.id)? else {
             return Ok(Done::No);
         };
-        let bytes = std::fs::read(setting.dataset.absolute(photo)).unwrap_or_default();
-        if !record.sha256.is_empty() && hex(&Sha256::digest(&bytes)) != record.sha256 {
+        if file_sha256(setting.dataset, photo) != record.sha256 {
             return Err(Error::RunFolder {
                 path: folder.root().to_owned(),
                 problem: format!(
@@ -298,6 +311,67 @@ fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<Done>> {
         })
     };
     photos.par_iter().map(look).collect()
+}
+
+/// sha256 of a photo's file as its record has it: empty where it cannot be read.
+fn file_sha256(dataset: &Dataset, photo: &PhotoFile) -> String {
+    dataset::file_sha256(&dataset.absolute(photo)).unwrap_or_default()
+}
+
+/// Refuses to take a finished run for one of photographs that have changed since.
+fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> Result<()> {
+    let contents: Vec<(String, String)> = dataset
+        .photos
+        .par_iter()
+        .map(|photo| (photo.path.clone(), file_sha256(dataset, photo)))
+        .collect();
+    match summary::digest(&contents) == manifest.dataset.digest {
+        true => Ok(()),
+        false => Err(Error::RunFolder {
+            path: root.to_owned(),
+            problem: "holds a finished run, but photographs have changed since; begin anew with --overwrite".into(),
+        }),
+    }
+}
+
+/// Holds every region against its photo's size before the network runs; tells what was cut.
+fn check_masks(dataset: &Dataset, masks: &Masks) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for path in masks.photos() {
+        let size = dataset
+            .photo(path)
+            .and_then(|photo| dataset::upright_size(&dataset.absolute(photo)));
+        match size {
+            Some(size) => notes.extend(masks.for_photo(path, size)?.1),
+            None => notes.push(format!("{path} cannot be read; its regions are not used")),
+        }
+    }
+    Ok(notes)
+}
+
+/// A run folder inside the data set would be taken for photographs by the next run.
+fn outside(dataset: &Path, out: &Path) -> Result<()> {
+    let existing = |path: &Path| {
+        std::path::absolute(path)
+            .ok()?
+            .ancestors()
+            .find_map(|ancestor| ancestor.canonicalize().ok())
+    };
+    match (dataset.canonicalize().ok(), existing(out)) {
+        (Some(dataset), Some(out)) if out.starts_with(&dataset) => Err(Error::RunFolder {
+            path: out,
+            problem: "lies inside the data set, where its pictures would be taken for photographs; choose another --out".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// `1 layer`, `5 layers`.
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 fn default_out(dataset: &Path, started: DateTime<Utc>) -> PathBuf {
@@ -316,7 +390,7 @@ fn plan(
     let masks = match &args.masks {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-            Some(hex(&Sha256::digest(&bytes)))
+            Some(sha256_hex(&bytes))
         }
         None => None,
     };
@@ -324,9 +398,11 @@ fn plan(
     kinds.sort();
     kinds.dedup();
     let layers: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
-    let listing = dataset.photos.iter().fold(Sha256::new(), |digest, photo| {
-        digest.chain_update(format!("{}\0{:?}\n", photo.path, photo.label))
-    });
+    let label = |photo: &PhotoFile| photo.label.map(|label| dataset.labels.names[label].as_str());
+    let listing = dataset
+        .photos
+        .iter()
+        .flat_map(|photo| [photo.path.as_str(), label(photo).unwrap_or_default()]);
     Ok(Plan {
         schema: SCHEMA,
         tool: Tool {
@@ -346,6 +422,7 @@ fn plan(
             sha256: model.weights_sha256.clone(),
             source: model.source.clone(),
             classes: model.classes.len(),
+            class_names: sha256_of_texts(model.classes.iter().map(|class| class.name.as_str())),
             stages: layers.clone(),
         },
         preprocessing: model.preprocessing.clone(),
@@ -364,6 +441,7 @@ fn plan(
                 _ => 32,
             }),
             lang: args.lang.to_string(),
+            single_file: args.single_file,
         },
         dataset: DatasetFacts {
             root: args.dataset.display().to_string(),
@@ -374,14 +452,13 @@ fn plan(
             labels: dataset.labels.names.clone(),
             label_source: dataset.labels.source.name().into(),
             label_classes: dataset.labels.classes.clone(),
+            listing: sha256_of_texts(listing),
             digest: String::new(),
         },
-        listing: hex(&listing.finalize()),
     })
 }
 
-fn manifest(plan: Plan, outcome: summary::Outcome, mut notes: Vec<String>) -> Manifest {
-    notes.extend(outcome.notes);
+fn manifest(plan: Plan, outcome: summary::Outcome, notes: Vec<String>) -> Manifest {
     Manifest {
         schema: plan.schema,
         tool: plan.tool,

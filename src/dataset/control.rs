@@ -1,6 +1,6 @@
 //! A fair box to compare a hidden region with: as large as what the network sees of it, and apart from it.
 
-use super::digest::draw;
+use crate::digest::draw;
 use super::geometry::Geometry;
 use super::rect::{union_area, Rect};
 use super::region::Region;

@@ -147,7 +147,8 @@ pub(super) fn from_table(
             _ => {}
         }
     }
-    let found = photos
+    let listed = labels.len();
+    let found: Found = photos
         .iter()
         .map(|photo| {
             labels
@@ -156,6 +157,13 @@ pub(super) fn from_table(
         })
         .map(|label| label.map(str::to_owned))
         .collect();
+    if listed > 0 && labels.len() == listed {
+        let problem = format!(
+            "none of its {listed} paths is in the data set; they are relative to its folder, as in '{}'",
+            photos.first().map_or("cat.jpg", |photo| &photo.path)
+        );
+        return Err(table.error(None, Some("path"), problem));
+    }
     if !labels.is_empty() {
         let strangers: Vec<String> = labels.keys().map(|&path| path.to_owned()).collect();
         let names = enumerate(&strangers);

@@ -1,7 +1,6 @@
 //! A folder of photographs: what lies in it, its labels and masks, and each photograph as a network's input.
 
 mod control;
-mod digest;
 mod geometry;
 mod jpeg;
 mod label_map;
@@ -21,7 +20,7 @@ pub use label_source::LabelSource;
 pub use labels::Labels;
 pub use masks::Masks;
 pub use names::PhotoFile;
-pub use photo::{read, Photo, Skip, SkipReason};
+pub use photo::{file_sha256, read, upright_size, Photo, Skip, SkipReason};
 pub use preprocess::{crop, input, normalise};
 pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
@@ -118,7 +117,7 @@ impl Dataset {
             return;
         }
         let mut drawn: Vec<(u64, usize)> = (0..all)
-            .map(|at| (digest::draw(seed, &[&self.photos[at].id]), at))
+            .map(|at| (crate::digest::draw(seed, &[&self.photos[at].id]), at))
             .collect();
         drawn.sort_unstable();
         let kept: BTreeSet<usize> = drawn.iter().take(limit).map(|(_, at)| *at).collect();

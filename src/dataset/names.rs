@@ -1,6 +1,6 @@
 //! What a photograph is called: its printable path, and an id that serves as a file name on any system.
 
-use super::digest::sha256_hex;
+use crate::digest::sha256_hex;
 use std::path::{Component, Path, PathBuf};
 
 const SLUG_CHARS: usize = 40;

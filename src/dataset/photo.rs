@@ -1,6 +1,6 @@
 //! Reads one photograph: any supported format by content, upright, as 8-bit RGB; or says why it was skipped.
 
-use super::digest::sha256_hex;
+use crate::digest::sha256_hex;
 use super::{jpeg, walk};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
@@ -77,6 +77,26 @@ pub fn read(path: &Path) -> Result<Photo, Skip> {
             reason,
             sha256: Some(sha256),
         }),
+    }
+}
+
+/// The SHA-256 of a photograph's file, in hex: what [`read`] tells of it; none where it tells none.
+pub fn file_sha256(path: &Path) -> Option<String> {
+    read_bytes(path).ok().map(|bytes| sha256_hex(&bytes))
+}
+
+/// Width and height after EXIF orientation, from the header alone; none where it cannot be read.
+pub fn upright_size(path: &Path) -> Option<(u32, u32)> {
+    let bytes = read_bytes(path).ok()?;
+    let format = walk::image_format(&bytes)?;
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
+        .into_decoder()
+        .ok()?;
+    let (width, height) = decoder.dimensions();
+    use Orientation::{Rotate270, Rotate270FlipH, Rotate90, Rotate90FlipH};
+    match decoder.orientation() {
+        Ok(Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => Some((height, width)),
+        _ => Some((width, height)),
     }
 }
 

@@ -69,7 +69,8 @@ impl Table {
         self.records.iter().map(row)
     }
 
-    fn error(&self, line: Option<u64>, column: Option<&str>, problem: String) -> Error {
+    /// A complaint about the table, or a place in it.
+    pub(super) fn error(&self, line: Option<u64>, column: Option<&str>, problem: String) -> Error {
         Error::Table {
             path: self.path.clone(),
             line,

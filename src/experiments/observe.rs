@@ -2,7 +2,7 @@
 
 use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::records::{ProjectionArray, ProjectionKind};
 
 use super::prepare::{Condition, Prepared, PreparedInput};
@@ -75,16 +75,25 @@ fn observe_pass(
     };
     let mut seeds = Vec::new();
     let mut shown = Vec::new();
+    let finite = |values: &[f32], owner: usize| match values.iter().all(|value| value.is_finite()) {
+        true => Ok(()),
+        false => Err(Error::Compute {
+            doing: format!("showing {}", setting.dataset.photos[group[owner].photo].path),
+            message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
+        }),
+    };
     for (image, entry) in pass.iter().enumerate() {
         let owner = entry.0;
         let mut observation = Observation::default();
         if !probabilities.is_empty() {
             observation.probabilities =
                 probabilities[image * classes..(image + 1) * classes].to_vec();
+            finite(&observation.probabilities, owner)?;
         }
         if is_shown(entry) {
             let original = found[owner].first();
             look(setting, engine, &trace, image, original, &mut observation)?;
+            observation.mean_maps.iter().try_for_each(|map| finite(map, owner))?;
             shown.push((owner, found[owner].len()));
             plant(setting, engine, &trace, image, &observation, &mut seeds)?;
         }

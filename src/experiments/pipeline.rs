@@ -53,7 +53,7 @@ pub fn run(
         _ => 1,
     };
     let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
+    let failed = &AtomicBool::new(false);
     let halt: &(dyn Fn() -> bool + Sync) = &|| failed.load(Ordering::Relaxed) || watch.stopped();
     thread::scope(|scope| {
         let (to_network, from_reader) = bounded::<Vec<Outcome>>(threads);
@@ -62,39 +62,57 @@ pub fn run(
         for _ in 0..threads {
             let to_network = to_network.clone();
             let next = &next;
-            workers.push(scope.spawn(move || read(setting, groups, next, halt, &to_network)));
+            workers.push(scope.spawn(move || {
+                guard(failed, || read(setting, groups, next, halt, &to_network))
+            }));
         }
         for _ in 0..networks {
             let engine = engine.clone();
             let (input, output) = (from_reader.clone(), to_writer.clone());
             workers.push(scope.spawn(move || {
                 device::one_thread_here();
-                show(setting, &engine, halt, &input, &output)
+                guard(failed, || show(setting, &engine, halt, &input, &output))
             }));
         }
         for _ in 0..threads {
             let input = from_network.clone();
-            workers.push(scope.spawn(move || write(setting, folder, watch, &input)));
+            workers.push(scope.spawn(move || {
+                guard(failed, || write(setting, folder, watch, &input))
+            }));
         }
         drop((to_network, from_reader, to_writer, from_network));
         let mut outcome = Ok(());
         for worker in workers {
-            let ended = worker.join().unwrap_or_else(|_| {
+            outcome = outcome.and(worker.join().unwrap_or_else(|_| {
                 Err(Error::Compute {
                     doing: "working on a photograph".into(),
                     message: "a worker ended unexpectedly; please report this".into(),
                 })
-            });
-            if ended.is_err() {
-                failed.store(true, Ordering::Relaxed);
-                outcome = outcome.and(ended);
-            }
+            }));
         }
         match outcome {
-            Ok(()) if watch.stopped() => Err(Error::Interrupted),
+            Ok(()) if watch.stopped() => Err(Error::Interrupted {
+                out: folder.root().to_owned(),
+            }),
             outcome => outcome,
         }
     })
+}
+
+/// Runs one worker; where it fails, or panics, the others stop as well.
+fn guard(failed: &AtomicBool, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    struct Alarm<'a>(&'a AtomicBool, bool);
+    impl Drop for Alarm<'_> {
+        fn drop(&mut self) {
+            if self.1 {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    let mut alarm = Alarm(failed, true);
+    let ended = work();
+    alarm.1 = ended.is_err();
+    ended
 }
 
 fn read(

@@ -51,8 +51,6 @@ pub struct Prepared {
     pub inputs: Vec<PreparedInput>,
     /// In the table's order.
     pub masks: Vec<PreparedMask>,
-    /// What there is to say about the masks.
-    pub notes: Vec<String>,
 }
 
 /// A photograph read, or the reason why not.
@@ -91,7 +89,7 @@ fn inputs(
 ) -> Result<Prepared> {
     let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
     let input = |pixels: &image::RgbImage| dataset::input(pixels, setting.preprocessing);
-    let (regions, notes) = setting.masks.for_photo(&file.path, geometry.photo)?;
+    let (regions, _) = setting.masks.for_photo(&file.path, geometry.photo)?;
     let mut prepared = Prepared {
         photo,
         detail,
@@ -102,7 +100,6 @@ fn inputs(
             values: input(&read.pixels)?,
         }],
         masks: Vec::new(),
-        notes,
     };
     let mut hide = |condition: Condition, paint: &dyn Fn(&mut image::RgbImage)| -> Result<()> {
         let mut masked = read.pixels.clone();

@@ -29,7 +29,6 @@ pub(super) fn photo(
         detail: prepared.detail,
         conditions: Vec::new(),
         masks: Vec::new(),
-        notes: prepared.notes.clone(),
     };
     let observed = |wanted: Condition| {
         let at = prepared.inputs.iter().position(|i| i.condition == wanted)?;
@@ -82,7 +81,6 @@ pub(super) fn skipped(setting: &Setting, photo: usize, reason: String, sha256: S
         detail: false,
         conditions: Vec::new(),
         masks: Vec::new(),
-        notes: Vec::new(),
     }
 }
 

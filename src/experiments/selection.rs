@@ -1,8 +1,7 @@
 //! Which photos are shown in detail: the telling ones, and some drawn by seed.
 
-use sha2::{Digest, Sha256};
-
 use crate::dataset::Dataset;
+use crate::digest::draw;
 use crate::records::ranked;
 
 /// What decides whether a photo is telling.
@@ -50,10 +49,7 @@ pub fn choose(dataset: &Dataset, candidates: &[Candidate], wanted: usize, seed: 
     let gap = |c: &Candidate| c.first_two.map_or(1.0, |(first, second)| first - second);
     ties.sort_by(|a, b| gap(a).total_cmp(&gap(b)).then(a.photo.cmp(&b.photo)));
     let mut drawn: Vec<&Candidate> = candidates.iter().collect();
-    drawn.sort_by_cached_key(|c| {
-        let id = &dataset.photos[c.photo].id;
-        Sha256::digest(format!("detail {seed} {id}")).to_vec()
-    });
+    drawn.sort_by_cached_key(|c| (draw(seed, &["detail", &dataset.photos[c.photo].id]), c.photo));
 
     let mut chosen: Vec<usize> = Vec::new();
     let (mut mistakes, mut ties) = (mistakes.into_iter(), ties.into_iter());

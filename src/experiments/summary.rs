@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::dataset::{Dataset, PhotoFile};
+use crate::digest::sha256_of_texts;
 use crate::error::{Error, Result};
 use crate::network::classes::Class;
 use crate::records::tables::{
@@ -14,7 +13,7 @@ use crate::records::tables::{
     PredictionRow, ProjectionRow,
 };
 use crate::records::{
-    hex, rank_of, ranked, write_whole, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
+    rank_of, ranked, write_whole, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
 };
 
 use super::classification::Tally;
@@ -29,8 +28,6 @@ pub struct Outcome {
     pub detail: usize,
     /// Photos that were not, with their reasons.
     pub skipped: Vec<SkippedFile>,
-    /// Notes on masks.
-    pub notes: Vec<String>,
     /// sha256 over paths and contents.
     pub digest: String,
 }
@@ -72,10 +69,10 @@ pub fn write(
     let mut all = Tables::default();
     let mut tally = Tally::new(&dataset.labels);
     let mut outcome = Outcome::default();
-    let mut digest = Sha256::new();
+    let mut contents = Vec::new();
     for photo in &dataset.photos {
         let record = load(folder, photo)?;
-        digest.update(format!("{}\0{}\n", record.path, record.sha256));
+        contents.push((record.path.clone(), record.sha256.clone()));
         match (&record.skipped, record.condition(ORIGINAL)) {
             (Some(reason), _) => outcome.skipped.push(SkippedFile {
                 path: record.path.clone(),
@@ -89,10 +86,12 @@ pub fn write(
                 }
             }
         }
-        outcome.notes.extend(record.notes.iter().cloned());
         all.add(dataset, photo, &record, classes, top);
     }
-    outcome.digest = hex(&digest.finalize());
+    if outcome.photos == 0 {
+        return Err(nothing_readable(dataset, &outcome));
+    }
+    outcome.digest = digest(&contents);
     let mut metrics = tally.metrics();
     metrics.extend(counts(&outcome));
     metrics.extend(all.effect_metrics());
@@ -104,11 +103,32 @@ pub fn write(
     Ok(outcome)
 }
 
+/// sha256 over the photographs' paths and contents, each given by path and sha256.
+pub fn digest(contents: &[(String, String)]) -> String {
+    sha256_of_texts(contents.iter().flat_map(|(path, sha256)| [path.as_str(), sha256]))
+}
+
 fn load(folder: &RunFolder, photo: &PhotoFile) -> Result<PhotoRecord> {
     folder.record(&photo.id)?.ok_or_else(|| Error::RunFolder {
         path: folder.root().to_owned(),
         problem: format!("the record of {} is missing; go on with --resume", photo.path),
     })
+}
+
+fn nothing_readable(dataset: &Dataset, outcome: &Outcome) -> Error {
+    let first = outcome.skipped.first();
+    Error::Dataset {
+        path: dataset.root.clone(),
+        problem: match first {
+            Some(file) => format!(
+                "not one readable photograph among {}; {}: {}",
+                dataset.photos.len(),
+                file.path,
+                file.reason
+            ),
+            None => "no photographs".into(),
+        },
+    }
 }
 
 fn counts(outcome: &Outcome) -> [MetricRow; 2] {

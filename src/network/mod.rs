@@ -94,7 +94,7 @@ impl Network {
 
     /// The network up to its last default stage: what is left of it without a classifier.
     pub fn without_classifier(mut self) -> Self {
-        let last = self.stages.iter().filter(|stage| stage.default).next_back();
+        let last = self.stages.iter().rfind(|stage| stage.default);
         if let Some(last) = last.map(|stage| stage.node) {
             self.nodes.truncate(last + 1);
             self.stages.retain(|stage| stage.node <= last);

@@ -145,14 +145,18 @@ fn read_description(path: &Path) -> Result<Option<Description>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("cannot read", path)(error)),
     };
-    let malformed = |problem: String| Error::Table {
+    let malformed_at = |line: Option<u64>, problem: String| Error::Table {
         path: path.to_owned(),
-        line: None,
+        line,
         column: None,
         problem,
     };
-    let description: Description =
-        toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+    let malformed = |problem: String| malformed_at(None, problem);
+    let description: Description = toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map(|before| before.matches('\n').count() as u64 + 1);
+        malformed_at(line, error.message().to_owned())
+    })?;
     let preprocessing = &description.preprocessing;
     if preprocessing.crop == 0 || preprocessing.resize < preprocessing.crop {
         return Err(malformed(format!(

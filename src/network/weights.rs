@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
-use sha2::{Digest, Sha256};
 
 use super::{shape, Network};
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 
 /// One parameter: its shape and its values in row-major order.
@@ -74,6 +74,5 @@ pub fn read(path: &Path, network: &Network) -> Result<(Weights, String)> {
         let shape = parameter.shape;
         weights.insert(parameter.name, Array { shape, data });
     }
-    let digest = Sha256::digest(&bytes);
-    Ok((weights, crate::records::hex(&digest)))
+    Ok((weights, sha256_hex(&bytes)))
 }

@@ -82,6 +82,8 @@ pub struct ModelFacts {
     pub source: String,
     /// Classes it tells apart; 0 without a classifier.
     pub classes: usize,
+    /// sha256 over the classes' names.
+    pub class_names: String,
     /// The layers shown, from the input upwards.
     pub stages: Vec<String>,
 }
@@ -105,6 +107,8 @@ pub struct DatasetFacts {
     pub label_source: String,
     /// The network's classes that count as each label, by index; empty: not scored.
     pub label_classes: Vec<Vec<usize>>,
+    /// sha256 over the photographs' paths and labels.
+    pub listing: String,
     /// sha256 over paths and contents.
     pub digest: String,
 }
@@ -134,6 +138,8 @@ pub struct RunOptions {
     pub batch: usize,
     /// `--lang`.
     pub lang: String,
+    /// `--single-file`.
+    pub single_file: bool,
 }
 
 /// The rules in force where the papers leave a choice.

@@ -17,7 +17,7 @@ pub use photo::{
     ProjectionRecord, UnitRecord,
 };
 pub use run::Run;
-pub use run_folder::{write_whole, Existing, Plan, RunFolder};
+pub use run_folder::{write_whole, Existing, Opened, Plan, RunFolder};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,9 +54,4 @@ impl std::str::FromStr for ProjectionKind {
             _ => Err("expected unit or layer".into()),
         }
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -37,8 +37,6 @@ pub struct PhotoRecord {
     pub conditions: Vec<ConditionRecord>,
     /// One for each region, visible or not.
     pub masks: Vec<MaskRecord>,
-    /// What there is to say about the masks (clipped boxes).
-    pub notes: Vec<String>,
 }
 
 /// What the network said and showed under one condition.

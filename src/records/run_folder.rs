@@ -6,9 +6,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{hex, DatasetFacts, Manifest, ModelFacts, PhotoRecord, RunOptions, Tool};
+use super::{DatasetFacts, Manifest, ModelFacts, PhotoRecord, RunOptions, Tool};
+use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
 
@@ -16,6 +16,7 @@ const MANIFEST: &str = "run.json";
 const RECORDS: &str = "records";
 const PLAN: &str = "records/plan.json";
 const CLEARING: &str = "records/clearing";
+const LOCK: &str = "records/lock";
 const PART: &str = ".part-";
 const OURS: [&str; 7] = [
     MANIFEST,
@@ -44,10 +45,8 @@ pub struct Plan {
     pub preprocessing: Preprocessing,
     /// Every option in force.
     pub options: RunOptions,
-    /// The photographs' paths and labels; counts of what was found out later and the digest are empty.
+    /// The photographs; what is found out by the run (counts, the digest of the contents) is empty.
     pub dataset: DatasetFacts,
-    /// sha256 over the photographs' paths and labels.
-    pub listing: String,
 }
 
 /// What to do about a folder that is already there.
@@ -61,6 +60,87 @@ pub enum Existing {
     Overwrite,
 }
 
+/// What became of a folder that was to be taken into use.
+#[derive(Debug)]
+pub enum Opened {
+    /// A run is begun or gone on with.
+    Running(RunFolder),
+    /// The run had been finished.
+    Finished(Box<Manifest>),
+}
+
+/// What lies in a folder.
+enum State {
+    /// Nothing.
+    New,
+    /// A run that was interrupted.
+    Begun,
+    /// A run whose removal was interrupted.
+    Clearing,
+    /// A finished run.
+    Finished(Box<Manifest>),
+    /// Something else.
+    Foreign,
+}
+
+impl State {
+    fn of(root: &Path) -> Result<Self> {
+        if !root.exists() {
+            return Ok(Self::New);
+        }
+        if !root.is_dir() {
+            return Ok(Self::Foreign);
+        }
+        if root.join(MANIFEST).exists() {
+            return Ok(match read_json::<Manifest>(&root.join(MANIFEST)) {
+                Ok(manifest) if manifest.tool.name == env!("CARGO_PKG_NAME") => {
+                    Self::Finished(Box::new(manifest))
+                }
+                _ => Self::Foreign,
+            });
+        }
+        if root.join(CLEARING).is_file() {
+            return Ok(Self::Clearing);
+        }
+        if root.join(PLAN).is_file() {
+            return Ok(Self::Begun);
+        }
+        // A run that was killed before its plan was written leaves a `records` folder with no more than this.
+        let early = |name: &std::ffi::OsStr| name == "lock" || name.to_string_lossy().starts_with(PART);
+        let foreign = |folder: &Path, ours: &dyn Fn(&std::ffi::OsStr) -> bool| -> Result<bool> {
+            let entries = fs::read_dir(folder).map_err(Error::io("cannot read", folder))?;
+            Ok(entries.flatten().any(|entry| !ours(&entry.file_name())))
+        };
+        let records = root.join(RECORDS);
+        Ok(match foreign(root, &|name| name == RECORDS)? || (records.exists() && foreign(&records, &early)?) {
+            true => Self::Foreign,
+            false => Self::New,
+        })
+    }
+}
+
+impl Plan {
+    /// The plan that a finished run was made by.
+    fn of(manifest: &Manifest) -> Self {
+        Self {
+            schema: manifest.schema,
+            tool: manifest.tool.clone(),
+            device: manifest.device.clone(),
+            libtorch: manifest.libtorch.clone(),
+            model: manifest.model.clone(),
+            preprocessing: manifest.preprocessing.clone(),
+            options: manifest.options.clone(),
+            dataset: DatasetFacts {
+                photos: 0,
+                skipped: 0,
+                detail: 0,
+                digest: String::new(),
+                ..manifest.dataset.clone()
+            },
+        }
+    }
+}
+
 /// A run folder in use; no other process may fill it at the same time.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -69,56 +149,94 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Takes a folder into use for a run. `None`: a finished run of the same plan is already there
-    /// ([`Existing::Resume`] only).
+    /// Takes a folder into use for a run. A finished run of the same plan is handed back with its manifest
+    /// ([`Existing::Resume`] only); whether the photographs are still the same is for the caller to find out.
     ///
     /// # Errors
     /// [`Error::RunFolder`] where it holds something else, another plan's run, or a run that was not to be touched;
     /// [`Error::Io`].
-    pub fn open(root: &Path, plan: &Plan, existing: Existing) -> Result<Option<Self>> {
-        let refuse = |problem: String| {
+    pub fn open(root: &Path, plan: &Plan, existing: Existing) -> Result<Opened> {
+        let refuse = |problem: &str| {
             Err(Error::RunFolder {
                 path: root.to_owned(),
-                problem,
+                problem: problem.into(),
             })
         };
-        if root.exists() && !root.is_dir() {
-            return refuse("is a file, not a folder; choose another --out".into());
-        }
-        if root.join(CLEARING).is_file() {
-            clear(root)?;
-        }
-        let finished = root.join(MANIFEST).is_file();
-        let begun = root.join(PLAN).is_file();
-        if !finished && !begun && holds_anything(root)? {
-            return refuse(
-                "holds something that is not a run; nothing was touched, choose another --out"
-                    .into(),
-            );
-        }
-        match existing {
-            Existing::Refuse if finished => {
-                return refuse("holds a finished run; replace it with --overwrite, or choose another --out".into());
+        let state = State::of(root)?;
+        match (&state, existing) {
+            (State::Foreign, _) => {
+                return refuse("holds something that is not a run; nothing was touched, choose another --out");
             }
-            Existing::Refuse if begun => {
-                return refuse("holds an unfinished run; go on with --resume, or replace it with --overwrite".into());
+            (State::Finished(_), Existing::Refuse) => {
+                return refuse("holds a finished run; replace it with --overwrite, or choose another --out");
             }
-            Existing::Resume if finished => return resume_finished(root, plan),
-            Existing::Overwrite if finished || begun => clear(root)?,
+            (State::Begun, Existing::Refuse) => {
+                return refuse("holds an unfinished run; go on with --resume, or replace it with --overwrite");
+            }
             _ => {}
         }
         let folder = RunFolder {
             root: root.to_owned(),
             _lock: lock(root)?,
         };
-        match existing == Existing::Resume && begun {
-            true => {
+        match (state, existing) {
+            (State::Finished(manifest), Existing::Resume) => {
+                same_plan(root, &Plan::of(&manifest), plan)?;
+                remove(&root.join(RECORDS))?;
+                return Ok(Opened::Finished(manifest));
+            }
+            (State::Begun, Existing::Resume) => {
                 same_plan(root, &read_json(&root.join(PLAN))?, plan)?;
                 folder.remove_parts()?;
+                return Ok(Opened::Running(folder));
             }
-            false => write_json(&root.join(PLAN), plan)?,
+            (State::Finished(manifest), _) => folder.clear(Some(&manifest))?,
+            (State::Begun | State::Clearing, _) => folder.clear(None)?,
+            (State::New | State::Foreign, _) => {}
         }
-        Ok(Some(folder))
+        write_json(&root.join(PLAN), plan)?;
+        Ok(Opened::Running(folder))
+    }
+
+    /// Gives up a run that came to nothing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn discard(self) -> Result<()> {
+        self.clear(None)?;
+        remove(&self.root.join(RECORDS))?;
+        // Not empty where others keep things beside the run.
+        let _ = fs::remove_dir(&self.root);
+        Ok(())
+    }
+
+    /// Removes a run, and nothing that is not part of one: of a finished run the files that its manifest lists. The
+    /// marker lets the next process go on where this one is killed.
+    fn clear(&self, finished: Option<&Manifest>) -> Result<()> {
+        let root = &self.root;
+        match finished {
+            Some(manifest) => {
+                for file in manifest.files.keys() {
+                    remove(&root.join(file))?;
+                }
+            }
+            None => write_json(&root.join(CLEARING), &())?,
+        }
+        for name in OURS {
+            match finished {
+                Some(_) if root.join(name).is_dir() => remove_empty_folders(&root.join(name)),
+                _ => remove(&root.join(name))?,
+            }
+        }
+        let kept = [root.join(LOCK), root.join(CLEARING)];
+        let records = root.join(RECORDS);
+        let entries = fs::read_dir(&records).map_err(Error::io("cannot read", &records))?;
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if !kept.contains(&path) {
+                remove(&path)?;
+            }
+        }
+        remove(&root.join(CLEARING))
     }
 
     /// The folder itself.
@@ -218,6 +336,7 @@ impl Manifest {
         let path = root.join(MANIFEST);
         if !path.is_file() {
             return Err(problem(match root.join(PLAN).is_file() {
+                _ if !root.exists() => "no such folder".into(),
                 true => "the run is not finished; go on with `deconvscope report … --resume`".into(),
                 false => "is not a finished run: it has no run.json".into(),
             }));
@@ -268,19 +387,10 @@ pub fn write_whole(
         .map(drop)
 }
 
-fn holds_anything(root: &Path) -> Result<bool> {
-    if !root.exists() {
-        return Ok(false);
-    }
-    // A `records` folder without a plan is a run that was killed before it began.
-    let entries = fs::read_dir(root).map_err(Error::io("cannot read", root))?;
-    Ok(entries.flatten().any(|entry| entry.file_name() != RECORDS))
-}
-
 fn lock(root: &Path) -> Result<File> {
     let folder = root.join(RECORDS);
     fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
-    let path = folder.join("lock");
+    let path = root.join(LOCK);
     let file = File::create(&path).map_err(Error::io("cannot write", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -290,24 +400,6 @@ fn lock(root: &Path) -> Result<File> {
         }),
         Err(fs::TryLockError::Error(error)) => Err(Error::io("cannot lock", &path)(error)),
     }
-}
-
-fn resume_finished(root: &Path, plan: &Plan) -> Result<Option<RunFolder>> {
-    let manifest = Manifest::read(root)?;
-    let before = Plan {
-        schema: manifest.schema,
-        tool: manifest.tool,
-        device: manifest.device,
-        libtorch: manifest.libtorch,
-        model: manifest.model,
-        preprocessing: manifest.preprocessing,
-        options: manifest.options,
-        dataset: plan.dataset.clone(),
-        listing: plan.listing.clone(),
-    };
-    same_plan(root, &before, plan)?;
-    remove(&root.join(RECORDS))?;
-    Ok(None)
 }
 
 fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
@@ -338,19 +430,14 @@ fn first_difference(
     }
     match name {
         _ if before == now => None,
-        "listing" => Some("the photographs in the data set are not the same".into()),
-        _ => Some(format!("{name} was {before} and is {now}")),
+        "dataset.listing" => Some("the photographs in the data set are not the same".into()),
+        _ => {
+            let option = name.strip_prefix("options.");
+            let option = option.map_or(name.to_owned(), |option| format!("--{option}"));
+            let text = |value: &serde_json::Value| value.to_string().replace('"', "");
+            Some(format!("{option} was {} and is {}", text(before), text(now)))
+        }
     }
-}
-
-/// Removes a run, and nothing that is not part of one. The marker lets the next process go on where this one is
-/// killed.
-fn clear(root: &Path) -> Result<()> {
-    write_json(&root.join(CLEARING), &())?;
-    for name in OURS {
-        remove(&root.join(name))?;
-    }
-    remove(&root.join(RECORDS))
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -372,28 +459,23 @@ fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
                 continue;
             }
             let path = entry.path();
-            let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
-            let mut digest = Sha256::new();
-            std::io::copy(&mut file, &mut HashWriter(&mut digest))
+            let sha256 = File::open(path)
+                .and_then(sha256_of)
                 .map_err(Error::io("cannot read", path))?;
             let relative = path.strip_prefix(root).unwrap_or(path);
             let relative: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.insert(relative.join("/"), hex(&digest.finalize()));
+            files.insert(relative.join("/"), sha256);
         }
     }
     Ok(files)
 }
 
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+fn remove_empty_folders(folder: &Path) {
+    for entry in walkdir::WalkDir::new(folder).contents_first(true).into_iter().flatten() {
+        if entry.file_type().is_dir() {
+            // Not empty where somebody keeps a file of their own in it.
+            let _ = fs::remove_dir(entry.path());
+        }
     }
 }
 
