@@ -28,12 +28,13 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 		--detail all --out $(RUN) --overwrite
 
 test: setup  ## format, lints and tests
+	@$(PYTHON) scripts/setup.py reference || echo "go on without Pillow: the comparison with it is skipped"
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --release --all-targets -- -D warnings
 	$(CARGO) test --locked --release
 
-bench: setup  ## network time and memory against libtorch alone
-	$(CARGO) bench --locked
+bench: setup  ## time against libtorch alone, and memory (PHOTOS=folder)
+	$(PYTHON) scripts/bench.py $(PHOTOS)
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh

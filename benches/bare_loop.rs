@@ -17,7 +17,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench");
-    let folder = arguments.next().ok_or("usage: bare_loop FOLDER [THREADS]")?;
+    let folder = arguments
+        .next()
+        .ok_or("usage: bare_loop FOLDER [THREADS]")?;
     let threads: usize = arguments.next().map_or(Ok(2), |n| n.parse())?;
     let model = Model::load(&ModelSource {
         name: "squeezenet1_1".into(),
@@ -53,7 +55,10 @@ fn main() -> Result<(), Failure> {
     }
     let (_, workers, batch) = best;
     let seconds = time(&engine, &stages, &inputs, workers, threads / workers, batch)?;
-    println!("{seconds:.3} seconds for {} photos, {workers} workers, batch {batch}", inputs.len());
+    println!(
+        "{seconds:.3} seconds for {} photos, {workers} workers, batch {batch}",
+        inputs.len()
+    );
     Ok(())
 }
 
@@ -81,9 +86,11 @@ fn time(
                 })
             })
             .collect();
-        running
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|_| Err("a worker panicked".into())))
+        running.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err("a worker panicked".into()))
+        })
     })?;
     Ok(start.elapsed().as_secs_f64())
 }

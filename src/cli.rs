@@ -13,8 +13,10 @@ use crate::report::Lang;
 /// report after Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks".
 #[derive(Debug, Parser)]
 #[command(name = "deconvscope", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
-    --strict; 4 a check did not hold; 130 interrupted.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
+    --strict; 4 a check did not hold; 130 interrupted."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -99,17 +101,39 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
     pub limit: Option<usize>,
     /// Seed of everything that is drawn by lot
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, help_heading = "Data set")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        help_heading = "Data set"
+    )]
     pub seed: u64,
 
     /// Layers to project, by stage or node name [default: the network's stages]
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        help_heading = "Report"
+    )]
     pub layers: Option<Vec<String>>,
     /// What of a layer is projected: its strongest unit, all of the layer, or both
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "unit,layer", help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "KIND,…",
+        value_delimiter = ',',
+        default_value = "unit,layer",
+        help_heading = "Report"
+    )]
     pub kinds: Vec<ProjectionKind>,
     /// Photographs shown in detail: those with masks and N others, only those with masks, or all
-    #[arg(long, value_name = "N|masked|all", default_value = "24", help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "N|masked|all",
+        default_value = "24",
+        help_heading = "Report"
+    )]
     pub detail: Detail,
     /// Whether the raw maps are kept
     #[arg(long, value_enum, default_value_t = Arrays::All, help_heading = "Report")]
@@ -128,7 +152,12 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub out: Option<PathBuf>,
     /// Go on with the interrupted run in --out
-    #[arg(long, requires = "out", conflicts_with = "overwrite", help_heading = "Run")]
+    #[arg(
+        long,
+        requires = "out",
+        conflicts_with = "overwrite",
+        help_heading = "Run"
+    )]
     pub resume: bool,
     /// Replace the run in --out
     #[arg(long, requires = "out", help_heading = "Run")]

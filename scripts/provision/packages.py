@@ -19,6 +19,11 @@ def install(requirements, target, work):
     _pip(["install", *WHEELS, "--target", str(target), "--no-compile", "--no-user"], requirements, work)
 
 
+def install_for_this_python(requirements, target, work):
+    """Unpacks wheels that are to be imported, by the Python that runs the set-up."""
+    _pip(["install", "--only-binary=:all:", "--target", str(target), "--no-compile", "--no-user"], requirements, work)
+
+
 def fetch_wheels(requirements, only, folder, work):
     """The archives of the packages `only` of a requirements file, by package name."""
     wanted = work / requirements.name

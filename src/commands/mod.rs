@@ -23,12 +23,10 @@ pub fn run(cli: Cli) -> Result<u8> {
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);
             print(&script).map(|()| 0)
         }
-        Command::Man { out: Some(folder) } => {
-            std::fs::create_dir_all(&folder)
-                .and_then(|()| clap_mangen::generate_to(Cli::command(), &folder))
-                .map_err(Error::io("cannot write", &folder))
-                .map(|()| 0)
-        }
+        Command::Man { out: Some(folder) } => std::fs::create_dir_all(&folder)
+            .and_then(|()| clap_mangen::generate_to(Cli::command(), &folder))
+            .map_err(Error::io("cannot write", &folder))
+            .map(|()| 0),
         Command::Man { out: None } => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command())
@@ -42,9 +40,10 @@ pub fn run(cli: Cli) -> Result<u8> {
 /// Writes to stdout; a reader that went away (`| head`) is no error.
 fn print(bytes: &[u8]) -> Result<()> {
     match std::io::Write::write_all(&mut std::io::stdout().lock(), bytes) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::io("cannot write", std::path::Path::new("stdout"))(error))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io(
+            "cannot write",
+            std::path::Path::new("stdout"),
+        )(error)),
         _ => Ok(()),
     }
 }

@@ -19,7 +19,11 @@ fn list() -> String {
     let mut text = String::new();
     for entry in zoo::ENTRIES {
         let installed = folder.join(format!("{}.safetensors", entry.name)).is_file();
-        let weights = if installed { "installed" } else { "needs --weights" };
+        let weights = if installed {
+            "installed"
+        } else {
+            "needs --weights"
+        };
         let _ = writeln!(text, "{:<17} {:<16} {}", entry.name, weights, entry.about);
     }
     text
@@ -36,11 +40,20 @@ fn show(network: &Network) -> Result<String> {
         "{}: input 3×{side}×{side}, {} nodes, {:.2} M parameters, {:.3} GMAC\n",
         network.name,
         network.nodes.len(),
-        parameters.iter().map(|p| p.shape.iter().product::<usize>()).sum::<usize>() as f64 / 1e6,
+        parameters
+            .iter()
+            .map(|p| p.shape.iter().product::<usize>())
+            .sum::<usize>() as f64
+            / 1e6,
         work.iter().sum::<u64>() as f64 / 1e9,
         side = network.input_size,
     );
-    let widest = network.nodes.iter().map(|node| node.name.len()).max().unwrap_or(0);
+    let widest = network
+        .nodes
+        .iter()
+        .map(|node| node.name.len())
+        .max()
+        .unwrap_or(0);
     let _ = writeln!(
         text,
         "{:<widest$}  {:<26} {:<13} {:>9} {:>7}  stage",

@@ -20,7 +20,10 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     draw_photos(&args.run, &manifest)?;
     pages(&args.run, &manifest)?;
     manifest.rewrite(&args.run)?;
-    say(voice, &format!("report: {}", args.run.join("index.html").display()));
+    say(
+        voice,
+        &format!("report: {}", args.run.join("index.html").display()),
+    );
     Ok(())
 }
 
@@ -51,7 +54,9 @@ fn draw_photos(root: &Path, manifest: &Manifest) -> Result<()> {
         .flat_map(|stage| kinds.iter().map(move |kind| (*kind, stage.clone())))
         .collect();
     run.images.par_iter().try_for_each(|image| {
-        let path = root.join("arrays").join(format!("{}.safetensors", image.image_id));
+        let path = root
+            .join("arrays")
+            .join(format!("{}.safetensors", image.image_id));
         if !path.is_file() {
             return Ok(());
         }

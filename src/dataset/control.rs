@@ -1,9 +1,9 @@
 //! A fair box to compare a hidden region with: as large as what the network sees of it, and apart from it.
 
-use crate::digest::draw;
 use super::geometry::Geometry;
 use super::rect::{union_area, Rect};
 use super::region::Region;
+use crate::digest::draw;
 use std::ops::Range;
 
 impl Region {

@@ -1,7 +1,7 @@
 //! Reads one photograph: any supported format by content, upright, as 8-bit RGB; or says why it was skipped.
 
-use crate::digest::sha256_hex;
 use super::{jpeg, walk};
+use crate::digest::sha256_hex;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::{Cursor, Read};

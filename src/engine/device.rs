@@ -96,6 +96,7 @@ fn open_cuda_library() -> Result<(), String> {
             std::mem::forget(library);
             Ok(())
         }
-        Err(error) => Err(std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)),
+        Err(error) => Err(std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), ToString::to_string)),
     }
 }

@@ -152,9 +152,9 @@ impl Engine {
             (Op::Flatten, _) => x.f_flatten(1, -1),
             (Op::Dropout, _) => Ok(x.shallow_clone()),
             (Op::Softmax, _) => x.f_softmax(1, None),
-            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => {
-                Err(TchError::Kind("the node's parameters were not uploaded".into()))
-            }
+            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => Err(TchError::Kind(
+                "the node's parameters were not uploaded".into(),
+            )),
         }
     }
 
@@ -190,7 +190,10 @@ pub(super) fn pair(values: [usize; 2]) -> [i64; 2] {
 /// [`Error::Compute`].
 pub fn to_values(tensor: &Tensor) -> Result<Vec<f32>> {
     let copy = || -> Result<Vec<f32>, TchError> {
-        let flat = tensor.f_to_device(Device::Cpu)?.f_contiguous()?.f_view([-1])?;
+        let flat = tensor
+            .f_to_device(Device::Cpu)?
+            .f_contiguous()?
+            .f_view([-1])?;
         let mut values = vec![0f32; flat.numel()];
         flat.f_copy_data(&mut values, flat.numel())?;
         Ok(values)

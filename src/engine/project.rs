@@ -109,7 +109,8 @@ impl Engine {
         }
         let pixels = walk.signals.swap_remove(0);
         let restore = || -> Result<Tensor, TchError> {
-            let pixels = pixels.ok_or_else(|| TchError::Shape("no seed reached the input".into()))?;
+            let pixels =
+                pixels.ok_or_else(|| TchError::Shape("no seed reached the input".into()))?;
             let rank = Tensor::f_from_slice(&rank)?.f_to_device(self.device)?;
             pixels.f_index_select(0, &rank)
         };
@@ -129,7 +130,10 @@ impl Engine {
                 let reach = |axis: usize, output: i64| {
                     (output - 1) * stride[axis] - 2 * padding[axis] + window.extent(axis) as i64
                 };
-                let left_over = [height - reach(0, g.size()[2]), width - reach(1, g.size()[3])];
+                let left_over = [
+                    height - reach(0, g.size()[2]),
+                    width - reach(1, g.size()[3]),
+                ];
                 g.f_conv_transpose2d(
                     weight,
                     None::<&Tensor>,
@@ -217,7 +221,9 @@ impl Engine {
                 return Err(TchError::Shape("cannot be projected".into()));
             }
             (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => {
-                return Err(TchError::Kind("the node's parameters were not uploaded".into()));
+                return Err(TchError::Kind(
+                    "the node's parameters were not uploaded".into(),
+                ));
             }
         };
         walk.add(below, signal)
@@ -267,9 +273,8 @@ impl Walk<'_> {
 
     /// What the trace recorded for each image, once for each row.
     fn per_row(&self, recorded: Option<&Tensor>, rows: i64) -> Result<Tensor, TchError> {
-        let recorded = recorded.ok_or_else(|| {
-            TchError::Kind("the trace was not recorded for this rule".into())
-        })?;
+        let recorded = recorded
+            .ok_or_else(|| TchError::Kind("the trace was not recorded for this rule".into()))?;
         match self.trace.images {
             1 => {
                 let mut size = recorded.size();

@@ -20,7 +20,12 @@ pub(super) fn layers(
     let boxes = &mask.region.boxes;
     let layer = |number: usize| {
         let stage = &setting.stages[number];
-        let inside = cells_inside(&setting.fields[number], setting.shapes[number], geometry, boxes);
+        let inside = cells_inside(
+            &setting.fields[number],
+            setting.shapes[number],
+            geometry,
+            boxes,
+        );
         let (before_in, before_out) = split_mean(&original.mean_maps[number], &inside);
         let (after_in, after_out) = split_mean(&masked.mean_maps[number], &inside);
         let share = |observation: &Observation| {

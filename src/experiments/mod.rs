@@ -2,10 +2,11 @@
 //!
 //! Photographs flow through [`pipeline::run`]: [`prepare`] makes the inputs of a photo in all its conditions,
 //! [`observe`] runs the network over them, [`record`] turns what was seen into a [`crate::records::PhotoRecord`].
-//! When all are done [`summary`] makes the tables, with the figures of [`classification`] and [`masking`].
+//! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
 
 pub mod classification;
 mod interval;
+mod mask_effects;
 pub mod masking;
 pub mod observe;
 pub mod pipeline;

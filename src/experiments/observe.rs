@@ -75,12 +75,14 @@ fn observe_pass(
     };
     let mut seeds = Vec::new();
     let mut shown = Vec::new();
-    let finite = |values: &[f32], owner: usize| match values.iter().all(|value| value.is_finite()) {
+    let finite = |values: &[f32], owner: usize| {
+        match values.iter().all(|value| value.is_finite()) {
         true => Ok(()),
         false => Err(Error::Compute {
             doing: format!("showing {}", setting.dataset.photos[group[owner].photo].path),
             message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
         }),
+    }
     };
     for (image, entry) in pass.iter().enumerate() {
         let owner = entry.0;
@@ -93,7 +95,10 @@ fn observe_pass(
         if is_shown(entry) {
             let original = found[owner].first();
             look(setting, engine, &trace, image, original, &mut observation)?;
-            observation.mean_maps.iter().try_for_each(|map| finite(map, owner))?;
+            observation
+                .mean_maps
+                .iter()
+                .try_for_each(|map| finite(map, owner))?;
             shown.push((owner, found[owner].len()));
             plant(setting, engine, &trace, image, &observation, &mut seeds)?;
         }

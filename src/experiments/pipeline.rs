@@ -62,9 +62,11 @@ pub fn run(
         for _ in 0..threads {
             let to_network = to_network.clone();
             let next = &next;
-            workers.push(scope.spawn(move || {
-                guard(failed, || read(setting, groups, next, halt, &to_network))
-            }));
+            workers.push(
+                scope.spawn(move || {
+                    guard(failed, || read(setting, groups, next, halt, &to_network))
+                }),
+            );
         }
         for _ in 0..networks {
             let engine = engine.clone();
@@ -76,9 +78,8 @@ pub fn run(
         }
         for _ in 0..threads {
             let input = from_network.clone();
-            workers.push(scope.spawn(move || {
-                guard(failed, || write(setting, folder, watch, &input))
-            }));
+            workers
+                .push(scope.spawn(move || guard(failed, || write(setting, folder, watch, &input))));
         }
         drop((to_network, from_reader, to_writer, from_network));
         let mut outcome = Ok(());

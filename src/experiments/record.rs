@@ -70,7 +70,12 @@ pub(super) fn photo(
 }
 
 /// The record of a photo that could not be read.
-pub(super) fn skipped(setting: &Setting, photo: usize, reason: String, sha256: String) -> PhotoRecord {
+pub(super) fn skipped(
+    setting: &Setting,
+    photo: usize,
+    reason: String,
+    sha256: String,
+) -> PhotoRecord {
     let file = &setting.dataset.photos[photo];
     PhotoRecord {
         image_id: file.id.clone(),

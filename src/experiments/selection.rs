@@ -45,11 +45,19 @@ pub fn choose(dataset: &Dataset, candidates: &[Candidate], wanted: usize, seed: 
         .collect();
     let first = |c: &Candidate| c.first_two.map_or(0.0, |(first, _)| first);
     mistakes.sort_by(|a, b| first(b).total_cmp(&first(a)).then(a.photo.cmp(&b.photo)));
-    let mut ties: Vec<&Candidate> = candidates.iter().filter(|c| c.first_two.is_some()).collect();
+    let mut ties: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|c| c.first_two.is_some())
+        .collect();
     let gap = |c: &Candidate| c.first_two.map_or(1.0, |(first, second)| first - second);
     ties.sort_by(|a, b| gap(a).total_cmp(&gap(b)).then(a.photo.cmp(&b.photo)));
     let mut drawn: Vec<&Candidate> = candidates.iter().collect();
-    drawn.sort_by_cached_key(|c| (draw(seed, &["detail", &dataset.photos[c.photo].id]), c.photo));
+    drawn.sort_by_cached_key(|c| {
+        (
+            draw(seed, &["detail", &dataset.photos[c.photo].id]),
+            c.photo,
+        )
+    });
 
     let mut chosen: Vec<usize> = Vec::new();
     let (mut mistakes, mut ties) = (mistakes.into_iter(), ties.into_iter());

@@ -1,7 +1,6 @@
 //! The run's tables, made from the photos' records.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use crate::dataset::{Dataset, PhotoFile};
@@ -13,11 +12,11 @@ use crate::records::tables::{
     PredictionRow, ProjectionRow,
 };
 use crate::records::{
-    rank_of, ranked, write_whole, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
+    probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
 };
 
 use super::classification::Tally;
-use super::interval;
+use super::mask_effects::MaskEffects;
 
 /// What the manifest tells of the photographs, found out by the run.
 #[derive(Debug, Default)]
@@ -42,18 +41,9 @@ struct Tables {
     masked_units: Vec<MaskedUnitRow>,
     projections: Vec<ProjectionRow>,
     masking: Vec<MaskingRow>,
-    effects: BTreeMap<String, Effects>,
+    effects: MaskEffects,
     /// Photos of each condition, for the table of all probabilities.
     conditions: BTreeMap<String, usize>,
-}
-
-/// What hiding a region did, photo by photo.
-#[derive(Default)]
-struct Effects {
-    drops: Vec<f64>,
-    still_first: usize,
-    control_drops: Vec<f64>,
-    beyond_control: Vec<f64>,
 }
 
 /// Writes all tables under `data/`.
@@ -94,24 +84,42 @@ pub fn write(
     outcome.digest = digest(&contents);
     let mut metrics = tally.metrics();
     metrics.extend(counts(&outcome));
-    metrics.extend(all.effect_metrics());
+    metrics.extend(all.effects.metrics());
     let root = folder.root();
     tables::write(root, metrics.into_iter().map(Ok))?;
     tables::write(root, tally.confusion().into_iter().map(Ok))?;
-    write_probabilities(folder, dataset, &all.conditions, classes.len())?;
+    probabilities::write(root, &all.conditions, classes.len(), |condition| {
+        let condition = condition.to_owned();
+        dataset
+            .photos
+            .iter()
+            .filter_map(move |photo| match load(folder, photo) {
+                Ok(record) => record
+                    .condition(&condition)
+                    .map(|c| Ok(c.probabilities.clone())),
+                Err(error) => Some(Err(error)),
+            })
+    })?;
     all.write(root)?;
     Ok(outcome)
 }
 
 /// sha256 over the photographs' paths and contents, each given by path and sha256.
 pub fn digest(contents: &[(String, String)]) -> String {
-    sha256_of_texts(contents.iter().flat_map(|(path, sha256)| [path.as_str(), sha256]))
+    sha256_of_texts(
+        contents
+            .iter()
+            .flat_map(|(path, sha256)| [path.as_str(), sha256]),
+    )
 }
 
 fn load(folder: &RunFolder, photo: &PhotoFile) -> Result<PhotoRecord> {
     folder.record(&photo.id)?.ok_or_else(|| Error::RunFolder {
         path: folder.root().to_owned(),
-        problem: format!("the record of {} is missing; go on with --resume", photo.path),
+        problem: format!(
+            "the record of {} is missing; go on with --resume",
+            photo.path
+        ),
     })
 }
 
@@ -165,11 +173,19 @@ impl Tables {
             label_index: photo.label,
             width: record.size.map(|size| size.0),
             height: record.size.map(|size| size.1),
-            status: if record.skipped.is_some() { "skipped" } else { "ok" }.into(),
+            status: if record.skipped.is_some() {
+                "skipped"
+            } else {
+                "ok"
+            }
+            .into(),
             reason: record.skipped.clone().unwrap_or_default(),
         });
         for condition in &record.conditions {
-            *self.conditions.entry(condition.condition.clone()).or_default() += 1;
+            *self
+                .conditions
+                .entry(condition.condition.clone())
+                .or_default() += 1;
             let order = ranked(&condition.probabilities);
             for (rank, &class) in order.iter().take(top).enumerate() {
                 self.predictions.push(PredictionRow {
@@ -221,27 +237,29 @@ impl Tables {
                 height: area.height,
                 visible_share: mask.visible_share,
             }));
-            self.masking.extend(mask.layers.iter().map(|layer| MaskingRow {
-                image_id: image_id(),
-                region: region(),
-                layer: layer.layer.clone(),
-                activation_inside_original: layer.activation_inside_original,
-                activation_inside_masked: layer.activation_inside_masked,
-                activation_outside_original: layer.activation_outside_original,
-                activation_outside_masked: layer.activation_outside_masked,
-                share_inside_original: layer.share_inside_original,
-                share_inside_masked: layer.share_inside_masked,
-            }));
-            self.masked_units.extend(mask.units.iter().map(|unit| MaskedUnitRow {
-                image_id: image_id(),
-                region: region(),
-                layer: unit.layer.clone(),
-                feature: unit.feature,
-                y: unit.y,
-                x: unit.x,
-                activation_original: unit.activation_original,
-                activation_masked: unit.activation_masked,
-            }));
+            self.masking
+                .extend(mask.layers.iter().map(|layer| MaskingRow {
+                    image_id: image_id(),
+                    region: region(),
+                    layer: layer.layer.clone(),
+                    activation_inside_original: layer.activation_inside_original,
+                    activation_inside_masked: layer.activation_inside_masked,
+                    activation_outside_original: layer.activation_outside_original,
+                    activation_outside_masked: layer.activation_outside_masked,
+                    share_inside_original: layer.share_inside_original,
+                    share_inside_masked: layer.share_inside_masked,
+                }));
+            self.masked_units
+                .extend(mask.units.iter().map(|unit| MaskedUnitRow {
+                    image_id: image_id(),
+                    region: region(),
+                    layer: unit.layer.clone(),
+                    feature: unit.feature,
+                    y: unit.y,
+                    x: unit.x,
+                    activation_original: unit.activation_original,
+                    activation_masked: unit.activation_masked,
+                }));
             if let Some(control) = &mask.control {
                 self.controls.push(ControlRow {
                     image_id: image_id(),
@@ -251,7 +269,9 @@ impl Tables {
                     width: control.area.width,
                     height: control.area.height,
                     class_index: first,
-                    class_name: first.map(|class| classes[class].name.clone()).unwrap_or_default(),
+                    class_name: first
+                        .map(|class| classes[class].name.clone())
+                        .unwrap_or_default(),
                     probability_original: first.map(|class| original[class]),
                     probability_control: first.map(|class| control.probabilities[class]),
                     rank_control: first.map(|class| rank_of(&control.probabilities, class)),
@@ -270,44 +290,14 @@ impl Tables {
                     rank_masked: rank_of(&masked.probabilities, class),
                     visible_share: mask.visible_share,
                 };
-                let control = mask.control.as_ref().map(|control| control.probabilities[class]);
-                self.effects.entry(region()).or_default().count(&row, control);
+                let control = mask
+                    .control
+                    .as_ref()
+                    .map(|control| control.probabilities[class]);
+                self.effects.count(&row, control);
                 self.masked_classes.push(row);
             }
         }
-    }
-
-    fn effect_metrics(&self) -> Vec<MetricRow> {
-        let mut rows = Vec::new();
-        for (region, effects) in &self.effects {
-            let mut mean = |metric: &str, values: &[f64]| {
-                if let Some((value, interval)) = interval::mean(values) {
-                    rows.push(MetricRow {
-                        metric: format!("{metric}_{region}"),
-                        scope: "all".into(),
-                        value,
-                        low: interval.map(|(low, _)| low),
-                        high: interval.map(|(_, high)| high),
-                        count: values.len(),
-                    });
-                }
-            };
-            mean("masked_drop", &effects.drops);
-            mean("control_drop", &effects.control_drops);
-            mean("masked_drop_beyond_control", &effects.beyond_control);
-            let photos = effects.drops.len();
-            if let Some((low, high)) = interval::wilson(effects.still_first, photos) {
-                rows.push(MetricRow {
-                    metric: format!("masked_still_first_{region}"),
-                    scope: "all".into(),
-                    value: effects.still_first as f64 / photos as f64,
-                    low: Some(low),
-                    high: Some(high),
-                    count: photos,
-                });
-            }
-        }
-        rows
     }
 
     fn write(self, root: &Path) -> Result<()> {
@@ -320,58 +310,4 @@ impl Tables {
         tables::write(root, self.projections.into_iter().map(Ok))?;
         tables::write(root, self.masking.into_iter().map(Ok))
     }
-}
-
-impl Effects {
-    fn count(&mut self, row: &MaskedClassRow, control: Option<f32>) {
-        let original = f64::from(row.probability_original);
-        let drop = original - f64::from(row.probability_masked);
-        self.drops.push(drop);
-        self.still_first += usize::from(row.rank_masked == 1);
-        if let Some(control) = control {
-            let control_drop = original - f64::from(control);
-            self.control_drops.push(control_drop);
-            self.beyond_control.push(drop - control_drop);
-        }
-    }
-}
-
-/// `probabilities.safetensors`: f32 `[photos, classes]` for each condition, streamed row by row.
-fn write_probabilities(
-    folder: &RunFolder,
-    dataset: &Dataset,
-    conditions: &BTreeMap<String, usize>,
-    classes: usize,
-) -> Result<()> {
-    let path = folder.root().join("data/probabilities.safetensors");
-    let mut header = serde_json::Map::new();
-    let mut end = 0;
-    for (condition, photos) in conditions {
-        let start = end;
-        end += photos * classes * 4;
-        header.insert(
-            condition.clone(),
-            serde_json::json!({"dtype": "F32", "shape": [photos, classes], "data_offsets": [start, end]}),
-        );
-    }
-    let mut header = serde_json::Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' ');
-    write_whole(&path, |file| {
-        let failed = |error| Error::io("cannot write", &path)(error);
-        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
-        file.write_all(&header).map_err(failed)?;
-        for name in conditions.keys() {
-            for photo in &dataset.photos {
-                let record = load(folder, photo)?;
-                let probabilities = record
-                    .condition(name)
-                    .map(|condition| &condition.probabilities[..])
-                    .unwrap_or_default();
-                for value in probabilities {
-                    file.write_all(&value.to_le_bytes()).map_err(failed)?;
-                }
-            }
-        }
-        Ok(())
-    })
 }

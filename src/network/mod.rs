@@ -66,7 +66,11 @@ impl Network {
         };
         let mut chosen = Vec::new();
         for name in names {
-            let stage = self.stages.iter().find(|stage| stage.name == *name).cloned();
+            let stage = self
+                .stages
+                .iter()
+                .find(|stage| stage.name == *name)
+                .cloned();
             let stage = stage.or_else(|| {
                 let node = self.nodes.iter().position(|node| node.name == *name)?;
                 let projectable = !matches!(self.nodes[node].op, Op::Input | Op::Softmax);

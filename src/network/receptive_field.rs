@@ -48,7 +48,8 @@ impl Field {
     fn join(self, other: Self) -> Self {
         let mut field = self;
         for axis in 0..2 {
-            let end = (self.offset[axis] + self.size[axis]).max(other.offset[axis] + other.size[axis]);
+            let end =
+                (self.offset[axis] + self.size[axis]).max(other.offset[axis] + other.size[axis]);
             field.offset[axis] = self.offset[axis].min(other.offset[axis]);
             field.size[axis] = end - field.offset[axis];
         }

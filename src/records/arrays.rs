@@ -5,7 +5,7 @@ use std::path::Path;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::run_folder::write_whole;
+use super::files::write_whole;
 use super::ProjectionKind;
 use crate::error::{Error, Result};
 
@@ -120,7 +120,10 @@ impl PhotoArrays {
 }
 
 fn bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {

@@ -1,23 +1,27 @@
 //! What a run leaves behind: plain numbers on disk, from which tables, pages and comparisons are made.
 
 mod arrays;
+mod files;
 mod manifest;
 mod photo;
+mod plan;
+pub mod probabilities;
 mod run;
 mod run_folder;
 pub mod tables;
 
 pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
+pub use files::write_whole;
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, Rules, RunOptions, SkippedFile, Tool, SCHEMA,
 };
 pub use photo::{
-    rank_of, ranked,
-    BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer, MaskedUnit, PhotoRecord,
-    ProjectionRecord, UnitRecord,
+    rank_of, ranked, BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer,
+    MaskedUnit, PhotoRecord, ProjectionRecord, UnitRecord,
 };
+pub use plan::Plan;
 pub use run::Run;
-pub use run_folder::{write_whole, Existing, Opened, Plan, RunFolder};
+pub use run_folder::{Existing, Opened, RunFolder};
 
 use serde::{Deserialize, Serialize};
 

@@ -155,7 +155,11 @@ impl PhotoRecord {
 /// The classes of the highest probabilities, first maximum first; ties by class index.
 pub fn ranked(probabilities: &[f32]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| {
+        probabilities[b]
+            .total_cmp(&probabilities[a])
+            .then(a.cmp(&b))
+    });
     order
 }
 
@@ -163,7 +167,11 @@ pub fn ranked(probabilities: &[f32]) -> Vec<usize> {
 pub fn rank_of(probabilities: &[f32], class: usize) -> usize {
     let own = probabilities[class];
     let ahead = |(index, &other): (usize, &f32)| other > own || (other == own && index < class);
-    1 + probabilities.iter().enumerate().filter(|&p| ahead(p)).count()
+    1 + probabilities
+        .iter()
+        .enumerate()
+        .filter(|&p| ahead(p))
+        .count()
 }
 
 #[cfg(test)]

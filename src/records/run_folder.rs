@@ -2,22 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::{DatasetFacts, Manifest, ModelFacts, PhotoRecord, RunOptions, Tool};
+use super::files::{read_json, remove, remove_empty_folders, write_json, PART};
+use super::plan::{same_plan, Plan};
+use super::{Manifest, PhotoRecord};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
-use crate::network::Preprocessing;
 
 const MANIFEST: &str = "run.json";
 const RECORDS: &str = "records";
 const PLAN: &str = "records/plan.json";
 const CLEARING: &str = "records/clearing";
 const LOCK: &str = "records/lock";
-const PART: &str = ".part-";
 const OURS: [&str; 7] = [
     MANIFEST,
     "index.html",
@@ -27,27 +24,6 @@ const OURS: [&str; 7] = [
     "data",
     "arrays",
 ];
-
-/// All that decides a run's result but the photographs' contents: what `--resume` must find unchanged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// The contract's number.
-    pub schema: u32,
-    /// What makes it.
-    pub tool: Tool,
-    /// `cpu` or `cuda:N`.
-    pub device: String,
-    /// libtorch's version.
-    pub libtorch: String,
-    /// The network.
-    pub model: ModelFacts,
-    /// From photograph to network input.
-    pub preprocessing: Preprocessing,
-    /// Every option in force.
-    pub options: RunOptions,
-    /// The photographs; what is found out by the run (counts, the digest of the contents) is empty.
-    pub dataset: DatasetFacts,
-}
 
 /// What to do about a folder that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,38 +82,21 @@ impl State {
             return Ok(Self::Begun);
         }
         // A run that was killed before its plan was written leaves a `records` folder with no more than this.
-        let early = |name: &std::ffi::OsStr| name == "lock" || name.to_string_lossy().starts_with(PART);
+        let early =
+            |name: &std::ffi::OsStr| name == "lock" || name.to_string_lossy().starts_with(PART);
         let foreign = |folder: &Path, ours: &dyn Fn(&std::ffi::OsStr) -> bool| -> Result<bool> {
             let entries = fs::read_dir(folder).map_err(Error::io("cannot read", folder))?;
             Ok(entries.flatten().any(|entry| !ours(&entry.file_name())))
         };
         let records = root.join(RECORDS);
-        Ok(match foreign(root, &|name| name == RECORDS)? || (records.exists() && foreign(&records, &early)?) {
-            true => Self::Foreign,
-            false => Self::New,
-        })
-    }
-}
-
-impl Plan {
-    /// The plan that a finished run was made by.
-    fn of(manifest: &Manifest) -> Self {
-        Self {
-            schema: manifest.schema,
-            tool: manifest.tool.clone(),
-            device: manifest.device.clone(),
-            libtorch: manifest.libtorch.clone(),
-            model: manifest.model.clone(),
-            preprocessing: manifest.preprocessing.clone(),
-            options: manifest.options.clone(),
-            dataset: DatasetFacts {
-                photos: 0,
-                skipped: 0,
-                detail: 0,
-                digest: String::new(),
-                ..manifest.dataset.clone()
+        Ok(
+            match foreign(root, &|name| name == RECORDS)?
+                || (records.exists() && foreign(&records, &early)?)
+            {
+                true => Self::Foreign,
+                false => Self::New,
             },
-        }
+        )
     }
 }
 
@@ -165,13 +124,19 @@ impl RunFolder {
         let state = State::of(root)?;
         match (&state, existing) {
             (State::Foreign, _) => {
-                return refuse("holds something that is not a run; nothing was touched, choose another --out");
+                return refuse(
+                    "holds something that is not a run; nothing was touched, choose another --out",
+                );
             }
             (State::Finished(_), Existing::Refuse) => {
-                return refuse("holds a finished run; replace it with --overwrite, or choose another --out");
+                return refuse(
+                    "holds a finished run; replace it with --overwrite, or choose another --out",
+                );
             }
             (State::Begun, Existing::Refuse) => {
-                return refuse("holds an unfinished run; go on with --resume, or replace it with --overwrite");
+                return refuse(
+                    "holds an unfinished run; go on with --resume, or replace it with --overwrite",
+                );
             }
             _ => {}
         }
@@ -246,7 +211,9 @@ impl RunFolder {
 
     /// Where a photo's raw maps go.
     pub fn arrays(&self, image_id: &str) -> PathBuf {
-        self.root.join("arrays").join(format!("{image_id}.safetensors"))
+        self.root
+            .join("arrays")
+            .join(format!("{image_id}.safetensors"))
     }
 
     /// A photo's record; `None` where it is not done yet.
@@ -315,8 +282,7 @@ impl RunFolder {
     fn remove_parts(&self) -> Result<()> {
         for entry in walkdir::WalkDir::new(&self.root).into_iter().flatten() {
             if entry.file_name().to_string_lossy().starts_with(PART) {
-                fs::remove_file(entry.path())
-                    .map_err(Error::io("cannot remove", entry.path()))?;
+                fs::remove_file(entry.path()).map_err(Error::io("cannot remove", entry.path()))?;
             }
         }
         Ok(())
@@ -337,7 +303,9 @@ impl Manifest {
         if !path.is_file() {
             return Err(problem(match root.join(PLAN).is_file() {
                 _ if !root.exists() => "no such folder".into(),
-                true => "the run is not finished; go on with `deconvscope report … --resume`".into(),
+                true => {
+                    "the run is not finished; go on with `deconvscope report … --resume`".into()
+                }
                 false => "is not a finished run: it has no run.json".into(),
             }));
         }
@@ -362,31 +330,6 @@ impl Manifest {
     }
 }
 
-/// Writes a file beside its place and renames it: it is there whole or not at all. Folders are made as needed.
-///
-/// # Errors
-/// [`Error::Io`], and whatever `fill` fails with.
-pub fn write_whole(
-    path: &Path,
-    fill: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
-) -> Result<()> {
-    let failed = |error| Error::io("cannot write", path)(error);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PART);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let part = builder.tempfile_in(folder).map_err(failed)?;
-    let mut writer = BufWriter::with_capacity(1 << 16, part.as_file());
-    fill(&mut writer)?;
-    writer.flush().map_err(failed)?;
-    drop(writer);
-    part.persist(path)
-        .map_err(|error| failed(error.error))
-        .map(drop)
-}
-
 fn lock(root: &Path) -> Result<File> {
     let folder = root.join(RECORDS);
     fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
@@ -400,55 +343,6 @@ fn lock(root: &Path) -> Result<File> {
         }),
         Err(fs::TryLockError::Error(error)) => Err(Error::io("cannot lock", &path)(error)),
     }
-}
-
-fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
-    if before == now {
-        return Ok(());
-    }
-    let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
-    let changed = first_difference("", &value(before), &value(now)).unwrap_or_default();
-    Err(Error::RunFolder {
-        path: root.to_owned(),
-        problem: format!(
-            "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
-        ),
-    })
-}
-
-fn first_difference(
-    name: &str,
-    before: &serde_json::Value,
-    now: &serde_json::Value,
-) -> Option<String> {
-    use serde_json::Value::Object;
-    if let (Object(before), Object(now)) = (before, now) {
-        return before.iter().find_map(|(key, old)| {
-            let path = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-            first_difference(&path, old, now.get(key).unwrap_or(&serde_json::Value::Null))
-        });
-    }
-    match name {
-        _ if before == now => None,
-        "dataset.listing" => Some("the photographs in the data set are not the same".into()),
-        _ => {
-            let option = name.strip_prefix("options.");
-            let option = option.map_or(name.to_owned(), |option| format!("--{option}"));
-            let text = |value: &serde_json::Value| value.to_string().replace('"', "");
-            Some(format!("{option} was {} and is {}", text(before), text(now)))
-        }
-    }
-}
-
-fn remove(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else if path.exists() {
-        fs::remove_file(path)
-    } else {
-        Ok(())
-    };
-    removed.map_err(Error::io("cannot remove", path))
 }
 
 fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
@@ -468,29 +362,4 @@ fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(files)
-}
-
-fn remove_empty_folders(folder: &Path) {
-    for entry in walkdir::WalkDir::new(folder).contents_first(true).into_iter().flatten() {
-        if entry.file_type().is_dir() {
-            // Not empty where somebody keeps a file of their own in it.
-            let _ = fs::remove_dir(entry.path());
-        }
-    }
-}
-
-fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
-    let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
-        path: path.to_owned(),
-        problem: format!("is damaged: {error}"),
-    })
-}
-
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    write_whole(path, |file| {
-        let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
-        serde_json::to_writer_pretty(&mut *file, value).map_err(failed)?;
-        file.write_all(b"\n").map_err(Error::io("cannot write", path))
-    })
 }

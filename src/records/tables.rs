@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::run_folder::write_whole;
+use super::files::write_whole;
 use super::ProjectionKind;
 use crate::error::{Error, Result};
 

@@ -46,7 +46,8 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "alexnet_original",
-        about: "AlexNet with groups and contrast normalisation (Krizhevsky et al. 2012), Caffe's names",
+        about:
+            "AlexNet with groups and contrast normalisation (Krizhevsky et al. 2012), Caffe's names",
         build: alexnet::original,
     },
     Entry {

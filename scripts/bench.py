@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""What a report costs beside the network's own work, and whether its memory stays flat.
+
+    scripts/bench.py [PHOTOS] [--rounds 3] [--threads 2]
+
+PHOTOS is a folder of photographs, by default DECONVSCOPE_PHOTOS or the sample; it is linked together to 400 and 4,000
+photographs in a temporary folder. Printed are
+
+  1. seconds of `deconvscope report --detail all --arrays none` for 400 photographs over the seconds that the same
+     forward passes and projections take in a bare loop (benches/bare_loop.rs) at its best batch size, the two in
+     turn, the median of the rounds' ratios;
+  2. the peak memory of `report --detail 24 --arrays none` for 4,000 photographs over that for 400.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BINARY = ROOT / "target/release/deconvscope"
+IMAGES = {".jpg", ".jpeg", ".png"}
+
+
+def main():
+    arguments = parse()
+    photos = sorted(p for p in arguments.photos.rglob("*") if p.suffix.lower() in IMAGES)
+    if not photos:
+        sys.exit(f"no photographs in {arguments.photos}")
+    build()
+    with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
+        scratch = Path(scratch)
+        small = link(photos, 400, scratch / "400")
+        large = link(photos, 4000, scratch / "4000")
+        network_time(small, scratch, arguments)
+        peak_memory(small, large, scratch, arguments)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = os.environ.get("DECONVSCOPE_PHOTOS", ROOT / "datasets/sample")
+    parser.add_argument("photos", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def build():
+    cargo = os.environ.get("CARGO", "cargo")
+    subprocess.run([cargo, "build", "--locked", "--release"], cwd=ROOT, check=True)
+    subprocess.run([cargo, "bench", "--locked", "--no-run", "--bench", "bare_loop"], cwd=ROOT, check=True)
+
+
+def link(photos, count, folder):
+    folder.mkdir()
+    for number in range(count):
+        photo = photos[number % len(photos)].resolve()
+        (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
+    return folder
+
+
+def network_time(folder, scratch, arguments):
+    ratios = []
+    for number in range(arguments.rounds):
+        bare = bare_loop(folder, arguments.threads)
+        started = time.monotonic()
+        report(folder, scratch / f"time-{number}", arguments.threads, "all")
+        whole = time.monotonic() - started
+        ratios.append(whole / bare)
+        print(f"round {number + 1}: report {whole:.1f} s, bare loop {bare:.1f} s, ratio {ratios[-1]:.2f}", flush=True)
+    print(f"report / bare loop, 400 photographs in detail: median {statistics.median(ratios):.2f}"
+          f" of {arguments.rounds} (bound 1.5)", flush=True)
+
+
+def bare_loop(folder, threads):
+    cargo = os.environ.get("CARGO", "cargo")
+    command = [cargo, "bench", "--locked", "--bench", "bare_loop", "--", str(folder), str(threads)]
+    printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return float(re.search(r"([0-9.]+) seconds for", printed).group(1))
+
+
+def report(folder, out, threads, detail):
+    """Runs the report and returns its peak memory in MiB."""
+    command = [BINARY, "report", folder, "--detail", detail, "--arrays", "none", "--threads", str(threads),
+               "--out", out, "--quiet"]
+    child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit(f"the report failed with status {status}")
+    return usage.ru_maxrss / 1024
+
+
+def peak_memory(small, large, scratch, arguments):
+    few = statistics.median(report(small, scratch / f"few-{n}", arguments.threads, "24") for n in range(arguments.rounds))
+    many = report(large, scratch / "many", arguments.threads, "24")
+    print(f"peak memory: {few:.0f} MiB for 400 photographs, {many:.0f} MiB for 4,000,"
+          f" ratio {many / few:.3f} (bound 1.10)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+//! What must hold before a run begins, or before a finished one is taken for it.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::dataset::{self, Dataset, Masks, PhotoFile};
+use crate::error::{Error, Result};
+use crate::experiments::summary;
+use crate::records::Manifest;
+
+/// sha256 of a photo's file as its record has it: empty where it cannot be read.
+pub(super) fn file_sha256(dataset: &Dataset, photo: &PhotoFile) -> String {
+    dataset::file_sha256(&dataset.absolute(photo)).unwrap_or_default()
+}
+
+/// Refuses to take a finished run for one of photographs that have changed since.
+pub(super) fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> Result<()> {
+    let contents: Vec<(String, String)> = dataset
+        .photos
+        .par_iter()
+        .map(|photo| (photo.path.clone(), file_sha256(dataset, photo)))
+        .collect();
+    match summary::digest(&contents) == manifest.dataset.digest {
+        true => Ok(()),
+        false => Err(Error::RunFolder {
+            path: root.to_owned(),
+            problem: "holds a finished run, but photographs have changed since; begin anew with --overwrite".into(),
+        }),
+    }
+}
+
+/// Holds every region against its photo's size before the network runs; tells what was cut.
+pub(super) fn masks(dataset: &Dataset, masks: &Masks) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for path in masks.photos() {
+        let size = dataset
+            .photo(path)
+            .and_then(|photo| dataset::upright_size(&dataset.absolute(photo)));
+        match size {
+            Some(size) => notes.extend(masks.for_photo(path, size)?.1),
+            None => notes.push(format!("{path} cannot be read; its regions are not used")),
+        }
+    }
+    Ok(notes)
+}
+
+/// A run folder inside the data set would be taken for photographs by the next run.
+pub(super) fn outside(dataset: &Path, out: &Path) -> Result<()> {
+    let existing = |path: &Path| {
+        std::path::absolute(path)
+            .ok()?
+            .ancestors()
+            .find_map(|ancestor| ancestor.canonicalize().ok())
+    };
+    match (dataset.canonicalize().ok(), existing(out)) {
+        (Some(dataset), Some(out)) if out.starts_with(&dataset) => Err(Error::RunFolder {
+            path: out,
+            problem: "lies inside the data set, where its pictures would be taken for photographs; choose another --out".into(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,217 @@
+//! `deconvscope report`: a folder of photographs in, the run folder with its report out.
+
+mod checks;
+mod passes;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::cli::{Arrays, ReportArgs, Voice};
+use crate::dataset::{Dataset, DatasetOptions, Masks};
+use crate::engine::{device, Engine};
+use crate::error::{Error, Result};
+use crate::experiments::{summary, Setting};
+use crate::network::{receptive_field, Model, ModelSource};
+use crate::progress::{self, say};
+use crate::records::{Execution, Existing, Opened, RunFolder};
+
+use super::render;
+
+pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
+    let started = Utc::now();
+    let mut clock = Clock::default();
+    progress::catch_interrupts()?;
+
+    let model = Model::load(&ModelSource {
+        name: args.model.clone(),
+        weights: args.weights.clone(),
+        classes: args.classes.clone(),
+    })?;
+    let stages = model.network.select_stages(args.layers.as_deref())?;
+    let dataset = Dataset::open(
+        &args.dataset,
+        &DatasetOptions {
+            labels: args.labels.clone(),
+            label_map: args.label_map.clone(),
+            limit: args.limit,
+            seed: args.seed,
+        },
+        &model.classes,
+    )?;
+    let masks = match &args.masks {
+        Some(path) => Masks::read(path, &dataset)?,
+        None => Masks::default(),
+    };
+    let root = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_out(&args.dataset, started));
+    checks::outside(&args.dataset, &root)?;
+    let masks_notes = checks::masks(&dataset, &masks)?;
+    let notes: Vec<String> = [&model.notes, &dataset.notes, &masks.notes, &masks_notes]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    for note in &notes {
+        say(voice, note);
+    }
+
+    device::one_thread_here();
+    let device = device::open(args.device)?;
+    let engine = Engine::new(&model, device)?;
+    let node_fields = receptive_field::fields(&model.network);
+    let fields: Vec<_> = stages.iter().map(|stage| node_fields[stage.node]).collect();
+    let shapes: Vec<_> = stages
+        .iter()
+        .map(|stage| engine.shape(stage.node))
+        .collect();
+    let threads = args
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    let plan = plan::plan(args, &model, &stages, &dataset, device)?;
+    let setting = Setting {
+        dataset: &dataset,
+        masks: &masks,
+        preprocessing: &model.preprocessing,
+        shapes: &shapes,
+        stages: &stages,
+        fields: &fields,
+        kinds: &plan.options.kinds,
+        fill: args.fill,
+        seed: args.seed,
+        batch: plan.options.batch,
+        arrays: args.arrays == Arrays::All,
+        threads,
+    };
+    say(
+        voice,
+        &format!(
+            "{}, {} on {}, {}",
+            count(dataset.photos.len(), "photograph"),
+            model.network.name,
+            plan.device,
+            count(stages.len(), "layer")
+        ),
+    );
+
+    let existing = match (args.resume, args.overwrite) {
+        (true, _) => Existing::Resume,
+        (_, true) => Existing::Overwrite,
+        _ => Existing::Refuse,
+    };
+    let folder = match RunFolder::open(&root, &plan, existing)? {
+        Opened::Running(folder) => folder,
+        Opened::Finished(manifest) => {
+            checks::unchanged(&dataset, &root, &manifest)?;
+            say(
+                voice,
+                &format!("already finished: {}", root.join("index.html").display()),
+            );
+            return Ok(exit_code(args, manifest.skipped.len()));
+        }
+    };
+    say(voice, &format!("run folder: {}", root.display()));
+    clock.lap("preparation");
+
+    let done = passes::done_before(&setting, &folder)?;
+    passes::work(args, &setting, &engine, &folder, &done, voice)?;
+    clock.lap("photographs");
+
+    let outcome = match summary::write(&folder, &dataset, &model.classes, args.top) {
+        Err(nothing @ Error::Dataset { .. }) => {
+            folder.discard()?;
+            return Err(nothing);
+        }
+        outcome => outcome?,
+    };
+    clock.lap("tables");
+    let skipped = outcome.skipped.len();
+    let mut manifest = plan::manifest(plan, outcome, notes);
+    render::pages(folder.root(), &manifest)?;
+    clock.lap("pages");
+    manifest.execution = Execution {
+        command: std::env::args().collect(),
+        out: root.display().to_string(),
+        threads,
+        started: started.to_rfc3339_opts(SecondsFormat::Secs, true),
+        finished: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
+        seconds: clock.seconds.clone(),
+    };
+    folder.finish(manifest)?;
+
+    if voice.verbose {
+        for (phase, seconds) in &clock.seconds {
+            say(voice, &format!("{phase}: {seconds:.1} s"));
+        }
+    }
+    if skipped > 0 {
+        let were = if skipped == 1 { "was" } else { "were" };
+        say(
+            voice,
+            &format!(
+                "{} {were} skipped; the report names them",
+                count(skipped, "photograph")
+            ),
+        );
+    }
+    say(
+        voice,
+        &format!("report: {}", root.join("index.html").display()),
+    );
+    Ok(exit_code(args, skipped))
+}
+
+fn exit_code(args: &ReportArgs, skipped: usize) -> u8 {
+    match args.strict && skipped > 0 {
+        true => 3,
+        false => 0,
+    }
+}
+
+/// Seconds by phase.
+#[derive(Debug)]
+struct Clock {
+    since: Instant,
+    seconds: BTreeMap<String, f64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            since: Instant::now(),
+            seconds: BTreeMap::new(),
+        }
+    }
+}
+
+impl Clock {
+    fn lap(&mut self, phase: &str) {
+        let seconds = self.since.elapsed().as_secs_f64();
+        self.seconds
+            .insert(phase.to_owned(), (seconds * 1000.0).round() / 1000.0);
+        self.since = Instant::now();
+    }
+}
+
+/// `1 layer`, `5 layers`.
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+fn default_out(dataset: &Path, started: DateTime<Utc>) -> PathBuf {
+    let whole = dataset
+        .canonicalize()
+        .unwrap_or_else(|_| dataset.to_owned());
+    let name = whole
+        .file_name()
+        .map_or("photographs".into(), |name| name.to_string_lossy());
+    Path::new("reports").join(format!("{name}-{}", started.format("%Y%m%dT%H%M%SZ")))
+}

@@ -1,0 +1,147 @@
+//! The passes over the photographs: all are classified, those in detail shown, those that are done left alone.
+
+use rayon::prelude::*;
+
+use crate::cli::{Detail, ReportArgs, Voice};
+use crate::dataset::PhotoFile;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::experiments::pipeline::{self, Job};
+use crate::experiments::selection::{self, Candidate};
+use crate::experiments::Setting;
+use crate::progress::Progress;
+use crate::records::{RunFolder, ORIGINAL};
+
+use super::checks::file_sha256;
+
+/// Classifies all photos and shows those in detail; with `--detail N` these are chosen when all were classified.
+pub(super) fn work(
+    args: &ReportArgs,
+    setting: &Setting,
+    engine: &Engine,
+    folder: &RunFolder,
+    done: &[Done],
+    voice: Voice,
+) -> Result<()> {
+    let masked: Vec<&str> = setting.masks.photos().collect();
+    let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
+        (0..setting.dataset.photos.len())
+            .map(|photo| Job {
+                photo,
+                detail: detail(photo),
+            })
+            .collect()
+    };
+    let has_mask = |photo: usize| {
+        let path = setting.dataset.photos[photo].path.as_str();
+        masked.binary_search(&path).is_ok()
+    };
+    let first = match args.detail {
+        Detail::All => jobs(&|_| true),
+        Detail::Some(_) | Detail::Masked => jobs(&has_mask),
+    };
+    pass(setting, engine, folder, &first, done, "classifying", voice)?;
+    let Detail::Some(wanted) = args.detail else {
+        return Ok(());
+    };
+    let chosen = match folder.selection()? {
+        Some(chosen) => chosen,
+        None => {
+            let chosen = select(setting, folder, &has_mask, wanted)?;
+            folder.write_selection(&chosen)?;
+            chosen
+        }
+    };
+    let second: Vec<Job> = jobs(&|_| true)
+        .into_iter()
+        .filter(|job| chosen.contains(&setting.dataset.photos[job.photo].id))
+        .collect();
+    pass(setting, engine, folder, &second, done, "projecting", voice)
+}
+
+/// One pass of the pipeline over those of the jobs' groups that are not done; what a group is made of depends on the
+/// jobs alone, never on what is left to do.
+fn pass(
+    setting: &Setting,
+    engine: &Engine,
+    folder: &RunFolder,
+    jobs: &[Job],
+    done: &[Done],
+    what: &'static str,
+    voice: Voice,
+) -> Result<()> {
+    let is_done = |job: &Job| match done[job.photo] {
+        Done::No => false,
+        Done::Classified => !job.detail,
+        Done::All => true,
+    };
+    let groups: Vec<Vec<Job>> = jobs
+        .chunks(setting.batch)
+        .filter(|group| !group.iter().all(is_done))
+        .map(<[Job]>::to_vec)
+        .collect();
+    let left: usize = groups.iter().map(Vec::len).sum();
+    let progress = Progress::new(voice, what, jobs.len(), jobs.len() - left);
+    pipeline::run(setting, engine, &groups, folder, &progress)
+}
+
+fn select(
+    setting: &Setting,
+    folder: &RunFolder,
+    has_mask: &dyn Fn(usize) -> bool,
+    wanted: usize,
+) -> Result<Vec<String>> {
+    let photos = &setting.dataset.photos;
+    let mut candidates = Vec::new();
+    for (index, photo) in photos.iter().enumerate() {
+        let record = folder.record(&photo.id)?;
+        let shown = record
+            .as_ref()
+            .filter(|record| record.skipped.is_none() && !has_mask(index))
+            .and_then(|record| record.condition(ORIGINAL));
+        if let Some(original) = shown {
+            candidates.push(Candidate::new(
+                setting.dataset,
+                index,
+                &original.probabilities,
+            ));
+        }
+    }
+    let chosen = selection::choose(setting.dataset, &candidates, wanted, setting.seed);
+    Ok(chosen
+        .iter()
+        .map(|&photo| photos[photo].id.clone())
+        .collect())
+}
+
+/// How far an interrupted run came with a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    No,
+    Classified,
+    All,
+}
+
+/// What an interrupted run left, if this one goes on with it; the photographs must not have changed since.
+pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<Done>> {
+    let photos = &setting.dataset.photos;
+    let look = |photo: &PhotoFile| -> Result<Done> {
+        let Some(record) = folder.record(&photo.id)? else {
+            return Ok(Done::No);
+        };
+        if file_sha256(setting.dataset, photo) != record.sha256 {
+            return Err(Error::RunFolder {
+                path: folder.root().to_owned(),
+                problem: format!(
+                    "{} has changed since the run was begun; begin anew with --overwrite",
+                    photo.path
+                ),
+            });
+        }
+        Ok(match record.detail || record.skipped.is_some() {
+            true => Done::All,
+            false => Done::Classified,
+        })
+    };
+    photos.par_iter().map(look).collect()
+}

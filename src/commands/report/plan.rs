@@ -1,0 +1,122 @@
+//! What a run is going to be, and the manifest of what it became.
+
+use std::collections::BTreeMap;
+
+use tch::Device;
+
+use crate::cli::ReportArgs;
+use crate::dataset::{Dataset, PhotoFile};
+use crate::digest::{sha256_hex, sha256_of_texts};
+use crate::engine::device;
+use crate::error::{Error, Result};
+use crate::experiments::summary;
+use crate::network::{Model, Stage};
+use crate::records::{
+    DatasetFacts, Execution, Manifest, ModelFacts, Plan, Rules, RunOptions, Tool, SCHEMA,
+};
+
+pub(super) fn plan(
+    args: &ReportArgs,
+    model: &Model,
+    stages: &[Stage],
+    dataset: &Dataset,
+    device: Device,
+) -> Result<Plan> {
+    let masks = match &args.masks {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
+            Some(sha256_hex(&bytes))
+        }
+        None => None,
+    };
+    let mut kinds = args.kinds.clone();
+    kinds.sort();
+    kinds.dedup();
+    let layers: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
+    let label = |photo: &PhotoFile| {
+        photo
+            .label
+            .map(|label| dataset.labels.names[label].as_str())
+    };
+    let listing = dataset
+        .photos
+        .iter()
+        .flat_map(|photo| [photo.path.as_str(), label(photo).unwrap_or_default()]);
+    Ok(Plan {
+        schema: SCHEMA,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
+        },
+        device: device::name(device),
+        libtorch: device::libtorch_version().into(),
+        model: ModelFacts {
+            name: model.network.name.clone(),
+            file: model
+                .weights_path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            sha256: model.weights_sha256.clone(),
+            source: model.source.clone(),
+            classes: model.classes.len(),
+            class_names: sha256_of_texts(model.classes.iter().map(|class| class.name.as_str())),
+            stages: layers.clone(),
+        },
+        preprocessing: model.preprocessing.clone(),
+        options: RunOptions {
+            top: args.top,
+            layers,
+            kinds,
+            detail: args.detail.to_string(),
+            arrays: args.arrays.to_string(),
+            masks,
+            fill: args.fill,
+            limit: args.limit,
+            seed: args.seed,
+            batch: args.batch.unwrap_or(match device {
+                Device::Cpu => 1,
+                _ => 32,
+            }),
+            lang: args.lang.to_string(),
+            single_file: args.single_file,
+        },
+        dataset: DatasetFacts {
+            root: args.dataset.display().to_string(),
+            photos: 0,
+            skipped: 0,
+            other_files: dataset.other_files,
+            detail: 0,
+            labels: dataset.labels.names.clone(),
+            label_source: dataset.labels.source.name().into(),
+            label_classes: dataset.labels.classes.clone(),
+            listing: sha256_of_texts(listing),
+            digest: String::new(),
+        },
+    })
+}
+
+pub(super) fn manifest(plan: Plan, outcome: summary::Outcome, notes: Vec<String>) -> Manifest {
+    Manifest {
+        schema: plan.schema,
+        tool: plan.tool,
+        execution: Execution::default(),
+        device: plan.device,
+        libtorch: plan.libtorch,
+        model: plan.model,
+        dataset: DatasetFacts {
+            photos: outcome.photos,
+            skipped: outcome.skipped.len(),
+            detail: outcome.detail,
+            digest: outcome.digest,
+            ..plan.dataset
+        },
+        preprocessing: plan.preprocessing,
+        options: plan.options,
+        rules: Rules::deconvnet(),
+        skipped: outcome.skipped,
+        notes,
+        files: BTreeMap::new(),
+    }
+}

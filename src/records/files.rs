@@ -1,0 +1,78 @@
+//! Files that are there whole or not at all, and their removal.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How the names of files that are being written begin.
+pub(super) const PART: &str = ".part-";
+
+/// Writes a file beside its place and renames it: it is there whole or not at all. Folders are made as needed.
+///
+/// # Errors
+/// [`Error::Io`], and whatever `fill` fails with.
+pub fn write_whole(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
+) -> Result<()> {
+    let failed = |error| Error::io("cannot write", path)(error);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PART);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let part = builder.tempfile_in(folder).map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, part.as_file());
+    fill(&mut writer)?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
+    part.persist(path)
+        .map_err(|error| failed(error.error))
+        .map(drop)
+}
+
+pub(super) fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else if path.exists() {
+        fs::remove_file(path)
+    } else {
+        Ok(())
+    };
+    removed.map_err(Error::io("cannot remove", path))
+}
+
+pub(super) fn remove_empty_folders(folder: &Path) {
+    for entry in walkdir::WalkDir::new(folder)
+        .contents_first(true)
+        .into_iter()
+        .flatten()
+    {
+        if entry.file_type().is_dir() {
+            // Not empty where somebody keeps a file of their own in it.
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+    let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
+        path: path.to_owned(),
+        problem: format!("is damaged: {error}"),
+    })
+}
+
+pub(super) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    write_whole(path, |file| {
+        let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
+        serde_json::to_writer_pretty(&mut *file, value).map_err(failed)?;
+        file.write_all(b"\n")
+            .map_err(Error::io("cannot write", path))
+    })
+}

@@ -1,0 +1,98 @@
+//! What a run is going to be: what `--resume` must find unchanged.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DatasetFacts, Manifest, ModelFacts, RunOptions, Tool};
+use crate::error::{Error, Result};
+use crate::network::Preprocessing;
+
+/// All that decides a run's result but the photographs' contents: what `--resume` must find unchanged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The contract's number.
+    pub schema: u32,
+    /// What makes it.
+    pub tool: Tool,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// libtorch's version.
+    pub libtorch: String,
+    /// The network.
+    pub model: ModelFacts,
+    /// From photograph to network input.
+    pub preprocessing: Preprocessing,
+    /// Every option in force.
+    pub options: RunOptions,
+    /// The photographs; what is found out by the run (counts, the digest of the contents) is empty.
+    pub dataset: DatasetFacts,
+}
+
+impl Plan {
+    /// The plan that a finished run was made by.
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        Self {
+            schema: manifest.schema,
+            tool: manifest.tool.clone(),
+            device: manifest.device.clone(),
+            libtorch: manifest.libtorch.clone(),
+            model: manifest.model.clone(),
+            preprocessing: manifest.preprocessing.clone(),
+            options: manifest.options.clone(),
+            dataset: DatasetFacts {
+                photos: 0,
+                skipped: 0,
+                detail: 0,
+                digest: String::new(),
+                ..manifest.dataset.clone()
+            },
+        }
+    }
+}
+
+pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
+    if before == now {
+        return Ok(());
+    }
+    let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
+    let changed = first_difference("", &value(before), &value(now)).unwrap_or_default();
+    Err(Error::RunFolder {
+        path: root.to_owned(),
+        problem: format!(
+            "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
+        ),
+    })
+}
+
+fn first_difference(
+    name: &str,
+    before: &serde_json::Value,
+    now: &serde_json::Value,
+) -> Option<String> {
+    use serde_json::Value::Object;
+    if let (Object(before), Object(now)) = (before, now) {
+        return before.iter().find_map(|(key, old)| {
+            let path = if name.is_empty() {
+                key.clone()
+            } else {
+                format!("{name}.{key}")
+            };
+            first_difference(&path, old, now.get(key).unwrap_or(&serde_json::Value::Null))
+        });
+    }
+    match name {
+        _ if before == now => None,
+        "dataset.listing" => Some("the photographs in the data set are not the same".into()),
+        _ => {
+            let option = name.strip_prefix("options.");
+            let option = option.map_or(name.to_owned(), |option| format!("--{option}"));
+            let text = |value: &serde_json::Value| value.to_string().replace('"', "");
+            Some(format!(
+                "{option} was {} and is {}",
+                text(before),
+                text(now)
+            ))
+        }
+    }
+}
