@@ -15,10 +15,18 @@ pub(super) fn wilson(hits: usize, trials: usize) -> Option<(f64, f64)> {
     let centre = share + Z * Z / (2.0 * n);
     let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
-    Some((
-        ((centre - spread) / scale).max(0.0),
-        ((centre + spread) / scale).min(1.0),
-    ))
+    // Exact where rounding would leave a hair.
+    let low = if hits == 0 {
+        0.0
+    } else {
+        (centre - spread) / scale
+    };
+    let high = if hits == trials {
+        1.0
+    } else {
+        (centre + spread) / scale
+    };
+    Some((low, high))
 }
 
 /// The mean and Student's t interval around it; no interval for fewer than two values, no mean without any.
@@ -50,7 +58,8 @@ mod tests {
         assert!((low - 0.481_027).abs() < 1e-5, "{low}");
         assert!((high - 0.854_523).abs() < 1e-5, "{high}");
         assert_eq!(wilson(0, 0), None);
-        assert_eq!(wilson(0, 5).unwrap().0, 0.0);
+        assert_eq!(wilson(0, 3).unwrap().0, 0.0);
+        assert_eq!(wilson(3, 3).unwrap().1, 1.0);
     }
 
     /// `scipy.stats.t.interval(0.95, 3, 2.5, scipy.stats.sem([1, 2, 3, 4]))`.

@@ -58,7 +58,9 @@ pub(super) fn difference(
 
 /// The network's input as a photograph again.
 pub(super) fn photograph(input: &[f32], side: usize, preprocessing: &Preprocessing) -> RgbImage {
-    let Preprocessing { mean, std, scale, .. } = preprocessing;
+    let Preprocessing {
+        mean, std, scale, ..
+    } = preprocessing;
     picture(input, side, preprocessing.channels, |value, channel| {
         (value * std[channel] + mean[channel]) / scale * 255.0
     })
@@ -92,7 +94,9 @@ mod tests {
 
     #[test]
     fn the_scale_is_the_percentile_of_the_magnitudes_that_are_not_zero() {
-        let mut values: Vec<f32> = (1..=1000).map(|i| if i % 2 == 0 { i as f32 } else { -(i as f32) }).collect();
+        let mut values: Vec<f32> = (1..=1000)
+            .map(|i| if i % 2 == 0 { i as f32 } else { -(i as f32) })
+            .collect();
         values.extend([0.0; 5000]);
         values.push(f32::NAN);
         assert_eq!(scale(&values), Some(995.0));
@@ -123,7 +127,12 @@ mod tests {
         let shown = photograph(&[10.0 - 104.0, 20.0 - 117.0, 30.0 - 123.0], 1, &caffe);
         assert_eq!(shown.get_pixel(0, 0).0, [30, 20, 10]);
         let torchvision = Preprocessing::torchvision();
-        let white: Vec<f32> = (0..3).map(|c| (1.0 - torchvision.mean[c]) / torchvision.std[c]).collect();
-        assert_eq!(photograph(&white, 1, &torchvision).get_pixel(0, 0).0, [255; 3]);
+        let white: Vec<f32> = (0..3)
+            .map(|c| (1.0 - torchvision.mean[c]) / torchvision.std[c])
+            .collect();
+        assert_eq!(
+            photograph(&white, 1, &torchvision).get_pixel(0, 0).0,
+            [255; 3]
+        );
     }
 }

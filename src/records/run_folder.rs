@@ -140,16 +140,16 @@ impl RunFolder {
             }
             _ => {}
         }
+        if let (State::Finished(manifest), Existing::Resume) = (&state, existing) {
+            same_plan(root, &Plan::of(manifest), plan)?;
+            remove(&root.join(RECORDS))?;
+            return Ok(Opened::Finished(manifest.clone()));
+        }
         let folder = RunFolder {
             root: root.to_owned(),
             _lock: lock(root)?,
         };
         match (state, existing) {
-            (State::Finished(manifest), Existing::Resume) => {
-                same_plan(root, &Plan::of(&manifest), plan)?;
-                remove(&root.join(RECORDS))?;
-                return Ok(Opened::Finished(manifest));
-            }
             (State::Begun, Existing::Resume) => {
                 same_plan(root, &read_json(&root.join(PLAN))?, plan)?;
                 folder.remove_parts()?;

@@ -1,52 +1,38 @@
-//! Pages (being written).
+//! Records and pictures → pages. Every page is one file in [`pages`], its words are in `templates/lang`.
 
-use std::path::Path;
+mod boxes;
+mod charts;
+mod grid;
+mod lang;
+mod lookup;
+mod numbers;
+mod pages;
+mod picture;
+mod single_file;
+mod site;
+mod telling;
+
+pub use lang::Lang;
+pub use single_file::single_file;
 
 use crate::error::Result;
 use crate::records::Run;
+use site::Site;
 
-/// Language of the pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Korean.
-    Ko,
-}
-
-impl std::str::FromStr for Lang {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "en" => Ok(Self::En),
-            "ko" => Ok(Self::Ko),
-            _ => Err("expected en or ko".into()),
-        }
-    }
-}
-
-impl std::fmt::Display for Lang {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::En => "en",
-            Self::Ko => "ko",
-        })
-    }
-}
-
-/// Writes the pages.
+/// Draws all pages of a run into its folder; the photos' pictures must be there already. The same tables give the same
+/// bytes; nothing of `execution` in the manifest appears.
 ///
 /// # Errors
-/// None yet.
-pub fn render(run: &Run, _lang: Lang) -> Result<()> {
-    crate::records::write_whole(&run.root.join("index.html"), |_| Ok(()))
-}
-
-/// Writes one file.
-///
-/// # Errors
-/// None yet.
-pub fn single_file(_root: &Path, _out: &Path) -> Result<()> {
-    Ok(())
+/// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
+pub fn render(run: &Run, lang: Lang) -> Result<()> {
+    let site = Site::new(run, lang)?;
+    site.write_style()?;
+    pages::front::write(&site)?;
+    pages::masks::write(&site)?;
+    pages::layer::write_all(&site)?;
+    pages::classification::write(&site)?;
+    pages::photos::write_all(&site)?;
+    pages::photo::write_all(&site)?;
+    pages::method::write(&site)?;
+    pages::provenance::write(&site)
 }

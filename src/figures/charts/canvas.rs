@@ -86,7 +86,8 @@ impl Canvas<'_, '_> {
 
     /// A filled rectangle.
     pub(super) fn bar(&self, from: Point, to: Point, ink: Ink) -> Drawn {
-        self.area.draw(&Rectangle::new([from, to], ink.colour().filled()))
+        self.area
+            .draw(&Rectangle::new([from, to], ink.colour().filled()))
     }
 
     /// A straight line.
@@ -103,7 +104,11 @@ impl Canvas<'_, '_> {
 }
 
 /// A chart of this size as a whole SVG file.
-pub(super) fn sheet(what: &str, size: (u32, u32), draw: impl FnOnce(&Canvas<'_, '_>) -> Drawn) -> Result<String> {
+pub(super) fn sheet(
+    what: &str,
+    size: (u32, u32),
+    draw: impl FnOnce(&Canvas<'_, '_>) -> Drawn,
+) -> Result<String> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
@@ -123,7 +128,11 @@ pub(super) fn sheet(what: &str, size: (u32, u32), draw: impl FnOnce(&Canvas<'_, 
 /// A class name or label that leaves room for the rest of the chart.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     match text.chars().count() > most {
-        true => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        true => text
+            .chars()
+            .take(most.saturating_sub(1))
+            .chain(['…'])
+            .collect(),
         false => text.to_owned(),
     }
 }
@@ -151,17 +160,31 @@ mod tests {
 
     #[test]
     fn every_colour_is_repainted_in_the_dark() {
-        let inks = [Ink::Text, Ink::Faint, Ink::Rule, Ink::Quiet, Ink::Original, Ink::Masked, Ink::Control];
+        let inks = [
+            Ink::Text,
+            Ink::Faint,
+            Ink::Rule,
+            Ink::Quiet,
+            Ink::Original,
+            Ink::Masked,
+            Ink::Control,
+        ];
         for ink in inks {
             let RGBColor(r, g, b) = ink.colour();
-            assert!(STYLE.contains(&format!("'#{r:02X}{g:02X}{b:02X}'")), "{ink:?}");
+            assert!(
+                STYLE.contains(&format!("'#{r:02X}{g:02X}{b:02X}'")),
+                "{ink:?}"
+            );
         }
     }
 
     #[test]
     fn an_axis_takes_any_value() {
         let axis = |value| along((0.0, 1.0), (10, 110), value);
-        assert_eq!([axis(0.5), axis(-3.0), axis(f64::NAN), axis(f64::INFINITY)], [60, 10, 10, 110]);
+        assert_eq!(
+            [axis(0.5), axis(-3.0), axis(f64::NAN), axis(f64::INFINITY)],
+            [60, 10, 10, 110]
+        );
         assert_eq!(shortened("abcdef", 4), "abc…");
     }
 }

@@ -1,0 +1,186 @@
+//! A run's tables, found again by photo.
+
+use std::collections::BTreeMap;
+
+use crate::dataset::Geometry;
+use crate::figures::photo::{path, Subject};
+use crate::records::tables::{
+    ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, PredictionRow,
+    ProjectionRow,
+};
+use crate::records::{ProjectionKind, Run, ORIGINAL};
+
+/// All rows of one photo.
+#[derive(Debug)]
+pub(super) struct Photo<'a> {
+    pub(super) image: &'a ImageRow,
+    pub(super) geometry: Option<Geometry>,
+    /// Whether it has pictures and a page.
+    pub(super) detail: bool,
+    pub(super) predictions: Vec<&'a PredictionRow>,
+    pub(super) projections: Vec<&'a ProjectionRow>,
+    pub(super) masks: Vec<&'a MaskRow>,
+    pub(super) masked_classes: Vec<&'a MaskedClassRow>,
+    pub(super) controls: Vec<&'a ControlRow>,
+    pub(super) masking: Vec<&'a MaskingRow>,
+    pub(super) masked_units: Vec<&'a MaskedUnitRow>,
+    /// Whether the first class is one of the label's; `None` without a label that the network knows.
+    pub(super) right: Option<bool>,
+}
+
+impl<'a> Photo<'a> {
+    pub(super) fn id(&self) -> &'a str {
+        &self.image.image_id
+    }
+
+    /// The first classes under a condition, first first.
+    pub(super) fn top<'b>(
+        &'b self,
+        condition: &'b str,
+    ) -> impl Iterator<Item = &'a PredictionRow> + 'b {
+        self.predictions
+            .iter()
+            .copied()
+            .filter(move |row| row.condition == condition)
+    }
+
+    /// The first class of the photo as it is.
+    pub(super) fn first(&self) -> Option<&'a PredictionRow> {
+        self.top(ORIGINAL).next()
+    }
+
+    /// The regions that were hidden and that the network could see, in the table's order.
+    pub(super) fn regions(&self) -> Vec<&'a str> {
+        let mut regions: Vec<&str> = Vec::new();
+        for row in self.masks.iter().filter(|row| row.visible_share > 0.0) {
+            if !regions.contains(&row.region.as_str()) {
+                regions.push(&row.region);
+            }
+        }
+        regions
+    }
+
+    pub(super) fn masked_class(&self, region: &str) -> Option<&'a MaskedClassRow> {
+        self.masked_classes
+            .iter()
+            .copied()
+            .find(|row| row.region == region)
+    }
+
+    pub(super) fn control(&self, region: &str) -> Option<&'a ControlRow> {
+        self.controls
+            .iter()
+            .copied()
+            .find(|row| row.region == region)
+    }
+
+    /// The strongest unit of a layer under a condition.
+    pub(super) fn unit(&self, condition: &str, layer: &str) -> Option<&'a ProjectionRow> {
+        self.projections.iter().copied().find(|row| {
+            row.kind == ProjectionKind::Unit && row.condition == condition && row.layer == layer
+        })
+    }
+
+    pub(super) fn masked_unit(&self, region: &str, layer: &str) -> Option<&'a MaskedUnitRow> {
+        self.masked_units
+            .iter()
+            .copied()
+            .find(|row| row.region == region && row.layer == layer)
+    }
+}
+
+/// The photos of a run in the order of `images.csv`.
+#[derive(Debug)]
+pub(super) struct Lookup<'a> {
+    pub(super) photos: Vec<Photo<'a>>,
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(run: &'a Run) -> Self {
+        let by_id: BTreeMap<&str, usize> = run
+            .images
+            .iter()
+            .enumerate()
+            .map(|(at, image)| (image.image_id.as_str(), at))
+            .collect();
+        let mut photos: Vec<Photo<'_>> = run.images.iter().map(|image| empty(run, image)).collect();
+        macro_rules! sort_into {
+            ($($table:ident),*) => {$(
+                for row in &run.$table {
+                    if let Some(&at) = by_id.get(row.image_id.as_str()) {
+                        photos[at].$table.push(row);
+                    }
+                }
+            )*};
+        }
+        sort_into!(
+            predictions,
+            projections,
+            masks,
+            masked_classes,
+            controls,
+            masking,
+            masked_units
+        );
+        for photo in &mut photos {
+            photo.predictions.sort_by_key(|row| row.rank);
+            photo.detail = photo.image.status == "ok"
+                && (!photo.projections.is_empty()
+                    || run
+                        .root
+                        .join(path(photo.id(), ORIGINAL, Subject::Input))
+                        .is_file());
+            photo.right = photo.first().and_then(|first| {
+                let accepted = run
+                    .manifest
+                    .dataset
+                    .label_classes
+                    .get(photo.image.label_index?)?;
+                (!accepted.is_empty()).then(|| accepted.contains(&first.class_index))
+            });
+        }
+        Self { photos }
+    }
+
+    /// The photos with pictures and a page.
+    pub(super) fn detailed(&self) -> impl Iterator<Item = &Photo<'a>> {
+        self.photos.iter().filter(|photo| photo.detail)
+    }
+
+    /// The photos in detail of which the region was hidden and visible.
+    pub(super) fn masked_by<'b>(
+        &'b self,
+        region: &'b str,
+    ) -> impl Iterator<Item = &'b Photo<'a>> + 'b {
+        self.detailed()
+            .filter(move |photo| photo.regions().contains(&region))
+    }
+
+    /// All regions that were hidden anywhere, in the order of their first appearance.
+    pub(super) fn regions(&self) -> Vec<&'a str> {
+        let mut regions: Vec<&str> = Vec::new();
+        for region in self.detailed().flat_map(Photo::regions) {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        regions
+    }
+}
+
+fn empty<'a>(run: &'a Run, image: &'a ImageRow) -> Photo<'a> {
+    let size = image.width.zip(image.height);
+    Photo {
+        image,
+        geometry: size.and_then(|size| Geometry::new(size, &run.manifest.preprocessing).ok()),
+        detail: false,
+        predictions: Vec::new(),
+        projections: Vec::new(),
+        masks: Vec::new(),
+        masked_classes: Vec::new(),
+        controls: Vec::new(),
+        masking: Vec::new(),
+        masked_units: Vec::new(),
+        right: None,
+    }
+}

@@ -1,0 +1,118 @@
+//! Numbers as people read them.
+
+use crate::records::tables::MetricRow;
+
+/// `4000` as `4,000`.
+pub(super) fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A probability: `0.80`, `0.004`, `< 0.001`.
+pub(super) fn probability(p: f64) -> String {
+    match p {
+        p if !p.is_finite() => "–".to_owned(),
+        p if p >= 0.095 => format!("{p:.2}"),
+        p if p >= 0.0005 => format!("{p:.3}"),
+        0.0 => "0".to_owned(),
+        _ => "< 0.001".to_owned(),
+    }
+}
+
+/// A change with its sign: `+0.03`, `−0.52`.
+pub(super) fn change(value: f64) -> String {
+    match value {
+        value if !value.is_finite() => "–".to_owned(),
+        value if value.abs() < 0.005 => "0.00".to_owned(),
+        value => format!("{value:+.2}").replace('-', "−"),
+    }
+}
+
+/// A share as `52.3 %`.
+pub(super) fn percent(share: f64) -> String {
+    match share.is_finite() {
+        true => format!("{:.1} %", share * 100.0),
+        false => "–".to_owned(),
+    }
+}
+
+/// A share without decimals: `52 %`.
+pub(super) fn whole_percent(share: f64) -> String {
+    match share.is_finite() {
+        true => format!("{:.0} %", share * 100.0),
+        false => "–".to_owned(),
+    }
+}
+
+/// An activation in four digits or so: `12.34`, `0.0123`.
+pub(super) fn activation(value: f64) -> String {
+    match value.abs() {
+        v if !v.is_finite() => "–".to_owned(),
+        0.0 => "0".to_owned(),
+        v if v >= 1000.0 => format!("{value:.0}"),
+        v if v >= 100.0 => format!("{value:.1}"),
+        v if v >= 0.1 => format!("{value:.2}"),
+        v if v >= 0.001 => format!("{value:.4}"),
+        _ => format!("{value:.1e}"),
+    }
+}
+
+/// A value that may be missing, printed by `print`, a dash otherwise.
+pub(super) fn or_dash<T>(value: Option<T>, print: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), print)
+}
+
+/// The 95 % interval of a share, `47.3–57.1 %`.
+pub(super) fn share_interval(metric: &MetricRow) -> Option<String> {
+    let (low, high) = (metric.low?, metric.high?);
+    Some(format!("{:.1}–{}", low * 100.0, percent(high)))
+}
+
+/// The 95 % interval of a difference, `0.40 to 0.66`, with `between` for the word.
+pub(super) fn change_interval(low: f64, high: f64, between: &str) -> String {
+    format!("{} {between} {}", change(low), change(high))
+}
+
+/// The mean of what is finite; `None` of nothing.
+pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (mut sum, mut n) = (0.0, 0_usize);
+    for value in values.into_iter().filter(|value| value.is_finite()) {
+        sum += value;
+        n += 1;
+    }
+    (n > 0).then(|| sum / n as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(
+            [count(7), count(400), count(4000), count(1_234_567)],
+            ["7", "400", "4,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0.8, 0.0999, 0.0042, 0.0001, 0.0, f64::NAN].map(probability),
+            ["0.80", "0.10", "0.004", "< 0.001", "0", "–"]
+        );
+        assert_eq!(
+            [0.031, -0.52, -0.0001].map(change),
+            ["+0.03", "−0.52", "0.00"]
+        );
+        assert_eq!(
+            [12.345, 0.01234, 1234.5, 1e-9].map(activation),
+            ["12.35", "0.0123", "1234", "1.0e-9"]
+        );
+        assert_eq!(mean([1.0, f64::NAN, 3.0]), Some(2.0));
+        assert_eq!(mean([]), None);
+    }
+}

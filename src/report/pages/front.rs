@@ -1,0 +1,195 @@
+//! The front page: what was done, what came out, and the photographs that show it best.
+
+use serde::Serialize;
+
+use super::super::numbers;
+use super::super::site::{layer_page, words, Page, Site, FRONT};
+use super::super::telling;
+use super::front_example::{self, Example};
+use super::front_tiles::{self, Group};
+use super::tile::Tile;
+use crate::error::Result;
+use crate::records::tables::MetricRow;
+
+#[derive(Serialize)]
+struct Front {
+    heading: String,
+    lead: String,
+    did: Vec<String>,
+    cards: Vec<Card>,
+    example: Option<Example>,
+    groups: Vec<Group>,
+    layers: Vec<Tile>,
+    contents: Vec<Entry>,
+    method: String,
+}
+
+#[derive(Serialize)]
+struct Card {
+    value: String,
+    label: String,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    href: String,
+    label: String,
+    text: String,
+}
+
+/// Writes `index.html`.
+pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
+    let page = Page::new(site, FRONT, "nav.front");
+    let texts = page.texts();
+    let heading = texts.fill("front.heading", &[("model", site.network())]);
+    let content = Front {
+        lead: texts.fill("front.lead", &[("dataset", site.dataset())]),
+        did: did(&page),
+        cards: cards(&page),
+        example: telling::example(&site.lookup)
+            .map(|photo| front_example::example(&page, photo))
+            .transpose()?,
+        groups: front_tiles::groups(&page)
+            .into_iter()
+            .filter(|group| !group.tiles.is_empty())
+            .collect(),
+        layers: front_tiles::layers(&page),
+        contents: contents(&page),
+        method: page.href(super::super::site::METHOD),
+        heading,
+    };
+    page.write("front.html", &content.heading, &content)
+}
+
+fn did(page: &Page<'_>) -> Vec<String> {
+    let (texts, manifest) = (page.texts(), &page.site.run.manifest);
+    let classes = numbers::count(manifest.model.classes);
+    let gaps = [("model", page.site.network()), ("classes", &classes)];
+    let key = if page.site.has_classifier() {
+        "front.did_classified"
+    } else {
+        "front.did_unclassified"
+    };
+    let mut did = vec![texts.count(key, manifest.dataset.photos, &gaps)];
+    let lookup = &page.site.lookup;
+    let layers = page.site.stages().len().to_string();
+    match lookup.detailed().count() {
+        0 => {}
+        n => did.push(texts.count("front.did_projected", n, &[("layers", &layers)])),
+    }
+    match lookup
+        .detailed()
+        .filter(|photo| !photo.regions().is_empty())
+        .count()
+    {
+        0 => {}
+        n => did.push(texts.count("front.did_masked", n, &[])),
+    }
+    did
+}
+
+fn cards(page: &Page<'_>) -> Vec<Card> {
+    let (texts, dataset) = (page.texts(), &page.site.run.manifest.dataset);
+    let label = if page.site.has_classifier() {
+        "front.photos"
+    } else {
+        "front.photos_seen"
+    };
+    let mut cards = vec![Card {
+        value: numbers::count(dataset.photos),
+        label: texts.say(label),
+        notes: match dataset.skipped {
+            0 => Vec::new(),
+            n => vec![texts.count("front.skipped", n, &[])],
+        },
+    }];
+    let accuracies = [
+        ("top1_accuracy", "front.top1", "front.top1_note"),
+        ("top5_accuracy", "front.top5", "front.top5_note"),
+    ];
+    for (name, label, note) in accuracies {
+        cards.extend(page.site.metric(name, "all").map(|metric| {
+            Card {
+                value: numbers::percent(metric.value),
+                label: texts.say(label),
+                notes: [
+                    interval(page, metric),
+                    Some(texts.count(note, metric.count, &[])),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
+            }
+        }));
+    }
+    if cards.len() == 1 {
+        let reason = if page.site.has_classifier() {
+            "front.accuracy_missing"
+        } else {
+            "front.accuracy_no_classifier"
+        };
+        cards.push(Card {
+            value: "–".to_owned(),
+            label: texts.say("front.accuracy_missing_label"),
+            notes: vec![texts.say(reason)],
+        });
+    }
+    let drops = page.site.lookup.regions().into_iter();
+    cards.extend(drops.filter_map(|region| drop_card(page, region)).take(4));
+    cards
+}
+
+fn interval(page: &Page<'_>, metric: &MetricRow) -> Option<String> {
+    let interval = numbers::share_interval(metric)?;
+    Some(
+        page.texts()
+            .fill("common.interval", &[("interval", &interval)]),
+    )
+}
+
+fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
+    let texts = page.texts();
+    let drop = page.site.metric(&format!("masked_drop_{region}"), "all")?;
+    let mut notes = Vec::new();
+    if let (Some(low), Some(high)) = (drop.low, drop.high) {
+        let interval = numbers::change_interval(-high, -low, &texts.say("common.to"));
+        notes.push(texts.fill("common.interval", &[("interval", &interval)]));
+    }
+    notes.push(texts.count("front.drop_note", drop.count, &[]));
+    if let Some(control) = page.site.metric(&format!("control_drop_{region}"), "all") {
+        let control = numbers::change(-control.value);
+        notes.push(texts.fill("front.drop_control", &[("control", &control)]));
+    }
+    Some(Card {
+        value: numbers::change(-drop.value),
+        label: texts.fill("front.drop", &[("region", &words(region))]),
+        notes,
+    })
+}
+
+fn contents(page: &Page<'_>) -> Vec<Entry> {
+    use super::super::site::{CLASSIFICATION, MASKS, METHOD, PHOTOS, PROVENANCE};
+    let texts = page.texts();
+    let entry = |target: &str, label: &str, text: &str| Entry {
+        href: page.href(target),
+        label: texts.say(label),
+        text: texts.say(text),
+    };
+    let mut contents = vec![entry(MASKS, "nav.masks", "front.contents_masks")];
+    let first = page.site.stages().first();
+    contents.extend(
+        first.map(|first| entry(&layer_page(first), "nav.layers", "front.contents_layers")),
+    );
+    contents.extend([
+        entry(
+            CLASSIFICATION,
+            "nav.classification",
+            "front.contents_classification",
+        ),
+        entry(PHOTOS, "nav.photos", "front.contents_photos"),
+        entry(METHOD, "nav.method", "front.contents_method"),
+        entry(PROVENANCE, "nav.provenance", "front.contents_provenance"),
+    ]);
+    contents
+}

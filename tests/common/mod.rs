@@ -1,0 +1,104 @@
+//! What the engine's tests share: random numbers, networks with random weights, distances.
+
+#![allow(dead_code, reason = "each test uses its own part of it")]
+
+pub(crate) mod random;
+
+use std::path::PathBuf;
+
+use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Trace};
+use deconvscope::network::weights::{Array, Weights};
+use deconvscope::network::{fold_batch_norm, shape, Model, Network, Op, Preprocessing};
+use random::Random;
+use tch::{Device, Tensor};
+
+/// A network with weights of its own making; nothing is read from disk.
+pub(crate) fn model(network: Network, weights: Weights) -> Model {
+    Model {
+        network,
+        weights,
+        weights_path: PathBuf::new(),
+        weights_sha256: String::new(),
+        source: String::new(),
+        preprocessing: Preprocessing::torchvision(),
+        classes: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// He-normal filters, small biases, and running statistics as a trained batch norm may have them.
+pub(crate) fn random_weights(network: &Network, random: &mut Random) -> Weights {
+    let parameters = shape::parameters(network).unwrap();
+    let arrays = parameters.into_iter().map(|parameter| {
+        let cells = parameter.shape.iter().product();
+        let (node, field) = parameter.name.rsplit_once('.').unwrap();
+        let normed = network
+            .nodes
+            .iter()
+            .any(|other| other.name == node && matches!(other.op, Op::BatchNorm { .. }));
+        let mut draw = |mean: f64, deviation: f64| -> Vec<f32> {
+            let draws = (0..cells).map(|_| (mean + deviation * random.normal()) as f32);
+            draws.collect()
+        };
+        let data = match (normed, field) {
+            (true, "weight") => draw(1.0, 0.3),
+            (true, "running_var") => draw(0.0, 0.5).iter().map(|v| v.exp()).collect(),
+            (_, "weight") => {
+                let inputs: usize = parameter.shape[1..].iter().product();
+                draw(0.0, (2.0 / inputs as f64).sqrt())
+            }
+            _ => draw(0.0, 0.1),
+        };
+        let shape = parameter.shape;
+        (parameter.name, Array { shape, data })
+    });
+    arrays.collect()
+}
+
+/// The same network and weights with its batch norms folded.
+pub(crate) fn folded(network: &Network, weights: &Weights) -> Model {
+    let (mut network, mut weights) = (network.clone(), weights.clone());
+    fold_batch_norm(&mut network, &mut weights);
+    model(network, weights)
+}
+
+/// Normally distributed network inputs, `[images, 3, side, side]`.
+pub(crate) fn random_input(network: &Network, images: i64, random: &mut Random) -> Tensor {
+    let side = network.input_size as i64;
+    let values: Vec<f32> = (0..images * 3 * side * side)
+        .map(|_| random.normal() as f32)
+        .collect();
+    Tensor::from_slice(&values).view([images, 3, side, side])
+}
+
+/// The engine on the CPU.
+pub(crate) fn engine(model: &Model) -> Engine {
+    Engine::new(model, Device::Cpu).unwrap()
+}
+
+/// Runs forward, keeping the outputs of `nodes`.
+pub(crate) fn trace(engine: &Engine, input: &Tensor, nodes: &[usize], rule: ReluRule) -> Trace {
+    let recording = Recording {
+        activations: nodes.to_vec(),
+        rule: Some(rule),
+    };
+    engine.forward(input, &recording).unwrap()
+}
+
+/// A tensor's values in float64, row-major.
+pub(crate) fn doubles(tensor: &Tensor) -> Vec<f64> {
+    to_values(tensor)
+        .unwrap()
+        .into_iter()
+        .map(f64::from)
+        .collect()
+}
+
+/// L2 of the difference over L2 of what is expected, which must not be zero.
+pub(crate) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let scale = norm(&mut expected.iter().copied());
+    assert!(scale > 0.0, "nothing to compare with: all zero");
+    norm(&mut found.iter().zip(expected).map(|(a, b)| a - b)) / scale
+}

@@ -1,0 +1,263 @@
+//! The plain-gradient rule equals automatic differentiation on every network of the zoo. The oracle is an interpreter
+//! of its own: it shares the network's description with the engine and no code.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::panic, reason = "a test may stop")]
+
+mod common;
+
+use common::random::Random;
+use common::{doubles, engine, folded, model, random_input, random_weights, relative_error, trace};
+use deconvscope::engine::ReluRule;
+use deconvscope::network::weights::Weights;
+use deconvscope::network::{zoo, Builder, Model, Network, Op, Window};
+use tch::Tensor;
+
+const BOUND: f64 = 1e-5;
+
+/// Outputs of all nodes, computed with autograd's tape on.
+fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor> {
+    let pair = |values: [usize; 2]| values.map(|value| value as i64);
+    let mut values: Vec<Tensor> = Vec::new();
+    for node in &network.nodes {
+        let x = node.inputs.first().map_or(input, |&at| &values[at]);
+        let parameter = |field: &str| {
+            let array = weights.get(&format!("{}.{field}", node.name))?;
+            let shape: Vec<i64> = array.shape.iter().map(|&n| n as i64).collect();
+            Some(Tensor::from_slice(&array.data).view(&shape[..]))
+        };
+        let all = || node.inputs.iter().map(|&at| &values[at]);
+        let value = match &node.op {
+            Op::Input => input.shallow_clone(),
+            Op::Conv { window, groups, .. } => x.conv2d(
+                &parameter("weight").unwrap(),
+                parameter("bias"),
+                pair(window.stride),
+                pair(window.padding),
+                pair(window.dilation),
+                *groups as i64,
+            ),
+            Op::Linear { .. } => x.linear(&parameter("weight").unwrap(), parameter("bias")),
+            Op::Relu => x.relu(),
+            Op::MaxPool { window, ceil } => x.max_pool2d(
+                pair(window.kernel),
+                pair(window.stride),
+                pair(window.padding),
+                pair(window.dilation),
+                *ceil,
+            ),
+            Op::AveragePool { window } => x.avg_pool2d(
+                pair(window.kernel),
+                pair(window.stride),
+                pair(window.padding),
+                false,
+                true,
+                None,
+            ),
+            Op::GlobalAveragePool => x.adaptive_avg_pool2d([1, 1]).flatten(1, -1),
+            Op::Lrn {
+                size,
+                alpha,
+                beta,
+                k,
+            } => contrast_norm(x, *size as i64, *alpha, *beta, *k),
+            Op::BatchNorm { epsilon } => x.batch_norm(
+                parameter("weight"),
+                parameter("bias"),
+                parameter("running_mean"),
+                parameter("running_var"),
+                false,
+                0.0,
+                *epsilon,
+                false,
+            ),
+            Op::Concat => Tensor::cat(&all().collect::<Vec<_>>(), 1),
+            Op::Add => all()
+                .skip(1)
+                .fold(x.shallow_clone(), |sum, other| sum + other),
+            Op::Flatten => x.flatten(1, -1),
+            Op::Dropout => x.shallow_clone(),
+            Op::Softmax => x.softmax(1, None),
+        };
+        values.push(value);
+    }
+    values
+}
+
+/// As `torch.nn.functional.local_response_norm` computes it.
+fn contrast_norm(x: &Tensor, size: i64, alpha: f64, beta: f64, k: f64) -> Tensor {
+    let squares = x.square().unsqueeze(1);
+    let padded = squares.constant_pad_nd([0, 0, 0, 0, size / 2, (size - 1) / 2]);
+    let mean = padded.avg_pool3d([size, 1, 1], [1, 1, 1], [0, 0, 0], false, true, None);
+    x / (mean.squeeze_dim(1) * alpha + k).pow_tensor_scalar(beta)
+}
+
+/// Projects a unit, a whole layer and one map of several stages and compares each with the gradient of ⟨seed, layer⟩.
+fn equals_autograd(model: &Model, random: &mut Random) {
+    let network = &model.network;
+    let input = random_input(network, 1, random).set_requires_grad(true);
+    let values = interpret(network, &model.weights, &input);
+    let engine = engine(model);
+    let stages = &network.stages;
+    let last = stages.len() - 1;
+    let mut nodes: Vec<usize> = [0, last / 2, last].map(|at| stages[at].node).to_vec();
+    nodes.dedup();
+    let trace = trace(&engine, &input.detach(), &nodes, ReluRule::Gradient);
+    let output = relative_error(
+        &doubles(&trace.output),
+        &doubles(&values[network.nodes.len() - 1]),
+    );
+    assert!(
+        output < BOUND,
+        "{}: output off by {output:.1e}",
+        network.name
+    );
+    for node in nodes {
+        let activation = values[node].detach();
+        let strongest = activation.argmax(None, false).int64_value(&[]);
+        let alone = activation.zeros_like();
+        let _ = alone
+            .view([-1])
+            .narrow(0, strongest, 1)
+            .fill_(activation.max().double_value(&[]));
+        let feature = strongest / (activation.numel() as i64 / activation.size()[1]);
+        let map = activation.zeros_like();
+        map.narrow(1, feature, 1)
+            .copy_(&activation.narrow(1, feature, 1));
+
+        let unit = engine.strongest_unit(&trace, 0, node).unwrap().unwrap();
+        assert_eq!(unit.feature as i64, feature);
+        let seeds = [
+            engine.unit_seed(&trace, 0, node, &unit).unwrap(),
+            engine.layer_seed(&trace, 0, node).unwrap(),
+            engine.map_seed(&trace, 0, node, unit.feature).unwrap(),
+        ];
+        let projections = engine.project(&trace, &seeds, ReluRule::Gradient).unwrap();
+        for (row, (kind, seed)) in [("unit", alone), ("layer", activation), ("map", map)]
+            .iter()
+            .enumerate()
+        {
+            let inner = (&values[node] * seed).sum(tch::Kind::Float);
+            let gradient = Tensor::run_backward(&[inner], &[&input], true, false).remove(0);
+            let error = relative_error(&doubles(&projections.get(row as i64)), &doubles(&gradient));
+            let name = &network.nodes[node].name;
+            assert!(
+                error < BOUND,
+                "{} {kind} at {name}: off by {error:.1e}",
+                network.name
+            );
+        }
+    }
+}
+
+fn zoo_network(name: &str) -> Network {
+    zoo::find(name).unwrap().network()
+}
+
+/// Batch norms stand alone if there are any.
+fn check(network: Network, seed: u64) {
+    let mut random = Random(seed);
+    let weights = random_weights(&network, &mut random);
+    equals_autograd(&model(network, weights), &mut random);
+}
+
+fn check_folded(name: &str, seed: u64) {
+    let mut random = Random(seed);
+    let network = zoo_network(name);
+    let weights = random_weights(&network, &mut random);
+    let model = folded(&network, &weights);
+    let norms = |network: &Network| {
+        let is_norm = |node: &&deconvscope::network::Node| matches!(node.op, Op::BatchNorm { .. });
+        network.nodes.iter().filter(is_norm).count()
+    };
+    assert!(norms(&network) > 0);
+    assert_eq!(norms(&model.network), 0);
+    equals_autograd(&model, &mut random);
+}
+
+#[test]
+fn tiny() {
+    (1..20).for_each(|seed| check(zoo_network("tiny"), seed));
+}
+
+#[test]
+fn tiny_folded() {
+    (1..20).for_each(|seed| check_folded("tiny", seed));
+}
+
+#[test]
+fn squeezenet1_0() {
+    check(zoo_network("squeezenet1_0"), 2);
+}
+
+#[test]
+fn squeezenet1_1() {
+    check(zoo_network("squeezenet1_1"), 3);
+}
+
+#[test]
+fn alexnet() {
+    check(zoo_network("alexnet"), 4);
+}
+
+#[test]
+fn alexnet_original() {
+    check(zoo_network("alexnet_original"), 5);
+}
+
+#[test]
+fn zfnet() {
+    check(zoo_network("zfnet"), 6);
+}
+
+/// Without its 124 million parameters of linear layers, which AlexNet and ZFNet have alike.
+#[test]
+fn vgg16() {
+    check(zoo_network("vgg16").without_classifier(), 7);
+}
+
+#[test]
+fn resnet18() {
+    check(zoo_network("resnet18"), 8);
+}
+
+#[test]
+fn resnet18_folded() {
+    check_folded("resnet18", 9);
+}
+
+/// Over an even number of channels the window of a contrast norm is not symmetric, nor is that of its derivative. With
+/// an exponent of 1/2 or more the derivative at the strongest unit vanishes, and there would be rounding to compare.
+#[test]
+fn contrast_norm_of_any_size_and_strength() {
+    for size in 1..=6 {
+        let mut net = Builder::new("norm", 9);
+        let x = net.conv("conv", 0, 7, Window::square(3, 1, 1));
+        let op = Op::Lrn {
+            size,
+            alpha: 2.0,
+            beta: 0.4,
+            k: 1.0,
+        };
+        let x = net.node("norm", op, &[x]);
+        net.stage("norm", x);
+        check(net.finish(), 10 + size as u64);
+    }
+}
+
+/// Folding changes rounding alone: probabilities before and after agree.
+#[test]
+fn folding_leaves_the_function_as_it_was() {
+    for name in ["tiny", "resnet18"] {
+        let mut random = Random(20);
+        let network = zoo_network(name);
+        let weights = random_weights(&network, &mut random);
+        let input = random_input(&network, 2, &mut random);
+        let folded = engine(&folded(&network, &weights));
+        let plain = engine(&model(network, weights));
+        let [a, b] = [folded, plain]
+            .map(|engine| doubles(&trace(&engine, &input, &[], ReluRule::Deconvnet).output));
+        let error = relative_error(&a, &b);
+        assert!(error < 1e-4, "{name}: {error:.1e}");
+    }
+}

@@ -1,0 +1,388 @@
+//! The network and its deconvnet once more, slower and less complicated: nested loops in float64, no libtorch.
+
+use std::collections::BTreeMap;
+
+use deconvscope::engine::ReluRule;
+use deconvscope::network::weights::Weights;
+use deconvscope::network::{Network, Op, Window};
+
+/// Feature maps of one image, row-major; a vector is `n × 1 × 1`.
+#[derive(Debug, Clone)]
+pub(crate) struct Maps {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) values: Vec<f64>,
+}
+
+impl Maps {
+    pub(crate) fn zeros(channels: usize, height: usize, width: usize) -> Self {
+        Self {
+            channels,
+            height,
+            width,
+            values: vec![0.0; channels * height * width],
+        }
+    }
+
+    pub(crate) fn like(other: &Self) -> Self {
+        Self::zeros(other.channels, other.height, other.width)
+    }
+
+    pub(crate) fn at(&self, channel: usize, y: usize, x: usize) -> usize {
+        (channel * self.height + y) * self.width + x
+    }
+
+    fn cells(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let (height, width) = (self.height, self.width);
+        (0..self.channels)
+            .flat_map(move |c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y, x))))
+    }
+
+    fn map(&self, f: impl Fn(f64) -> f64) -> Self {
+        Self {
+            values: self.values.iter().map(|&value| f(value)).collect(),
+            ..*self
+        }
+    }
+}
+
+/// A forward pass: every node's output, and for each max pooling where each window's maximum was.
+pub(crate) struct Pass<'a> {
+    network: &'a Network,
+    weights: &'a Weights,
+    pub(crate) outputs: Vec<Maps>,
+    pub(crate) switches: BTreeMap<usize, Vec<usize>>,
+}
+
+/// Windows along an axis. In ceil mode the last may hang over, unless it starts in the padding behind the input.
+fn steps(length: usize, window: &Window, axis: usize, ceil: bool) -> usize {
+    let padded = length + 2 * window.padding[axis];
+    let starts = (0..padded).step_by(window.stride[axis]);
+    let reach = (window.kernel[axis] - 1) * window.dilation[axis];
+    let whole = starts
+        .clone()
+        .filter(|start| start + reach < padded)
+        .count();
+    match ceil {
+        false => whole,
+        true => {
+            let covered = (whole - 1) * window.stride[axis] + reach + 1 == padded;
+            let next = whole * window.stride[axis];
+            whole + usize::from(!covered && next < length + window.padding[axis])
+        }
+    }
+}
+
+/// The cells of the input under the window at (y, x), with their place in the kernel.
+fn under(window: &Window, input: &Maps, y: usize, x: usize) -> Vec<([usize; 2], [usize; 2])> {
+    let mut cells = Vec::new();
+    for i in 0..window.kernel[0] {
+        for j in 0..window.kernel[1] {
+            let row = y * window.stride[0] + i * window.dilation[0];
+            let column = x * window.stride[1] + j * window.dilation[1];
+            let inside = |at: usize, padding: usize, length: usize| {
+                (at >= padding && at < length + padding).then(|| at - padding)
+            };
+            let row = inside(row, window.padding[0], input.height);
+            let column = inside(column, window.padding[1], input.width);
+            if let (Some(row), Some(column)) = (row, column) {
+                cells.push(([i, j], [row, column]));
+            }
+        }
+    }
+    cells
+}
+
+pub(crate) fn forward<'a>(network: &'a Network, weights: &'a Weights, image: Maps) -> Pass<'a> {
+    let mut pass = Pass {
+        network,
+        weights,
+        outputs: Vec::new(),
+        switches: BTreeMap::new(),
+    };
+    for index in 0..network.nodes.len() {
+        let output = pass.compute(index, &image);
+        pass.outputs.push(output);
+    }
+    pass
+}
+
+impl Pass<'_> {
+    fn parameter(&self, node: usize, field: &str) -> Option<Vec<f64>> {
+        let name = format!("{}.{field}", self.network.nodes[node].name);
+        let array = self.weights.get(&name)?;
+        Some(array.data.iter().copied().map(f64::from).collect())
+    }
+
+    /// What a batch norm multiplies each map with, and what it adds.
+    fn norm(&self, node: usize, epsilon: f64) -> Vec<[f64; 2]> {
+        let [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"]
+            .map(|field| self.parameter(node, field).unwrap());
+        (0..gamma.len())
+            .map(|c| {
+                let scale = gamma[c] / (variance[c] + epsilon).sqrt();
+                [scale, beta[c] - mean[c] * scale]
+            })
+            .collect()
+    }
+
+    /// Every product of a convolution: output cell, input cell, weight.
+    fn products(&self, node: usize, x: &Maps, y: &Maps, mut visit: impl FnMut(usize, usize, f64)) {
+        let Op::Conv { window, groups, .. } = &self.network.nodes[node].op else {
+            unreachable!()
+        };
+        let filters = self.parameter(node, "weight").unwrap();
+        let each = x.channels / groups;
+        for (out, row, column) in y.cells() {
+            let group = out / (y.channels / groups);
+            for channel in 0..each {
+                for ([i, j], [cell_row, cell_column]) in under(window, x, row, column) {
+                    let filter = (out * each + channel) * window.kernel[0] + i;
+                    visit(
+                        y.at(out, row, column),
+                        x.at(group * each + channel, cell_row, cell_column),
+                        filters[filter * window.kernel[1] + j],
+                    );
+                }
+            }
+        }
+    }
+
+    fn compute(&mut self, node: usize, image: &Maps) -> Maps {
+        let network = self.network;
+        let inputs = &network.nodes[node].inputs;
+        let Some(&below) = inputs.first() else {
+            return image.clone();
+        };
+        let x = self.outputs[below].clone();
+        match &network.nodes[node].op {
+            Op::Input => unreachable!(),
+            Op::Conv {
+                window, channels, ..
+            } => {
+                let size = [
+                    steps(x.height, window, 0, false),
+                    steps(x.width, window, 1, false),
+                ];
+                let mut y = Maps::zeros(*channels, size[0], size[1]);
+                if let Some(bias) = self.parameter(node, "bias") {
+                    for (c, i, j) in y.clone().cells() {
+                        let at = y.at(c, i, j);
+                        y.values[at] = bias[c];
+                    }
+                }
+                let shape = y.clone();
+                self.products(node, &x, &shape, |out, cell, weight| {
+                    y.values[out] += weight * x.values[cell];
+                });
+                y
+            }
+            Op::Linear { features } => {
+                let weight = self.parameter(node, "weight").unwrap();
+                let mut y = Maps::zeros(*features, 1, 1);
+                y.values = self.parameter(node, "bias").unwrap();
+                let length = x.values.len();
+                for (out, value) in y.values.iter_mut().enumerate() {
+                    for (cell, x) in x.values.iter().enumerate() {
+                        *value += weight[out * length + cell] * x;
+                    }
+                }
+                y
+            }
+            Op::Relu => x.map(|value| if value > 0.0 { value } else { 0.0 }),
+            Op::MaxPool { window, ceil } => {
+                let size = [
+                    steps(x.height, window, 0, *ceil),
+                    steps(x.width, window, 1, *ceil),
+                ];
+                let mut y = Maps::zeros(x.channels, size[0], size[1]);
+                let mut switches = Vec::new();
+                for (c, i, j) in y.clone().cells() {
+                    let cells = under(window, &x, i, j);
+                    let mut best = x.at(c, cells[0].1[0], cells[0].1[1]);
+                    for (_, [row, column]) in cells {
+                        let cell = x.at(c, row, column);
+                        if x.values[cell] > x.values[best] {
+                            best = cell;
+                        }
+                    }
+                    let at = y.at(c, i, j);
+                    y.values[at] = x.values[best];
+                    switches.push(best);
+                }
+                self.switches.insert(node, switches);
+                y
+            }
+            Op::AveragePool { window } => {
+                let size = [
+                    steps(x.height, window, 0, false),
+                    steps(x.width, window, 1, false),
+                ];
+                let mut y = Maps::zeros(x.channels, size[0], size[1]);
+                for (c, i, j) in y.clone().cells() {
+                    let at = y.at(c, i, j);
+                    for (_, [row, column]) in under(window, &x, i, j) {
+                        y.values[at] += x.values[x.at(c, row, column)] / area(window);
+                    }
+                }
+                y
+            }
+            Op::GlobalAveragePool => {
+                let mut y = Maps::zeros(x.channels, 1, 1);
+                for (c, i, j) in x.cells() {
+                    y.values[c] += x.values[x.at(c, i, j)] / (x.height * x.width) as f64;
+                }
+                y
+            }
+            Op::Lrn {
+                size,
+                alpha,
+                beta,
+                k,
+            } => {
+                let mut y = Maps::like(&x);
+                for (c, i, j) in x.cells() {
+                    let first = c.saturating_sub(size / 2);
+                    let last = (c + (size - 1) / 2).min(x.channels - 1);
+                    let squares: f64 = (first..=last)
+                        .map(|c| x.values[x.at(c, i, j)].powi(2))
+                        .sum();
+                    let at = x.at(c, i, j);
+                    y.values[at] = x.values[at] / (k + alpha * squares / *size as f64).powf(*beta);
+                }
+                y
+            }
+            Op::BatchNorm { epsilon } => {
+                let norm = self.norm(node, *epsilon);
+                let mut y = Maps::like(&x);
+                for (c, i, j) in x.cells() {
+                    let at = x.at(c, i, j);
+                    y.values[at] = x.values[at] * norm[c][0] + norm[c][1];
+                }
+                y
+            }
+            Op::Concat => {
+                let mut y = Maps::zeros(0, x.height, x.width);
+                for &input in inputs {
+                    y.channels += self.outputs[input].channels;
+                    y.values.extend(&self.outputs[input].values);
+                }
+                y
+            }
+            Op::Add => {
+                let mut y = Maps::like(&x);
+                for &input in inputs {
+                    let terms = y.values.iter_mut().zip(&self.outputs[input].values);
+                    terms.for_each(|(sum, term)| *sum += term);
+                }
+                y
+            }
+            Op::Flatten => Maps {
+                channels: x.values.len(),
+                height: 1,
+                width: 1,
+                values: x.values,
+            },
+            Op::Dropout => x,
+            Op::Softmax => {
+                let largest = x.values.iter().copied().fold(f64::MIN, f64::max);
+                let sum: f64 = x.values.iter().map(|value| (value - largest).exp()).sum();
+                x.map(|value| (value - largest).exp() / sum)
+            }
+        }
+    }
+
+    /// Walks a signal at a node's output back to the pixels.
+    pub(crate) fn project(&self, node: usize, seed: &Maps, rule: ReluRule) -> Maps {
+        let mut signals: Vec<Maps> = self.outputs.iter().map(Maps::like).collect();
+        signals[node] = seed.clone();
+        for index in (1..=node).rev() {
+            let above = signals[index].clone();
+            self.step_back(index, &above, rule, &mut signals);
+        }
+        signals.swap_remove(0)
+    }
+
+    fn step_back(&self, node: usize, g: &Maps, rule: ReluRule, signals: &mut [Maps]) {
+        let inputs = &self.network.nodes[node].inputs;
+        let below = inputs[0];
+        let x = &self.outputs[below];
+        let to = &mut signals[below].values;
+        match &self.network.nodes[node].op {
+            Op::Conv { .. } => self.products(node, x, g, |out, cell, weight| {
+                to[cell] += weight * g.values[out];
+            }),
+            Op::Linear { .. } => {
+                let weight = self.parameter(node, "weight").unwrap();
+                for (out, signal) in g.values.iter().enumerate() {
+                    for (cell, to) in to.iter_mut().enumerate() {
+                        *to += weight[out * x.values.len() + cell] * signal;
+                    }
+                }
+            }
+            Op::Relu => {
+                for (cell, &signal) in g.values.iter().enumerate() {
+                    let passes = match rule {
+                        ReluRule::Deconvnet => signal > 0.0,
+                        ReluRule::Guided => signal > 0.0 && x.values[cell] > 0.0,
+                        ReluRule::Gradient => x.values[cell] > 0.0,
+                    };
+                    to[cell] += if passes { signal } else { 0.0 };
+                }
+            }
+            Op::MaxPool { .. } => {
+                for (signal, &switch) in g.values.iter().zip(&self.switches[&node]) {
+                    to[switch] += signal;
+                }
+            }
+            Op::AveragePool { window } => {
+                for (c, i, j) in g.cells() {
+                    for (_, [row, column]) in under(window, x, i, j) {
+                        to[x.at(c, row, column)] += g.values[g.at(c, i, j)] / area(window);
+                    }
+                }
+            }
+            Op::GlobalAveragePool => {
+                for (c, i, j) in x.cells() {
+                    to[x.at(c, i, j)] += g.values[c] / (x.height * x.width) as f64;
+                }
+            }
+            Op::BatchNorm { epsilon } => {
+                let norm = self.norm(node, *epsilon);
+                for (c, i, j) in x.cells() {
+                    let at = x.at(c, i, j);
+                    to[at] += g.values[at] * norm[c][0];
+                }
+            }
+            Op::Concat => {
+                let mut first = 0;
+                for &input in inputs {
+                    let to = &mut signals[input].values;
+                    let part = &g.values[first..first + to.len()];
+                    to.iter_mut()
+                        .zip(part)
+                        .for_each(|(to, signal)| *to += signal);
+                    first += part.len();
+                }
+            }
+            Op::Add => {
+                for &input in inputs {
+                    let terms = signals[input].values.iter_mut().zip(&g.values);
+                    terms.for_each(|(to, signal)| *to += signal);
+                }
+            }
+            // Contrast normalisation is skipped on the way back; its derivative is for autograd to check.
+            Op::Lrn { .. } | Op::Flatten | Op::Dropout => {
+                to.iter_mut()
+                    .zip(&g.values)
+                    .for_each(|(to, signal)| *to += signal);
+            }
+            Op::Input | Op::Softmax => unreachable!(),
+        }
+    }
+}
+
+fn area(window: &Window) -> f64 {
+    (window.kernel[0] * window.kernel[1]) as f64
+}

@@ -1,0 +1,291 @@
+//! The pages of a run made by hand: escaped, linked, accessible, the same each time, in both languages.
+
+#[path = "report/fixture.rs"]
+mod fixture;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use deconvscope::records::Run;
+use deconvscope::report::{render, single_file, Lang};
+use scraper::{Html, Selector};
+
+fn drawn(run: &Run, lang: Lang) -> BTreeMap<String, Vec<u8>> {
+    render(run, lang).unwrap();
+    let files = walkdir::WalkDir::new(&run.root)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file());
+    files
+        .map(|entry| {
+            let name = entry
+                .path()
+                .strip_prefix(&run.root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+fn select(html: &Html, selector: &str, attribute: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector)
+        .filter_map(|element| element.attr(attribute))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn text(html: &Html, selector: &str) -> String {
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector)
+        .flat_map(|element| element.text())
+        .collect()
+}
+
+/// Every promise that holds for any page of any run.
+fn check(files: &BTreeMap<String, Vec<u8>>, lang: &str) {
+    let pages: BTreeMap<&String, Html> = files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".html"))
+        .map(|(name, bytes)| {
+            (
+                name,
+                Html::parse_document(std::str::from_utf8(bytes).unwrap()),
+            )
+        })
+        .collect();
+    assert!(pages.len() >= 8);
+    for (name, html) in &pages {
+        assert_eq!(select(html, "html", "lang"), [lang], "{name}");
+        assert!(
+            select(html, "script, iframe, object", "src").is_empty()
+                && text(html, "script").is_empty(),
+            "{name}"
+        );
+        assert_eq!(
+            html.select(&Selector::parse("h1").unwrap()).count(),
+            1,
+            "{name}"
+        );
+        assert!(!text(html, "h1").trim().is_empty(), "{name}");
+        for image in html.select(&Selector::parse("img").unwrap()) {
+            assert!(
+                !image.attr("alt").unwrap_or_default().trim().is_empty(),
+                "{name}: {:?}",
+                image.attr("src")
+            );
+            assert!(
+                image.attr("width").is_some() && image.attr("height").is_some(),
+                "{name}"
+            );
+        }
+        let ids = select(html, "[id]", "id");
+        assert_eq!(
+            ids.len(),
+            ids.iter().collect::<BTreeSet<_>>().len(),
+            "{name}: double id"
+        );
+        for link in select(html, "[href]", "href")
+            .into_iter()
+            .chain(select(html, "[src]", "src"))
+        {
+            if link == "data:," {
+                continue;
+            }
+            assert!(
+                !link.contains(':') && !link.starts_with('/'),
+                "{name}: outside link {link}"
+            );
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() {
+                (*name).clone()
+            } else {
+                resolved(name, file)
+            };
+            assert!(files.contains_key(&target), "{name}: dead link {link}");
+            if !anchor.is_empty() {
+                assert!(
+                    select(&pages[&target], "[id]", "id")
+                        .iter()
+                        .any(|id| id == anchor),
+                    "{name}: {link}"
+                );
+            }
+        }
+    }
+    for (name, bytes) in files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".html") || name.ends_with(".svg"))
+    {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(
+            !text.contains(fixture::SECRET),
+            "{name} tells of the execution"
+        );
+        assert!(
+            !text.contains("<script") && !text.contains("<b>bold"),
+            "{name}: not escaped"
+        );
+        assert!(
+            !text.contains("NaN") && !text.contains("inf\""),
+            "{name}: a number that is none"
+        );
+    }
+    let front = select(&pages[&"index.html".to_owned()], "img", "src");
+    let pictures: BTreeSet<&String> = front.iter().collect();
+    let size: usize = pictures.into_iter().map(|src| files[src].len()).sum();
+    assert!(files["index.html"].len() + size < 1_000_000);
+}
+
+fn resolved(page: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn page(root: &Path, name: &str) -> Html {
+    Html::parse_document(&fs::read_to_string(root.join(name)).unwrap())
+}
+
+#[test]
+fn a_full_run_is_drawn_in_both_languages_and_the_same_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::full(folder.path());
+    for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
+        let once = drawn(&run, lang);
+        check(&once, name);
+        let mut other = run.clone();
+        other.manifest.execution = Default::default();
+        assert!(once == drawn(&other, lang), "the second drawing differs");
+    }
+}
+
+#[test]
+fn names_from_outside_are_shown_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    render(&fixture::full(folder.path()), Lang::En).unwrap();
+    let list = text(&page(folder.path(), "pages/photos.html"), "table");
+    for name in fixture::HOSTILE
+        .iter()
+        .chain(&["broken<.jpg", "truncated <file>", fixture::CLASS])
+    {
+        assert!(list.contains(name), "{name}");
+    }
+    let photo = page(folder.path(), "pages/photos/photo-0.html");
+    assert_eq!(text(&photo, "h1"), fixture::HOSTILE[0]);
+    assert!(text(&page(folder.path(), "pages/provenance.html"), "main").contains("a <note>"));
+}
+
+#[test]
+fn the_front_page_tells_what_a_mask_does() {
+    let folder = tempfile::tempdir().unwrap();
+    render(&fixture::full(folder.path()), Lang::En).unwrap();
+    let front = page(folder.path(), "index.html");
+    let story = text(&front, "section[aria-labelledby=example]");
+    assert!(
+        story.contains("With face hidden it falls to rank 3, at 0.10; first is now dog (0.60)."),
+        "{story}"
+    );
+    assert!(text(&front, ".cards").contains("66.7 %"));
+    assert!(!select(&front, ".grid .box", "style").is_empty());
+    let masks = page(folder.path(), "pages/masks.html");
+    assert!(
+        text(&masks, "main").contains("a \"quoted\" & 'single'/b.png: face"),
+        "invisible region not told"
+    );
+    assert!(
+        text(&page(folder.path(), "pages/layers/conv10.html"), "main")
+            .contains("No unit of this layer")
+    );
+}
+
+#[test]
+fn a_run_without_masks_labels_or_classifier_says_so_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::without_masks(fixture::full(folder.path()));
+    check(&drawn(&run, Lang::En), "en");
+    assert!(
+        text(&page(folder.path(), "pages/masks.html"), ".notice").contains("No region was hidden")
+    );
+
+    run.metrics.clear();
+    run.confusion.clear();
+    run.manifest.dataset.labels.clear();
+    run.manifest.dataset.label_classes.clear();
+    run.images
+        .iter_mut()
+        .for_each(|image| (image.label, image.label_index) = (String::new(), None));
+    check(&drawn(&run, Lang::En), "en");
+    assert!(text(&page(folder.path(), "index.html"), ".cards")
+        .contains("no label that the network knows"));
+
+    run.predictions.clear();
+    run.manifest.model.classes = 0;
+    check(&drawn(&run, Lang::Ko), "ko");
+    render(&run, Lang::En).unwrap();
+    assert!(
+        text(&page(folder.path(), "pages/classification.html"), ".notice")
+            .contains("not available")
+    );
+}
+
+#[test]
+fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::without_masks(fixture::full(folder.path()));
+    run.projections.clear();
+    run.predictions.clear();
+    let skipped = run.images.pop().unwrap();
+    run.images = vec![skipped.clone()];
+    check(&drawn(&run, Lang::En), "en");
+
+    let folder = tempfile::tempdir().unwrap();
+    run.root = folder.path().to_owned();
+    run.images = (0..2001)
+        .map(|at| deconvscope::records::tables::ImageRow {
+            image_id: format!("many-{at}"),
+            ..skipped.clone()
+        })
+        .collect();
+    check(&drawn(&run, Lang::En), "en");
+    assert!(folder.path().join("pages/photos-11.html").is_file());
+}
+
+#[test]
+fn one_file_holds_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    render(&fixture::full(folder.path()), Lang::Ko).unwrap();
+    let out = folder.path().join("report.html");
+    single_file(folder.path(), &out).unwrap();
+    let html = page(folder.path(), "report.html");
+    let ids: Vec<String> = select(&html, "[id]", "id");
+    assert_eq!(
+        ids.len(),
+        ids.iter().collect::<BTreeSet<_>>().len(),
+        "double id"
+    );
+    for link in select(&html, "[href]", "href")
+        .into_iter()
+        .chain(select(&html, "[src]", "src"))
+    {
+        match link.strip_prefix('#') {
+            Some(id) => assert!(ids.iter().any(|other| other == id), "dead link {link}"),
+            None => assert!(link.starts_with("data:"), "{link}"),
+        }
+    }
+    assert!(select(&html, "svg[role=img]", "aria-label").len() > 20);
+    assert_eq!(
+        html.select(&Selector::parse("article").unwrap()).count(),
+        12
+    );
+    assert!(fs::metadata(&out).unwrap().len() > 20_000);
+}

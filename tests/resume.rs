@@ -1,0 +1,349 @@
+//! A run that was cut off goes on where it stopped, and leaves the same bytes as one that was not.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use support::files::{assert_same, files, result, Files};
+use support::photos::photo;
+use support::process::{count, start};
+use support::run::Run;
+use support::type_in;
+use tempfile::TempDir;
+
+const PHOTOS: usize = 8;
+/// Two stages are enough to be cut off between.
+const MASKED: &str = "report p --layers fire3,conv10 --masks m.csv --detail 3";
+const ALL: &str = "report p --layers fire3,conv10 --detail all";
+const KILLS: u64 = 15;
+
+/// A folder with the data set `p`, of which one file can't be read, and its masks `m.csv`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 1..PHOTOS {
+        let name = format!("p/{}/{number}.jpg", ["cats", "dogs"][number % 2]);
+        photo(&folder.path().join(name), (300, 260), number as u32);
+    }
+    std::fs::write(folder.path().join("p/dogs/8.jpg"), "no photograph").unwrap();
+    let masks =
+        "image,region,x,y,width,height\ncats/2.jpg,face,60,60,90,80\ndogs/3.jpg,face,80,60,60,60\n";
+    std::fs::write(folder.path().join("m.csv"), masks).unwrap();
+    folder
+}
+
+fn run(folder: &TempDir, line: &str) -> Files {
+    type_in(folder.path(), line).ok();
+    result(
+        &folder.path().join(
+            line.split_once("--out ")
+                .unwrap()
+                .1
+                .split(' ')
+                .next()
+                .unwrap(),
+        ),
+    )
+}
+
+/// Starts `line` and kills it as soon as the run folder holds so many files, or a manifest; whether it was cut off.
+fn cut_off(folder: &TempDir, line: &str, out: &Path, at: usize) -> bool {
+    let mut running = start(folder.path(), line);
+    running.until(|| out.join("run.json").is_file() || count(out) >= at);
+    running.kill()
+}
+
+/// Numbers that are the same each time; splitmix64.
+fn draw(seed: u64) -> usize {
+    let mixed = (seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    ((mixed ^ (mixed >> 27)) >> 33) as usize
+}
+
+/// Kills runs at many moments, told by the number of files on disk, half of them again while they are resumed.
+fn killed_at_many_moments(command: &str, seed: u64) {
+    let folder = folder();
+    let expected = run(&folder, &format!("{command} --out whole"));
+    // While the run goes on there is a record for each photo, the plan, the lock and perhaps the selection as well.
+    let most = expected.len() + PHOTOS + 3;
+    let mut cut = 0;
+    for kill in 0..KILLS {
+        let line = format!("{command} --out o --threads {}", 1 + kill % 2);
+        let out = folder.path().join("o");
+        // One moment in each part of the run, from the first file to the manifest.
+        let part = most as u64 / KILLS;
+        let at = (kill * part) as usize + draw(seed + kill) % part as usize;
+        cut += usize::from(cut_off(&folder, &line, &out, at));
+        let again = at + draw(seed + kill + 1000) % (most - at);
+        let resume = format!("{line} --resume");
+        if kill % 2 == 0 {
+            cut += usize::from(cut_off(&folder, &resume, &out, again));
+        }
+        type_in(folder.path(), &resume).ok();
+        assert_same(
+            &result(&out),
+            &expected,
+            &format!("killed at {at} of {most} files, then at {again}"),
+        );
+        std::fs::remove_dir_all(out).unwrap();
+    }
+    assert!(cut >= KILLS as usize, "only {cut} processes were cut off");
+}
+
+#[test]
+fn a_run_with_masks_killed_at_any_moment_leaves_the_same_bytes_when_resumed() {
+    killed_at_many_moments(MASKED, 1);
+}
+
+#[test]
+fn a_run_with_all_in_detail_killed_at_any_moment_leaves_the_same_bytes_when_resumed() {
+    killed_at_many_moments(ALL, 2);
+}
+
+#[test]
+fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
+    let folder = folder();
+    let expected = run(&folder, &format!("{MASKED} --out whole"));
+    // As if killed between the manifest and the removal of the records.
+    std::fs::create_dir_all(folder.path().join("whole/records/photos")).unwrap();
+    std::fs::write(folder.path().join("whole/records/photos/x.json"), "{").unwrap();
+    type_in(folder.path(), &format!("{MASKED} --out whole --resume"))
+        .ok()
+        .says("already finished");
+    assert_same(
+        &result(&folder.path().join("whole")),
+        &expected,
+        "records of a finished run",
+    );
+    assert!(!folder.path().join("whole/records").exists());
+}
+
+#[test]
+fn an_interrupted_run_ends_with_130_and_goes_on() {
+    let folder = folder();
+    let expected = run(&folder, &format!("{ALL} --out whole"));
+    for signal in ["INT", "TERM"] {
+        let line = format!("{ALL} --threads 1 --out o");
+        let mut running = start(folder.path(), &line);
+        assert!(running.until(|| records(&folder.path().join("o")) >= 1));
+        running.signal(signal);
+        let (status, said) = running.end();
+        assert_eq!(status.code(), Some(130), "{signal}: {said}");
+        assert!(
+            said.contains("interrupted") && said.contains("--resume"),
+            "{said}"
+        );
+        assert!(!folder.path().join("o/run.json").exists());
+        let done = records(&folder.path().join("o"));
+        assert!(done < PHOTOS, "{signal}: {done} photographs were done");
+        assert_same(
+            &run(&folder, &format!("{line} --resume")),
+            &expected,
+            signal,
+        );
+        std::fs::remove_dir_all(folder.path().join("o")).unwrap();
+    }
+}
+
+/// Photos that are done.
+fn records(out: &Path) -> usize {
+    std::fs::read_dir(out.join("records/photos")).map_or(0, |entries| {
+        let names = entries
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap());
+        names.filter(|name| !name.starts_with(".part-")).count()
+    })
+}
+
+/// A run in `o` that was cut off when three photos were done.
+fn unfinished(folder: &TempDir, command: &str) -> PathBuf {
+    let out = folder.path().join("o");
+    let mut running = start(folder.path(), &format!("{command} --threads 1 --out o"));
+    assert!(running.until(|| records(&out) >= 3) && running.kill());
+    assert!(!out.join("run.json").exists());
+    out
+}
+
+#[test]
+fn an_unfinished_run_is_neither_begun_anew_nor_drawn_unasked() {
+    let folder = folder();
+    let out = unfinished(&folder, ALL);
+    let before = files(&out);
+    type_in(folder.path(), &format!("{ALL} --out o")).fails_with(&[
+        "unfinished run",
+        "--resume",
+        "--overwrite",
+    ]);
+    type_in(folder.path(), "render o").fails_with(&["not finished", "--resume"]);
+    assert_same(&files(&out), &before, "an unfinished run");
+    let expected = run(&folder, &format!("{ALL} --out whole"));
+    assert_same(
+        &run(&folder, &format!("{ALL} --out o --overwrite")),
+        &expected,
+        "--overwrite",
+    );
+    assert_same(
+        &run(&folder, &format!("{ALL} --out new --resume")),
+        &expected,
+        "--resume with nothing there",
+    );
+}
+
+#[test]
+fn resume_refuses_other_options_and_names_them() {
+    let folder = folder();
+    let out = unfinished(&folder, MASKED);
+    let before = files(&out);
+    let write =
+        |name: &str, content: String| std::fs::write(folder.path().join(name), content).unwrap();
+    write(
+        "other.csv",
+        "image,region,x,y,width,height\ncats/2.jpg,face,60,60,90,81\n".into(),
+    );
+    write("labels.csv", "path,label\ncats/2.jpg,lynx\n".into());
+    write(
+        "names.txt",
+        (0..1000).map(|index| format!("thing {index}\n")).collect(),
+    );
+    for (option, named) in [
+        ("--detail 2", "detail"),
+        ("--seed 1", "seed"),
+        ("--fill 0,0,0", "fill"),
+        ("--layers fire3", "layers"),
+        ("--kinds unit", "kinds"),
+        ("--arrays none", "arrays"),
+        ("--top 3", "top"),
+        ("--batch 2", "batch"),
+        ("--lang ko", "lang"),
+        ("--limit 3", "limit"),
+        ("--masks other.csv", "masks"),
+        ("--labels labels.csv", "label"),
+        ("--classes names.txt", "classes"),
+    ] {
+        let own = option.split_once(' ').unwrap().0;
+        let words: Vec<&str> = MASKED.split(' ').collect();
+        let given = words.iter().position(|word| *word == own);
+        let kept = words
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| given.is_none_or(|own| *at != own && *at != own + 1));
+        let kept: Vec<&str> = kept.map(|(_, word)| *word).collect();
+        let line = format!("{} {option} --out o --resume", kept.join(" "));
+        type_in(folder.path(), &line).fails_with(&["run folder o", "--resume", named]);
+        assert_same(&files(&out), &before, &line);
+    }
+    let said = type_in(
+        folder.path(),
+        &format!("{MASKED} --out o --resume --verbose --strict --threads 1"),
+    );
+    assert_eq!(
+        said.code, 3,
+        "what changes no result may change: {}",
+        said.stderr
+    );
+}
+
+#[test]
+fn resume_refuses_other_photographs_and_names_them() {
+    let folder = folder();
+    let resume = format!("{ALL} --out o --resume");
+    let photos = folder.path().join("p");
+    let changes: [(&str, &dyn Fn()); 3] = [
+        ("cats/2.jpg", &|| {
+            photo(&photos.join("cats/2.jpg"), (300, 260), 99)
+        }),
+        ("photographs", &|| {
+            photo(&photos.join("cats/9.jpg"), (300, 260), 9)
+        }),
+        ("photographs", &|| {
+            std::fs::remove_file(photos.join("dogs/7.jpg")).unwrap()
+        }),
+    ];
+    let original = files(&photos);
+    for (named, change) in changes {
+        let out = unfinished(&folder, ALL);
+        change();
+        type_in(folder.path(), &resume).fails_with(&["run folder o", named]);
+        std::fs::remove_dir_all(out).unwrap();
+        std::fs::remove_dir_all(&photos).unwrap();
+        for (name, bytes) in &original {
+            let path = photos.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+    // A finished run has seen other photographs too.
+    run(&folder, &format!("{ALL} --out o"));
+    photo(&photos.join("cats/2.jpg"), (300, 260), 99);
+    type_in(folder.path(), &resume).fails_with(&["run folder o", "photographs"]);
+}
+
+#[test]
+fn two_processes_do_not_fill_one_folder() {
+    let folder = folder();
+    let expected = run(&folder, &format!("{ALL} --out whole"));
+    let out = folder.path().join("o");
+    let mut first = start(folder.path(), &format!("{ALL} --threads 1 --out o"));
+    assert!(first.until(|| records(&out) >= 1));
+    first.signal("STOP");
+    let before = files(&out);
+    let second = |option: &str| type_in(folder.path(), &format!("{ALL} --out o {option}"));
+    second("").fails_with(&["run folder o"]);
+    for option in ["--resume", "--overwrite"] {
+        second(option).fails_with(&["run folder o", "another process"]);
+        assert_same(&files(&out), &before, option);
+    }
+    first.signal("CONT");
+    let (status, said) = first.end();
+    assert!(status.success(), "{said}");
+    assert_same(&result(&out), &expected, "the first process");
+}
+
+#[test]
+fn an_overwrite_that_was_killed_can_be_run_again() {
+    let folder = folder();
+    let out = folder.path().join("o");
+    let expected = run(&folder, &format!("{MASKED} --out whole"));
+    let line = format!("{MASKED} --out o --overwrite");
+    for (kill, option) in ["--overwrite", "--resume", "", "--overwrite"]
+        .into_iter()
+        .enumerate()
+    {
+        type_in(
+            folder.path(),
+            "report p --layers conv1 --detail all --kinds unit --overwrite --out o",
+        )
+        .ok();
+        let old = count(&out);
+        let mut running = start(folder.path(), &line);
+        // While the old run is being cleared away, and at the beginning of the new one.
+        match kill {
+            3 => running.until(|| records(&out) >= 1),
+            _ => running.until(|| count(&out) < old - kill * old / 4),
+        };
+        assert!(running.kill());
+        let again = type_in(folder.path(), &format!("{MASKED} --out o {option}"));
+        // Once the new run has begun, it is not begun anew unasked.
+        if option.is_empty() && again.code == 1 {
+            again.fails_with(&["unfinished run"]);
+            type_in(folder.path(), &line).ok();
+        }
+        assert_same(&result(&out), &expected, &format!("killed, then {option}"));
+    }
+}
+
+#[test]
+fn the_run_names_itself_when_resumed() {
+    let folder = folder();
+    unfinished(&folder, ALL);
+    run(&folder, &format!("{ALL} --out o --resume --threads 1"));
+    let execution = Run(folder.path().join("o")).manifest()["execution"].clone();
+    let command: Vec<&str> = execution["command"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|word| word.as_str())
+        .collect();
+    assert!(command.contains(&"--resume"), "{command:?}");
+    assert_eq!(execution["threads"], 1);
+}

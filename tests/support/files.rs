@@ -1,0 +1,46 @@
+//! All files of a folder, to be compared with another's.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Path inside a folder → content.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Every file below `root`.
+pub fn files(root: &Path) -> Files {
+    let mut found = Files::new();
+    for entry in walkdir::WalkDir::new(root) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let relative = entry.path().strip_prefix(root).unwrap();
+            let name = relative.to_str().unwrap().to_owned();
+            found.insert(name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+/// Every file of a run, but what may differ between two runs: `execution` in `run.json`.
+pub fn result(run: &Path) -> Files {
+    let mut found = files(run);
+    let manifest = found.get_mut("run.json").unwrap();
+    let mut content: Value = serde_json::from_slice(manifest).unwrap();
+    let taken = content.as_object_mut().unwrap().remove("execution");
+    assert!(taken.is_some_and(|execution| execution.is_object()));
+    *manifest = serde_json::to_vec(&content).unwrap();
+    found
+}
+
+/// Both hold the same files with the same bytes.
+#[track_caller]
+pub fn assert_same(found: &Files, expected: &Files, when: &str) {
+    let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(found), names(expected), "{when}");
+    let different: Vec<&String> = found
+        .iter()
+        .filter(|(name, bytes)| expected[*name] != **bytes)
+        .map(|(name, _)| name)
+        .collect();
+    assert!(different.is_empty(), "{when}: {different:?} differ");
+}

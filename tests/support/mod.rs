@@ -1,0 +1,130 @@
+//! What the tests of the command line share: photographs made on the spot, the program as a process, run folders read
+//! back without the program's own code.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+pub mod files;
+pub mod photos;
+pub mod process;
+pub mod run;
+
+use assert_cmd::Command;
+use std::path::{Path, PathBuf};
+
+/// The program, with weights as `make setup` installed them.
+pub fn deconvscope() -> Command {
+    let mut command = Command::new(program());
+    command.env("DECONVSCOPE_WEIGHTS", weights().parent().unwrap());
+    command
+}
+
+/// Where the program lies.
+pub fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_deconvscope"))
+}
+
+/// SqueezeNet's weights.
+pub fn weights() -> PathBuf {
+    let path = repository().join(".deps/weights/squeezenet1_1.safetensors");
+    assert!(
+        path.is_file(),
+        "{} is missing: run `make setup`",
+        path.display()
+    );
+    path
+}
+
+/// The checkout.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// How a process ended and what it said.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs the program in `folder` with arguments as one would type them; no argument may hold a blank.
+pub fn type_in(folder: &Path, line: &str) -> Ended {
+    ended(
+        deconvscope()
+            .current_dir(folder)
+            .args(line.split_whitespace()),
+    )
+}
+
+/// Runs the command to its end; a panic fails the test, whatever the exit code.
+pub fn ended(command: &mut Command) -> Ended {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let stderr = text(output.stderr);
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    Ended {
+        code: output
+            .status
+            .code()
+            .unwrap_or_else(|| panic!("{:?}: {stderr}", output.status)),
+        stdout: text(output.stdout),
+        stderr,
+    }
+}
+
+impl Ended {
+    /// Succeeded, and stdout was left to programs.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        self.code(0)
+    }
+
+    /// Ended with this exit code and wrote nothing to stdout.
+    #[track_caller]
+    pub fn code(self, expected: i32) -> Self {
+        assert_eq!(
+            (self.code, &*self.stdout),
+            (expected, ""),
+            "{}",
+            self.stderr
+        );
+        self
+    }
+
+    /// Failed with exit code 1 and one error of one line that holds all of `parts`.
+    #[track_caller]
+    pub fn fails_with(self, parts: &[&str]) -> Self {
+        let ended = self.code(1);
+        let errors: Vec<&str> = ended
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "))
+            .collect();
+        assert_eq!(errors.len(), 1, "{}", ended.stderr);
+        assert!(
+            ended.stderr.trim_end().ends_with(errors[0]),
+            "{}",
+            ended.stderr
+        );
+        for part in parts {
+            assert!(
+                errors[0].contains(part),
+                "expected '{part}' in: {}",
+                errors[0]
+            );
+        }
+        ended
+    }
+
+    /// Said something that holds `part`.
+    #[track_caller]
+    pub fn says(self, part: &str) -> Self {
+        assert!(
+            self.stderr.contains(part),
+            "expected '{part}' in: {}",
+            self.stderr
+        );
+        self
+    }
+}

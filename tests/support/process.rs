@@ -1,0 +1,68 @@
+//! The program as a process that can be watched, stopped and killed at a moment told by what it has written so far.
+
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+/// A running program.
+#[derive(Debug)]
+pub struct Running(Child);
+
+/// Starts `line` in `folder`.
+pub fn start(folder: &Path, line: &str) -> Running {
+    let child = Command::new(super::program())
+        .env("DECONVSCOPE_WEIGHTS", super::weights().parent().unwrap())
+        .current_dir(folder)
+        .args(line.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    Running(child)
+}
+
+impl Running {
+    /// Waits until `reached` holds; false where the program ended before.
+    pub fn until(&mut self, reached: impl Fn() -> bool) -> bool {
+        loop {
+            if reached() {
+                return true;
+            }
+            if self.0.try_wait().unwrap().is_some() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(300));
+        }
+    }
+
+    /// `kill -9`; whether it was still running.
+    pub fn kill(mut self) -> bool {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap().code().is_none()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let line = format!("kill -{name} {}", self.0.id());
+        assert!(Command::new("bash")
+            .args(["-c", &line])
+            .status()
+            .unwrap()
+            .success());
+    }
+
+    /// Waits for the end; what it said on stderr comes back too.
+    pub fn end(self) -> (ExitStatus, String) {
+        let output = self.0.wait_with_output().unwrap();
+        (
+            output.status,
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    }
+}
+
+/// How many files lie below `root` at this moment.
+pub fn count(root: &Path) -> usize {
+    let entries = walkdir::WalkDir::new(root).into_iter().flatten();
+    entries.filter(|entry| entry.file_type().is_file()).count()
+}
