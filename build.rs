@@ -22,7 +22,10 @@ fn main() {
 
 /// The commit that the report's manifest names; nothing outside a git checkout.
 fn tell_commit() {
-    println!("cargo:rerun-if-changed=.git/logs/HEAD");
+    const LOG: &str = ".git/logs/HEAD";
+    if std::path::Path::new(LOG).exists() {
+        println!("cargo:rerun-if-changed={LOG}");
+    }
     let commit = Command::new("git").args(["rev-parse", "HEAD"]).output();
     if let Ok(commit) = commit {
         if commit.status.success() {

@@ -40,6 +40,8 @@ class Page(HTMLParser):
                 self.faults.append(f"picture without a text alternative: {found.get('src')}")
             if not (found.get("width") and found.get("height")):
                 self.faults.append(f"picture without width and height: {found.get('src')}")
+        if found.get("role") == "img" and not (found.get("aria-label") or "").strip():
+            self.faults.append(f"picture without a text alternative: <{tag}> on line {self.getpos()[0]}")
         if "id" in found:
             self.ids.append(found["id"])
         for name, value in attributes:
@@ -90,7 +92,7 @@ def check(run):
     front = pages[(run / "index.html").resolve()]
     size = (run / "index.html").stat().st_size + sum(
         (run / file).stat().st_size
-        for file in {unquote(link) for link in front.pictures} | {"assets/style.css"}
+        for file in {unquote(link) for link in front.pictures if not link.startswith("data:")} | {"assets/style.css"}
         if (run / file).is_file()
     )
     if size >= FRONT_PAGE_BYTES:

@@ -1,8 +1,10 @@
-"""Pooling windows whose largest values lie within NEAR of each other, and what turning their switches does.
+"""Pooling windows whose largest values are too near to each other to tell, and what turning their switches does.
 
 Which of two such cells is the maximum depends on the last bits of a convolution, so two right implementations may
-choose differently; a patch of one colour has such windows by the thousand. The same holds of a window whose largest value is
-zero but for rounding: one implementation finds 0 everywhere and takes the first cell, the other a trace of activation.
+choose differently; a patch of one colour has such windows by the thousand. Near is within NEAR of the larger value.
+Where that is small itself, near is also what rounding alone makes of sums of large terms: within ROUNDING of the layer's
+largest value. A window that is zero but for rounding is of this kind: one implementation finds 0 everywhere and takes the
+first cell, the other finds a trace of activation.
 """
 
 from dataclasses import dataclass
@@ -13,14 +15,15 @@ import torch.nn.functional as F
 from deconvnet import relative_error
 
 NEAR = 1e-5  # of the larger value
-ROUNDING = 1e-6  # of the layer's largest value: what counts as zero but for rounding
+ROUNDING = 1e-6  # of the layer's largest value
 GUESSES = 24
 ROUNDS = 64
 
 
 @dataclass(frozen=True)
 class Tie:
-    """One such window: its place, its largest value, and a cell that comes near it, both before the ReLU."""
+    """One such window: its place, its largest value and that of a cell that comes near it, zero where the ReLU makes it
+    so; the place of that cell in its plane, and the layer's largest value."""
 
     node: str
     feature: int
@@ -28,10 +31,17 @@ class Tie:
     x: int
     first: float
     second: float
-    place: int  # of the other cell, in its plane
+    place: int
+    scale: float
+
+    @property
+    def near(self):
+        """Whether the values lie within NEAR of each other; else within rounding."""
+        return self.first - self.second <= NEAR * self.first
 
     def __str__(self):
-        return f"{self.node} map {self.feature} window ({self.y}, {self.x}): {self.first:.9g} and {self.second:.9g}"
+        text = f"{self.node} map {self.feature} window ({self.y}, {self.x}): {self.first:.9g} and {self.second:.9g}"
+        return text if self.near and self.first > 0 else f"{text}, zero or near but for rounding in a layer up to {self.scale:.4g}"
 
 
 def explain(net, trace, stage, seed, stored, enough):
@@ -72,9 +82,11 @@ def _most_telling(net, trace, stage, seed, stored, switches):
     for pool, (signal, plane) in unpooled.items():
         cells, places = _windows(trace.pooled[pool], signal.shape[1:])
         largest = cells.amax(3, keepdim=True)
-        zero = ROUNDING * float(trace.pooled[pool].max())
-        near = torch.where(largest > zero, cells >= largest * (1 - NEAR), (largest >= -zero) & (cells >= -zero))
-        near[..., 0] |= (largest[..., 0] >= -zero) & (largest[..., 0] <= zero)
+        scale = float(trace.pooled[pool].max())
+        rounding = ROUNDING * scale
+        near = cells >= largest - (NEAR * largest).clamp(min=rounding)
+        near = torch.where(largest > rounding, near, (largest >= -rounding) & (cells >= -rounding))
+        near[..., 0] |= largest[..., 0].abs() <= rounding  # the switch where all are zero
         at = (near & (places[None] != switches[pool][..., None])).nonzero()
         feature, y, x, cell = at.unbind(1)
         gradient = plane.grad.flatten(1)
@@ -83,7 +95,8 @@ def _most_telling(net, trace, stage, seed, stored, switches):
         for best in gain.argsort(descending=True)[:GUESSES].tolist():
             if gain[best] > 0:
                 f, i, j, c = at[best].tolist()
-                tie = Tie(pool, f, i, j, float(largest[f, i, j]), float(cells[f, i, j, c]), int(place[best]))
+                values = (max(0.0, float(value)) for value in (largest[f, i, j], cells[f, i, j, c]))
+                tie = Tie(pool, f, i, j, *values, int(place[best]), scale)
                 found.append((float(gain[best]), tie))
     return [tie for _, tie in sorted(found, key=lambda pair: -pair[0])[:GUESSES]]
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
 use image::RgbImage;
 
 use super::contrast;
@@ -15,6 +16,8 @@ use crate::records::{
 /// A projection is fine coloured grain: at 75 it looks the same as at 85 and takes 113 kB for ten, not 160.
 const PROJECTION_QUALITY: u8 = 75;
 const INPUT_QUALITY: u8 = 85;
+/// A unit whose projection fills less than one in this many pixels is drawn as PNG.
+const SMALL_PART: usize = 64;
 
 /// What a picture of a photo shows under a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,18 +30,36 @@ pub enum Subject<'a> {
     Difference(&'a str),
 }
 
+/// How a picture is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Lossy, for photographs and projections.
+    Jpeg,
+    /// For projections that are grey nearly everywhere: a JPEG would show grain where there is nothing.
+    Png,
+}
+
 /// Where a picture lies inside the run folder, with `/` between its parts.
-pub fn path(image_id: &str, condition: &str, subject: Subject<'_>) -> String {
+pub fn path(image_id: &str, condition: &str, subject: Subject<'_>, format: Format) -> String {
     let name = match subject {
         Subject::Input => "input".to_owned(),
         Subject::Projection(kind, layer) => format!("{}-{}", kind.name(), file_stem(layer)),
         Subject::Difference(layer) => format!("difference-{}", file_stem(layer)),
     };
-    format!(
-        "assets/photos/{}/{}/{name}.jpg",
-        file_stem(image_id),
-        file_stem(condition)
-    )
+    let extension = match format {
+        Format::Jpeg => "jpg",
+        Format::Png => "png",
+    };
+    let (photo, condition) = (file_stem(image_id), file_stem(condition));
+    format!("assets/photos/{photo}/{condition}/{name}.{extension}")
+}
+
+/// Where a picture that was drawn lies; `None` where there is no such picture.
+pub fn find(root: &Path, image_id: &str, condition: &str, subject: Subject<'_>) -> Option<String> {
+    [Format::Jpeg, Format::Png]
+        .into_iter()
+        .map(|format| path(image_id, condition, subject, format))
+        .find(|path| root.join(path).is_file())
 }
 
 /// A name as part of a file name and of a link: letters, digits, `-`, `_` and inner dots stay, other bytes are spelt
@@ -129,7 +150,11 @@ impl Canvas<'_> {
     }
 
     fn write(&self, subject: Subject<'_>, values: &[f32], shown: &RgbImage) -> Result<()> {
-        let path = path(self.image_id, &self.condition.condition, subject);
+        let format = match subject {
+            Subject::Projection(ProjectionKind::Unit, _) if is_small(values) => Format::Png,
+            _ => Format::Jpeg,
+        };
+        let path = path(self.image_id, &self.condition.condition, subject, format);
         let expected = 3 * self.arrays.side * self.arrays.side;
         if values.len() != expected {
             return Err(Error::Drawing {
@@ -141,16 +166,21 @@ impl Canvas<'_> {
             Subject::Input => INPUT_QUALITY,
             _ => PROJECTION_QUALITY,
         };
-        write_jpeg(&self.root.join(path), shown, quality)
+        let path = self.root.join(path);
+        write_whole(&path, |file| {
+            match format {
+                Format::Jpeg => JpegEncoder::new_with_quality(file, quality).encode_image(shown),
+                Format::Png => shown.write_with_encoder(PngEncoder::new(file)),
+            }
+            .map_err(|error| Error::io("cannot write", &path)(std::io::Error::other(error)))
+        })
     }
 }
 
-fn write_jpeg(path: &Path, picture: &RgbImage, quality: u8) -> Result<()> {
-    write_whole(path, |file| {
-        JpegEncoder::new_with_quality(file, quality)
-            .encode_image(picture)
-            .map_err(|error| Error::io("cannot write", path)(std::io::Error::other(error)))
-    })
+/// Whether a projection is zero but for a small part.
+fn is_small(values: &[f32]) -> bool {
+    let active = values.iter().filter(|value| **value != 0.0).count();
+    active * SMALL_PART < values.len()
 }
 
 #[cfg(test)]
@@ -161,7 +191,7 @@ mod tests {
     fn paths_hold_nothing_that_a_file_system_or_a_link_would_mind() {
         let subject = Subject::Projection(ProjectionKind::Unit, "features/3 ü");
         assert_eq!(
-            path("dog-1", "face", subject),
+            path("dog-1", "face", subject, Format::Jpeg),
             "assets/photos/dog-1/face/unit-features~2f3~20~c3~bc.jpg"
         );
         assert_eq!(file_stem("../x.y~"), "~2e.~2fx.y~7e");

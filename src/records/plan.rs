@@ -15,6 +15,8 @@ pub struct Plan {
     pub schema: u32,
     /// What makes it.
     pub tool: Tool,
+    /// Every option in force. Before what follows from them, so that a difference is told by the option's name.
+    pub options: RunOptions,
     /// `cpu` or `cuda:N`.
     pub device: String,
     /// libtorch's version.
@@ -23,8 +25,6 @@ pub struct Plan {
     pub model: ModelFacts,
     /// From photograph to network input.
     pub preprocessing: Preprocessing,
-    /// Every option in force.
-    pub options: RunOptions,
     /// The photographs; what is found out by the run (counts, the digest of the contents) is empty.
     pub dataset: DatasetFacts,
 }

@@ -42,10 +42,14 @@ impl Chart {
     }
 }
 
-/// The first classes of a photo, a chart for each condition.
-pub(super) fn top_classes(page: &Page<'_>, photo: &Photo<'_>) -> Result<Vec<Chart>> {
+/// The first classes of a photo as it is and with each of the regions hidden, a chart for each.
+pub(super) fn top_classes(
+    page: &Page<'_>,
+    photo: &Photo<'_>,
+    regions: &[&str],
+) -> Result<Vec<Chart>> {
     let mut charts = Vec::new();
-    for condition in std::iter::once(ORIGINAL).chain(photo.regions()) {
+    for condition in std::iter::once(ORIGINAL).chain(regions.iter().copied()) {
         let rows: Vec<_> = photo.top(condition).take(5).collect();
         if rows.is_empty() {
             continue;

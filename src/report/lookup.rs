@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dataset::Geometry;
-use crate::figures::photo::{path, Subject};
+use crate::figures::photo::{find, Subject};
 use crate::records::tables::{
     ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, PredictionRow,
     ProjectionRow,
@@ -126,10 +126,7 @@ impl<'a> Lookup<'a> {
             photo.predictions.sort_by_key(|row| row.rank);
             photo.detail = photo.image.status == "ok"
                 && (!photo.projections.is_empty()
-                    || run
-                        .root
-                        .join(path(photo.id(), ORIGINAL, Subject::Input))
-                        .is_file());
+                    || find(&run.root, photo.id(), ORIGINAL, Subject::Input).is_some());
             photo.right = photo.first().and_then(|first| {
                 let accepted = run
                     .manifest

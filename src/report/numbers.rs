@@ -38,7 +38,7 @@ pub(super) fn change(value: f64) -> String {
 /// A share as `52.3 %`.
 pub(super) fn percent(share: f64) -> String {
     match share.is_finite() {
-        true => format!("{:.1} %", share * 100.0),
+        true => format!("{:.1}\u{a0}%", share * 100.0),
         false => "–".to_owned(),
     }
 }
@@ -46,7 +46,7 @@ pub(super) fn percent(share: f64) -> String {
 /// A share without decimals: `52 %`.
 pub(super) fn whole_percent(share: f64) -> String {
     match share.is_finite() {
-        true => format!("{:.0} %", share * 100.0),
+        true => format!("{:.0}\u{a0}%", share * 100.0),
         false => "–".to_owned(),
     }
 }

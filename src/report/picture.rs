@@ -6,7 +6,7 @@ use super::boxes::{Marks, Outline};
 use super::lookup::Photo;
 use super::site::{words, Page};
 use crate::dataset::Rect;
-use crate::figures::photo::{path, Subject};
+use crate::figures::photo::{find, Subject};
 use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
 
@@ -97,13 +97,9 @@ impl Picture {
         subject: Subject<'_>,
         alt: String,
     ) -> Self {
-        let file = path(photo.id(), condition, subject);
-        let src = match page.site.run.root.join(&file).is_file() {
-            true => page.href(&file),
-            false => String::new(),
-        };
+        let file = find(&page.site.run.root, photo.id(), condition, subject);
         Self {
-            src,
+            src: file.map_or_else(String::new, |file| page.href(&file)),
             alt,
             side: page.site.run.manifest.preprocessing.crop,
             zoom: String::new(),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Path inside a folder → content.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Every file below `root`.
-pub fn files(root: &Path) -> Files {
+pub(crate) fn files(root: &Path) -> Files {
     let mut found = Files::new();
     for entry in walkdir::WalkDir::new(root) {
         let entry = entry.unwrap();
@@ -22,7 +22,7 @@ pub fn files(root: &Path) -> Files {
 }
 
 /// Every file of a run, but what may differ between two runs: `execution` in `run.json`.
-pub fn result(run: &Path) -> Files {
+pub(crate) fn result(run: &Path) -> Files {
     let mut found = files(run);
     let manifest = found.get_mut("run.json").unwrap();
     let mut content: Value = serde_json::from_slice(manifest).unwrap();
@@ -34,7 +34,7 @@ pub fn result(run: &Path) -> Files {
 
 /// Both hold the same files with the same bytes.
 #[track_caller]
-pub fn assert_same(found: &Files, expected: &Files, when: &str) {
+pub(crate) fn assert_same(found: &Files, expected: &Files, when: &str) {
     let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(found), names(expected), "{when}");
     let different: Vec<&String> = found

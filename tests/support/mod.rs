@@ -2,30 +2,30 @@
 //! back without the program's own code.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
-pub mod files;
-pub mod photos;
-pub mod process;
-pub mod run;
+pub(crate) mod files;
+pub(crate) mod photos;
+pub(crate) mod process;
+pub(crate) mod run;
 
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 
 /// The program, with weights as `make setup` installed them.
-pub fn deconvscope() -> Command {
+pub(crate) fn deconvscope() -> Command {
     let mut command = Command::new(program());
     command.env("DECONVSCOPE_WEIGHTS", weights().parent().unwrap());
     command
 }
 
 /// Where the program lies.
-pub fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_deconvscope"))
 }
 
 /// SqueezeNet's weights.
-pub fn weights() -> PathBuf {
+pub(crate) fn weights() -> PathBuf {
     let path = repository().join(".deps/weights/squeezenet1_1.safetensors");
     assert!(
         path.is_file(),
@@ -36,20 +36,20 @@ pub fn weights() -> PathBuf {
 }
 
 /// The checkout.
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// How a process ended and what it said.
 #[derive(Debug)]
-pub struct Ended {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs the program in `folder` with arguments as one would type them; no argument may hold a blank.
-pub fn type_in(folder: &Path, line: &str) -> Ended {
+pub(crate) fn type_in(folder: &Path, line: &str) -> Ended {
     ended(
         deconvscope()
             .current_dir(folder)
@@ -58,7 +58,7 @@ pub fn type_in(folder: &Path, line: &str) -> Ended {
 }
 
 /// Runs the command to its end; a panic fails the test, whatever the exit code.
-pub fn ended(command: &mut Command) -> Ended {
+pub(crate) fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let stderr = text(output.stderr);
@@ -76,13 +76,13 @@ pub fn ended(command: &mut Command) -> Ended {
 impl Ended {
     /// Succeeded, and stdout was left to programs.
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         self.code(0)
     }
 
     /// Ended with this exit code and wrote nothing to stdout.
     #[track_caller]
-    pub fn code(self, expected: i32) -> Self {
+    pub(crate) fn code(self, expected: i32) -> Self {
         assert_eq!(
             (self.code, &*self.stdout),
             (expected, ""),
@@ -94,7 +94,7 @@ impl Ended {
 
     /// Failed with exit code 1 and one error of one line that holds all of `parts`.
     #[track_caller]
-    pub fn fails_with(self, parts: &[&str]) -> Self {
+    pub(crate) fn fails_with(self, parts: &[&str]) -> Self {
         let ended = self.code(1);
         let errors: Vec<&str> = ended
             .stderr
@@ -119,7 +119,7 @@ impl Ended {
 
     /// Said something that holds `part`.
     #[track_caller]
-    pub fn says(self, part: &str) -> Self {
+    pub(crate) fn says(self, part: &str) -> Self {
         assert!(
             self.stderr.contains(part),
             "expected '{part}' in: {}",

@@ -4,7 +4,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use std::path::Path;
 
 /// Gratings, a blob and some noise; no two seeds look alike to a network.
-pub fn picture((width, height): (u32, u32), seed: u32) -> RgbImage {
+pub(crate) fn picture((width, height): (u32, u32), seed: u32) -> RgbImage {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let mut random = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -28,7 +28,7 @@ pub fn picture((width, height): (u32, u32), seed: u32) -> RgbImage {
 }
 
 /// Writes a picture of that seed and size in the format of its name.
-pub fn photo(path: &Path, size: (u32, u32), seed: u32) {
+pub(crate) fn photo(path: &Path, size: (u32, u32), seed: u32) {
     save(
         path,
         &picture(size, seed).into(),
@@ -37,7 +37,7 @@ pub fn photo(path: &Path, size: (u32, u32), seed: u32) {
 }
 
 /// Writes an image in the format, whatever the name says.
-pub fn save(path: &Path, image: &DynamicImage, format: ImageFormat) {
+pub(crate) fn save(path: &Path, image: &DynamicImage, format: ImageFormat) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     image.save_with_format(path, format).unwrap();
 }

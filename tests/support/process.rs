@@ -6,10 +6,10 @@ use std::time::Duration;
 
 /// A running program.
 #[derive(Debug)]
-pub struct Running(Child);
+pub(crate) struct Running(Child);
 
 /// Starts `line` in `folder`.
-pub fn start(folder: &Path, line: &str) -> Running {
+pub(crate) fn start(folder: &Path, line: &str) -> Running {
     let child = Command::new(super::program())
         .env("DECONVSCOPE_WEIGHTS", super::weights().parent().unwrap())
         .current_dir(folder)
@@ -23,7 +23,7 @@ pub fn start(folder: &Path, line: &str) -> Running {
 
 impl Running {
     /// Waits until `reached` holds; false where the program ended before.
-    pub fn until(&mut self, reached: impl Fn() -> bool) -> bool {
+    pub(crate) fn until(&mut self, reached: impl Fn() -> bool) -> bool {
         loop {
             if reached() {
                 return true;
@@ -36,13 +36,13 @@ impl Running {
     }
 
     /// `kill -9`; whether it was still running.
-    pub fn kill(mut self) -> bool {
+    pub(crate) fn kill(mut self) -> bool {
         self.0.kill().unwrap();
         self.0.wait().unwrap().code().is_none()
     }
 
     /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let line = format!("kill -{name} {}", self.0.id());
         assert!(Command::new("bash")
             .args(["-c", &line])
@@ -52,7 +52,7 @@ impl Running {
     }
 
     /// Waits for the end; what it said on stderr comes back too.
-    pub fn end(self) -> (ExitStatus, String) {
+    pub(crate) fn end(self) -> (ExitStatus, String) {
         let output = self.0.wait_with_output().unwrap();
         (
             output.status,
@@ -62,7 +62,7 @@ impl Running {
 }
 
 /// How many files lie below `root` at this moment.
-pub fn count(root: &Path) -> usize {
+pub(crate) fn count(root: &Path) -> usize {
     let entries = walkdir::WalkDir::new(root).into_iter().flatten();
     entries.filter(|entry| entry.file_type().is_file()).count()
 }

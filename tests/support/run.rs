@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 
 /// A run folder.
 #[derive(Debug)]
-pub struct Run(pub PathBuf);
+pub(crate) struct Run(pub(crate) PathBuf);
 
 /// One line of a table: column → cell.
-pub type Row = BTreeMap<String, String>;
+pub(crate) type Row = BTreeMap<String, String>;
 
 /// Tensors by name: shape and values.
-pub type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+pub(crate) type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
 impl Run {
     /// A file's content.
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap()
     }
 
     /// A table's header as it stands in the file.
-    pub fn header(&self, table: &str) -> String {
+    pub(crate) fn header(&self, table: &str) -> String {
         self.text(&format!("data/{table}.csv"))
             .lines()
             .next()
@@ -31,24 +31,24 @@ impl Run {
     }
 
     /// A table's lines.
-    pub fn table(&self, table: &str) -> Vec<Row> {
+    pub(crate) fn table(&self, table: &str) -> Vec<Row> {
         let text = self.text(&format!("data/{table}.csv"));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         reader.deserialize().map(Result::unwrap).collect()
     }
 
     /// The manifest.
-    pub fn manifest(&self) -> Value {
+    pub(crate) fn manifest(&self) -> Value {
         serde_json::from_str(&self.text("run.json")).unwrap()
     }
 
     /// A safetensors file.
-    pub fn tensors(&self, name: &str) -> Tensors {
+    pub(crate) fn tensors(&self, name: &str) -> Tensors {
         tensors(&self.0.join(name))
     }
 
     /// Path of a photo → its id.
-    pub fn ids(&self) -> BTreeMap<String, String> {
+    pub(crate) fn ids(&self) -> BTreeMap<String, String> {
         let rows = self.table("images");
         rows.iter()
             .map(|row| (row["path"].clone(), row["image_id"].clone()))
@@ -58,14 +58,14 @@ impl Run {
 
 /// A number in a cell.
 #[track_caller]
-pub fn number(row: &Row, column: &str) -> f64 {
+pub(crate) fn number(row: &Row, column: &str) -> f64 {
     let cell = &row[column];
     cell.parse()
         .unwrap_or_else(|_| panic!("{column} is '{cell}', not a number"))
 }
 
 /// Reads a safetensors file of f32.
-pub fn tensors(path: &Path) -> Tensors {
+pub(crate) fn tensors(path: &Path) -> Tensors {
     let bytes = std::fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let read = |(name, view): (String, safetensors::tensor::TensorView)| {

@@ -44,7 +44,7 @@ pub(super) fn example(page: &Page<'_>, photo: &Photo<'_>) -> Result<Example> {
         heading: texts.say(heading),
         story: story(page, photo, &shown),
         grid: Grid::new(page, "grid.condition_corner", texts.say(caption), rows),
-        charts: charts::top_classes(page, photo)?,
+        charts: charts::top_classes(page, photo, &shown)?,
         href: page.href(&photo_page(photo.id())),
     })
 }

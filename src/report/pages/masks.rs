@@ -126,7 +126,7 @@ fn pair(page: &Page<'_>, photo: &Photo<'_>) -> Result<Pair> {
             texts.say("masks.pair_caption"),
             rows,
         ),
-        charts: charts::top_classes(page, photo)?,
+        charts: charts::top_classes(page, photo, &regions)?,
     })
 }
 

@@ -92,7 +92,7 @@ fn content(
         name: photo.image.path.clone(),
         facts: facts(page, photo),
         input: Picture::input(page, photo, ORIGINAL).outlined(outlines),
-        charts: charts::top_classes(page, photo)?,
+        charts: charts::top_classes(page, photo, &regions)?,
         layers: Grid::new(page, "grid.condition_corner", caption, rows),
         units: units(page, photo),
         effects: photo_region::effects(page, photo),

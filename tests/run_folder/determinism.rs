@@ -1,0 +1,60 @@
+//! The same bytes, whatever the threads, and when drawn again.
+
+use crate::support::files::{assert_same, files, result};
+use crate::support::type_in;
+use crate::{reference, run};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Runs the sample with different numbers of threads.
+fn with_threads(options: &str) -> [TempDir; 2] {
+    ["--threads 1", "--threads 2"].map(|threads| {
+        let (folder, run) = run(&format!("{options} {threads}"));
+        let told = run.manifest()["execution"]["threads"].clone();
+        assert_eq!(format!("--threads {told}"), threads);
+        folder
+    })
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let [one, two] = with_threads("--masks m.csv --detail 1 --seed 3");
+    let expected = result(&reference().0);
+    assert_same(&result(&one.path().join("o")), &expected, "one thread");
+    assert_same(&result(&two.path().join("o")), &expected, "two threads");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte_in_passes_of_several_photos() {
+    let [one, two] = with_threads("--masks m.csv --detail 1 --batch 3");
+    assert_same(
+        &result(&one.path().join("o")),
+        &result(&two.path().join("o")),
+        "--batch 3",
+    );
+}
+
+#[test]
+fn rendering_again_changes_no_byte() {
+    let (folder, run) = run("--masks m.csv --detail 1 --seed 3");
+    let render = |options: &str| type_in(folder.path(), &format!("render o {options}")).ok();
+    render("");
+    assert_same(&result(&run.0), &result(&reference().0), "rendered again");
+    std::fs::remove_file(run.0.join("index.html")).unwrap();
+    std::fs::remove_dir_all(run.0.join("assets")).unwrap();
+    render("");
+    assert_same(
+        &result(&run.0),
+        &result(&reference().0),
+        "rendered from arrays and tables",
+    );
+    std::fs::remove_dir_all(run.0.join("arrays")).unwrap();
+    let pictures = files(&run.0.join("assets"));
+    render("");
+    assert_same(
+        &files(&run.0.join("assets")),
+        &pictures,
+        "rendered without arrays",
+    );
+    assert!(!Path::new(&run.0.join("arrays")).exists());
+}

@@ -1,0 +1,91 @@
+//! The contract of the run folder, read as another program would: tables, arrays, manifest, and the same bytes each time.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
+
+mod determinism;
+mod manifest;
+mod masking;
+mod options;
+mod projections;
+#[path = "../support/mod.rs"]
+mod support;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use support::photos::photo;
+use support::run::{Row, Run};
+use support::type_in;
+use tempfile::TempDir;
+
+const STAGES: [&str; 5] = ["conv1", "fire3", "fire5", "fire9", "conv10"];
+const DETAIL: [&str; 4] = ["cats/1.png", "cats/2.jpg", "dogs/1.png", "dogs/2.jpg"];
+/// `edge` lies left of what the network sees of a photograph of 520 × 260 pixels; `body` is a union of two boxes.
+const MASKS: &str = "image,region,x,y,width,height
+cats/1.png,face,60,60,90,80
+cats/2.jpg,body,40,60,60,60
+cats/2.jpg,body,70,90,60,60
+dogs/1.png,face,200,80,70,80
+dogs/1.png,edge,0,0,60,200
+";
+
+/// The data set `p` with its masks `m.csv`, and the run `o` of it, made once.
+fn sample() -> &'static Path {
+    static SAMPLE: OnceLock<PathBuf> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        // Statics are never dropped, so no temporary folder: it is made anew each time in the build's own.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("run_folder");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        for (seed, (name, size)) in [
+            ("cats/1.png", (300, 260)),
+            ("cats/2.jpg", (260, 300)),
+            ("cats/3.jpg", (320, 240)),
+            ("dogs/1.png", (520, 260)),
+            ("dogs/2.jpg", (300, 300)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            photo(&folder.join("p").join(name), size, seed as u32);
+        }
+        std::fs::write(folder.join("p/dogs/3.jpg"), "no photograph").unwrap();
+        std::fs::write(folder.join("m.csv"), MASKS).unwrap();
+        type_in(
+            &folder,
+            "report p --masks m.csv --detail 1 --seed 3 --out o",
+        )
+        .ok();
+        folder
+    })
+}
+
+fn reference() -> Run {
+    Run(sample().join("o"))
+}
+
+/// Another run of the sample.
+fn run(options: &str) -> (TempDir, Run) {
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!(
+        "report p --out {} {options}",
+        folder.path().join("o").display()
+    );
+    type_in(sample(), &line).ok();
+    let run = Run(folder.path().join("o"));
+    (folder, run)
+}
+
+/// Rows by photo and condition (or region).
+fn by<'a>(rows: &'a [Row], columns: [&str; 2]) -> BTreeMap<[&'a str; 2], Vec<&'a Row>> {
+    let mut groups = BTreeMap::<_, Vec<_>>::new();
+    for row in rows {
+        groups
+            .entry(columns.map(|column| &*row[column]))
+            .or_default()
+            .push(row);
+    }
+    groups
+}

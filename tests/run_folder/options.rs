@@ -1,0 +1,159 @@
+//! What each option changes of a run.
+
+use crate::support::files::{assert_same, files, result};
+use crate::support::photos::photo;
+use crate::support::run::Run;
+use crate::support::{type_in, weights};
+use crate::{by, reference, run};
+use safetensors::SafeTensors;
+use std::collections::BTreeSet;
+
+#[test]
+fn a_photos_id_depends_on_its_path_alone() {
+    let (_folder, other) = run("--detail 0 --layers conv1 --seed 9 --top 2 --fill 0,0,0");
+    assert_eq!(other.ids(), reference().ids());
+    let copy = tempfile::tempdir().unwrap();
+    photo(&copy.path().join("q/cats/1.png"), (80, 90), 77);
+    photo(&copy.path().join("q/dogs/4.png"), (80, 90), 78);
+    type_in(copy.path(), "report q --out o --detail 0").ok();
+    let ids = Run(copy.path().join("o")).ids();
+    assert_eq!(ids["cats/1.png"], reference().ids()["cats/1.png"]);
+    assert!(!reference()
+        .ids()
+        .values()
+        .any(|id| *id == ids["dogs/4.png"]));
+}
+
+#[test]
+fn a_limited_run_is_drawn_by_seed() {
+    let drawn = |seed: u32| {
+        let (_folder, run) = run(&format!("--detail 0 --limit 3 --seed {seed} --masks m.csv"));
+        assert_eq!(run.manifest()["options"]["limit"], 3);
+        run.ids().into_keys().collect::<Vec<_>>()
+    };
+    let first = drawn(1);
+    assert_eq!(first.len(), 3);
+    assert_eq!(drawn(1), first);
+    assert!((2..6).any(|seed| drawn(seed) != first));
+}
+
+#[test]
+fn detail_says_how_many_photos_are_projected() {
+    for (detail, masks, expected) in [
+        ("0", "", 0),
+        ("2", "", 2),
+        ("99", "", 5),
+        ("all", "", 5),
+        ("masked", "", 0),
+        ("masked", "--masks m.csv", 3),
+        ("0", "--masks m.csv", 3),
+        ("99", "--masks m.csv", 5),
+    ] {
+        let (_folder, run) = run(&format!(
+            "--detail {detail} {masks} --layers conv10 --kinds unit"
+        ));
+        let projections = run.table("projections");
+        let photos: BTreeSet<&String> = projections.iter().map(|row| &row["image_id"]).collect();
+        assert_eq!(photos.len(), expected, "{detail} {masks}");
+        assert_eq!(run.manifest()["dataset"]["detail"], expected);
+        let stored = if expected == 0 {
+            0
+        } else {
+            files(&run.0.join("arrays")).len()
+        };
+        assert_eq!(stored, expected);
+        assert_eq!(
+            run.table("predictions")
+                .iter()
+                .filter(|row| row["condition"] == "original")
+                .count(),
+            25
+        );
+    }
+}
+
+#[test]
+fn layers_kinds_top_and_arrays_choose_what_is_kept() {
+    let (_folder, few) = run("--detail 1 --layers fire9,conv1 --kinds unit --top 3");
+    let rows = few.table("projections");
+    let told: Vec<[&str; 2]> = rows
+        .iter()
+        .map(|row| [&*row["layer"], &*row["kind"]])
+        .collect();
+    assert_eq!(told, [["conv1", "unit"], ["fire9", "unit"]]);
+    let arrays = few.tensors(&format!("arrays/{}.safetensors", rows[0]["image_id"]));
+    let names = [
+        "original/input",
+        "original/projection/unit/conv1",
+        "original/projection/unit/fire9",
+    ];
+    assert_eq!(arrays.keys().collect::<Vec<_>>(), names);
+    assert_eq!(few.table("predictions").len(), 5 * 3);
+    assert_eq!(
+        few.manifest()["options"]["layers"],
+        serde_json::json!(["conv1", "fire9"])
+    );
+
+    let (_folder, bare) = run("--masks m.csv --detail 1 --seed 3 --arrays none");
+    assert!(!bare.0.join("arrays").exists());
+    let (mut found, mut expected) = (result(&bare.0), result(&reference().0));
+    expected.retain(|name, _| !name.starts_with("arrays/"));
+    // Both name the option on a page and in the manifest; numbers and pictures are the same.
+    let named = |name: &String| name == "run.json" || name.ends_with(".html");
+    found.retain(|name, _| !named(name));
+    expected.retain(|name, _| !named(name));
+    assert_same(&found, &expected, "--arrays none");
+}
+
+#[test]
+fn without_labels_nothing_is_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    photo(&folder.path().join("p/a.png"), (90, 80), 1);
+    photo(&folder.path().join("p/b.png"), (80, 90), 2);
+    type_in(folder.path(), "report p --out o")
+        .ok()
+        .says("no labels");
+    let run = Run(folder.path().join("o"));
+    assert!(run
+        .table("images")
+        .iter()
+        .all(|row| row["label"].is_empty() && row["label_index"].is_empty()));
+    assert!(!run
+        .table("metrics")
+        .iter()
+        .any(|row| row["metric"].contains("accuracy")));
+    assert_eq!(run.table("confusion"), []);
+    assert_eq!(run.table("predictions").len(), 10);
+}
+
+#[test]
+fn without_a_classifier_there_are_projections_and_no_probabilities() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(weights(), folder.path().join("w.safetensors")).unwrap();
+    let description = std::fs::read_to_string(weights().with_extension("toml")).unwrap();
+    let headless = description.replace("classifier = true", "classifier = false");
+    assert_ne!(headless, description);
+    std::fs::write(folder.path().join("w.toml"), headless).unwrap();
+    let path = folder.path().join("w.safetensors");
+    let (_folder, run) = run(&format!(
+        "--weights {} --masks m.csv --detail 1",
+        path.display()
+    ));
+    assert_eq!(run.manifest()["model"]["classes"], 0);
+    for table in ["predictions", "masked_classes", "confusion"] {
+        assert_eq!(run.table(table), [], "{table}");
+    }
+    assert!(!run
+        .table("metrics")
+        .iter()
+        .any(|row| row["metric"].contains("accuracy")));
+    let bytes = std::fs::read(run.0.join("data/probabilities.safetensors")).unwrap();
+    let probabilities = SafeTensors::deserialize(&bytes).unwrap();
+    assert!(probabilities
+        .tensors()
+        .iter()
+        .all(|(_, view)| view.data().is_empty()));
+    let projections = run.table("projections");
+    assert_eq!(by(&projections, ["image_id", "condition"]).len(), 4 + 3);
+    assert!(!run.table("masking").is_empty() && !run.table("controls").is_empty());
+}
