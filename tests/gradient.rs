@@ -2,7 +2,6 @@
 //! of its own: it shares the network's description with the engine and no code.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
-#![allow(clippy::panic, reason = "a test may stop")]
 
 mod common;
 

@@ -322,11 +322,22 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
             _ => running.until(|| count(&out) < old - kill * old / 4),
         };
         assert!(running.kill());
+        // A folder with a manifest is a finished run: it goes before anything else does.
+        assert!(
+            !out.join("run.json").exists(),
+            "a manifest of files that are gone"
+        );
         let again = type_in(folder.path(), &format!("{MASKED} --out o {option}"));
         // Once the new run has begun, it is not begun anew unasked.
         if option.is_empty() && again.code == 1 {
             again.fails_with(&["unfinished run"]);
             type_in(folder.path(), &line).ok();
+        } else {
+            assert_eq!(
+                again.code, 0,
+                "killed {kill}, then {option}: {}",
+                again.stderr
+            );
         }
         assert_same(&result(&out), &expected, &format!("killed, then {option}"));
     }

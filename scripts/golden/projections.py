@@ -19,7 +19,6 @@ is laid beside ours whole before anything is written, as is kind layer, for whic
 gradient of half the stage's squared activations.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -128,7 +127,7 @@ def main():
     GOLDEN.mkdir(parents=True, exist_ok=True)
     net, model = deconvnet.SqueezeNet(WEIGHTS), torchvision_network()
     versions = {"torch": torch, "torchvision": torchvision, "captum": captum, "numpy": numpy, "pillow": PIL}
-    metadata = {name: module.__version__ for name, module in versions.items()}
+    metadata = {"made_with": ", ".join(f"{name} {module.__version__}" for name, module in versions.items())}
     for name, image in (("chelsea", network_input(read(CHELSEA), 256, SIDE)), ("rings", rings())):
         print(name)
         tensors = golden(net, model, tensor(image))
@@ -136,7 +135,7 @@ def main():
         path = GOLDEN / f"{name}.safetensors"
         save_file({key: value.contiguous() for key, value in tensors.items()}, path, metadata)
         path.chmod(0o644)
-    print(json.dumps(metadata))
+    print(metadata["made_with"])
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
 
 use super::files::{read_json, remove, remove_empty_folders, write_json, PART};
 use super::plan::{same_plan, Plan};
-use super::{Manifest, PhotoRecord};
+use super::{Manifest, PhotoRecord, Tool};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
@@ -53,10 +55,17 @@ enum State {
     Begun,
     /// A run whose removal was interrupted.
     Clearing,
-    /// A finished run.
-    Finished(Box<Manifest>),
+    /// A finished run, of whichever version.
+    Finished(Finished),
     /// Something else.
     Foreign,
+}
+
+/// What every version's manifest tells.
+#[derive(Deserialize)]
+struct Finished {
+    tool: Tool,
+    files: BTreeMap<String, String>,
 }
 
 impl State {
@@ -68,10 +77,8 @@ impl State {
             return Ok(Self::Foreign);
         }
         if root.join(MANIFEST).exists() {
-            return Ok(match read_json::<Manifest>(&root.join(MANIFEST)) {
-                Ok(manifest) if manifest.tool.name == env!("CARGO_PKG_NAME") => {
-                    Self::Finished(Box::new(manifest))
-                }
+            return Ok(match read_json::<Finished>(&root.join(MANIFEST)) {
+                Ok(run) if run.tool.name == env!("CARGO_PKG_NAME") => Self::Finished(run),
                 _ => Self::Foreign,
             });
         }
@@ -140,10 +147,11 @@ impl RunFolder {
             }
             _ => {}
         }
-        if let (State::Finished(manifest), Existing::Resume) = (&state, existing) {
-            same_plan(root, &Plan::of(manifest), plan)?;
+        if let (State::Finished(_), Existing::Resume) = (&state, existing) {
+            let manifest = Manifest::read(root)?;
+            same_plan(root, &Plan::of(&manifest), plan)?;
             remove(&root.join(RECORDS))?;
-            return Ok(Opened::Finished(manifest.clone()));
+            return Ok(Opened::Finished(Box::new(manifest)));
         }
         let folder = RunFolder {
             root: root.to_owned(),
@@ -155,7 +163,7 @@ impl RunFolder {
                 folder.remove_parts()?;
                 return Ok(Opened::Running(folder));
             }
-            (State::Finished(manifest), _) => folder.clear(Some(&manifest))?,
+            (State::Finished(run), _) => folder.clear(Some(&run))?,
             (State::Begun | State::Clearing, _) => folder.clear(None)?,
             (State::New | State::Foreign, _) => {}
         }
@@ -177,22 +185,23 @@ impl RunFolder {
 
     /// Removes a run, and nothing that is not part of one: of a finished run the files that its manifest lists. The
     /// marker lets the next process go on where this one is killed.
-    fn clear(&self, finished: Option<&Manifest>) -> Result<()> {
+    fn clear(&self, finished: Option<&Finished>) -> Result<()> {
         let root = &self.root;
         match finished {
-            Some(manifest) => {
-                for file in manifest.files.keys() {
+            Some(run) => {
+                for file in run.files.keys().filter(|file| is_ours(file)) {
                     remove(&root.join(file))?;
                 }
             }
             None => write_json(&root.join(CLEARING), &())?,
         }
-        for name in OURS {
+        for name in OURS.into_iter().filter(|name| *name != MANIFEST) {
             match finished {
                 Some(_) if root.join(name).is_dir() => remove_empty_folders(&root.join(name)),
                 _ => remove(&root.join(name))?,
             }
         }
+        remove(&root.join(MANIFEST))?;
         let kept = [root.join(LOCK), root.join(CLEARING)];
         let records = root.join(RECORDS);
         let entries = fs::read_dir(&records).map_err(Error::io("cannot read", &records))?;
@@ -328,6 +337,14 @@ impl Manifest {
         self.files = digest_files(root)?;
         write_json(&root.join(MANIFEST), &self)
     }
+}
+
+/// Whether a path that a manifest lists stays inside the run's own files.
+fn is_ours(file: &str) -> bool {
+    let mut parts = Path::new(file).components();
+    let ours = |part: &str| OURS.contains(&part);
+    matches!(parts.next(), Some(Component::Normal(first)) if first.to_str().is_some_and(ours))
+        && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn lock(root: &Path) -> Result<File> {

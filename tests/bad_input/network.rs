@@ -117,7 +117,8 @@ fn a_network_that_sees_nothing_leaves_a_report_all_the_same() {
     assert!(projection.iter().all(|value| *value == 0.0));
 
     std::fs::write(&description, "classifier = \"perhaps\"\n").unwrap();
-    report(&folder, "--weights w.safetensors --overwrite").fails_with(&["w.toml", "classifier"]);
+    report(&folder, "--weights w.safetensors --overwrite")
+        .fails_with(&["w.toml", "line 1", "boolean"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn an_output_folder_that_holds_something_else_is_not_touched() {
     write(&folder, "other/data/mine.csv", "precious");
     write(&folder, "sounds/records/song.mp3", "precious");
     write(&folder, "pictures/assets/mine.png", "precious");
-    for place in ["letters", "other", "sounds", "pictures", "p"] {
+    for place in ["letters", "other", "sounds", "pictures"] {
         let before = files(&folder.path().join(place));
         for option in ["", "--resume", "--overwrite"] {
             let line = format!("report p --out {place} {option}");
@@ -55,8 +55,24 @@ fn a_finished_run_is_replaced_only_when_asked() {
 #[test]
 fn an_output_folder_that_cannot_be_is_an_error() {
     let folder = folder();
-    for out in ["p/1.png", "p/1.png/below", "/proc/nothing"] {
+    write(&folder, "notes.txt", "precious");
+    for out in ["notes.txt", "notes.txt/below", "/proc/nothing"] {
         type_in(folder.path(), &format!("report p --out {out}")).fails_with(&[out]);
+    }
+    assert_eq!(
+        std::fs::read(folder.path().join("notes.txt")).unwrap(),
+        b"precious"
+    );
+}
+
+#[test]
+fn an_output_folder_inside_the_data_set_is_an_error() {
+    let folder = folder();
+    let before = files(&folder.path().join("p"));
+    for out in ["p", "p/o", "p/deeper/o", "./p/../p/o"] {
+        type_in(folder.path(), &format!("report p --out {out}"))
+            .fails_with(&["inside the data set", "--out"]);
+        assert_same(&files(&folder.path().join("p")), &before, out);
     }
 }
 
