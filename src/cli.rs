@@ -52,9 +52,9 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the man page, or write one for each subcommand
+    /// Print the man pages, or write them into a folder
     Man {
-        /// Folder for the pages of all subcommands
+        /// Folder for one file a page
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },

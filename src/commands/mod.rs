@@ -28,11 +28,16 @@ pub fn run(cli: Cli) -> Result<u8> {
             .map_err(Error::io("cannot write", &folder))
             .map(|()| 0),
         Command::Man { out: None } => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command())
-                .render(&mut page)
-                .map_err(Error::io("cannot write", std::path::Path::new("man page")))?;
-            print(&page).map(|()| 0)
+            let mut pages = Vec::new();
+            let mut command = Cli::command();
+            command.build();
+            let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
+            for command in std::iter::once(command).chain(subcommands) {
+                clap_mangen::Man::new(command)
+                    .render(&mut pages)
+                    .map_err(Error::io("cannot write", std::path::Path::new("man page")))?;
+            }
+            print(&pages).map(|()| 0)
         }
     }
 }

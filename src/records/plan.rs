@@ -83,6 +83,9 @@ fn first_difference(
     }
     match name {
         _ if before == now => None,
+        "model.class_names" => Some("the class names (--classes) are not the same".into()),
+        "model.sha256" => Some("the weights are not the same".into()),
+        "options.masks" => Some("the table of --masks is not the same".into()),
         "dataset.listing" => Some("the photographs in the data set are not the same".into()),
         _ => {
             let option = name.strip_prefix("options.");

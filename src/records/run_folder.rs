@@ -76,14 +76,14 @@ impl State {
         if !root.is_dir() {
             return Ok(Self::Foreign);
         }
+        if root.join(CLEARING).is_file() {
+            return Ok(Self::Clearing);
+        }
         if root.join(MANIFEST).exists() {
             return Ok(match read_json::<Finished>(&root.join(MANIFEST)) {
                 Ok(run) if run.tool.name == env!("CARGO_PKG_NAME") => Self::Finished(run),
                 _ => Self::Foreign,
             });
-        }
-        if root.join(CLEARING).is_file() {
-            return Ok(Self::Clearing);
         }
         if root.join(PLAN).is_file() {
             return Ok(Self::Begun);
@@ -163,8 +163,9 @@ impl RunFolder {
                 folder.remove_parts()?;
                 return Ok(Opened::Running(folder));
             }
-            (State::Finished(run), _) => folder.clear(Some(&run))?,
-            (State::Begun | State::Clearing, _) => folder.clear(None)?,
+            (State::Finished(run), _) => folder.clear(Some(run.files.into_keys().collect()))?,
+            (State::Begun, _) => folder.clear(None)?,
+            (State::Clearing, _) => folder.go_on_clearing()?,
             (State::New | State::Foreign, _) => {}
         }
         write_json(&root.join(PLAN), plan)?;
@@ -183,25 +184,28 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Removes a run, and nothing that is not part of one: of a finished run the files that its manifest lists. The
-    /// marker lets the next process go on where this one is killed.
-    fn clear(&self, finished: Option<&Finished>) -> Result<()> {
+    /// Removes a run, and nothing that is not part of one: of a finished run the files that its manifest listed, of an
+    /// unfinished one (`None`) all that a run makes. The list is kept until it is done, so that the next process goes
+    /// on where this one is killed.
+    fn clear(&self, listed: Option<Vec<String>>) -> Result<()> {
+        write_json(&self.root.join(CLEARING), &listed)?;
+        self.go_on_clearing()
+    }
+
+    fn go_on_clearing(&self) -> Result<()> {
         let root = &self.root;
-        match finished {
-            Some(run) => {
-                for file in run.files.keys().filter(|file| is_ours(file)) {
+        let listed: Option<Vec<String>> = read_json(&root.join(CLEARING))?;
+        remove(&root.join(MANIFEST))?;
+        match listed {
+            Some(files) => {
+                for file in files.iter().filter(|file| is_ours(file)) {
                     remove(&root.join(file))?;
                 }
+                OURS.iter()
+                    .for_each(|name| remove_empty_folders(&root.join(name)));
             }
-            None => write_json(&root.join(CLEARING), &())?,
+            None => OURS.iter().try_for_each(|name| remove(&root.join(name)))?,
         }
-        for name in OURS.into_iter().filter(|name| *name != MANIFEST) {
-            match finished {
-                Some(_) if root.join(name).is_dir() => remove_empty_folders(&root.join(name)),
-                _ => remove(&root.join(name))?,
-            }
-        }
-        remove(&root.join(MANIFEST))?;
         let kept = [root.join(LOCK), root.join(CLEARING)];
         let records = root.join(RECORDS);
         let entries = fs::read_dir(&records).map_err(Error::io("cannot read", &records))?;

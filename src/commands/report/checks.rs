@@ -54,8 +54,8 @@ pub(super) fn outside(dataset: &Path, out: &Path) -> Result<()> {
             .find_map(|ancestor| ancestor.canonicalize().ok())
     };
     match (dataset.canonicalize().ok(), existing(out)) {
-        (Some(dataset), Some(out)) if out.starts_with(&dataset) => Err(Error::RunFolder {
-            path: out,
+        (Some(dataset), Some(place)) if place.starts_with(&dataset) => Err(Error::RunFolder {
+            path: out.to_owned(),
             problem: "lies inside the data set, where its pictures would be taken for photographs; choose another --out".into(),
         }),
         _ => Ok(()),
