@@ -10,9 +10,11 @@ use common::{doubles, engine, model, random_input, random_weights, trace};
 use deconvscope::engine::{ReluRule, Seed};
 use deconvscope::network::{Builder, Network, Op, Window};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use tch::Tensor;
 
-/// Of the product of the norms; float32 rounds sums of some hundred terms to about 1e-6 of it.
+/// Of the product of the norms, the larger of the two: that of Ax alone says nothing where Ax is a sum that cancels.
+/// float32 rounds sums of some hundred terms to about 1e-6 of it.
 const BOUND: f64 = 1e-5;
 const RULES: [ReluRule; 3] = [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient];
 
@@ -23,7 +25,8 @@ fn inner(a: &[f64], b: &[f64]) -> f64 {
 
 fn same_inner_product(ax: &[f64], y: &[f64], x: &[f64], aty: &[f64]) -> Result<(), TestCaseError> {
     let (left, right) = (inner(ax, y), inner(x, aty));
-    let scale = (inner(ax, ax) * inner(y, y)).sqrt();
+    let norms = |a: &[f64], b: &[f64]| (inner(a, a) * inner(b, b)).sqrt();
+    let scale = norms(ax, y).max(norms(x, aty));
     prop_assert!(scale > 0.0);
     prop_assert!(
         (left - right).abs() <= BOUND * scale,
@@ -95,7 +98,7 @@ fn single(input_size: usize, channels: usize, op: Op) -> Network {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn convolution(

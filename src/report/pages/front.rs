@@ -158,8 +158,8 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
     }
     notes.push(texts.count("front.drop_note", drop.count, &[]));
     if let Some(control) = page.site.metric(&format!("control_drop_{region}"), "all") {
-        let control = numbers::change(-control.value);
-        notes.push(texts.fill("front.drop_control", &[("control", &control)]));
+        let change = numbers::change(-control.value);
+        notes.push(texts.count("front.drop_control", control.count, &[("control", &change)]));
     }
     Some(Card {
         value: numbers::change(-drop.value),
