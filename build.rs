@@ -5,6 +5,8 @@
 //! becomes the rpath.
 
 use std::env;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
@@ -14,7 +16,7 @@ fn main() {
     match env::var("DEP_TCH_LIBTORCH_LIB") {
         Ok(folder) => {
             println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
-            println!("cargo:rustc-env=DECONVSCOPE_LIBTORCH_LIB={folder}");
+            tell_version(Path::new(&folder));
         }
         Err(_) => println!("cargo:warning=torch-sys names no libtorch folder; the binary will need LD_LIBRARY_PATH"),
     }
@@ -33,4 +35,19 @@ fn tell_commit() {
             println!("cargo:rustc-env=DECONVSCOPE_COMMIT={}", commit.trim());
         }
     }
+}
+
+/// The version that the report's manifest names: of a Python package `torch/version.py`, of a plain libtorch
+/// `build-version`, both beside the library folder.
+fn tell_version(libraries: &Path) {
+    let read = |name: &str| fs::read_to_string(libraries.with_file_name(name)).ok();
+    let of_package = read("version.py").and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("__version__"))?;
+        line.split('\'').nth(1).map(str::to_owned)
+    });
+    let version = of_package.or_else(|| read("build-version").map(|text| text.trim().to_owned()));
+    println!(
+        "cargo:rustc-env=DECONVSCOPE_LIBTORCH_VERSION={}",
+        version.unwrap_or_default()
+    );
 }

@@ -112,6 +112,6 @@ fn pass(engine: &Engine, stages: &[Stage], inputs: &[Vec<f32>]) -> Result<(), Fa
         }
     }
     let pixels = engine.project(&trace, &seeds, ReluRule::Deconvnet)?;
-    std::hint::black_box(pixels);
+    let _ = std::hint::black_box(pixels);
     Ok(())
 }

@@ -9,7 +9,7 @@ photographs in a temporary folder. Printed are
   1. seconds of `deconvscope report --detail all --arrays none` for 400 photographs over the seconds that the same
      forward passes and projections take in a bare loop (benches/bare_loop.rs) at its best batch size, the two in
      turn, the median of the rounds' ratios;
-  2. the peak memory of `report --detail 24 --arrays none` for 4,000 photographs over that for 400.
+  2. the peak memory of the same command for 4,000 photographs over that for 400.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def network_time(folder, scratch, arguments):
     for number in range(arguments.rounds):
         bare = bare_loop(folder, arguments.threads)
         started = time.monotonic()
-        report(folder, scratch / f"time-{number}", arguments.threads, "all")
+        report(folder, scratch / f"time-{number}", arguments.threads)
         whole = time.monotonic() - started
         ratios.append(whole / bare)
         print(f"round {number + 1}: report {whole:.1f} s, bare loop {bare:.1f} s, ratio {ratios[-1]:.2f}", flush=True)
@@ -84,9 +84,9 @@ def bare_loop(folder, threads):
     return float(re.search(r"([0-9.]+) seconds for", printed).group(1))
 
 
-def report(folder, out, threads, detail):
+def report(folder, out, threads):
     """Runs the report and returns its peak memory in MiB."""
-    command = [BINARY, "report", folder, "--detail", detail, "--arrays", "none", "--threads", str(threads),
+    command = [BINARY, "report", folder, "--detail", "all", "--arrays", "none", "--threads", str(threads),
                "--out", out, "--quiet"]
     child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
     _, status, usage = os.wait4(child.pid, 0)
@@ -96,8 +96,8 @@ def report(folder, out, threads, detail):
 
 
 def peak_memory(small, large, scratch, arguments):
-    few = statistics.median(report(small, scratch / f"few-{n}", arguments.threads, "24") for n in range(arguments.rounds))
-    many = report(large, scratch / "many", arguments.threads, "24")
+    few = statistics.median(report(small, scratch / f"few-{n}", arguments.threads) for n in range(arguments.rounds))
+    many = report(large, scratch / "many", arguments.threads)
     print(f"peak memory: {few:.0f} MiB for 400 photographs, {many:.0f} MiB for 4,000,"
           f" ratio {many / few:.3f} (bound 1.10)", flush=True)
 

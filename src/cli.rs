@@ -15,7 +15,7 @@ use crate::report::Lang;
 #[command(name = "deconvscope", version, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
-    --strict; 4 a check did not hold; 130 interrupted."
+    --strict; 130 interrupted."
 )]
 pub struct Cli {
     /// What to do.

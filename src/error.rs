@@ -124,14 +124,13 @@ impl Error {
     /// Wraps an error of libtorch, keeping the first line of its message.
     pub fn compute(doing: impl Into<String>) -> impl FnOnce(tch::TchError) -> Self {
         let doing = doing.into();
-        move |source| Self::Compute {
-            doing,
-            message: source
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+        move |source| {
+            let text = source.to_string();
+            let mut message = text.lines().next().unwrap_or_default().to_owned();
+            if text.contains("out of memory") {
+                message += "; try a smaller --batch";
+            }
+            Self::Compute { doing, message }
         }
     }
 

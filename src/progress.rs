@@ -26,7 +26,7 @@ pub(crate) fn catch_interrupts() -> Result<()> {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        let hint = "stopping; photographs under way are finished first (again to stop at once)";
+        let hint = "stopping; what is under way is finished first (again to stop at once)";
         let _ = writeln!(io::stderr(), "{hint}");
     })
     .map_err(|error| Error::Usage(format!("cannot watch for Ctrl-C: {error}")))

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Masks, Rect, SkipReason};
-use deconvscope::error::Error;
+use deconvscope::Error;
 use deconvscope::network::classes::{imagenet, Class};
 use image::{ImageFormat, RgbImage};
 use std::path::{Path, PathBuf};

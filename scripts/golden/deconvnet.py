@@ -56,7 +56,7 @@ class SqueezeNet:
 
     def _transposed(self, signal, name, stride=1, padding=0):
         """Through the ReLU after a convolution (the signal is rectified) and through its transposed filters."""
-        return F.conv_transpose2d(F.relu(signal), self.parameters[f"{name}.weight"], stride=stride, padding=padding)
+        return F.conv_transpose2d(signal.clamp(min=0), self.parameters[f"{name}.weight"], stride=stride, padding=padding)
 
     @torch.no_grad()
     def forward(self, image):
@@ -82,7 +82,8 @@ class SqueezeNet:
 
     def project(self, trace, stage, seed, switches=None, unpooled=None):
         """Walks `seed`, shaped like the stage, back to `[3, 227, 227]`, by the trace's switches or by others. What
-        arrives at each pool and what leaves it is noted in `unpooled`, ready for automatic differentiation."""
+        arrives at each pool, what leaves it, and that rectified is noted in `unpooled` for automatic differentiation
+        (clamp passes a gradient at 0, where relu does not: a signal may come to stand where there was none)."""
         switches = switches or trace.switches
         top = next(at for at, step in enumerate(STEPS) if step[2] == stage)
         signal = seed.to(self.dtype)[None].requires_grad_(unpooled is not None)
@@ -97,10 +98,11 @@ class SqueezeNet:
                     signal = self._transposed(left + right, f"{name}.squeeze")
                 else:
                     plane = unpool(signal[0], switches[name], trace.pooled[name].shape)
+                    rectified = plane.clamp(min=0)
                     if unpooled is not None:
-                        plane.retain_grad()
-                        unpooled[name] = signal[0].detach(), plane
-                    signal = plane[None]
+                        rectified.retain_grad()
+                        unpooled[name] = signal[0].detach(), plane.detach(), rectified
+                    signal = rectified[None]
         return signal[0]
 
 

@@ -74,12 +74,12 @@ def _error_with(net, trace, stage, seed, stored, ties):
 
 
 def _most_telling(net, trace, stage, seed, stored, switches):
-    """The near ties whose turning would, to first order, do most for the agreement. What moving a unit of signal from
-    cell to cell changes along the difference is the gradient of their inner product."""
+    """The near ties whose turning would, to first order, do most for the agreement. What moving the signal from cell to
+    cell changes along the difference is told by the gradient of their inner product, at the rectified cells."""
     unpooled, found = {}, []
     own = net.project(trace, stage, seed, switches, unpooled)
     (own * (stored.to(own.dtype) - own.detach())).sum().backward()
-    for pool, (signal, plane) in unpooled.items():
+    for pool, (signal, plane, rectified) in unpooled.items():
         cells, places = _windows(trace.pooled[pool], signal.shape[1:])
         largest = cells.amax(3, keepdim=True)
         scale = float(trace.pooled[pool].max())
@@ -89,14 +89,15 @@ def _most_telling(net, trace, stage, seed, stored, switches):
         near[..., 0] |= largest[..., 0].abs() <= rounding  # the switch where all are zero
         at = (near & (places[None] != switches[pool][..., None])).nonzero()
         feature, y, x, cell = at.unbind(1)
-        gradient = plane.grad.flatten(1)
-        place = places[y, x, cell]
-        gain = signal[feature, y, x] * (gradient[feature, place] - gradient[feature, switches[pool][feature, y, x]])
+        moved, gain = signal[feature, y, x], 0
+        for place, change in ((switches[pool][feature, y, x], -moved), (places[y, x, cell], moved)):
+            before = plane.flatten(1)[feature, place]
+            gain = gain + rectified.grad.flatten(1)[feature, place] * (F.relu(before + change) - F.relu(before))
         for best in gain.argsort(descending=True)[:GUESSES].tolist():
             if gain[best] > 0:
                 f, i, j, c = at[best].tolist()
                 values = (max(0.0, float(value)) for value in (largest[f, i, j], cells[f, i, j, c]))
-                tie = Tie(pool, f, i, j, *values, int(place[best]), scale)
+                tie = Tie(pool, f, i, j, *values, int(places[i, j, c]), scale)
                 found.append((float(gain[best]), tie))
     return [tie for _, tie in sorted(found, key=lambda pair: -pair[0])[:GUESSES]]
 

@@ -8,18 +8,18 @@ use crate::cli::{RenderArgs, Voice};
 use crate::error::Result;
 use crate::figures;
 use crate::progress::say;
-use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run};
+use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
 use crate::report::{self, Lang};
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
-    let mut manifest = Manifest::read(&args.run)?;
+    let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
     if let Some(lang) = args.lang {
         manifest.options.lang = lang.to_string();
     }
     manifest.options.single_file |= args.single_file;
     draw_photos(&args.run, &manifest)?;
     pages(&args.run, &manifest)?;
-    manifest.rewrite(&args.run)?;
+    folder.finish(manifest)?;
     say(
         voice,
         &format!("report: {}", args.run.join("index.html").display()),

@@ -128,7 +128,7 @@ pub(super) fn resolve(
         } else if let (LabelSource::Table, Some(index)) = (labels.source, by_index) {
             *outputs = vec![index];
             direct += 1;
-        } else if let Some(found) = shipped.0.get(label) {
+        } else if let Some(found) = shipped.0.get(&label.to_lowercase()) {
             *outputs = found.clone();
             notes.push(format!(
                 "{label} = ImageNet classes {}, from the map that comes with deconvscope",

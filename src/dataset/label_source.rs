@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Folder names that say what photographs are for, not what they show.
-const SPLITS: [&str; 8] = [
+const SPLITS: [&str; 11] = [
     "train",
     "training",
+    "training_set",
     "val",
     "valid",
     "validation",
     "test",
+    "test1",
+    "test_set",
     "testing",
     "images",
 ];

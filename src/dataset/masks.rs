@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 const COLUMNS: [&str; 6] = ["image", "region", "x", "y", "width", "height"];
-const RESERVED: [&str; 2] = ["original", "occlusion"];
+const RESERVED: [&str; 3] = ["original", "occlusion", "__metadata__"];
+const LONGEST_NAME: usize = 64;
 
 /// The regions of a data set's photographs.
 #[derive(Debug, Default)]
@@ -116,8 +117,9 @@ impl Masks {
 fn region_name<'a>(row: &Row<'a>) -> Result<&'a str> {
     let name = row.text("region");
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(allowed) {
-        let problem = format!("expected letters, digits, _ and -, found '{name}'");
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
+        let problem =
+            format!("expected up to {LONGEST_NAME} letters, digits, _ and -, found '{name}'");
         return Err(row.error("region", problem));
     }
     if RESERVED.contains(&name) {
@@ -132,7 +134,7 @@ fn region_name<'a>(row: &Row<'a>) -> Result<&'a str> {
 fn rect(row: &Row<'_>) -> Result<Rect> {
     let number = |column: &str, least: f64, expected: &str| -> Result<f64> {
         let number: f64 = row.number(column, expected)?;
-        if number.is_finite() && number > least {
+        if number.is_finite() && number >= least {
             return Ok(number);
         }
         let found = row.text(column);
@@ -141,8 +143,8 @@ fn rect(row: &Row<'_>) -> Result<Rect> {
     Ok(Rect {
         x: number("x", f64::NEG_INFINITY, "a number")?,
         y: number("y", f64::NEG_INFINITY, "a number")?,
-        width: number("width", 0.0, "a number above 0")?,
-        height: number("height", 0.0, "a number above 0")?,
+        width: number("width", 1.0, "a number of at least 1")?,
+        height: number("height", 1.0, "a number of at least 1")?,
     })
 }
 

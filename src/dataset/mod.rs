@@ -82,7 +82,7 @@ impl Dataset {
             Some(path) => LabelMap::read(path, classes)?,
             None => LabelMap::default(),
         };
-        let known = |word: &str| shipped.knows(word) || given.knows(word);
+        let known = |word: &str| shipped.knows(&word.to_lowercase()) || given.knows(word);
         let mut labels = Labels::assign(&mut photos, options.labels.as_deref(), known, &mut notes)?;
         if !classes.is_empty() {
             label_map::resolve(&mut labels, &given, &shipped, classes, &mut notes);

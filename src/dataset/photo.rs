@@ -44,6 +44,9 @@ pub enum SkipReason {
     /// Nothing that is known, whatever its name says.
     #[error("not an image (expected JPEG, PNG, WebP, BMP, GIF or TIFF content)")]
     NotAnImage,
+    /// A picture without pixels.
+    #[error("a picture of {0} × {1} pixels")]
+    NoPixels(u32, u32),
     /// The decoder gave up.
     #[error("truncated or corrupt {format}: {problem}")]
     Corrupt {
@@ -155,7 +158,9 @@ pub(super) fn check_size(
         let problem = format!("{width} × {height} pixels, {limit}");
         Err(SkipReason::TooLarge(problem))
     };
-    if decoded_bytes > MAX_DECODED_BYTES {
+    if width == 0 || height == 0 {
+        Err(SkipReason::NoPixels(width, height))
+    } else if decoded_bytes > MAX_DECODED_BYTES {
         let limit = MAX_DECODED_BYTES >> 20;
         too_large(format!(
             "{} MiB decoded; at most {limit} MiB are",

@@ -35,13 +35,14 @@ impl FromStr for DeviceChoice {
     }
 }
 
-/// Opens CUDA where it is and picks the device. A device asked for by name and absent is an error.
+/// Opens CUDA where it is and picks the device. A device asked for by name and absent is an error; where a GPU's
+/// driver is there and `auto` cannot use it, the second value says why.
 ///
 /// # Errors
 /// [`Error::Device`].
-pub fn open(choice: DeviceChoice) -> Result<Device> {
+pub fn open(choice: DeviceChoice) -> Result<(Device, Option<String>)> {
     if choice == DeviceChoice::Cpu {
-        return Ok(Device::Cpu);
+        return Ok((Device::Cpu, None));
     }
     let opened = open_cuda_library();
     let found = if Cuda::is_available() {
@@ -50,7 +51,7 @@ pub fn open(choice: DeviceChoice) -> Result<Device> {
         0
     };
     match choice {
-        DeviceChoice::Cuda(number) if number < found => Ok(Device::Cuda(number)),
+        DeviceChoice::Cuda(number) if number < found => Ok((Device::Cuda(number), None)),
         DeviceChoice::Cuda(number) => Err(Error::Device {
             device: format!("cuda:{number}"),
             problem: match (opened, found) {
@@ -59,8 +60,15 @@ pub fn open(choice: DeviceChoice) -> Result<Device> {
                 (Ok(()), found) => format!("there are {found} GPUs, counted from 0"),
             },
         }),
-        _ if found > 0 => Ok(Device::Cuda(0)),
-        _ => Ok(Device::Cpu),
+        _ if found > 0 => Ok((Device::Cuda(0), None)),
+        _ => {
+            let driver = std::path::Path::new("/proc/driver/nvidia").exists();
+            let reason = opened.err().filter(|_| driver);
+            let note = reason.map(|reason| {
+                format!("there is an NVIDIA driver, but CUDA's part of libtorch cannot be opened ({reason}); the CPU is used")
+            });
+            Ok((Device::Cpu, note))
+        }
     }
 }
 
@@ -78,9 +86,9 @@ pub fn name(device: Device) -> String {
     }
 }
 
-/// The libtorch that tch 0.24 is made for; its build refuses any other.
+/// Version of the libtorch that this binary was built with.
 pub fn libtorch_version() -> &'static str {
-    "2.11.0"
+    env!("DECONVSCOPE_LIBTORCH_VERSION")
 }
 
 /// Nothing in the binary refers to CUDA's library, so that one binary serves machines with and without it; opened

@@ -53,7 +53,7 @@ impl MaskEffects {
             for (metric, values) in [
                 ("masked_drop", &effects.drops),
                 ("control_drop", &effects.control_drops),
-                ("masked_drop_beyond_control", &effects.beyond_control),
+                ("drop_beyond_control", &effects.beyond_control),
             ] {
                 if let Some((value, interval)) = interval::mean(values) {
                     row(metric, value, interval, values.len());

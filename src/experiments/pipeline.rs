@@ -1,6 +1,7 @@
 //! Photographs on their way through the machine: read, shown to the network, drawn and written, each beside the
 //! others through bounded channels, so that memory stays flat and the network never waits.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -47,7 +48,7 @@ pub fn run(
     folder: &RunFolder,
     watch: &dyn Watch,
 ) -> Result<()> {
-    let threads = setting.threads.max(1);
+    let threads = setting.threads.min(groups.len()).max(1);
     let networks = match engine.device() {
         Device::Cpu => threads,
         _ => 1,
@@ -58,38 +59,47 @@ pub fn run(
     thread::scope(|scope| {
         let (to_network, from_reader) = bounded::<Vec<Outcome>>(threads);
         let (to_writer, from_network) = bounded::<Finished>(threads * 2);
-        let mut workers: Vec<ScopedJoinHandle<Result<()>>> = Vec::new();
+        let mut workers: Vec<io::Result<ScopedJoinHandle<Result<()>>>> = Vec::new();
+        let builder = |name: &str| thread::Builder::new().name(name.to_owned());
         for _ in 0..threads {
             let to_network = to_network.clone();
             let next = &next;
-            workers.push(
-                scope.spawn(move || {
-                    guard(failed, || read(setting, groups, next, halt, &to_network))
-                }),
-            );
+            workers.push(builder("reader").spawn_scoped(scope, move || {
+                guard(failed, || read(setting, groups, next, halt, &to_network))
+            }));
         }
         for _ in 0..networks {
             let engine = engine.clone();
             let (input, output) = (from_reader.clone(), to_writer.clone());
-            workers.push(scope.spawn(move || {
+            workers.push(builder("network").spawn_scoped(scope, move || {
                 device::one_thread_here();
                 guard(failed, || show(setting, &engine, halt, &input, &output))
             }));
         }
         for _ in 0..threads {
             let input = from_network.clone();
-            workers
-                .push(scope.spawn(move || guard(failed, || write(setting, folder, watch, &input))));
+            workers.push(builder("writer").spawn_scoped(scope, move || {
+                guard(failed, || write(setting, folder, watch, &input))
+            }));
         }
         drop((to_network, from_reader, to_writer, from_network));
+        if workers.iter().any(io::Result::is_err) {
+            failed.store(true, Ordering::Relaxed);
+        }
         let mut outcome = Ok(());
         for worker in workers {
-            outcome = outcome.and(worker.join().unwrap_or_else(|_| {
-                Err(Error::Compute {
-                    doing: "working on a photograph".into(),
-                    message: "a worker ended unexpectedly; please report this".into(),
-                })
-            }));
+            outcome = outcome.and(match worker {
+                Ok(worker) => worker.join().unwrap_or_else(|_| {
+                    Err(Error::Compute {
+                        doing: "working on a photograph".into(),
+                        message: "a worker ended unexpectedly; please report this".into(),
+                    })
+                }),
+                Err(error) => Err(Error::Compute {
+                    doing: format!("starting {threads} workers"),
+                    message: format!("{error}; try fewer --threads"),
+                }),
+            });
         }
         match outcome {
             Ok(()) if watch.stopped() => Err(Error::Interrupted {

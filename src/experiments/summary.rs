@@ -86,8 +86,8 @@ pub fn write(
     metrics.extend(counts(&outcome));
     metrics.extend(all.effects.metrics());
     let root = folder.root();
-    tables::write(root, metrics.into_iter().map(Ok))?;
-    tables::write(root, tally.confusion().into_iter().map(Ok))?;
+    tables::write(root, &metrics)?;
+    tables::write(root, &tally.confusion())?;
     probabilities::write(root, &all.conditions, classes.len(), |condition| {
         let condition = condition.to_owned();
         dataset
@@ -301,13 +301,13 @@ impl Tables {
     }
 
     fn write(self, root: &Path) -> Result<()> {
-        tables::write(root, self.images.into_iter().map(Ok))?;
-        tables::write(root, self.predictions.into_iter().map(Ok))?;
-        tables::write(root, self.masked_classes.into_iter().map(Ok))?;
-        tables::write(root, self.controls.into_iter().map(Ok))?;
-        tables::write(root, self.masks.into_iter().map(Ok))?;
-        tables::write(root, self.masked_units.into_iter().map(Ok))?;
-        tables::write(root, self.projections.into_iter().map(Ok))?;
-        tables::write(root, self.masking.into_iter().map(Ok))
+        tables::write(root, &self.images)?;
+        tables::write(root, &self.predictions)?;
+        tables::write(root, &self.masked_classes)?;
+        tables::write(root, &self.controls)?;
+        tables::write(root, &self.masks)?;
+        tables::write(root, &self.masked_units)?;
+        tables::write(root, &self.projections)?;
+        tables::write(root, &self.masking)
     }
 }

@@ -87,7 +87,7 @@ impl Network {
             })?);
         }
         chosen.sort_by_key(|stage| stage.node);
-        chosen.dedup();
+        chosen.dedup_by_key(|stage| stage.node);
         Ok(chosen)
     }
 

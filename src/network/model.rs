@@ -86,7 +86,13 @@ impl Model {
                     source: String::new(),
                     classes: None,
                     classifier: true,
-                    preprocessing: Preprocessing::torchvision(),
+                    preprocessing: Preprocessing {
+                        resize: Preprocessing::torchvision()
+                            .resize
+                            .max(network.input_size as u32),
+                        crop: network.input_size as u32,
+                        ..Preprocessing::torchvision()
+                    },
                 }
             }
         };

@@ -25,7 +25,8 @@ pub struct Plan {
     pub model: ModelFacts,
     /// From photograph to network input.
     pub preprocessing: Preprocessing,
-    /// The photographs; what is found out by the run (counts, the digest of the contents) is empty.
+    /// The photographs; where they lie may change, so `root` is empty, as is what the run finds out (counts, the
+    /// digest of the contents).
     pub dataset: DatasetFacts,
 }
 
@@ -41,6 +42,7 @@ impl Plan {
             preprocessing: manifest.preprocessing.clone(),
             options: manifest.options.clone(),
             dataset: DatasetFacts {
+                root: String::new(),
                 photos: 0,
                 skipped: 0,
                 detail: 0,

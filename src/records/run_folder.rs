@@ -16,6 +16,7 @@ const MANIFEST: &str = "run.json";
 const RECORDS: &str = "records";
 const PLAN: &str = "records/plan.json";
 const CLEARING: &str = "records/clearing";
+const RENDERING: &str = "records/run.json";
 const LOCK: &str = "records/lock";
 const OURS: [&str; 7] = [
     MANIFEST,
@@ -57,6 +58,8 @@ enum State {
     Clearing,
     /// A finished run, of whichever version.
     Finished(Finished),
+    /// A finished run whose pages were being drawn again.
+    Rendering(Finished),
     /// Something else.
     Foreign,
 }
@@ -78,6 +81,9 @@ impl State {
         }
         if root.join(CLEARING).is_file() {
             return Ok(Self::Clearing);
+        }
+        if root.join(RENDERING).is_file() {
+            return Ok(Self::Rendering(read_json(&root.join(RENDERING))?));
         }
         if root.join(MANIFEST).exists() {
             return Ok(match read_json::<Finished>(&root.join(MANIFEST)) {
@@ -140,6 +146,9 @@ impl RunFolder {
                     "holds a finished run; replace it with --overwrite, or choose another --out",
                 );
             }
+            (State::Rendering(_), Existing::Refuse | Existing::Resume) => {
+                return refuse("holds a run whose pages were being drawn; finish that with `deconvscope render`, or replace it with --overwrite");
+            }
             (State::Begun, Existing::Refuse) => {
                 return refuse(
                     "holds an unfinished run; go on with --resume, or replace it with --overwrite",
@@ -163,13 +172,38 @@ impl RunFolder {
                 folder.remove_parts()?;
                 return Ok(Opened::Running(folder));
             }
-            (State::Finished(run), _) => folder.clear(Some(run.files.into_keys().collect()))?,
+            (State::Finished(run) | State::Rendering(run), _) => {
+                folder.keeps_nothing_else(&run)?;
+                folder.clear(Some(run.files.into_keys().collect()))?;
+            }
             (State::Begun, _) => folder.clear(None)?,
             (State::Clearing, _) => folder.go_on_clearing()?,
             (State::New | State::Foreign, _) => {}
         }
         write_json(&root.join(PLAN), plan)?;
         Ok(Opened::Running(folder))
+    }
+
+    /// Takes a finished run into use to draw its pages again. Until [`RunFolder::finish`] it is no finished run.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] where there is none, or of a newer schema; [`Error::Io`].
+    pub fn reopen(root: &Path) -> Result<(Self, Manifest)> {
+        if !root.join(RENDERING).is_file() {
+            Manifest::read(root)?;
+        }
+        let folder = RunFolder {
+            root: root.to_owned(),
+            _lock: lock(root)?,
+        };
+        let aside = root.join(RENDERING);
+        if !aside.is_file() {
+            let manifest = root.join(MANIFEST);
+            fs::rename(&manifest, &aside).map_err(Error::io("cannot write", &manifest))?;
+        }
+        let manifest = read_json(&aside)?;
+        folder.remove_parts()?;
+        Ok((folder, manifest))
     }
 
     /// Gives up a run that came to nothing.
@@ -182,6 +216,23 @@ impl RunFolder {
         // Not empty where others keep things beside the run.
         let _ = fs::remove_dir(&self.root);
         Ok(())
+    }
+
+    /// Refuses to replace a run whose folders hold files that it did not make.
+    fn keeps_nothing_else(&self, run: &Finished) -> Result<()> {
+        let stranger = digest_files(&self.root)?
+            .into_keys()
+            .find(|file| !run.files.contains_key(file));
+        match stranger {
+            Some(file) => {
+                remove(&self.root.join(RECORDS))?;
+                Err(Error::RunFolder {
+                    path: self.root.clone(),
+                    problem: format!("holds {file}, which is not part of the run; nothing was touched, move it first"),
+                })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Removes a run, and nothing that is not part of one: of a finished run the files that its manifest listed, of an
@@ -331,15 +382,6 @@ impl Manifest {
             )));
         }
         Ok(manifest)
-    }
-
-    /// Writes the manifest anew after the pages were drawn again, with the present sha256 of every file.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn rewrite(mut self, root: &Path) -> Result<()> {
-        self.files = digest_files(root)?;
-        write_json(&root.join(MANIFEST), &self)
     }
 }
 

@@ -243,11 +243,11 @@ table! {
     }
 }
 
-/// Writes a table whole, from rows that need not all be in memory.
+/// Writes a table whole.
 ///
 /// # Errors
-/// [`Error::Io`], and whatever the rows' source fails with.
-pub fn write<R: Row>(root: &Path, rows: impl IntoIterator<Item = Result<R>>) -> Result<()> {
+/// [`Error::Io`].
+pub fn write<R: Row>(root: &Path, rows: &[R]) -> Result<()> {
     let path = root.join(R::FILE);
     write_whole(&path, |file| {
         let mut writer = csv::WriterBuilder::new()
@@ -256,7 +256,7 @@ pub fn write<R: Row>(root: &Path, rows: impl IntoIterator<Item = Result<R>>) -> 
         let failed = |error: csv::Error| Error::io("cannot write", &path)(error.into());
         writer.write_record(R::COLUMNS).map_err(failed)?;
         for row in rows {
-            writer.serialize(row?).map_err(failed)?;
+            writer.serialize(row).map_err(failed)?;
         }
         writer.flush().map_err(Error::io("cannot write", &path))
     })

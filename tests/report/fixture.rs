@@ -76,7 +76,7 @@ pub(crate) fn full(root: &Path) -> Run {
             metric("top1_accuracy", "class:dogs", 1.0),
             metric("masked_drop_face", "all", 0.4),
             metric("control_drop_face", "all", 0.1),
-            metric("masked_drop_beyond_control_face", "all", 0.3),
+            metric("drop_beyond_control_face", "all", 0.3),
         ],
         confusion: vec![
             confusion("cats & co", "cats & co"),

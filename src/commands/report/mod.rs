@@ -62,7 +62,10 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     }
 
     device::one_thread_here();
-    let device = device::open(args.device)?;
+    let (device, note) = device::open(args.device)?;
+    if let Some(note) = note {
+        say(voice, &note);
+    }
     let engine = Engine::new(&model, device)?;
     let node_fields = receptive_field::fields(&model.network);
     let fields: Vec<_> = stages.iter().map(|stage| node_fields[stage.node]).collect();
@@ -119,6 +122,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     clock.lap("preparation");
 
     let done = passes::done_before(&setting, &folder)?;
+    stop_here(&root)?;
     passes::work(args, &setting, &engine, &folder, &done, voice)?;
     clock.lap("photographs");
 
@@ -130,10 +134,12 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         outcome => outcome?,
     };
     clock.lap("tables");
+    stop_here(&root)?;
     let skipped = outcome.skipped.len();
-    let mut manifest = plan::manifest(plan, outcome, notes);
+    let mut manifest = plan::manifest(args, plan, outcome, notes);
     render::pages(folder.root(), &manifest)?;
     clock.lap("pages");
+    stop_here(&root)?;
     manifest.execution = Execution {
         command: std::env::args().collect(),
         out: root.display().to_string(),
@@ -170,6 +176,16 @@ fn exit_code(args: &ReportArgs, skipped: usize) -> u8 {
     match args.strict && skipped > 0 {
         true => 3,
         false => 0,
+    }
+}
+
+/// Ends the run between two phases where the user asked for it.
+fn stop_here(root: &Path) -> Result<()> {
+    match progress::stopped() {
+        true => Err(Error::Interrupted {
+            out: root.to_owned(),
+        }),
+        false => Ok(()),
     }
 }
 

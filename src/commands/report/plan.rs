@@ -83,7 +83,7 @@ pub(super) fn plan(
             single_file: args.single_file,
         },
         dataset: DatasetFacts {
-            root: args.dataset.display().to_string(),
+            root: String::new(),
             photos: 0,
             skipped: 0,
             other_files: dataset.other_files,
@@ -97,7 +97,12 @@ pub(super) fn plan(
     })
 }
 
-pub(super) fn manifest(plan: Plan, outcome: summary::Outcome, notes: Vec<String>) -> Manifest {
+pub(super) fn manifest(
+    args: &ReportArgs,
+    plan: Plan,
+    outcome: summary::Outcome,
+    notes: Vec<String>,
+) -> Manifest {
     Manifest {
         schema: plan.schema,
         tool: plan.tool,
@@ -106,6 +111,7 @@ pub(super) fn manifest(plan: Plan, outcome: summary::Outcome, notes: Vec<String>
         libtorch: plan.libtorch,
         model: plan.model,
         dataset: DatasetFacts {
+            root: args.dataset.display().to_string(),
             photos: outcome.photos,
             skipped: outcome.skipped.len(),
             detail: outcome.detail,

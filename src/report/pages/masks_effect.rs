@@ -102,7 +102,7 @@ fn line(page: &Page<'_>, region: &str, rows: &[&MaskedClassRow], controls: &[&Co
         drop: with_interval("masked_drop"),
         control: mean(&mut controls.iter().filter_map(|row| row.probability_control)),
         control_drop: numbers::or_dash(change("control_drop"), numbers::change),
-        beyond: with_interval("masked_drop_beyond_control"),
+        beyond: with_interval("drop_beyond_control"),
         still_first: within(1),
         in_five: within(5),
     }
