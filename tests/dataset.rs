@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Masks, Rect, SkipReason};
-use deconvscope::Error;
 use deconvscope::network::classes::{imagenet, Class};
+use deconvscope::Error;
 use image::{ImageFormat, RgbImage};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -238,10 +238,10 @@ fn masks_are_united_cut_and_checked() {
     );
 
     for (rows, expected) in [
-        ("a/1.jpg,face,1,2,3,4\na/1.jpg,face,1,2,0,4\n", "line 3, column width: expected a number above 0, found '0'"),
+        ("a/1.jpg,face,1,2,3,4\na/1.jpg,face,1,2,0,4\n", "line 3, column width: expected a number of at least 1, found '0'"),
         ("a/1.jpg,face,1,two,3,4\n", "line 2, column y: expected a number, found 'two'"),
         ("a/1.jpg,face,nan,2,3,4\n", "line 2, column x: expected a number, found 'nan'"),
-        ("a/1.jpg,the face,1,2,3,4\n", "line 2, column region: expected letters"),
+        ("a/1.jpg,the face,1,2,3,4\n", "line 2, column region: expected up to 64 letters"),
         ("a/1.jpg,original,1,2,3,4\n", "line 2, column region: 'original' is reserved"),
         ("a/1.jpg,face,1,2,3\n", "line 2: expected 6 cells as in the header, found 5"),
         ("a/3.jpg,face,1,2,3,4\n", "line 2, column image: no photograph 'a/3.jpg' in the data set (did you mean 'a/1.jpg'?)"),

@@ -124,6 +124,7 @@ def golden(net, model, image):
 def main():
     if len(sys.argv) > 1:
         sys.exit(__doc__)
+    torch.set_num_threads(1)  # the last bits depend on it
     GOLDEN.mkdir(parents=True, exist_ok=True)
     net, model = deconvnet.SqueezeNet(WEIGHTS), torchvision_network()
     versions = {"torch": torch, "torchvision": torchvision, "captum": captum, "numpy": numpy, "pillow": PIL}

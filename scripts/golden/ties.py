@@ -17,7 +17,7 @@ from deconvnet import relative_error
 NEAR = 1e-5  # of the larger value
 ROUNDING = 1e-6  # of the layer's largest value
 GUESSES = 24
-ROUNDS = 64
+ROUNDS = 32
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,20 @@ def explain(net, trace, stage, seed, stored, enough):
     those windows and the relative error that is left, `enough` or less where they explain the difference."""
     turned = []
     error = relative_error(stored, net.project(trace, stage, seed))
-    while error > enough and len(turned) < ROUNDS:
+    for _ in range(ROUNDS):
+        before = error
         switches = switched(trace.switches, turned)
         tried = {tie: _error_with(net, trace, stage, seed, stored, [*turned, tie])
                  for tie in _most_telling(net, trace, stage, seed, stored, switches)}
-        best = min(tried, key=tried.get, default=None)
-        if best is None or tried[best] >= error:
+        for tie in sorted(tried, key=tried.get):
+            if error <= enough:
+                break
+            less = _error_with(net, trace, stage, seed, stored, [*turned, tie])
+            if less < error:
+                turned.append(tie)
+                error = less
+        if error <= enough or error == before:
             break
-        turned.append(best)
-        error = tried[best]
     return turned, error
 
 

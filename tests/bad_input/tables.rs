@@ -22,7 +22,7 @@ fn malformed_masks_are_told_with_line_and_column() {
         ),
         (
             &format!("{header}\n1.png,a,1,2,-3,4"),
-            ["line 2, column width", "above 0"],
+            ["line 2, column width", "at least 1"],
         ),
         (
             &format!("{header}\n1.png,a,1,2,inf,4"),
