@@ -7,6 +7,7 @@ if turning its switch to the other cell removes it; those windows are named. Win
 (ties.py) are counted by themselves. Exit code 1 where one of this does not hold.
 
 float32 here rounds differently from the run and so turns switches of its own; with --double what is left are the run's.
+Windows are turned one by one: where a patch of one colour makes a hundred turn together, some of it stays unexplained.
 """
 
 import argparse
