@@ -173,6 +173,7 @@ impl RunFolder {
                 return Ok(Opened::Running(folder));
             }
             (State::Finished(run) | State::Rendering(run), _) => {
+                folder.remove_parts()?;
                 folder.keeps_nothing_else(&run)?;
                 folder.clear(Some(run.files.into_keys().collect()))?;
             }
