@@ -18,6 +18,7 @@
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
+//! | [`statistics`] | intervals and tests |
 
 pub mod cli;
 pub mod commands;
@@ -31,5 +32,6 @@ pub mod network;
 mod progress;
 pub mod records;
 pub mod report;
+pub mod statistics;
 
 pub use error::{Error, Result};

@@ -5,7 +5,6 @@
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
 
 pub mod classification;
-mod interval;
 mod mask_effects;
 pub mod masking;
 pub mod observe;
