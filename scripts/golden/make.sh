@@ -3,7 +3,7 @@
 # SciPy's statistics.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.7 GB from the package index)
-#   PYTHON=/path/to/python ...      in one that can import torch, torchvision, captum, safetensors, numpy and PIL
+#   PYTHON=/path/to/python ...      in one that can import all of $modules below
 #
 # Needs what `make setup` installs. Afterwards `git diff --stat tests/fixtures` shows what has changed.
 set -euo pipefail

@@ -1,5 +1,6 @@
 //! What a run leaves behind: plain numbers on disk, from which tables, pages and comparisons are made.
 
+mod answers;
 mod arrays;
 mod files;
 mod manifest;
@@ -10,6 +11,7 @@ mod run;
 mod run_folder;
 pub mod tables;
 
+pub use answers::{Answer, Answers};
 pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
 pub use manifest::{
