@@ -18,8 +18,10 @@
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
+//! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
 
+pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod dataset;
