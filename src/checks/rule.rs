@@ -133,6 +133,18 @@ impl Operator {
         }
     }
 
+    /// What holds exactly where this does not.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::AtLeast => Self::Below,
+            Self::Above => Self::AtMost,
+            Self::AtMost => Self::Above,
+            Self::Below => Self::AtLeast,
+            Self::Equal => Self::Unequal,
+            Self::Unequal => Self::Equal,
+        }
+    }
+
     /// Whether `found` satisfies it. Numbers that differ only by rounding (1e-12 of their size) are equal; what is not
     /// a finite number satisfies nothing.
     pub fn holds(self, found: f64, bound: f64) -> bool {
