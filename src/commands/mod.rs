@@ -1,5 +1,6 @@
 //! One file a subcommand; each reads like a recipe.
 
+mod compare;
 mod model;
 mod render;
 mod report;
@@ -17,6 +18,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
