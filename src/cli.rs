@@ -44,6 +44,8 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
+    /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
+    Compare(CompareArgs),
     /// Hold a finished run against rules, and against a baseline run
     Check(CheckArgs),
     /// The networks that can be used
@@ -96,6 +98,17 @@ pub struct ReportArgs {
     /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file
     #[arg(long, value_name = "CSV", help_heading = "Data set")]
     pub masks: Option<PathBuf>,
+    /// Hide this region of --masks before anything else, as if the photographs had been taken so; those without it are left out
+    #[arg(
+        long,
+        value_name = "REGION",
+        requires = "masks",
+        help_heading = "Data set"
+    )]
+    pub apply_masks: Option<String>,
+    /// With --apply-masks: keep the photographs without that region
+    #[arg(long, requires = "apply_masks", help_heading = "Data set")]
+    pub keep_unmasked: bool,
     /// Colour of a hidden region: R,G,B
     #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Data set")]
     pub fill: Colour,
@@ -180,6 +193,61 @@ pub struct RenderArgs {
     /// Write the whole report into one HTML file as well
     #[arg(long)]
     pub single_file: bool,
+}
+
+/// `deconvscope compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Folders of finished runs; the first is what the others are held against
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The comparison's folder [default: reports/compare-<first>-<second>…]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the comparison in --out
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Photographs shown side by side, the most changed first
+    #[arg(long, value_name = "N|all", default_value = "40")]
+    pub photos: Shown,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en")]
+    pub lang: Lang,
+    /// Seed of the bootstrap's resamples
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// How many photographs are shown side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// So many.
+    Some(usize),
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Shown {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            _ => text
+                .parse()
+                .map(Self::Some)
+                .map_err(|_| "expected a number or all".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Some(number) => number.fmt(f),
+            Self::All => f.write_str("all"),
+        }
+    }
 }
 
 /// `deconvscope check`.

@@ -120,6 +120,9 @@ pub enum Error {
         /// The run folder.
         out: PathBuf,
     },
+    /// The same for what is made whole or not at all.
+    #[error("interrupted; nothing was written")]
+    Stopped,
 }
 
 impl Error {
@@ -150,7 +153,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Rule { .. } => 2,
-            Self::Interrupted { .. } => 130,
+            Self::Interrupted { .. } | Self::Stopped => 130,
             _ => 1,
         }
     }

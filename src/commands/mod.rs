@@ -1,6 +1,7 @@
 //! One file a subcommand; each reads like a recipe.
 
 mod check;
+mod compare;
 mod model;
 mod render;
 mod report;
@@ -19,6 +20,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {

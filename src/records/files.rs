@@ -60,7 +60,7 @@ pub(super) fn remove_empty_folders(folder: &Path) {
     }
 }
 
-pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
         path: path.to_owned(),
@@ -68,7 +68,7 @@ pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> 
     })
 }
 
-pub(super) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     write_whole(path, |file| {
         let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
         serde_json::to_writer_pretty(&mut *file, value).map_err(failed)?;

@@ -52,6 +52,17 @@ pub struct Tool {
     pub commit: String,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
+        }
+    }
+}
+
 /// How the run was carried out. Nothing of this appears in a page, a table or a file name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
@@ -128,6 +139,12 @@ pub struct RunOptions {
     pub arrays: String,
     /// `--masks`, sha256 of the table.
     pub masks: Option<String>,
+    /// `--apply-masks`: the region that was hidden before anything else.
+    #[serde(default)]
+    pub apply_masks: Option<String>,
+    /// `--keep-unmasked`.
+    #[serde(default)]
+    pub keep_unmasked: bool,
     /// `--fill`.
     pub fill: [u8; 3],
     /// `--limit`.

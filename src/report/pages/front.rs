@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::super::numbers;
 use super::super::site::{layer_page, words, Page, Site, FRONT};
 use super::super::telling;
+use super::super::tile::Tile;
 use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
-use super::tile::Tile;
 use crate::error::Result;
 use crate::records::tables::MetricRow;
 
@@ -72,6 +72,9 @@ fn did(page: &Page<'_>) -> Vec<String> {
         "front.did_unclassified"
     };
     let mut did = vec![texts.count(key, manifest.dataset.photos, &gaps)];
+    if let Some(region) = &manifest.options.apply_masks {
+        did.push(texts.fill("front.did_applied", &[("region", &words(region))]));
+    }
     let lookup = &page.site.lookup;
     let layers = page.site.stages().len().to_string();
     match lookup.detailed().count() {
