@@ -19,8 +19,10 @@
 //! | [`comparison`] | finished runs held against each other, photo by photo |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
+//! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
 
+pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod comparison;

@@ -1,5 +1,6 @@
 //! One file a subcommand; each reads like a recipe.
 
+mod check;
 mod compare;
 mod model;
 mod render;
@@ -10,7 +11,8 @@ use clap::CommandFactory;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
 
-/// Runs a command; its exit code where it succeeds is 0, or 3 under `--strict` with photographs skipped.
+/// Runs a command; its exit code where it succeeds is 0, 3 under `--strict` with photographs skipped, or 4 where a rule
+/// of `check` does not hold.
 ///
 /// # Errors
 /// Whatever ended it.
@@ -19,6 +21,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
         Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
+        Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
