@@ -1,14 +1,13 @@
 //! JUnit XML: held against the schema of Jenkins' xUnit plugin, and read back.
 
 use std::path::Path;
-use std::process::Command;
 
 use deconvscope::checks::{judge, junit, Check, Severity, Verdict};
 use quick_xml::events::Event;
 
 use super::fixture::{photos, write};
 use super::named;
-use super::support::repository;
+use super::support::{linters, repository};
 
 const HOSTILE: &str = "<&\"'> ]]> \u{1} \u{1b}[31m \u{fffe} \u{7f} 🐕\u{200d}🦺 고양이";
 
@@ -43,25 +42,6 @@ fn verdict(folder: &Path) -> Verdict {
     judge(&checks, &run, Some(&before)).unwrap()
 }
 
-/// Python with the packages of requirements/linters.txt.
-fn linters() -> Option<Command> {
-    let packages = repository().join(".deps/linters");
-    let mut python = Command::new("python3");
-    python.env("PYTHONPATH", &packages);
-    let there = packages.is_dir()
-        && python
-            .args(["-c", "import lxml.etree"])
-            .output()
-            .is_ok_and(|tried| tried.status.success());
-    if !there {
-        eprintln!("skipped: no linters; `python3 scripts/setup.py reference` fetches them");
-        return None;
-    }
-    let mut python = Command::new("python3");
-    python.env("PYTHONPATH", packages);
-    Some(python)
-}
-
 const VALIDATE: &str = "
 import sys
 from lxml import etree
@@ -71,14 +51,17 @@ schema.assertValid(etree.parse(sys.argv[2]))
 
 #[test]
 fn the_schema_of_jenkins_accepts_it() {
-    let Some(mut python) = linters() else { return };
+    if linters::python().is_none() {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("junit.xml");
     let text = xml(&verdict(folder.path()));
     let schema = repository().join("tests/fixtures/junit/junit-10.xsd");
-    let mut accepted = |text: &str| {
+    let accepted = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        let tried = python
+        let tried = linters::python()
+            .unwrap()
             .args(["-c", VALIDATE])
             .arg(&schema)
             .arg(&path)
