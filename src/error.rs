@@ -91,6 +91,22 @@ pub enum Error {
         /// What is wrong, and what to do about it.
         problem: String,
     },
+    /// An archive cannot be read, or not be written as asked.
+    #[error("archive {}: {problem}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
+    /// A run or archive is not what it was.
+    #[error("{} is damaged: {problems} {} found; do not rely on it", path.display(), if *problems == 1 { "problem" } else { "problems" })]
+    Damaged {
+        /// The run folder or archive.
+        path: PathBuf,
+        /// How many problems were listed.
+        problems: usize,
+    },
     /// A page or picture could not be made.
     #[error("drawing {what}: {problem}")]
     Drawing {
@@ -102,6 +118,9 @@ pub enum Error {
     /// Options that contradict each other.
     #[error("{0}")]
     Usage(String),
+    /// Ctrl-C or a termination signal where nothing is left to go on with.
+    #[error("interrupted; {0}")]
+    Stopped(&'static str),
     /// Ctrl-C or a termination signal.
     #[error("interrupted; what is done is kept: go on with --out {} --resume", out.display())]
     Interrupted {
@@ -138,7 +157,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } => 130,
+            Self::Interrupted { .. } | Self::Stopped(_) => 130,
             _ => 1,
         }
     }

@@ -18,7 +18,9 @@
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
+//! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 
+pub mod archive;
 pub mod cli;
 pub mod commands;
 pub mod dataset;

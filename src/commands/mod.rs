@@ -1,8 +1,10 @@
 //! One file a subcommand; each reads like a recipe.
 
+mod archive;
 mod model;
 mod render;
 mod report;
+mod verify;
 
 use clap::CommandFactory;
 
@@ -17,6 +19,8 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
+        Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -8,10 +8,12 @@ mod plan;
 pub mod probabilities;
 mod run;
 mod run_folder;
+mod seal;
 pub mod tables;
 
 pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
+pub(crate) use files::{read_json, write_json};
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, Rules, RunOptions, SkippedFile, Tool, SCHEMA,
 };
@@ -22,6 +24,7 @@ pub use photo::{
 pub use plan::Plan;
 pub use run::Run;
 pub use run_folder::{Existing, Opened, RunFolder};
+pub use seal::seal_holds;
 
 use serde::{Deserialize, Serialize};
 

@@ -102,11 +102,7 @@ impl<'a> Site<'a> {
 
     /// The data set's folder without what leads to it.
     pub(super) fn dataset(&self) -> &'a str {
-        let root = self.run.manifest.dataset.root.trim_end_matches(['/', '\\']);
-        match root.rsplit(['/', '\\']).next() {
-            Some(name) if !name.is_empty() && name != "." && name != ".." => name,
-            _ => &self.run.manifest.dataset.root,
-        }
+        self.run.manifest.dataset.name()
     }
 
     /// A figure of `metrics.csv`.

@@ -124,5 +124,6 @@ pub(super) fn manifest(
         skipped: outcome.skipped,
         notes,
         files: BTreeMap::new(),
+        seal: String::new(),
     }
 }
