@@ -72,11 +72,10 @@ impl Pack {
             true => Vec::new(),
             false => vec![ARRAYS.to_owned()],
         };
+        files.insert(MANIFEST.to_owned(), facts(&run_json));
         let ro_crate = ro_crate::metadata(&manifest, &name, &files)?;
+        files.insert(RO_CRATE.to_owned(), facts(&ro_crate));
         let mut made = BTreeMap::from([(MANIFEST, run_json), (RO_CRATE, ro_crate)]);
-        for (file, bytes) in &made {
-            files.insert((*file).to_owned(), facts(bytes));
-        }
         let contents = Contents::new(left_out, files);
         made.insert(CONTENTS, json(&contents)?);
         Ok(Self {
