@@ -19,6 +19,7 @@
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
+//! | [`statistics`] | intervals and tests |
 
 pub mod archive;
 pub mod cli;
@@ -33,5 +34,6 @@ pub mod network;
 mod progress;
 pub mod records;
 pub mod report;
+pub mod statistics;
 
 pub use error::{Error, Result};

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections.
+# Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections,
+# SciPy's statistics.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.7 GB from the package index)
-#   PYTHON=/path/to/python ...      in one that can import torch, torchvision, captum, safetensors, numpy and PIL
+#   PYTHON=/path/to/python ...      in one that can import all of $modules below
 #
 # Needs what `make setup` installs. Afterwards `git diff --stat tests/fixtures` shows what has changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-modules="torch, torchvision, captum, safetensors, numpy, PIL"
+modules="torch, torchvision, captum, safetensors, numpy, PIL, scipy, statsmodels"
 environment=.deps/golden
 pins=requirements/golden.txt
 
@@ -36,3 +37,4 @@ fi
 
 "$python" scripts/golden/preprocessing_reference.py fixtures
 "$python" -W ignore scripts/golden/projections.py
+"$python" scripts/golden/statistics.py

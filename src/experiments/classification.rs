@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::dataset::Labels;
 use crate::records::ranked;
 use crate::records::tables::{ConfusionRow, MetricRow};
-
-use super::interval::wilson;
+use crate::statistics::wilson;
 
 /// The name in `confusion.csv` for classes outside the folder's labels.
 const OTHER: &str = "other";

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::records::tables::{MaskedClassRow, MetricRow};
-
-use super::interval;
+use crate::statistics;
 
 /// Counts photos region by region.
 #[derive(Debug, Default)]
@@ -55,13 +54,13 @@ impl MaskEffects {
                 ("control_drop", &effects.control_drops),
                 ("drop_beyond_control", &effects.beyond_control),
             ] {
-                if let Some((value, interval)) = interval::mean(values) {
+                if let Some((value, interval)) = statistics::mean(values) {
                     row(metric, value, interval, values.len());
                 }
             }
             let photos = effects.drops.len();
             let share = effects.still_first as f64 / photos.max(1) as f64;
-            let interval = interval::wilson(effects.still_first, photos);
+            let interval = statistics::wilson(effects.still_first, photos);
             row("masked_still_first", share, interval, photos);
         }
         rows

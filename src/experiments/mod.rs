@@ -5,7 +5,6 @@
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
 
 pub mod classification;
-mod interval;
 mod mask_effects;
 pub mod masking;
 pub mod observe;
@@ -26,7 +25,9 @@ use crate::records::ProjectionKind;
 pub struct Setting<'a> {
     /// The photographs.
     pub dataset: &'a Dataset,
-    /// Their regions to hide.
+    /// Regions that are hidden before anything else, as if the photographs had been taken so.
+    pub applied: &'a Masks,
+    /// Regions to hide in turn, beside the photograph as it is.
     pub masks: &'a Masks,
     /// From photograph to input.
     pub preprocessing: &'a Preprocessing,

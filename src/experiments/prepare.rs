@@ -74,8 +74,14 @@ pub enum Outcome {
 pub fn prepare(setting: &Setting, photo: usize, detail: bool) -> Result<Outcome> {
     let file = &setting.dataset.photos[photo];
     match dataset::read(&setting.dataset.absolute(file)) {
-        Ok(read) => inputs(setting, photo, file, &read, detail)
-            .map(|prepared| Outcome::Ready(Box::new(prepared))),
+        Ok(mut read) => {
+            let size = read.pixels.dimensions();
+            for region in setting.applied.for_photo(&file.path, size)?.0 {
+                region.fill(&mut read.pixels, setting.fill);
+            }
+            inputs(setting, photo, file, &read, detail)
+                .map(|prepared| Outcome::Ready(Box::new(prepared)))
+        }
         Err(skip) => Ok(Outcome::Skipped { photo, skip }),
     }
 }

@@ -1,5 +1,6 @@
 //! What a run leaves behind: plain numbers on disk, from which tables, pages and comparisons are made.
 
+mod answers;
 mod arrays;
 mod files;
 mod manifest;
@@ -11,6 +12,7 @@ mod run_folder;
 mod seal;
 pub mod tables;
 
+pub use answers::{Answer, Answers};
 pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
 pub(crate) use files::{read_json, write_json};

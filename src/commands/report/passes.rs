@@ -1,5 +1,7 @@
 //! The passes over the photographs: all are classified, those in detail shown, those that are done left alone.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::cli::{Detail, ReportArgs, Voice};
@@ -23,7 +25,11 @@ pub(super) fn work(
     done: &[Done],
     voice: Voice,
 ) -> Result<()> {
-    let masked: Vec<&str> = setting.masks.photos().collect();
+    let masked: BTreeSet<&str> = setting
+        .masks
+        .photos()
+        .chain(setting.applied.photos())
+        .collect();
     let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
         (0..setting.dataset.photos.len())
             .map(|photo| Job {
@@ -34,7 +40,7 @@ pub(super) fn work(
     };
     let has_mask = |photo: usize| {
         let path = setting.dataset.photos[photo].path.as_str();
-        masked.binary_search(&path).is_ok()
+        masked.contains(path)
     };
     let first = match args.detail {
         Detail::All => jobs(&|_| true),
