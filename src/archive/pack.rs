@@ -165,6 +165,8 @@ impl Pack {
         let mut header = Header::new_ustar();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
         header.set_mtime(self.finished);
         header.set_size(bytes);
         if header.set_path(&path).is_err() {

@@ -1,7 +1,7 @@
 //! An archive against its seal, and its files against what `archive.json` says of them, in one pass.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::entries::Entries;
@@ -18,10 +18,11 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 pub(super) fn verify(path: &Path) -> Result<Verdict> {
     let failed = |error| Error::io("cannot read", path)(error);
-    let file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
+    let sealed = ends_with_a_seal(&mut file, length).map_err(failed)?;
+    let body = length - if sealed { footer::LENGTH } else { 0 };
     let mut file = Digesting::new(file);
-    let body = length.saturating_sub(footer::LENGTH);
 
     let mut magic = [0; 4];
     let known = file.read_exact(&mut magic).is_ok() && magic == ZSTD_MAGIC;
@@ -35,7 +36,6 @@ pub(super) fn verify(path: &Path) -> Result<Verdict> {
     let expected = footer::of(&file.sha256());
     let mut end = Vec::new();
     file.read_to_end(&mut end).map_err(failed)?;
-    let sealed = footer::is_one(&end);
     if !known && !sealed {
         return Err(Error::Archive {
             path: path.to_owned(),
@@ -53,6 +53,17 @@ pub(super) fn verify(path: &Path) -> Result<Verdict> {
         verdict.findings.insert(0, Finding::new(WHOLE, problem));
     }
     Ok(verdict)
+}
+
+fn ends_with_a_seal(file: &mut File, length: u64) -> io::Result<bool> {
+    let Some(at) = length.checked_sub(footer::LENGTH) else {
+        return Ok(false);
+    };
+    let mut end = Vec::new();
+    file.seek(SeekFrom::Start(at))?;
+    file.read_to_end(&mut end)?;
+    file.rewind()?;
+    Ok(footer::is_one(&end))
 }
 
 /// Reads one zstd frame to its end, and whatever can be read of the files in it.
