@@ -118,15 +118,15 @@ pub enum Error {
     /// Options that contradict each other.
     #[error("{0}")]
     Usage(String),
-    /// Ctrl-C or a termination signal where nothing is left to go on with.
-    #[error("interrupted; {0}")]
-    Stopped(&'static str),
     /// Ctrl-C or a termination signal.
     #[error("interrupted; what is done is kept: go on with --out {} --resume", out.display())]
     Interrupted {
         /// The run folder.
         out: PathBuf,
     },
+    /// The same for what is made whole or not at all.
+    #[error("interrupted; nothing was written")]
+    Stopped,
 }
 
 impl Error {
@@ -157,7 +157,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } | Self::Stopped(_) => 130,
+            Self::Interrupted { .. } | Self::Stopped => 130,
             _ => 1,
         }
     }

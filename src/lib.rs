@@ -16,6 +16,7 @@
 //! | [`engine`] | the only place that computes with libtorch: forward pass and projection |
 //! | [`experiments`] | what is asked of a trace, and the record each experiment leaves |
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
+//! | [`comparison`] | finished runs held against each other, photo by photo |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
@@ -24,6 +25,7 @@
 pub mod archive;
 pub mod cli;
 pub mod commands;
+pub mod comparison;
 pub mod dataset;
 mod digest;
 pub mod engine;

@@ -121,7 +121,7 @@ impl Pack {
                 continue;
             }
             if stopped() {
-                return Err(Error::Stopped("nothing was archived of this run"));
+                return Err(Error::Stopped);
             }
             let path = self.root.join(file);
             let opened = File::open(&path).map_err(Error::io("cannot read", &path))?;

@@ -50,7 +50,6 @@ fn one(run: &Path, args: &ArchiveArgs, voice: Voice) -> Result<()> {
         false => write_new(&pack, &place)?,
     };
     if !place.html.exists() {
-        stop_here()?;
         report::single_file(run, &place.html)?;
     }
     let card = card(run, name, &pack, &packed, &args.tag)?;
@@ -91,7 +90,7 @@ fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
         packed = Some(pack.write(file, &place.archive, &progress::stopped)?);
         Ok(())
     })?;
-    packed.ok_or_else(|| Error::Stopped("nothing was archived"))
+    packed.ok_or(Error::Stopped)
 }
 
 /// What the archive would be, which it must be already.
@@ -148,15 +147,7 @@ fn write_card(mut card: Card, place: &Place, voice: Voice) -> Result<()> {
         );
         return Ok(());
     }
-    stop_here()?;
     write_json(&place.card, &card)?;
     say(voice, &format!("archived: {}", place.archive.display()));
     Ok(())
-}
-
-fn stop_here() -> Result<()> {
-    match progress::stopped() {
-        true => Err(Error::Stopped("archive the run again to complete it")),
-        false => Ok(()),
-    }
 }

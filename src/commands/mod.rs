@@ -1,6 +1,7 @@
 //! One file a subcommand; each reads like a recipe.
 
 mod archive;
+mod compare;
 mod model;
 mod render;
 mod report;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
+        Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,9 +9,7 @@ use image::RgbImage;
 use super::contrast;
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
-use crate::records::{
-    write_whole, ConditionArrays, PhotoArrays, ProjectionArray, ProjectionKind, ORIGINAL,
-};
+use crate::records::{write_whole, ConditionArrays, PhotoArrays, ProjectionArray, ProjectionKind};
 
 /// A projection is fine coloured grain: at 75 it looks the same as at 85 and takes 113 kB for ten, not 160.
 const PROJECTION_QUALITY: u8 = 75;
@@ -79,8 +77,9 @@ pub fn file_stem(name: &str) -> String {
 
 /// Draws all pictures of one photo into the run folder.
 ///
-/// Projections stand around mid-grey. Each has its own scale ([`super::PERCENTILE`]), but for kind `layer` under a
-/// mask: that one, and its difference from the original, are on the original's scale, so that they can be compared.
+/// Projections stand around mid-grey. Each has its own scale ([`super::PERCENTILE`]), but for kind `layer` in other
+/// conditions than the first: that one, and its difference from the first, are on the first's scale, so that they can
+/// be compared.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Drawing`] for maps that do not fit their side.
@@ -90,7 +89,7 @@ pub fn draw(
     root: &Path,
     image_id: &str,
 ) -> Result<()> {
-    let original = arrays.conditions.iter().find(|c| c.condition == ORIGINAL);
+    let first = arrays.conditions.first();
     for condition in &arrays.conditions {
         let canvas = Canvas {
             arrays,
@@ -102,23 +101,23 @@ pub fn draw(
         let shown = contrast::photograph(&condition.input, arrays.side, preprocessing);
         canvas.write(Subject::Input, &condition.input, &shown)?;
         for projection in &condition.projections {
-            let reference = original
-                .filter(|original| original.condition != condition.condition)
-                .and_then(|original| layer_projection(original, projection));
+            let reference = first
+                .filter(|first| first.condition != condition.condition)
+                .and_then(|first| layer_projection(first, projection));
             canvas.projection(projection, reference)?;
         }
     }
     Ok(())
 }
 
-/// The original's projection that a masked one is compared with.
+/// The first condition's projection that another's is compared with.
 fn layer_projection<'a>(
-    original: &'a ConditionArrays,
-    masked: &ProjectionArray,
+    first: &'a ConditionArrays,
+    other: &ProjectionArray,
 ) -> Option<&'a ProjectionArray> {
-    let same = |p: &&ProjectionArray| p.kind == ProjectionKind::Layer && p.layer == masked.layer;
-    let reference = original.projections.iter().find(same)?;
-    (masked.kind == ProjectionKind::Layer).then_some(reference)
+    let same = |p: &&ProjectionArray| p.kind == ProjectionKind::Layer && p.layer == other.layer;
+    let reference = first.projections.iter().find(same)?;
+    (other.kind == ProjectionKind::Layer).then_some(reference)
 }
 
 struct Canvas<'a> {

@@ -73,6 +73,17 @@ pub struct Tool {
     pub commit: String,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
+        }
+    }
+}
+
 /// How the run was carried out. Nothing of this appears in a page, a table or a file name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Execution {

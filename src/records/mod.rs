@@ -25,6 +25,7 @@ pub use photo::{
 };
 pub use plan::Plan;
 pub use run::Run;
+pub(crate) use run_folder::digest_files;
 pub use run_folder::{Existing, Opened, RunFolder};
 pub use seal::seal_holds;
 

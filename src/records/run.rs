@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::tables::{
-    self, ConfusionRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PredictionRow, ProjectionRow,
+    self, ConfusionRow, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow,
+    MaskingRow, MetricRow, PredictionRow, ProjectionRow,
 };
 use super::Manifest;
 use crate::error::Result;
@@ -18,6 +18,8 @@ pub struct Run {
     pub manifest: Manifest,
     /// `images.csv`.
     pub images: Vec<ImageRow>,
+    /// `contents.csv`.
+    pub contents: Vec<ContentRow>,
     /// `predictions.csv`.
     pub predictions: Vec<PredictionRow>,
     /// `metrics.csv`.
@@ -48,6 +50,7 @@ impl Run {
             root: root.to_owned(),
             manifest,
             images: tables::read(root)?,
+            contents: tables::read_if_there(root)?,
             predictions: tables::read(root)?,
             metrics: tables::read(root)?,
             confusion: tables::read(root)?,

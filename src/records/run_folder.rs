@@ -417,7 +417,8 @@ fn lock(root: &Path) -> Result<File> {
     }
 }
 
-fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
+/// sha256 of every file of a report, by path inside its folder.
+pub(crate) fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for name in OURS.iter().filter(|name| **name != MANIFEST) {
         for entry in walkdir::WalkDir::new(root.join(name)).into_iter().flatten() {

@@ -35,6 +35,36 @@ pub(super) fn change(value: f64) -> String {
     }
 }
 
+/// A difference of shares in percentage points: `−2.0`, `+0.5`.
+pub(super) fn points(share: f64) -> String {
+    match share * 100.0 {
+        value if !value.is_finite() => "–".to_owned(),
+        value if value.abs() < 0.05 => "0.0".to_owned(),
+        value => format!("{value:+.1}").replace('-', "−"),
+    }
+}
+
+/// A p-value: `0.21`, `0.0031`, `< 0.0001`.
+pub(super) fn p_value(p: f64) -> String {
+    match p {
+        p if !p.is_finite() => "–".to_owned(),
+        p if p >= 0.095 => format!("{p:.2}"),
+        p if p >= 0.0095 => format!("{p:.3}"),
+        p if p >= 0.0001 => format!("{p:.4}"),
+        _ => "< 0.0001".to_owned(),
+    }
+}
+
+/// A difference that may be tiny: `0.31`, `2.4e-7`.
+pub(super) fn small(value: f64) -> String {
+    match value {
+        value if !value.is_finite() => "–".to_owned(),
+        0.0 => "0".to_owned(),
+        value if value.abs() >= 0.001 => format!("{value:.3}"),
+        value => format!("{value:.1e}"),
+    }
+}
+
 /// A share as `52.3 %`.
 pub(super) fn percent(share: f64) -> String {
     match share.is_finite() {

@@ -4,4 +4,8 @@ pub mod accuracy;
 mod canvas;
 pub mod drops;
 pub mod remaining;
+pub mod scatter;
+pub mod spread;
+mod strips;
 pub mod top_classes;
+pub mod trend;

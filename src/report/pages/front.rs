@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::super::numbers;
 use super::super::site::{layer_page, words, Page, Site, FRONT};
 use super::super::telling;
+use super::super::tile::Tile;
 use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
-use super::tile::Tile;
 use crate::error::Result;
 use crate::records::tables::MetricRow;
 

@@ -7,8 +7,8 @@ use super::super::site::{Page, Site, PROVENANCE};
 use crate::error::Result;
 use crate::network::Channels;
 use crate::records::tables::{
-    ConfusionRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PredictionRow, ProjectionRow, Row,
+    ConfusionRow, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow,
+    MaskingRow, MetricRow, PredictionRow, ProjectionRow, Row,
 };
 use crate::records::SkippedFile;
 
@@ -224,6 +224,7 @@ fn tables() -> Vec<Table> {
     }
     vec![
         table::<ImageRow>(),
+        table::<ContentRow>(),
         table::<PredictionRow>(),
         table::<MetricRow>(),
         table::<ConfusionRow>(),
