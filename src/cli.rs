@@ -44,6 +44,10 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
+    /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it
+    Archive(ArchiveArgs),
+    /// Find out whether a run or an archive is still what it was made as
+    Verify(VerifyArgs),
     /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
     Compare(CompareArgs),
     /// Hold a finished run against rules, and against a baseline run
@@ -193,6 +197,37 @@ pub struct RenderArgs {
     /// Write the whole report into one HTML file as well
     #[arg(long)]
     pub single_file: bool,
+}
+
+/// `deconvscope archive`.
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// Folders of finished runs
+    #[arg(required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Folder for the archives: of each run NAME.tar.zst, NAME.html and NAME.json
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Pack the raw maps (arrays/) as well
+    #[arg(long)]
+    pub with_arrays: bool,
+    /// A word to find the archive by; one that has any is never removed by `prune`. May be given several times
+    #[arg(long, value_name = "WORD", value_parser = tag)]
+    pub tag: Vec<String>,
+    /// Name of the files [default: made of data set, network, time and digest]
+    #[arg(long, value_name = "NAME", value_parser = archive_name)]
+    pub name: Option<String>,
+}
+
+/// `deconvscope verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// An archive, or the folder of a finished run
+    #[arg(value_name = "ARCHIVE|RUN")]
+    pub path: PathBuf,
+    /// The sha256 that was noted of the archive (of a folder: of its run.json); finds forgery as well as damage
+    #[arg(long, value_name = "SHA256", value_parser = sha256)]
+    pub expect: Option<String>,
 }
 
 /// `deconvscope compare`.
@@ -368,6 +403,28 @@ fn colour(text: &str) -> Result<Colour, String> {
     parts
         .try_into()
         .map_err(|_| "expected three numbers, as in 128,128,128".to_owned())
+}
+
+fn archive_name(text: &str) -> Result<String, String> {
+    match crate::archive::is_archive_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected letters, digits, '-', '_' and inner dots, and not 'index'".into()),
+    }
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("expected a word".into()),
+        word if word.chars().any(char::is_control) => Err("expected one line".into()),
+        word => Ok(word.to_owned()),
+    }
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("expected 64 hexadecimal digits".into()),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

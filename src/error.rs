@@ -103,6 +103,22 @@ pub enum Error {
         /// What is wrong, and what to do about it.
         problem: String,
     },
+    /// An archive cannot be read, or not be written as asked.
+    #[error("archive {}: {problem}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
+    /// A run or archive is not what it was.
+    #[error("{} is damaged: {problems} {} found; do not rely on it", path.display(), if *problems == 1 { "problem" } else { "problems" })]
+    Damaged {
+        /// The run folder or archive.
+        path: PathBuf,
+        /// How many problems were listed.
+        problems: usize,
+    },
     /// A page or picture could not be made.
     #[error("drawing {what}: {problem}")]
     Drawing {

@@ -1,10 +1,12 @@
 //! One file a subcommand; each reads like a recipe.
 
+mod archive;
 mod check;
 mod compare;
 mod model;
 mod render;
 mod report;
+mod verify;
 
 use clap::CommandFactory;
 
@@ -20,6 +22,8 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
+        Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
         Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),

@@ -60,6 +60,10 @@ pub(super) fn remove_empty_folders(folder: &Path) {
     }
 }
 
+/// Reads a JSON file of ours.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::RunFolder`] for one that is damaged.
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
@@ -68,6 +72,10 @@ pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> 
     })
 }
 
+/// Writes a JSON file, whole or not at all.
+///
+/// # Errors
+/// [`Error::Io`].
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     write_whole(path, |file| {
         let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());

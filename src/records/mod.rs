@@ -9,6 +9,7 @@ mod plan;
 pub mod probabilities;
 mod run;
 mod run_folder;
+mod seal;
 pub mod tables;
 
 pub use answers::{Answer, Answers};
@@ -26,6 +27,7 @@ pub use plan::Plan;
 pub use run::Run;
 pub(crate) use run_folder::digest_files;
 pub use run_folder::{Existing, Opened, RunFolder};
+pub use seal::seal_holds;
 
 use serde::{Deserialize, Serialize};
 

@@ -122,5 +122,6 @@ pub(super) fn manifest(
         skipped: outcome.skipped,
         notes,
         files: BTreeMap::new(),
+        seal: String::new(),
     }
 }
