@@ -12,10 +12,12 @@ use support::photos::photo;
 use support::{linters, repository};
 use tempfile::TempDir;
 
-const FILES: [(&str, &[&str]); 2] = [
+/// A pipeline, how the linter is told of its schema, and a mistake that the schema must find.
+const FILES: [(&str, &[&str], [&str; 2]); 2] = [
     (
         "github-actions.yml",
         &["--builtin-schema", "vendor.github-workflows"],
+        ["timeout-minutes:", "timeout-minuets:"],
     ),
     (
         "gitlab-ci.yml",
@@ -25,6 +27,7 @@ const FILES: [(&str, &[&str]); 2] = [
             "--data-transform",
             "gitlab-ci",
         ],
+        ["when: always", "when: allways"],
     ),
 ];
 
@@ -34,7 +37,7 @@ fn the_pipelines_fit_their_schemas() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for (name, schema) in FILES {
+    for (name, schema, [right, wrong]) in FILES {
         let accepted = |path: &Path| {
             let mut python = linters::python().unwrap();
             python
@@ -48,11 +51,11 @@ fn the_pipelines_fit_their_schemas() {
         let path = repository().join("docs/ci").join(name);
         let (valid, said) = accepted(&path);
         assert!(valid, "{name}: {said}");
-        // The schema does refuse something.
         let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(right), "{name}");
         let broken = folder.path().join(name);
-        std::fs::write(&broken, text.replace("    timeout", "    timeuot")).unwrap();
-        assert!(!accepted(&broken).0, "{name}: a misspelt key is accepted");
+        std::fs::write(&broken, text.replace(right, wrong)).unwrap();
+        assert!(!accepted(&broken).0, "{name}: {wrong} is accepted");
     }
 }
 
