@@ -93,10 +93,10 @@ fn mistakes_are_told_with_their_line() {
 }
 
 #[test]
-fn the_rules_of_readme_and_help_can_be_read() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
-    let start = readme.find("[[rule]]").unwrap();
-    let example = &readme[start..start + readme[start..].find("```").unwrap()];
+fn the_rules_of_manual_and_help_can_be_read() {
+    let page = std::fs::read_to_string(repository().join("docs/check.md")).unwrap();
+    let start = page.find("[[rule]]").unwrap();
+    let example = &page[start..start + page[start..].find("```").unwrap()];
     assert_eq!(read(example).unwrap().len(), 2);
 
     let help = ended(Command::new(program()).args(["check", "--help"])).stdout;
