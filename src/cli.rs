@@ -77,7 +77,7 @@ pub struct ReportArgs {
     /// Network of the zoo (see `deconvscope model list`)
     #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
     pub model: String,
-    /// Its weights as safetensors; by default those that `make setup` or `make weights` installed
+    /// Its weights: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
     /// Names of its classes: one a line, or a CSV with a column 'name'
