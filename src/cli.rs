@@ -48,6 +48,10 @@ pub enum Command {
     Archive(ArchiveArgs),
     /// Find out whether a run or an archive is still what it was made as
     Verify(VerifyArgs),
+    /// Make a small site over all archives of a folder: lists, trends, links to the reports
+    Index(IndexArgs),
+    /// Remove archives that are old and many; never one with a tag
+    Prune(PruneArgs),
     /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
     Compare(CompareArgs),
     /// The networks that can be used
@@ -226,6 +230,34 @@ pub struct VerifyArgs {
     /// The sha256 that was noted of the archive (of a folder: of its run.json); finds forgery as well as damage
     #[arg(long, value_name = "SHA256", value_parser = sha256)]
     pub expect: Option<String>,
+}
+
+/// `deconvscope index`.
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// Folder of archives; the site is written into it
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en")]
+    pub lang: Lang,
+}
+
+/// `deconvscope prune`.
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Folder of archives
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Keep the newest N of each data set and network
+    #[arg(long, value_name = "N", required_unless_present = "days")]
+    pub keep: Option<usize>,
+    /// Keep those that are not older than D days; with --keep both must be exceeded
+    #[arg(long, value_name = "D")]
+    pub days: Option<u32>,
+    /// Only print what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `deconvscope compare`.
