@@ -115,7 +115,9 @@ fn shortened(name: String) -> String {
 /// A value as its metric's kind is read.
 fn print(metric: &str, value: f64) -> String {
     match metric {
-        "photos" | "skipped" if value >= 0.0 => numbers::count(value.round() as usize),
+        // An axis has halves too; there are no half photographs.
+        "photos" | "skipped" if value < 0.0 || value.fract() != 0.0 => String::new(),
+        "photos" | "skipped" => numbers::count(value as usize),
         _ if metric.ends_with("_accuracy") || metric.contains("still_first") => {
             numbers::percent(value)
         }
