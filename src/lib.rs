@@ -20,9 +20,11 @@
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
+//! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
 
 pub mod archive;
+pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod comparison;

@@ -1,4 +1,5 @@
-"""What the tests compare with, in folders of .deps: Pillow (network inputs) and the RO-Crate validator (archives).
+"""What the tests compare with, in folders of .deps: Pillow (network inputs), linters (JUnit files, CI examples) and the
+RO-Crate validator (archives).
 
 The tests say that they were skipped without them.
 """
@@ -7,7 +8,7 @@ from . import packages
 from .files import DEPS, REQUIREMENTS, replace_folder, say, sha256, work_folder
 
 STAMP = "installed-from"
-PLACES = {"pillow": "reference.txt", "crate": "crate.txt"}
+PLACES = {"pillow": "reference.txt", "linters": "linters.txt", "crate": "crate.txt"}
 
 
 def ensure():

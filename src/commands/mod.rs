@@ -1,6 +1,7 @@
 //! One file a subcommand; each reads like a recipe.
 
 mod archive;
+mod check;
 mod compare;
 mod index;
 mod model;
@@ -14,7 +15,8 @@ use clap::CommandFactory;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
 
-/// Runs a command; its exit code where it succeeds is 0, or 3 under `--strict` with photographs skipped.
+/// Runs a command; its exit code where it succeeds is 0, 3 under `--strict` with photographs skipped, or 4 where a rule
+/// of `check` does not hold.
 ///
 /// # Errors
 /// Whatever ended it.
@@ -27,6 +29,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Index(args) => index::run(&args, cli.voice).map(|()| 0),
         Command::Prune(args) => prune::run(&args, cli.voice).map(|()| 0),
         Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
+        Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();

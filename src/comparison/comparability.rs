@@ -37,14 +37,14 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LeftOut { run, photos } => {
-                write!(f, "{photos} photographs of {run} are not in every run and are left out")
-            }
+            Self::LeftOut { run, photos } => write!(
+                f,
+                "photographs of {run} that are not in every run and are left out: {photos}"
+            ),
             Self::ChangedFiles(paths) => write!(
                 f,
-                "{} photographs have changed between the runs, {} first",
-                paths.len(),
-                paths.first().map_or("", String::as_str)
+                "photographs that have changed between the runs: {}",
+                paths.join(", ")
             ),
             Self::OtherClasses => f.write_str(
                 "the networks have other classes; only the probabilities of the labels are compared",

@@ -34,7 +34,8 @@ pub fn draw(
         side,
         conditions: conditions.into_iter().flatten().collect(),
     };
-    photo::draw(&arrays, preprocessing, root, image_id)
+    photo::draw(&arrays, preprocessing, root, image_id)?;
+    photo::draw_input_difference(&arrays, preprocessing, root, image_id)
 }
 
 /// Takes over the pictures that the two runs have of a photo, each on its own scale; whether there were any.

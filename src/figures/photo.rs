@@ -24,8 +24,10 @@ pub enum Subject<'a> {
     Input,
     /// A layer's projection.
     Projection(ProjectionKind, &'a str),
-    /// A layer's `layer` projection under a mask minus the original's.
+    /// A layer's `layer` projection less the first condition's.
     Difference(&'a str),
+    /// The input less the first condition's.
+    InputDifference,
 }
 
 /// How a picture is encoded.
@@ -43,6 +45,7 @@ pub fn path(image_id: &str, condition: &str, subject: Subject<'_>, format: Forma
         Subject::Input => "input".to_owned(),
         Subject::Projection(kind, layer) => format!("{}-{}", kind.name(), file_stem(layer)),
         Subject::Difference(layer) => format!("difference-{}", file_stem(layer)),
+        Subject::InputDifference => "input-difference".to_owned(),
     };
     let extension = match format {
         Format::Jpeg => "jpg",
@@ -106,6 +109,36 @@ pub fn draw(
                 .and_then(|first| layer_projection(first, projection));
             canvas.projection(projection, reference)?;
         }
+    }
+    Ok(())
+}
+
+/// Draws what of the network's input is another in each condition than in the first, on a scale of its own.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_input_difference(
+    arrays: &PhotoArrays,
+    preprocessing: &Preprocessing,
+    root: &Path,
+    image_id: &str,
+) -> Result<()> {
+    let Some((first, others)) = arrays.conditions.split_first() else {
+        return Ok(());
+    };
+    for condition in others {
+        let inputs = condition.input.iter().zip(&first.input);
+        let values: Vec<f32> = inputs.map(|(other, first)| other - first).collect();
+        let scale = contrast::scale(&values).unwrap_or(1.0);
+        let shown = contrast::around_grey(&values, arrays.side, scale, preprocessing.channels);
+        let canvas = Canvas {
+            arrays,
+            preprocessing,
+            root,
+            image_id,
+            condition,
+        };
+        canvas.write(Subject::InputDifference, &values, &shown)?;
     }
     Ok(())
 }

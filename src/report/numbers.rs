@@ -48,7 +48,7 @@ pub(super) fn points(share: f64) -> String {
 pub(super) fn p_value(p: f64) -> String {
     match p {
         p if !p.is_finite() => "–".to_owned(),
-        p if p >= 0.095 => format!("{p:.2}"),
+        p if p >= 0.995 => format!("{p:.2}"),
         p if p >= 0.0095 => format!("{p:.3}"),
         p if p >= 0.0001 => format!("{p:.4}"),
         _ => "< 0.0001".to_owned(),

@@ -127,7 +127,9 @@ fn points(
             value,
             interval: match share {
                 true => statistics::wilson(values.iter().sum::<f64>() as usize, values.len()),
-                false => interval.flatten(),
+                false => interval
+                    .flatten()
+                    .map(|(low, high)| (low.max(0.0), high.min(1.0))),
             },
         }
     };

@@ -195,7 +195,9 @@ fn grid(leaf: &Leaf<'_>, comparison: &Comparison, line: &PhotoLine, root: &Path)
     };
     let mut rows = vec![row(a, SIDES[0]), row(b, SIDES[1])];
     if stages.iter().any(|stage| has(Subject::Difference(stage))) {
-        let mut cells = vec![Picture::plain(String::new(), String::new(), pixels)];
+        let alt = texts.fill("alt.run_input_difference", &[("photo", line.path.as_str())]);
+        let subject = Subject::InputDifference;
+        let mut cells = vec![picture(leaf, root, line, SIDES[1], subject, alt, pixels)];
         cells.extend(stages.iter().map(|stage| {
             let gaps = [("photo", line.path.as_str()), ("layer", stage)];
             let alt = texts.fill("alt.run_difference", &gaps);

@@ -32,7 +32,7 @@ pub(super) fn facts(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<Fact> {
         fact("compare.dataset", &|side| {
             side.run.manifest.dataset.root.clone()
         }),
-        fact("compare.photos", &|side| {
+        fact("photos.title", &|side| {
             numbers::count(side.run.manifest.dataset.photos)
         }),
         fact("compare.hidden", &|side| {
