@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::checks::Rule;
 use crate::engine::device::DeviceChoice;
 use crate::records::ProjectionKind;
 use crate::report::Lang;
@@ -257,6 +258,9 @@ pub struct PruneArgs {
     /// Keep those that are not older than D days; with --keep both must be exceeded
     #[arg(long, value_name = "D")]
     pub days: Option<u32>,
+    /// Keep those that this rule holds of, as in "top1_accuracy >= 0.7" (see `check --help`); may be given several times
+    #[arg(long, value_name = "RULE")]
+    pub keep_rule: Vec<Rule>,
     /// Only print what would be removed
     #[arg(long)]
     pub dry_run: bool,

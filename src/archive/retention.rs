@@ -1,6 +1,6 @@
 //! Which archives may go, and how they go: at any moment a folder holds whole archives, or the note that one is leaving.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::name::is_archive_name;
 use super::shelf::{companions, Entry, Series, Shelf};
+use crate::checks::Rule;
 use crate::error::{Error, Result};
 
 /// How the card of an archive is called while the archive is being removed.
@@ -23,13 +24,19 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// The archives of a shelf that may go at this time: beyond every limit, without a tag, and not `kept`.
+    /// The archives of a shelf that may go at this time: beyond every limit, without a tag, and such that no rule holds
+    /// of their figures.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a rule about a figure that no archive has; [`Error::Usage`] for one that needs a
+    /// baseline.
     pub fn expired<'a>(
         &self,
         shelf: &'a Shelf,
         now: DateTime<Utc>,
-        kept: impl Fn(&Entry) -> bool,
-    ) -> Vec<&'a Entry> {
+        rules: &[Rule],
+    ) -> Result<Vec<&'a Entry>> {
+        let kept = kept_by(rules, shelf)?;
         let mut newer: BTreeMap<Series, usize> = BTreeMap::new();
         let mut expired = Vec::new();
         for entry in &shelf.entries {
@@ -39,12 +46,38 @@ impl Retention {
             let young = self
                 .days
                 .is_some_and(|days| now - entry.finished <= TimeDelta::days(days.into()));
-            if !among_newest && !young && entry.card.tags.is_empty() && !kept(entry) {
+            let named = !entry.card.tags.is_empty() || kept.contains(entry.card.name.as_str());
+            if !among_newest && !young && !named {
                 expired.push(entry);
             }
         }
-        expired
+        Ok(expired)
     }
+}
+
+/// The names of the archives that some rule holds of. A figure that only some of the archives have keeps none of the
+/// others; one that none has is a mistake in the rule, which must not cost anybody an archive.
+fn kept_by<'a>(rules: &[Rule], shelf: &'a Shelf) -> Result<BTreeSet<&'a str>> {
+    let mut kept = BTreeSet::new();
+    for rule in rules {
+        let (mut understood, mut unknown) = (false, None);
+        for entry in &shelf.entries {
+            match rule.holds(&entry.card.metrics) {
+                Ok(holds) => {
+                    understood = true;
+                    if holds == Some(true) {
+                        kept.insert(entry.card.name.as_str());
+                    }
+                }
+                Err(error @ Error::UnknownName { .. }) => unknown = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        if let (false, Some(error)) = (understood, unknown) {
+            return Err(error);
+        }
+    }
+    Ok(kept)
 }
 
 /// Removes an archive: its card is renamed, so that no index shows it any more, and goes last.

@@ -26,7 +26,7 @@ pub(super) fn run(args: &PruneArgs, voice: Voice) -> Result<()> {
         keep: args.keep,
         days: args.days,
     };
-    let expired = limits.expired(&shelf, Utc::now(), |_| false);
+    let expired = limits.expired(&shelf, Utc::now(), &args.keep_rule)?;
     for entry in &expired {
         if progress::stopped() {
             return Err(Error::Stopped);

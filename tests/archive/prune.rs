@@ -2,8 +2,8 @@
 
 use crate::shelf::Shelf;
 use crate::support::files::files;
-use crate::support::type_in;
-use serde_json::json;
+use crate::support::{deconvscope, ended, type_in};
+use serde_json::{json, Value};
 
 /// Days before now, as a card tells it.
 fn ago(days: i64) -> String {
@@ -64,6 +64,56 @@ fn a_dry_run_removes_nothing_and_says_what_would_go() {
     assert_eq!(files(&shelf.path()), before);
     let done = type_in(shelf.parent(), "prune shelf --keep 3");
     assert_eq!(done.stdout, ended.stdout);
+}
+
+#[test]
+fn what_a_rule_holds_of_stays() {
+    let shelf = shelf();
+    let give = |name: &str, metric: &str, value: f64| {
+        let path = shelf.path().join(format!("{name}.json"));
+        let mut card: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        card["metrics"].as_array_mut().unwrap().insert(
+            0,
+            json!({"metric": metric, "scope": "class:x", "value": value, "low": null, "high": null, "count": 4}),
+        );
+        std::fs::write(&path, serde_json::to_vec(&card).unwrap()).unwrap();
+    };
+    give("a1", "top1_accuracy", 0.9);
+    give("a2", "top1_accuracy", 0.1);
+    give("b2", "masked_drop_face", 0.5);
+    let prune = |rules: &[&str]| {
+        let mut command = deconvscope();
+        command
+            .current_dir(shelf.parent())
+            .args(["prune", "shelf", "--keep", "0"]);
+        for rule in rules {
+            command.args(["--keep-rule", rule]);
+        }
+        ended(&mut command)
+    };
+    let before = files(&shelf.path());
+    // A rule that cannot be meant costs nobody an archive.
+    for (rule, code, part) in [
+        ("top1_acuracy >= 0.5", 1, "did you mean 'top1_accuracy'"),
+        (
+            "top1_accuracy[class:y] >= 0.5",
+            1,
+            "unknown scope 'class:y'",
+        ),
+        ("top1_accuracy >= baseline", 2, "baseline"),
+        ("top1_accuracy around 0.5", 2, "--keep-rule"),
+    ] {
+        let ended = prune(&[rule]);
+        assert_eq!(ended.code, code, "{rule}: {}", ended.stderr);
+        ended.says(part);
+        assert_eq!(files(&shelf.path()), before, "{rule}");
+    }
+    let ended = prune(&[
+        "top1_accuracy[class:x] >= 0.5",
+        "masked_drop_face[class:x] > 0.4",
+    ]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(shelf.names().join(" "), "a1 a3 b2 b4");
 }
 
 #[test]

@@ -87,7 +87,10 @@ fn the_page_on_archives_runs() {
 fn every_link_of_the_documentation_leads_somewhere() {
     let root = repository();
     let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
-    for entry in walkdir::WalkDir::new(root.join("docs")).into_iter().flatten() {
+    for entry in walkdir::WalkDir::new(root.join("docs"))
+        .into_iter()
+        .flatten()
+    {
         if entry.path().extension().is_some_and(|e| e == "md") {
             pages.push(entry.path().to_owned());
         }
