@@ -127,7 +127,7 @@ pub struct ReportArgs {
         help_heading = "Report"
     )]
     pub kinds: Vec<ProjectionKind>,
-    /// Photographs shown in detail: those with masks and N others, only those with masks, or all
+    /// Photographs shown in detail: those with masks or parts and N others, only those, or all
     #[arg(
         long,
         value_name = "N|masked|all",
@@ -147,6 +147,22 @@ pub struct ReportArgs {
     /// Write the whole report into one HTML file as well
     #[arg(long, help_heading = "Report")]
     pub single_file: bool,
+
+    /// Parts to compare between photographs (ZF table 1): a CSV image,part,x,y,width,height like that of --masks
+    #[arg(long, value_name = "CSV", help_heading = "Experiments")]
+    pub parts: Option<PathBuf>,
+    /// Layers to compare them at, by stage or node name [default: the last map and the last stage]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        requires = "parts",
+        help_heading = "Experiments"
+    )]
+    pub correspondence_layers: Option<Vec<String>>,
+    /// Boxes at random places of each photograph that its parts are compared with
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Experiments")]
+    pub random_places: usize,
 
     /// The run folder [default: reports/<data set>-<UTC time>]
     #[arg(long, value_name = "DIR", help_heading = "Run")]

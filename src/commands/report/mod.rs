@@ -1,5 +1,6 @@
 //! `deconvscope report`: a folder of photographs in, the run folder with its report out.
 
+mod again;
 mod checks;
 mod passes;
 mod plan;
@@ -46,14 +47,17 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         Some(path) => Masks::read(path, &dataset)?,
         None => Masks::default(),
     };
+    let again = again::Again::read(args, &model, &dataset)?;
     let root = args
         .out
         .clone()
         .unwrap_or_else(|| default_out(&args.dataset, started));
     checks::outside(&args.dataset, &root)?;
     let masks_notes = checks::masks(&dataset, &masks)?;
+    let again_notes = again.notes(&dataset)?;
     let notes: Vec<String> = [&model.notes, &dataset.notes, &masks.notes, &masks_notes]
         .into_iter()
+        .chain([&again_notes])
         .flatten()
         .cloned()
         .collect();
@@ -76,10 +80,11 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let threads = args
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let plan = plan::plan(args, &model, &stages, &dataset, device)?;
+    let plan = plan::plan(args, &model, &stages, &dataset, &again, device)?;
     let setting = Setting {
         dataset: &dataset,
         masks: &masks,
+        parts: &again.parts,
         preprocessing: &model.preprocessing,
         shapes: &shapes,
         stages: &stages,
@@ -134,6 +139,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         outcome => outcome?,
     };
     clock.lap("tables");
+    again.run(&setting, &engine, &folder, voice)?;
+    clock.lap("experiments");
     stop_here(&root)?;
     let skipped = outcome.skipped.len();
     let mut manifest = plan::manifest(args, plan, outcome, notes);

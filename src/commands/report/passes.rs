@@ -23,7 +23,9 @@ pub(super) fn work(
     done: &[Done],
     voice: Voice,
 ) -> Result<()> {
-    let masked: Vec<&str> = setting.masks.photos().collect();
+    let mut with_boxes: Vec<&str> = setting.masks.photos().collect();
+    with_boxes.extend(setting.parts.photos());
+    with_boxes.sort_unstable();
     let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
         (0..setting.dataset.photos.len())
             .map(|photo| Job {
@@ -32,13 +34,13 @@ pub(super) fn work(
             })
             .collect()
     };
-    let has_mask = |photo: usize| {
+    let has_boxes = |photo: usize| {
         let path = setting.dataset.photos[photo].path.as_str();
-        masked.binary_search(&path).is_ok()
+        with_boxes.binary_search(&path).is_ok()
     };
     let first = match args.detail {
         Detail::All => jobs(&|_| true),
-        Detail::Some(_) | Detail::Masked => jobs(&has_mask),
+        Detail::Some(_) | Detail::Masked => jobs(&has_boxes),
     };
     pass(setting, engine, folder, &first, done, "classifying", voice)?;
     let Detail::Some(wanted) = args.detail else {
@@ -47,7 +49,7 @@ pub(super) fn work(
     let chosen = match folder.selection()? {
         Some(chosen) => chosen,
         None => {
-            let chosen = select(setting, folder, &has_mask, wanted)?;
+            let chosen = select(setting, folder, &has_boxes, wanted)?;
             folder.write_selection(&chosen)?;
             chosen
         }
@@ -88,7 +90,7 @@ fn pass(
 fn select(
     setting: &Setting,
     folder: &RunFolder,
-    has_mask: &dyn Fn(usize) -> bool,
+    has_boxes: &dyn Fn(usize) -> bool,
     wanted: usize,
 ) -> Result<Vec<String>> {
     let photos = &setting.dataset.photos;
@@ -97,7 +99,7 @@ fn select(
         let record = folder.record(&photo.id)?;
         let shown = record
             .as_ref()
-            .filter(|record| record.skipped.is_none() && !has_mask(index))
+            .filter(|record| record.skipped.is_none() && !has_boxes(index))
             .and_then(|record| record.condition(ORIGINAL));
         if let Some(original) = shown {
             candidates.push(Candidate::new(

@@ -1,6 +1,7 @@
 //! What a run is going to be, and the manifest of what it became.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use tch::Device;
 
@@ -15,19 +16,23 @@ use crate::records::{
     DatasetFacts, Execution, Manifest, ModelFacts, Plan, Rules, RunOptions, Tool, SCHEMA,
 };
 
+use super::again::Again;
+
 pub(super) fn plan(
     args: &ReportArgs,
     model: &Model,
     stages: &[Stage],
     dataset: &Dataset,
+    again: &Again,
     device: Device,
 ) -> Result<Plan> {
-    let masks = match &args.masks {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-            Some(sha256_hex(&bytes))
-        }
-        None => None,
+    let sha256 = |table: &Option<PathBuf>| -> Result<Option<String>> {
+        let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io("cannot read", path));
+        Ok(table
+            .as_ref()
+            .map(read)
+            .transpose()?
+            .map(|bytes| sha256_hex(&bytes)))
     };
     let mut kinds = args.kinds.clone();
     kinds.sort();
@@ -71,7 +76,7 @@ pub(super) fn plan(
             kinds,
             detail: args.detail.to_string(),
             arrays: args.arrays.to_string(),
-            masks,
+            masks: sha256(&args.masks)?,
             fill: args.fill,
             limit: args.limit,
             seed: args.seed,
@@ -81,6 +86,14 @@ pub(super) fn plan(
             }),
             lang: args.lang.to_string(),
             single_file: args.single_file,
+            parts: sha256(&args.parts)?,
+            correspondence_layers: again
+                .layers
+                .iter()
+                .map(|layer| layer.name.clone())
+                .collect(),
+            random_places: args.parts.as_ref().map(|_| args.random_places),
+            invariance: None,
         },
         dataset: DatasetFacts {
             root: String::new(),
