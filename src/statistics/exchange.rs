@@ -26,7 +26,11 @@ pub struct Exchange {
 ///
 /// # Source
 /// Phipson & Smyth 2010, "Permutation P-values should never be zero".
-pub fn lower(sizes: &[usize], seed: u64, statistic: impl Fn(&[usize]) -> u64) -> Option<Exchange> {
+pub fn lower<T: PartialOrd>(
+    sizes: &[usize],
+    seed: u64,
+    statistic: impl Fn(&[usize]) -> T,
+) -> Option<Exchange> {
     if sizes.contains(&0) || sizes.iter().all(|size| *size == 1) {
         return None;
     }

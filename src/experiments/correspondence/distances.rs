@@ -7,6 +7,7 @@ use crate::network::Stage;
 use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use crate::statistics::exchange::{self, Exchange};
 
+use super::signs::Apart;
 use super::{Changes, Found, Hidden, What};
 
 /// Tables and metrics of all layers; `sizes` are the numbers of values in them.
@@ -38,9 +39,8 @@ struct Layer<'a> {
     number: usize,
     size: f64,
     photos: &'a [Changes],
-    /// For each pair of photos a < b, at `(a, b)` in rows of a: differing signs of everything hidden of one against
-    /// everything hidden of the other.
-    differing: Vec<Vec<u32>>,
+    /// For each pair of photos a < b, in rows of a: everything hidden of one against everything hidden of the other.
+    apart: Vec<Vec<Apart>>,
 }
 
 impl<'a> Layer<'a> {
@@ -48,13 +48,10 @@ impl<'a> Layer<'a> {
         let pairs: Vec<(usize, usize)> = (0..photos.len())
             .flat_map(|a| (a + 1..photos.len()).map(move |b| (a, b)))
             .collect();
-        let differing = |&(a, b): &(usize, usize)| {
+        let apart = |&(a, b): &(usize, usize)| {
             let (a, b): (&[Hidden], &[Hidden]) = (&photos[a].hidden, &photos[b].hidden);
             a.iter()
-                .flat_map(|a| {
-                    b.iter()
-                        .map(|b| a.signs[number].differing(&b.signs[number]))
-                })
+                .flat_map(|a| b.iter().map(|b| a.signs[number].against(&b.signs[number])))
                 .collect()
         };
         Self {
@@ -62,15 +59,15 @@ impl<'a> Layer<'a> {
             number,
             size: size as f64,
             photos,
-            differing: pairs.par_iter().map(differing).collect(),
+            apart: pairs.par_iter().map(apart).collect(),
         }
     }
 
-    /// Differing signs of the photos a < b, each with something hidden.
-    fn between(&self, (a, hidden_a): (usize, usize), (b, hidden_b): (usize, usize)) -> u32 {
+    /// The photos a < b, each with something hidden.
+    fn between(&self, (a, hidden_a): (usize, usize), (b, hidden_b): (usize, usize)) -> Apart {
         let pairs_before = a * (2 * self.photos.len() - a - 1) / 2;
         let columns = self.photos[b].hidden.len();
-        self.differing[pairs_before + b - a - 1][hidden_a * columns + hidden_b]
+        self.apart[pairs_before + b - a - 1][hidden_a * columns + hidden_b]
     }
 
     /// Where `what` stands among all that was hidden of each photo that has it.
@@ -100,19 +97,27 @@ impl<'a> Layer<'a> {
         }
         let random = Summary::of(&self.random_distances(&photos));
         let summary = Summary::of(&distances);
-        let test = self.test(name, &having, seed);
+        let differing = |apart: Apart| f64::from(apart.differing);
+        let test = self.test(name, &having, seed, differing);
+        let relative = |apart: Apart| apart.relative().unwrap_or(0.0);
+        let relative_test = self.test(name, &having, seed, relative);
         found.summary.push(CorrespondenceRow {
             layer: self.name.to_owned(),
             part: name.to_owned(),
             photos: photos.len(),
             pairs: distances.len(),
-            mean: summary.mean,
-            sd: summary.sd,
+            mean: summary.whole.mean,
+            sd: summary.whole.sd,
             changed: self.changed(having),
-            random_mean: random.mean,
-            random_sd: random.sd,
+            random_mean: random.whole.mean,
+            random_sd: random.whole.sd,
             random_changed: self.changed(self.all_places(&photos)),
             p_value: test.map(|test| test.p_value),
+            relative_mean: summary.relative.mean,
+            relative_sd: summary.relative.sd,
+            random_relative_mean: random.relative.mean,
+            random_relative_sd: random.relative.sd,
+            relative_p_value: relative_test.map(|test| test.p_value),
             p_least: test.map(|test| test.least),
             method: test
                 .map_or("", |test| if test.exact { "exact" } else { "drawn" })
@@ -132,13 +137,18 @@ impl<'a> Layer<'a> {
             part: RANDOM.to_owned(),
             photos: photos.len(),
             pairs: distances.len(),
-            mean: summary.mean,
-            sd: summary.sd,
+            mean: summary.whole.mean,
+            sd: summary.whole.sd,
             changed: self.changed(self.all_places(&photos)),
             random_mean: None,
             random_sd: None,
             random_changed: None,
             p_value: None,
+            relative_mean: summary.relative.mean,
+            relative_sd: summary.relative.sd,
+            random_relative_mean: None,
+            random_relative_sd: None,
+            relative_p_value: None,
             p_least: None,
             method: String::new(),
         });
@@ -166,13 +176,15 @@ impl<'a> Layer<'a> {
         a: (usize, usize),
         b: (usize, usize),
     ) -> CorrespondencePairRow {
+        let apart = self.between(a, b);
         CorrespondencePairRow {
             layer: self.name.to_owned(),
             part: part.to_owned(),
             place,
             image_a: self.photos[a.0].image_id.clone(),
             image_b: self.photos[b.0].image_id.clone(),
-            distance: f64::from(self.between(a, b)) / self.size,
+            distance: f64::from(apart.differing) / self.size,
+            relative_distance: apart.relative(),
         }
     }
 
@@ -193,8 +205,14 @@ impl<'a> Layer<'a> {
         (!hidden.is_empty()).then(|| sum / self.size / hidden.len() as f64)
     }
 
-    /// Whether the part's distances are lower than if it were one of the photo's random places.
-    fn test(&self, part: &str, having: &[(usize, usize)], seed: u64) -> Option<Exchange> {
+    /// Whether the part's distances, told by `measure`, are lower than if it were one of the photo's random places.
+    fn test(
+        &self,
+        part: &str,
+        having: &[(usize, usize)],
+        seed: u64,
+        measure: impl Fn(Apart) -> f64,
+    ) -> Option<Exchange> {
         if having.len() < 2 {
             return None;
         }
@@ -211,8 +229,8 @@ impl<'a> Layer<'a> {
         exchange::lower(&sizes, seed, |choice| {
             let at = |number: usize| (having[number].0, candidates[number][choice[number]]);
             pairs(&numbers)
-                .map(|(a, b)| u64::from(self.between(at(a), at(b))))
-                .sum()
+                .map(|(a, b)| measure(self.between(at(a), at(b))))
+                .sum::<f64>()
         })
     }
 }
@@ -226,23 +244,43 @@ fn pairs<T: Copy>(items: &[T]) -> impl Iterator<Item = (T, T)> + '_ {
     items.iter().enumerate().flat_map(later)
 }
 
-struct Summary {
+/// Mean and standard deviation (n − 1) of what there is.
+#[derive(Default)]
+struct Spread {
     mean: Option<f64>,
     sd: Option<f64>,
 }
 
-impl Summary {
-    fn of(distances: &[CorrespondencePairRow]) -> Self {
-        let n = distances.len() as f64;
-        let sum: f64 = distances.iter().map(|row| row.distance).sum();
-        let mean = sum / n;
-        let squares: f64 = distances
-            .iter()
-            .map(|row| (row.distance - mean).powi(2))
-            .sum();
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        if values.is_empty() {
+            return Self::default();
+        }
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         Self {
-            mean: (!distances.is_empty()).then_some(mean),
-            sd: (distances.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+            mean: Some(mean),
+            sd: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+        }
+    }
+}
+
+struct Summary {
+    whole: Spread,
+    relative: Spread,
+}
+
+impl Summary {
+    fn of(rows: &[CorrespondencePairRow]) -> Self {
+        let whole: Vec<f64> = rows.iter().map(|row| row.distance).collect();
+        let relative: Vec<f64> = rows
+            .iter()
+            .filter_map(|row| row.relative_distance)
+            .collect();
+        Self {
+            whole: Spread::of(&whole),
+            relative: Spread::of(&relative),
         }
     }
 }
@@ -261,6 +299,8 @@ fn metrics(row: &CorrespondenceRow) -> Vec<MetricRow> {
     [
         metric("correspondence", row.mean),
         metric("correspondence_p_value", row.p_value),
+        metric("correspondence_relative", row.relative_mean),
+        metric("correspondence_relative_p_value", row.relative_p_value),
     ]
     .into_iter()
     .flatten()
@@ -335,6 +375,9 @@ mod tests {
         assert!((row.sd.unwrap() - (1.0_f64 / 48.0).sqrt()).abs() < 1e-15);
         assert_eq!(row.changed, Some(0.5));
         // Random: ab 1, ac 1, bc 3/4.
+        // Of those that changed: ab 0 of 2, ac and bc 1 of 2.
+        assert_eq!(row.relative_mean, Some(1.0 / 3.0));
+        assert_eq!(row.relative_p_value, Some(0.125));
         assert_eq!(row.random_mean, Some(2.75 / 3.0));
         assert_eq!(row.random_changed, Some((1.0 + 0.75) / 3.0));
         // Of the eight choices, sums of differing signs: nnn 2, nnr 4; nrn ab 3 + ac 1 + bc 3 … all above 2.
@@ -342,7 +385,7 @@ mod tests {
         assert_eq!(row.method, "exact");
         let random = &found.summary[2];
         assert_eq!((&*random.part, random.pairs), ("random", 3));
-        assert_eq!(random.mean, row.random_mean);
+        assert_eq!(random.whole.mean, row.random_mean);
         assert_eq!(found.pairs.len(), 6);
         let told: Vec<_> = found.metrics.iter().map(|row| &*row.metric).collect();
         assert_eq!(
@@ -350,7 +393,10 @@ mod tests {
             [
                 "correspondence_nose_top",
                 "correspondence_p_value_nose_top",
-                "correspondence_random_top"
+                "correspondence_relative_nose_top",
+                "correspondence_relative_p_value_nose_top",
+                "correspondence_random_top",
+                "correspondence_relative_random_top"
             ]
         );
     }

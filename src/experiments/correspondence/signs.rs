@@ -32,13 +32,32 @@ impl Signs {
         words.map(|(fell, rose)| (fell | rose).count_ones()).sum()
     }
 
-    /// At how many places the signs differ.
-    pub(super) fn differing(&self, other: &Self) -> u32 {
+    /// How far another's signs are from these.
+    pub(super) fn against(&self, other: &Self) -> Apart {
         let mine = self.fell.iter().zip(&self.rose);
         let theirs = other.fell.iter().zip(&other.rose);
-        mine.zip(theirs)
-            .map(|((f, r), (g, s))| ((f ^ g) | (r ^ s)).count_ones())
-            .sum()
+        let mut apart = Apart::default();
+        for ((f, r), (g, s)) in mine.zip(theirs) {
+            apart.differing += ((f ^ g) | (r ^ s)).count_ones();
+            apart.changed += (f | r | g | s).count_ones();
+        }
+        apart
+    }
+}
+
+/// Two photos' signs held against each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Apart {
+    /// Values at which they differ.
+    pub(super) differing: u32,
+    /// Values that changed in either.
+    pub(super) changed: u32,
+}
+
+impl Apart {
+    /// The share of the changed values that differ; `None` where none changed.
+    pub(super) fn relative(&self) -> Option<f64> {
+        (self.changed > 0).then(|| f64::from(self.differing) / f64::from(self.changed))
     }
 }
 
@@ -52,8 +71,14 @@ mod tests {
         let a = Signs::of_change(&before, &[0.0, 1.0, 2.0, 0.0, 1.0]); // + 0 − 0 +
         let b = Signs::of_change(&before, &[2.0, 1.0, 3.0, 1.0, 2.0]); // − 0 − − 0
         assert_eq!((a.changed(), b.changed()), (3, 3));
-        assert_eq!((a.differing(&b), b.differing(&a)), (3, 3));
-        assert_eq!(a.differing(&a), 0);
+        let apart = Apart {
+            differing: 3,
+            changed: 4,
+        };
+        assert_eq!((a.against(&b), b.against(&a)), (apart, apart));
+        assert_eq!((a.against(&a).differing, a.against(&a).changed), (0, 3));
+        let nothing = Signs::of_change(&before, &before);
+        assert_eq!(nothing.against(&nothing).relative(), None);
     }
 
     #[test]
@@ -63,6 +88,7 @@ mod tests {
         (after[63], after[64], after[129]) = (1.0, -1.0, 1.0);
         let changed = Signs::of_change(&before, &after);
         assert_eq!(changed.changed(), 3);
-        assert_eq!(changed.differing(&Signs::of_change(&before, &before)), 3);
+        let same = Signs::of_change(&before, &before);
+        assert_eq!(changed.against(&same).relative(), Some(1.0));
     }
 }

@@ -32,7 +32,17 @@ table! {
         random_changed: Option<f64>,
         /// Chance of a mean as low as this if the part were one more random place; empty where there is no test.
         p_value: Option<f64>,
-        /// The least value that it could have had.
+        /// Mean of the distances among the values that changed in either photo alone.
+        relative_mean: Option<f64>,
+        /// Their standard deviation.
+        relative_sd: Option<f64>,
+        /// The same mean for random places in the same photos.
+        random_relative_mean: Option<f64>,
+        /// Their standard deviation.
+        random_relative_sd: Option<f64>,
+        /// As `p_value`, of this mean.
+        relative_p_value: Option<f64>,
+        /// The least value that a p-value here could have had.
         p_least: Option<f64>,
         /// `exact` or `drawn`.
         method: String,
@@ -53,6 +63,8 @@ table! {
         image_b: String,
         /// Share of the layer's values whose changes differ in sign.
         distance: f64,
+        /// The share among the values that changed in either photo; empty where none did.
+        relative_distance: Option<f64>,
     }
 }
 table! {
