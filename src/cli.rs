@@ -94,6 +94,17 @@ pub struct ReportArgs {
     /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file
     #[arg(long, value_name = "CSV", help_heading = "Data set")]
     pub masks: Option<PathBuf>,
+    /// Hide this region of --masks before anything else, as if the photographs had been taken so; those without it are left out
+    #[arg(
+        long,
+        value_name = "REGION",
+        requires = "masks",
+        help_heading = "Data set"
+    )]
+    pub apply_masks: Option<String>,
+    /// With --apply-masks: keep the photographs without that region
+    #[arg(long, requires = "apply_masks", help_heading = "Data set")]
+    pub keep_unmasked: bool,
     /// Colour of a hidden region: R,G,B
     #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Data set")]
     pub fill: Colour,

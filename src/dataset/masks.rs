@@ -6,7 +6,7 @@ use super::region::Region;
 use super::table::{Row, Table};
 use super::Dataset;
 use crate::error::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const REGION: &str = "region";
@@ -71,6 +71,28 @@ impl Masks {
         }
         masks.table = Some(table);
         Ok(masks)
+    }
+
+    /// The same table with one region alone.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::UnknownName`] where no photograph has it.
+    pub fn only(mut self, region: &str) -> Result<Self> {
+        let mut known = BTreeSet::new();
+        for regions in self.photos.values_mut() {
+            known.extend(regions.iter().map(|(region, _)| region.name.clone()));
+            regions.retain(|(other, _)| other.name == region);
+        }
+        self.photos.retain(|_, regions| !regions.is_empty());
+        match self.photos.is_empty() {
+            false => Ok(self),
+            true => Err(crate::Error::UnknownName {
+                kind: "region",
+                name: region.to_owned(),
+                known: known.into_iter().collect(),
+            }),
+        }
     }
 
     /// Paths of the photographs that have regions, sorted.

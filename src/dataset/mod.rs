@@ -111,6 +111,16 @@ impl Dataset {
         self.photos.iter().find(|photo| photo.path == path)
     }
 
+    /// Leaves out all photographs but those for which `keep` holds, by path.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let (kept, left_out): (Vec<_>, Vec<_>) = std::mem::take(&mut self.photos)
+            .into_iter()
+            .partition(|photo| keep(&photo.path));
+        self.photos = kept;
+        self.left_out
+            .extend(left_out.into_iter().map(|photo| photo.path));
+    }
+
     fn sample(&mut self, limit: usize, seed: u64) {
         let all = self.photos.len();
         if limit >= all {
@@ -120,15 +130,12 @@ impl Dataset {
             .map(|at| (crate::digest::draw(seed, &[&self.photos[at].id]), at))
             .collect();
         drawn.sort_unstable();
-        let kept: BTreeSet<usize> = drawn.iter().take(limit).map(|(_, at)| *at).collect();
-        let photos = std::mem::take(&mut self.photos);
-        for (at, photo) in photos.into_iter().enumerate() {
-            if kept.contains(&at) {
-                self.photos.push(photo);
-            } else {
-                self.left_out.insert(photo.path);
-            }
-        }
+        let kept: BTreeSet<String> = drawn
+            .iter()
+            .take(limit)
+            .map(|(_, at)| self.photos[*at].path.clone())
+            .collect();
+        self.retain(|path| kept.contains(path));
         self.notes.push(format!(
             "{limit} of {all} photographs, drawn with seed {seed}"
         ));

@@ -28,7 +28,9 @@ use crate::records::ProjectionKind;
 pub struct Setting<'a> {
     /// The photographs.
     pub dataset: &'a Dataset,
-    /// Their regions to hide.
+    /// Regions that are hidden before anything else, as if the photographs had been taken so.
+    pub applied: &'a Masks,
+    /// Regions to hide in turn, beside the photograph as it is.
     pub masks: &'a Masks,
     /// Their parts to compare.
     pub parts: &'a Masks,

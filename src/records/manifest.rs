@@ -128,6 +128,12 @@ pub struct RunOptions {
     pub arrays: String,
     /// `--masks`, sha256 of the table.
     pub masks: Option<String>,
+    /// `--apply-masks`: the region that was hidden before anything else.
+    #[serde(default)]
+    pub apply_masks: Option<String>,
+    /// `--keep-unmasked`.
+    #[serde(default)]
+    pub keep_unmasked: bool,
     /// `--fill`.
     pub fill: [u8; 3],
     /// `--limit`.

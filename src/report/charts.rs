@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::frame::Leaf;
 use super::lookup::Photo;
 use super::numbers;
 use super::site::Page;
@@ -25,8 +26,8 @@ pub(super) struct Chart {
 
 impl Chart {
     /// Writes the SVG into the run folder.
-    pub(super) fn write(page: &Page<'_>, path: &str, svg: &str, alt: String) -> Result<Self> {
-        page.site.write_file(path, svg)?;
+    pub(super) fn write(page: &Leaf<'_>, path: &str, svg: &str, alt: String) -> Result<Self> {
+        page.press.write_file(path, svg)?;
         let attribute = |name: &str| {
             let rest = svg.split_once(&format!(" {name}=\""))?.1;
             Some(rest.split_once('"')?.0.to_owned())

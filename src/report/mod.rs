@@ -2,6 +2,7 @@
 
 mod boxes;
 mod charts;
+mod frame;
 mod grid;
 mod lang;
 mod lookup;
@@ -26,7 +27,7 @@ use site::Site;
 /// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
 pub fn render(run: &Run, lang: Lang) -> Result<()> {
     let site = Site::new(run, lang)?;
-    site.write_style()?;
+    site.press.write_style()?;
     pages::front::write(&site)?;
     pages::masks::write(&site)?;
     pages::layer::write_all(&site)?;

@@ -1,22 +1,12 @@
-//! The site: templates, words and navigation that all pages share, and how a page is written.
+//! A run's report: where its pages lie, what they are made from, and what they call things.
 
-use std::io::Write;
-
-use serde::Serialize;
-use tera::{Context, Tera};
-
-use super::lang::{Lang, Texts};
+use super::frame::{Leaf, Press, Section};
+use super::lang::Lang;
 use super::lookup::Lookup;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::photo::file_stem;
 use crate::records::tables::MetricRow;
-use crate::records::{write_whole, Run, ORIGINAL};
-
-macro_rules! template {
-    ($($name:literal),*) => {
-        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
-    };
-}
+use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";
@@ -44,36 +34,21 @@ pub(super) fn layer_page(layer: &str) -> String {
 pub(super) struct Site<'a> {
     pub(super) run: &'a Run,
     pub(super) lookup: Lookup<'a>,
-    pub(super) texts: Texts,
-    lang: Lang,
-    tera: Tera,
+    pub(super) press: Press,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(run: &'a Run, lang: Lang) -> Result<Self> {
-        let mut tera = Tera::new();
-        tera.add_raw_templates(template![
-            "components.html",
-            "base.html",
-            "front.html",
-            "masks.html",
-            "layer.html",
-            "classification.html",
-            "photos.html",
-            "photo.html",
-            "method.html",
-            "provenance.html"
-        ])
-        .map_err(|error| Error::Drawing {
-            what: "the templates".into(),
-            problem: error.to_string(),
-        })?;
         Ok(Self {
             run,
             lookup: Lookup::new(run),
-            texts: Texts::load(lang)?,
-            lang,
-            tera,
+            press: Press::new(
+                run.root.clone(),
+                lang,
+                dataset(run).to_owned(),
+                sections(run),
+                &run.manifest.tool,
+            )?,
         })
     }
 
@@ -102,11 +77,7 @@ impl<'a> Site<'a> {
 
     /// The data set's folder without what leads to it.
     pub(super) fn dataset(&self) -> &'a str {
-        let root = self.run.manifest.dataset.root.trim_end_matches(['/', '\\']);
-        match root.rsplit(['/', '\\']).next() {
-            Some(name) if !name.is_empty() && name != "." && name != ".." => name,
-            _ => &self.run.manifest.dataset.root,
-        }
+        dataset(self.run)
     }
 
     /// A figure of `metrics.csv`.
@@ -116,67 +87,51 @@ impl<'a> Site<'a> {
             .iter()
             .find(|row| row.metric == name && row.scope == scope)
     }
+}
 
-    pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file(
-            "assets/style.css",
-            include_str!("../../templates/style.css"),
-        )
-    }
-
-    /// Writes a text file into the run folder.
-    pub(super) fn write_file(&self, path: &str, text: &str) -> Result<()> {
-        let path = self.run.root.join(path);
-        write_whole(&path, |file| {
-            file.write_all(text.as_bytes())
-                .map_err(Error::io("cannot write", &path))
-        })
+fn dataset(run: &Run) -> &str {
+    let root = run.manifest.dataset.root.trim_end_matches(['/', '\\']);
+    match root.rsplit(['/', '\\']).next() {
+        Some(name) if !name.is_empty() && name != "." && name != ".." => name,
+        _ => &run.manifest.dataset.root,
     }
 }
 
-/// A page on its way: where it will lie decides what its links look like.
+fn sections(run: &Run) -> Vec<Section> {
+    let layers = run.manifest.model.stages.first();
+    let sections = [
+        Some((FRONT.to_owned(), "nav.front")),
+        Some((MASKS.to_owned(), "nav.masks")),
+        layers.map(|first| (layer_page(first), "nav.layers")),
+        Some((CLASSIFICATION.to_owned(), "nav.classification")),
+        Some((PHOTOS.to_owned(), "nav.photos")),
+        Some((METHOD.to_owned(), "nav.method")),
+        Some((PROVENANCE.to_owned(), "nav.provenance")),
+    ];
+    let section = |(target, key)| Section { target, key };
+    sections.into_iter().flatten().map(section).collect()
+}
+
+/// A page of the report.
 pub(super) struct Page<'a> {
     pub(super) site: &'a Site<'a>,
-    path: String,
-    /// The entry of the navigation that it belongs to.
-    section: &'static str,
+    leaf: Leaf<'a>,
 }
 
-/// What the frame around every page shows.
-#[derive(Serialize)]
-struct Frame {
-    lang: String,
-    title: String,
-    dataset: String,
-    style: String,
-    nav: Vec<NavItem>,
-    footer: String,
-}
+impl<'a> std::ops::Deref for Page<'a> {
+    type Target = Leaf<'a>;
 
-#[derive(Serialize)]
-struct NavItem {
-    label: String,
-    href: String,
-    current: bool,
+    fn deref(&self) -> &Leaf<'a> {
+        &self.leaf
+    }
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(site: &'a Site<'a>, path: impl Into<String>, section: &'static str) -> Self {
         Self {
             site,
-            path: path.into(),
-            section,
+            leaf: Leaf::new(&site.press, path, section),
         }
-    }
-
-    pub(super) fn texts(&self) -> &'a Texts {
-        &self.site.texts
-    }
-
-    /// The relative link from this page to a file of the run folder.
-    pub(super) fn href(&self, target: &str) -> String {
-        let depth = self.path.matches('/').count();
-        format!("{}{target}", "../".repeat(depth))
     }
 
     /// A condition in words.
@@ -186,68 +141,6 @@ impl<'a> Page<'a> {
             region => self
                 .texts()
                 .fill("grid.hidden", &[("region", &words(region))]),
-        }
-    }
-
-    /// Renders the template with the page's content as `c` and writes it.
-    pub(super) fn write(
-        &self,
-        template: &str,
-        title: &str,
-        content: &impl Serialize,
-    ) -> Result<()> {
-        let mut context = Context::new();
-        context.insert("t", &self.texts().sections);
-        context.insert("page", &self.frame(title));
-        context.insert("c", content);
-        let html = self.site.tera.render(template, &context).map_err(|error| {
-            let mut problem = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(inner) = source {
-                problem = format!("{problem}: {inner}");
-                source = inner.source();
-            }
-            Error::Drawing {
-                what: self.path.clone(),
-                problem,
-            }
-        })?;
-        self.site.write_file(&self.path, &html)
-    }
-
-    fn frame(&self, title: &str) -> Frame {
-        let site = self.site;
-        let mut sections = vec![
-            (FRONT.to_owned(), "nav.front"),
-            (MASKS.to_owned(), "nav.masks"),
-        ];
-        sections.extend(
-            site.stages()
-                .first()
-                .map(|first| (layer_page(first), "nav.layers")),
-        );
-        sections.extend([
-            (CLASSIFICATION.to_owned(), "nav.classification"),
-            (PHOTOS.to_owned(), "nav.photos"),
-            (METHOD.to_owned(), "nav.method"),
-            (PROVENANCE.to_owned(), "nav.provenance"),
-        ]);
-        let item = |(target, key): (String, &str)| NavItem {
-            label: site.texts.say(key),
-            href: self.href(&target),
-            current: key == self.section,
-        };
-        let tool = &site.run.manifest.tool;
-        Frame {
-            lang: site.lang.to_string(),
-            title: title.to_owned(),
-            dataset: site.dataset().to_owned(),
-            style: self.href("assets/style.css"),
-            nav: sections.into_iter().map(item).collect(),
-            footer: site.texts.fill(
-                "nav.footer",
-                &[("tool", &format!("{} {}", tool.name, tool.version))],
-            ),
         }
     }
 }

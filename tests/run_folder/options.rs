@@ -4,7 +4,7 @@ use crate::support::files::{assert_same, files, result};
 use crate::support::photos::photo;
 use crate::support::run::Run;
 use crate::support::{type_in, weights};
-use crate::{by, reference, run};
+use crate::{by, reference, run, sample};
 use safetensors::SafeTensors;
 use std::collections::BTreeSet;
 
@@ -156,4 +156,65 @@ fn without_a_classifier_there_are_projections_and_no_probabilities() {
     let projections = run.table("projections");
     assert_eq!(by(&projections, ["image_id", "condition"]).len(), 4 + 3);
     assert!(!run.table("masking").is_empty() && !run.table("controls").is_empty());
+}
+
+#[test]
+fn applied_masks_make_an_ordinary_run_of_the_photos_as_they_look_then() {
+    let (_folder, applied) = run("--detail masked --masks m.csv --apply-masks face --layers conv1");
+    let masked = reference().tensors("data/probabilities.safetensors");
+    let found = applied.tensors("data/probabilities.safetensors");
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["original"]);
+    assert_eq!(found["original"], masked["face"]);
+    let ids = applied.ids();
+    assert_eq!(ids.keys().collect::<Vec<_>>(), ["cats/1.png", "dogs/1.png"]);
+    for (path, id) in &ids {
+        assert_eq!(reference().ids()[path], *id);
+        let arrays = |run: &Run| run.tensors(&format!("arrays/{id}.safetensors"));
+        assert_eq!(
+            arrays(&applied)["original/input"],
+            arrays(&reference())["face/input"]
+        );
+    }
+    assert!(applied.table("masked_classes").is_empty());
+    assert_eq!(applied.manifest()["options"]["apply_masks"], "face");
+    assert!(applied.text("index.html").contains("painted over"));
+    assert!(!reference().text("index.html").contains("painted over"));
+}
+
+#[test]
+fn photos_without_the_applied_region_are_kept_on_request() {
+    let (_folder, kept) = run("--detail 0 --masks m.csv --apply-masks face --keep-unmasked");
+    assert_eq!(kept.ids(), reference().ids());
+    let (expected, found) = (reference(), kept);
+    let top = |run: &Run, condition: &str, path: &str| -> String {
+        let rows = run.table("predictions");
+        let row = rows
+            .iter()
+            .find(|row| row["condition"] == condition && row["path"] == path && row["rank"] == "1");
+        row.unwrap()["probability"].clone()
+    };
+    for path in ["cats/2.jpg", "cats/3.jpg", "dogs/2.jpg"] {
+        assert_eq!(
+            top(&found, "original", path),
+            top(&expected, "original", path)
+        );
+    }
+    assert_eq!(
+        top(&found, "original", "cats/1.png"),
+        top(&expected, "face", "cats/1.png")
+    );
+}
+
+#[test]
+fn a_region_that_cannot_be_applied_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("o");
+    let line = |options: &str| format!("report p --out {} {options}", out.display());
+    type_in(sample(), &line("--masks m.csv --apply-masks fase"))
+        .fails_with(&["unknown region 'fase'", "did you mean 'face'?"]);
+    type_in(sample(), &line("--masks m.csv --apply-masks edge"))
+        .fails_with(&["the network sees the region", "--keep-unmasked"]);
+    let without = type_in(sample(), &line("--apply-masks face"));
+    assert_eq!(without.code, 2);
+    assert!(!out.exists());
 }

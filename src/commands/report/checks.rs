@@ -1,12 +1,14 @@
 //! What must hold before a run begins, or before a finished one is taken for it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::dataset::{self, Dataset, Masks, PhotoFile};
+use crate::dataset::{self, Dataset, Geometry, Masks, PhotoFile};
 use crate::error::{Error, Result};
 use crate::experiments::summary;
+use crate::network::Preprocessing;
 use crate::records::Manifest;
 
 /// sha256 of a photo's file as its record has it: empty where it cannot be read.
@@ -43,6 +45,48 @@ pub(super) fn masks(dataset: &Dataset, masks: &Masks) -> Result<Vec<String>> {
         }
     }
     Ok(notes)
+}
+
+/// Leaves out the photographs of which nothing is hidden that the network could see; tells how many and which.
+pub(super) fn only_masked(
+    dataset: &mut Dataset,
+    applied: &Masks,
+    preprocessing: &Preprocessing,
+) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    let mut notes = Vec::new();
+    for path in applied.photos() {
+        let Some(size) = dataset
+            .photo(path)
+            .and_then(|photo| dataset::upright_size(&dataset.absolute(photo)))
+        else {
+            // Reading it will name the reason.
+            seen.insert(path);
+            continue;
+        };
+        let geometry = Geometry::new(size, preprocessing)?;
+        let regions = applied.for_photo(path, size)?.0;
+        match regions.iter().any(|r| r.visible_share(&geometry) > 0.0) {
+            true => drop(seen.insert(path)),
+            false => notes.push(format!(
+                "{path}: the region lies outside what the network sees; left out"
+            )),
+        }
+    }
+    if seen.is_empty() {
+        return Err(Error::Dataset {
+            path: dataset.root.clone(),
+            problem: "the network sees the region of --apply-masks in no photograph; keep them as they are with --keep-unmasked".into(),
+        });
+    }
+    let all = dataset.photos.len();
+    dataset.retain(|path| seen.contains(path));
+    dataset.notes.push(format!(
+        "{} of {all} photographs have the region of --apply-masks; the others are left out",
+        seen.len()
+    ));
+    dataset.notes.extend(notes);
+    Ok(())
 }
 
 /// A run folder inside the data set would be taken for photographs by the next run.

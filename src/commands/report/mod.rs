@@ -33,7 +33,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         classes: args.classes.clone(),
     })?;
     let stages = model.network.select_stages(args.layers.as_deref())?;
-    let dataset = Dataset::open(
+    let mut dataset = Dataset::open(
         &args.dataset,
         &DatasetOptions {
             labels: args.labels.clone(),
@@ -43,20 +43,28 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         },
         &model.classes,
     )?;
-    let masks = match &args.masks {
+    let table = match &args.masks {
         Some(path) => Masks::read(path, &dataset)?,
         None => Masks::default(),
     };
-    let again = again::Again::read(args, &model, &dataset)?;
     let root = args
         .out
         .clone()
         .unwrap_or_else(|| default_out(&args.dataset, started));
     checks::outside(&args.dataset, &root)?;
-    let masks_notes = checks::masks(&dataset, &masks)?;
+    let masks_notes = [table.notes.clone(), checks::masks(&dataset, &table)?];
+    let (masks, applied) = match &args.apply_masks {
+        Some(region) => (Masks::default(), table.only(region)?),
+        None => (table, Masks::default()),
+    };
+    if args.apply_masks.is_some() && !args.keep_unmasked {
+        checks::only_masked(&mut dataset, &applied, &model.preprocessing)?;
+    }
+    let again = again::Again::read(args, &model, &dataset)?;
     let again_notes = again.notes(&dataset)?;
-    let notes: Vec<String> = [&model.notes, &dataset.notes, &masks.notes, &masks_notes]
+    let notes: Vec<String> = [&model.notes, &dataset.notes]
         .into_iter()
+        .chain(&masks_notes)
         .chain([&again_notes])
         .flatten()
         .cloned()
@@ -83,6 +91,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let plan = plan::plan(args, &model, &stages, &dataset, &again, device)?;
     let setting = Setting {
         dataset: &dataset,
+        applied: &applied,
         masks: &masks,
         parts: &again.parts,
         preprocessing: &model.preprocessing,

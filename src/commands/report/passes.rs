@@ -1,5 +1,7 @@
 //! The passes over the photographs: all are classified, those in detail shown, those that are done left alone.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::cli::{Detail, ReportArgs, Voice};
@@ -23,9 +25,12 @@ pub(super) fn work(
     done: &[Done],
     voice: Voice,
 ) -> Result<()> {
-    let mut with_boxes: Vec<&str> = setting.masks.photos().collect();
-    with_boxes.extend(setting.parts.photos());
-    with_boxes.sort_unstable();
+    let with_boxes: BTreeSet<&str> = setting
+        .masks
+        .photos()
+        .chain(setting.applied.photos())
+        .chain(setting.parts.photos())
+        .collect();
     let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
         (0..setting.dataset.photos.len())
             .map(|photo| Job {
@@ -36,7 +41,7 @@ pub(super) fn work(
     };
     let has_boxes = |photo: usize| {
         let path = setting.dataset.photos[photo].path.as_str();
-        with_boxes.binary_search(&path).is_ok()
+        with_boxes.contains(path)
     };
     let first = match args.detail {
         Detail::All => jobs(&|_| true),

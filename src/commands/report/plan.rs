@@ -77,6 +77,8 @@ pub(super) fn plan(
             detail: args.detail.to_string(),
             arrays: args.arrays.to_string(),
             masks: sha256(&args.masks)?,
+            apply_masks: args.apply_masks.clone(),
+            keep_unmasked: args.keep_unmasked,
             fill: args.fill,
             limit: args.limit,
             seed: args.seed,

@@ -18,7 +18,7 @@ use crate::records::tables::{
 };
 
 use super::pipeline::Watch;
-use super::{workers, Setting};
+use super::{prepare, workers, Setting};
 use signs::Signs;
 
 /// What the experiment leaves.
@@ -114,7 +114,7 @@ fn look(
     let Some(file) = setting.dataset.photo(path) else {
         return Ok(None);
     };
-    let Ok(read) = dataset::read(&setting.dataset.absolute(file)) else {
+    let Ok(read) = prepare::read(setting, file)? else {
         return Ok(None);
     };
     let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;

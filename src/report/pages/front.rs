@@ -72,6 +72,9 @@ fn did(page: &Page<'_>) -> Vec<String> {
         "front.did_unclassified"
     };
     let mut did = vec![texts.count(key, manifest.dataset.photos, &gaps)];
+    if let Some(region) = &manifest.options.apply_masks {
+        did.push(texts.fill("front.did_applied", &[("region", &words(region))]));
+    }
     let lookup = &page.site.lookup;
     let layers = page.site.stages().len().to_string();
     match lookup.detailed().count() {

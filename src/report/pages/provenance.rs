@@ -188,6 +188,10 @@ fn options(page: &Page<'_>) -> Group {
         ("--arrays", options.arrays.clone()),
         ("--masks", options.masks.clone().unwrap_or_default()),
         (
+            "--apply-masks",
+            options.apply_masks.clone().unwrap_or_default(),
+        ),
+        (
             "--fill",
             options.fill.map(|level| level.to_string()).join(", "),
         ),

@@ -1,0 +1,196 @@
+//! What pages of every kind share: templates, words, the frame around a page with its navigation, and how a file is
+//! written.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::lang::{Lang, Texts};
+use crate::error::{Error, Result};
+use crate::records::{write_whole, Tool};
+
+macro_rules! template {
+    ($($name:literal),*) => {
+        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
+    };
+}
+
+/// An entry of the navigation: the page's place in the folder, and the key of its words.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    pub(super) target: String,
+    pub(super) key: &'static str,
+}
+
+/// What prints the pages of one folder: a run's report, a comparison, an index.
+pub(super) struct Press {
+    pub(super) texts: Texts,
+    root: PathBuf,
+    lang: Lang,
+    tera: Tera,
+    /// What the pages are about, beside the brand.
+    subject: String,
+    sections: Vec<Section>,
+    made_by: String,
+}
+
+impl Press {
+    /// A press for the folder at `root`; `sections` are the entries of the navigation.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] for a template that cannot be read.
+    pub(super) fn new(
+        root: PathBuf,
+        lang: Lang,
+        subject: String,
+        sections: Vec<Section>,
+        tool: &Tool,
+    ) -> Result<Self> {
+        let mut tera = Tera::new();
+        tera.add_raw_templates(template![
+            "components.html",
+            "base.html",
+            "front.html",
+            "masks.html",
+            "layer.html",
+            "classification.html",
+            "photos.html",
+            "photo.html",
+            "method.html",
+            "provenance.html"
+        ])
+        .map_err(|error| Error::Drawing {
+            what: "the templates".into(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            texts: Texts::load(lang)?,
+            root,
+            lang,
+            tera,
+            subject,
+            sections,
+            made_by: format!("{} {}", tool.name, tool.version),
+        })
+    }
+
+    /// Writes the style sheet that all pages link to.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn write_style(&self) -> Result<()> {
+        self.write_file(
+            "assets/style.css",
+            include_str!("../../templates/style.css"),
+        )
+    }
+
+    /// Writes a text file into the folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn write_file(&self, path: &str, text: &str) -> Result<()> {
+        let path = self.root.join(path);
+        write_whole(&path, |file| {
+            file.write_all(text.as_bytes())
+                .map_err(Error::io("cannot write", &path))
+        })
+    }
+}
+
+/// A page on its way: where it will lie decides what its links look like.
+pub(super) struct Leaf<'a> {
+    pub(super) press: &'a Press,
+    path: String,
+    /// The entry of the navigation that it belongs to.
+    section: &'static str,
+}
+
+/// What the frame around every page shows.
+#[derive(Serialize)]
+struct Frame<'a> {
+    lang: String,
+    title: &'a str,
+    subject: &'a str,
+    style: String,
+    nav: Vec<NavItem>,
+    footer: String,
+}
+
+#[derive(Serialize)]
+struct NavItem {
+    label: String,
+    href: String,
+    current: bool,
+}
+
+impl<'a> Leaf<'a> {
+    /// A page at `path` inside the folder, under the entry of the navigation whose key is `section`.
+    pub(super) fn new(press: &'a Press, path: impl Into<String>, section: &'static str) -> Self {
+        Self {
+            press,
+            path: path.into(),
+            section,
+        }
+    }
+
+    /// The words.
+    pub(super) fn texts(&self) -> &'a Texts {
+        &self.press.texts
+    }
+
+    /// The relative link from this page to a file of the folder.
+    pub(super) fn href(&self, target: &str) -> String {
+        let depth = self.path.matches('/').count();
+        format!("{}{target}", "../".repeat(depth))
+    }
+
+    /// Renders the template with the page's content as `c` and writes it.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] with the page at fault; [`Error::Io`].
+    pub(super) fn write(
+        &self,
+        template: &str,
+        title: &str,
+        content: &impl Serialize,
+    ) -> Result<()> {
+        let mut context = Context::new();
+        context.insert("t", &self.texts().sections);
+        context.insert("page", &self.frame(title));
+        context.insert("c", content);
+        let html = self.press.tera.render(template, &context);
+        let html = html.map_err(|error| {
+            let mut problem = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(inner) = source {
+                problem = format!("{problem}: {inner}");
+                source = inner.source();
+            }
+            Error::Drawing {
+                what: self.path.clone(),
+                problem,
+            }
+        })?;
+        self.press.write_file(&self.path, &html)
+    }
+
+    fn frame<'b>(&'b self, title: &'b str) -> Frame<'b> {
+        let press = self.press;
+        let item = |section: &Section| NavItem {
+            label: press.texts.say(section.key),
+            href: self.href(&section.target),
+            current: section.key == self.section,
+        };
+        Frame {
+            lang: press.lang.to_string(),
+            title,
+            subject: &press.subject,
+            style: self.href("assets/style.css"),
+            nav: press.sections.iter().map(item).collect(),
+            footer: press.texts.fill("nav.footer", &[("tool", &press.made_by)]),
+        }
+    }
+}
