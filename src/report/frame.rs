@@ -54,6 +54,7 @@ impl Press {
             "base.html",
             "front.html",
             "masks.html",
+            "correspondence.html",
             "layer.html",
             "classification.html",
             "photos.html",

@@ -111,6 +111,11 @@ impl Picture {
         !self.src.is_empty()
     }
 
+    /// Describes it in other words.
+    pub(super) fn describe(&mut self, alt: String) {
+        self.alt = alt;
+    }
+
     /// With outlines drawn over it.
     pub(super) fn outlined(mut self, outlines: impl IntoIterator<Item = Outline>) -> Self {
         self.boxes

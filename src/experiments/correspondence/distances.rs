@@ -7,7 +7,7 @@ use crate::network::Stage;
 use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use crate::statistics::exchange::{self, Exchange};
 
-use super::signs::Apart;
+use super::signs::Moved;
 use super::{Changes, Found, Hidden, What};
 
 /// Tables and metrics of all layers; `sizes` are the numbers of values in them.
@@ -36,11 +36,13 @@ pub(super) fn summarise(
 /// One layer's distances.
 struct Layer<'a> {
     name: &'a str,
-    number: usize,
     size: f64,
     photos: &'a [Changes],
-    /// For each pair of photos a < b, in rows of a: everything hidden of one against everything hidden of the other.
-    apart: Vec<Vec<Apart>>,
+    /// For each pair of photos a < b, in rows of a: the differing signs of everything hidden of one against everything
+    /// hidden of the other.
+    differing: Vec<Vec<u32>>,
+    /// Photo by photo, of everything that was hidden.
+    moved: Vec<Vec<Moved>>,
 }
 
 impl<'a> Layer<'a> {
@@ -48,26 +50,48 @@ impl<'a> Layer<'a> {
         let pairs: Vec<(usize, usize)> = (0..photos.len())
             .flat_map(|a| (a + 1..photos.len()).map(move |b| (a, b)))
             .collect();
-        let apart = |&(a, b): &(usize, usize)| {
+        let differing = |&(a, b): &(usize, usize)| {
             let (a, b): (&[Hidden], &[Hidden]) = (&photos[a].hidden, &photos[b].hidden);
             a.iter()
-                .flat_map(|a| b.iter().map(|b| a.signs[number].against(&b.signs[number])))
+                .flat_map(|a| {
+                    b.iter()
+                        .map(|b| a.signs[number].differing(&b.signs[number]))
+                })
                 .collect()
         };
         Self {
             name,
-            number,
             size: size as f64,
             photos,
-            apart: pairs.par_iter().map(apart).collect(),
+            differing: pairs.par_iter().map(differing).collect(),
+            moved: photos
+                .iter()
+                .map(|photo| {
+                    photo
+                        .hidden
+                        .iter()
+                        .map(|h| h.signs[number].moved())
+                        .collect()
+                })
+                .collect(),
         }
     }
 
-    /// The photos a < b, each with something hidden.
-    fn between(&self, (a, hidden_a): (usize, usize), (b, hidden_b): (usize, usize)) -> Apart {
+    /// Differing signs of the photos a < b, each with something hidden.
+    fn between(&self, (a, hidden_a): (usize, usize), (b, hidden_b): (usize, usize)) -> u32 {
         let pairs_before = a * (2 * self.photos.len() - a - 1) / 2;
         let columns = self.photos[b].hidden.len();
-        self.apart[pairs_before + b - a - 1][hidden_a * columns + hidden_b]
+        self.differing[pairs_before + b - a - 1][hidden_a * columns + hidden_b]
+    }
+
+    /// Their distance.
+    fn apart(&self, a: (usize, usize), b: (usize, usize)) -> f64 {
+        f64::from(self.between(a, b)) / self.size
+    }
+
+    /// Their agreement beyond chance.
+    fn agreement(&self, a: (usize, usize), b: (usize, usize)) -> Option<f64> {
+        self.moved[a.0][a.1].agreement(&self.moved[b.0][b.1], self.apart(a, b))
     }
 
     /// Where `what` stands among all that was hidden of each photo that has it.
@@ -97,10 +121,9 @@ impl<'a> Layer<'a> {
         }
         let random = Summary::of(&self.random_distances(&photos));
         let summary = Summary::of(&distances);
-        let differing = |apart: Apart| f64::from(apart.differing);
-        let test = self.test(name, &having, seed, differing);
-        let relative = |apart: Apart| apart.relative().unwrap_or(0.0);
-        let relative_test = self.test(name, &having, seed, relative);
+        let test = self.test(name, &having, seed, |a, b| f64::from(self.between(a, b)));
+        let disagreement = |a, b| -self.agreement(a, b).unwrap_or(0.0);
+        let agreement_test = self.test(name, &having, seed, disagreement);
         found.summary.push(CorrespondenceRow {
             layer: self.name.to_owned(),
             part: name.to_owned(),
@@ -113,11 +136,11 @@ impl<'a> Layer<'a> {
             random_sd: random.whole.sd,
             random_changed: self.changed(self.all_places(&photos)),
             p_value: test.map(|test| test.p_value),
-            relative_mean: summary.relative.mean,
-            relative_sd: summary.relative.sd,
-            random_relative_mean: random.relative.mean,
-            random_relative_sd: random.relative.sd,
-            relative_p_value: relative_test.map(|test| test.p_value),
+            agreement_mean: summary.agreement.mean,
+            agreement_sd: summary.agreement.sd,
+            random_agreement_mean: random.agreement.mean,
+            random_agreement_sd: random.agreement.sd,
+            agreement_p_value: agreement_test.map(|test| test.p_value),
             p_least: test.map(|test| test.least),
             method: test
                 .map_or("", |test| if test.exact { "exact" } else { "drawn" })
@@ -144,11 +167,11 @@ impl<'a> Layer<'a> {
             random_sd: None,
             random_changed: None,
             p_value: None,
-            relative_mean: summary.relative.mean,
-            relative_sd: summary.relative.sd,
-            random_relative_mean: None,
-            random_relative_sd: None,
-            relative_p_value: None,
+            agreement_mean: summary.agreement.mean,
+            agreement_sd: summary.agreement.sd,
+            random_agreement_mean: None,
+            random_agreement_sd: None,
+            agreement_p_value: None,
             p_least: None,
             method: String::new(),
         });
@@ -176,15 +199,14 @@ impl<'a> Layer<'a> {
         a: (usize, usize),
         b: (usize, usize),
     ) -> CorrespondencePairRow {
-        let apart = self.between(a, b);
         CorrespondencePairRow {
             layer: self.name.to_owned(),
             part: part.to_owned(),
             place,
             image_a: self.photos[a.0].image_id.clone(),
             image_b: self.photos[b.0].image_id.clone(),
-            distance: f64::from(apart.differing) / self.size,
-            relative_distance: apart.relative(),
+            distance: self.apart(a, b),
+            agreement: self.agreement(a, b),
         }
     }
 
@@ -198,20 +220,18 @@ impl<'a> Layer<'a> {
 
     /// Mean share of the layer's values that were changed.
     fn changed(&self, hidden: Vec<(usize, usize)>) -> Option<f64> {
-        let changed = |(photo, at): &(usize, usize)| {
-            f64::from(self.photos[*photo].hidden[*at].signs[self.number].changed())
-        };
+        let changed = |(photo, at): &(usize, usize)| self.moved[*photo][*at].either();
         let sum: f64 = hidden.iter().map(changed).sum();
-        (!hidden.is_empty()).then(|| sum / self.size / hidden.len() as f64)
+        (!hidden.is_empty()).then(|| sum / hidden.len() as f64)
     }
 
-    /// Whether the part's distances, told by `measure`, are lower than if it were one of the photo's random places.
+    /// Whether the sum of `measure` over the pairs is lower for the part than if it were one of the photo's random places.
     fn test(
         &self,
         part: &str,
         having: &[(usize, usize)],
         seed: u64,
-        measure: impl Fn(Apart) -> f64,
+        measure: impl Fn((usize, usize), (usize, usize)) -> f64,
     ) -> Option<Exchange> {
         if having.len() < 2 {
             return None;
@@ -229,7 +249,7 @@ impl<'a> Layer<'a> {
         exchange::lower(&sizes, seed, |choice| {
             let at = |number: usize| (having[number].0, candidates[number][choice[number]]);
             pairs(&numbers)
-                .map(|(a, b)| measure(self.between(at(a), at(b))))
+                .map(|(a, b)| measure(at(a), at(b)))
                 .sum::<f64>()
         })
     }
@@ -268,19 +288,16 @@ impl Spread {
 
 struct Summary {
     whole: Spread,
-    relative: Spread,
+    agreement: Spread,
 }
 
 impl Summary {
     fn of(rows: &[CorrespondencePairRow]) -> Self {
         let whole: Vec<f64> = rows.iter().map(|row| row.distance).collect();
-        let relative: Vec<f64> = rows
-            .iter()
-            .filter_map(|row| row.relative_distance)
-            .collect();
+        let agreement: Vec<f64> = rows.iter().filter_map(|row| row.agreement).collect();
         Self {
             whole: Spread::of(&whole),
-            relative: Spread::of(&relative),
+            agreement: Spread::of(&agreement),
         }
     }
 }
@@ -299,8 +316,8 @@ fn metrics(row: &CorrespondenceRow) -> Vec<MetricRow> {
     [
         metric("correspondence", row.mean),
         metric("correspondence_p_value", row.p_value),
-        metric("correspondence_relative", row.relative_mean),
-        metric("correspondence_relative_p_value", row.relative_p_value),
+        metric("correspondence_agreement", row.agreement_mean),
+        metric("correspondence_agreement_p_value", row.agreement_p_value),
     ]
     .into_iter()
     .flatten()
@@ -375,9 +392,9 @@ mod tests {
         assert!((row.sd.unwrap() - (1.0_f64 / 48.0).sqrt()).abs() < 1e-15);
         assert_eq!(row.changed, Some(0.5));
         // Random: ab 1, ac 1, bc 3/4.
-        // Of those that changed: ab 0 of 2, ac and bc 1 of 2.
-        assert_eq!(row.relative_mean, Some(1.0 / 3.0));
-        assert_eq!(row.relative_p_value, Some(0.125));
+        // Unrelated changes: aa, ab 1/2; ac, bc 1 − (1/4 + 1/8) = 5/8. Agreement: ab 1, ac and bc 1 − 2/5.
+        assert!((row.agreement_mean.unwrap() - 2.2 / 3.0).abs() < 1e-12);
+        assert_eq!(row.agreement_p_value, Some(0.125));
         assert_eq!(row.random_mean, Some(2.75 / 3.0));
         assert_eq!(row.random_changed, Some((1.0 + 0.75) / 3.0));
         // Of the eight choices, sums of differing signs: nnn 2, nnr 4; nrn ab 3 + ac 1 + bc 3 … all above 2.
@@ -385,7 +402,7 @@ mod tests {
         assert_eq!(row.method, "exact");
         let random = &found.summary[2];
         assert_eq!((&*random.part, random.pairs), ("random", 3));
-        assert_eq!(random.whole.mean, row.random_mean);
+        assert_eq!(random.mean, row.random_mean);
         assert_eq!(found.pairs.len(), 6);
         let told: Vec<_> = found.metrics.iter().map(|row| &*row.metric).collect();
         assert_eq!(
@@ -393,10 +410,10 @@ mod tests {
             [
                 "correspondence_nose_top",
                 "correspondence_p_value_nose_top",
-                "correspondence_relative_nose_top",
-                "correspondence_relative_p_value_nose_top",
+                "correspondence_agreement_nose_top",
+                "correspondence_agreement_p_value_nose_top",
                 "correspondence_random_top",
-                "correspondence_relative_random_top"
+                "correspondence_agreement_random_top"
             ]
         );
     }

@@ -30,7 +30,8 @@ pub struct Found {
     pub summary: Vec<CorrespondenceRow>,
     /// Every distance.
     pub pairs: Vec<CorrespondencePairRow>,
-    /// For `metrics.csv`: `correspondence_<part>_<layer>` and `correspondence_p_value_<part>_<layer>`.
+    /// For `metrics.csv`: `correspondence_<part>_<layer>`, `correspondence_p_value_<part>_<layer>`, and the same of
+    /// `correspondence_agreement`.
     pub metrics: Vec<MetricRow>,
 }
 

@@ -1,8 +1,9 @@
-//! Signs of changes, and how many differ.
+//! Signs of changes, how many differ, and how many would by chance.
 
 /// For each value of a layer whether it fell, stayed or rose: sign(before − after) ∈ {1, 0, −1}.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signs {
+    values: usize,
     fell: Box<[u64]>,
     rose: Box<[u64]>,
 }
@@ -21,43 +22,52 @@ impl Signs {
                 .collect()
         };
         Self {
+            values: before.len(),
             fell: bits(&|before, after| before > after),
             rose: bits(&|before, after| before < after),
         }
     }
 
-    /// How many values did not stay.
-    pub(super) fn changed(&self) -> u32 {
-        let words = self.fell.iter().zip(&self.rose);
-        words.map(|(fell, rose)| (fell | rose).count_ones()).sum()
+    /// Shares of the values that fell and that rose.
+    pub(super) fn moved(&self) -> Moved {
+        let share = |words: &[u64]| {
+            let count: u32 = words.iter().map(|word| word.count_ones()).sum();
+            f64::from(count) / self.values as f64
+        };
+        Moved {
+            fell: share(&self.fell),
+            rose: share(&self.rose),
+        }
     }
 
-    /// How far another's signs are from these.
-    pub(super) fn against(&self, other: &Self) -> Apart {
+    /// At how many values the signs differ.
+    pub(super) fn differing(&self, other: &Self) -> u32 {
         let mine = self.fell.iter().zip(&self.rose);
         let theirs = other.fell.iter().zip(&other.rose);
-        let mut apart = Apart::default();
-        for ((f, r), (g, s)) in mine.zip(theirs) {
-            apart.differing += ((f ^ g) | (r ^ s)).count_ones();
-            apart.changed += (f | r | g | s).count_ones();
-        }
-        apart
+        mine.zip(theirs)
+            .map(|((f, r), (g, s))| ((f ^ g) | (r ^ s)).count_ones())
+            .sum()
     }
 }
 
-/// Two photos' signs held against each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Apart {
-    /// Values at which they differ.
-    pub(super) differing: u32,
-    /// Values that changed in either.
-    pub(super) changed: u32,
+/// How much of a layer moved, as shares of its values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moved {
+    fell: f64,
+    rose: f64,
 }
 
-impl Apart {
-    /// The share of the changed values that differ; `None` where none changed.
-    pub(super) fn relative(&self) -> Option<f64> {
-        (self.changed > 0).then(|| f64::from(self.differing) / f64::from(self.changed))
+impl Moved {
+    pub(super) fn either(&self) -> f64 {
+        self.fell + self.rose
+    }
+
+    /// Agreement of two changes at this `distance` beyond that of unrelated ones that moved as many values (Cohen's
+    /// kappa): 1 the same, 0 unrelated; `None` where unrelated ones could not differ.
+    pub(super) fn agreement(&self, other: &Self, distance: f64) -> Option<f64> {
+        let stayed = (1.0 - self.either()) * (1.0 - other.either());
+        let unrelated = 1.0 - (stayed + self.fell * other.fell + self.rose * other.rose);
+        (unrelated > 0.0).then(|| 1.0 - distance / unrelated)
     }
 }
 
@@ -70,15 +80,29 @@ mod tests {
         let before = [1.0, 1.0, 1.0, 0.0, 2.0];
         let a = Signs::of_change(&before, &[0.0, 1.0, 2.0, 0.0, 1.0]); // + 0 − 0 +
         let b = Signs::of_change(&before, &[2.0, 1.0, 3.0, 1.0, 2.0]); // − 0 − − 0
-        assert_eq!((a.changed(), b.changed()), (3, 3));
-        let apart = Apart {
-            differing: 3,
-            changed: 4,
+        assert_eq!((a.moved().fell, a.moved().rose), (0.4, 0.2));
+        assert_eq!((a.differing(&b), b.differing(&a)), (3, 3));
+        assert_eq!(a.differing(&a), 0);
+    }
+
+    #[test]
+    fn agreement_is_counted_from_what_unrelated_changes_would_show() {
+        // As scikit-learn's cohen_kappa_score([1, 0, -1, 0, 1], [-1, 0, -1, -1, 0]).
+        let a = Moved {
+            fell: 0.4,
+            rose: 0.2,
         };
-        assert_eq!((a.against(&b), b.against(&a)), (apart, apart));
-        assert_eq!((a.against(&a).differing, a.against(&a).changed), (0, 3));
-        let nothing = Signs::of_change(&before, &before);
-        assert_eq!(nothing.against(&nothing).relative(), None);
+        let b = Moved {
+            fell: 0.0,
+            rose: 0.6,
+        };
+        assert!((a.agreement(&b, 0.6).unwrap() - 0.166_666_666_666_667).abs() < 1e-12);
+        assert_eq!(a.agreement(&a, 0.0), Some(1.0));
+        let nothing = Moved {
+            fell: 0.0,
+            rose: 0.0,
+        };
+        assert_eq!(nothing.agreement(&nothing, 0.0), None);
     }
 
     #[test]
@@ -87,8 +111,7 @@ mod tests {
         let mut after = before.clone();
         (after[63], after[64], after[129]) = (1.0, -1.0, 1.0);
         let changed = Signs::of_change(&before, &after);
-        assert_eq!(changed.changed(), 3);
-        let same = Signs::of_change(&before, &before);
-        assert_eq!(changed.against(&same).relative(), Some(1.0));
+        assert_eq!(changed.moved().either(), 3.0 / 130.0);
+        assert_eq!(changed.differing(&Signs::of_change(&before, &before)), 3);
     }
 }

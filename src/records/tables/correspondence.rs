@@ -32,16 +32,16 @@ table! {
         random_changed: Option<f64>,
         /// Chance of a mean as low as this if the part were one more random place; empty where there is no test.
         p_value: Option<f64>,
-        /// Mean of the distances among the values that changed in either photo alone.
-        relative_mean: Option<f64>,
+        /// Mean agreement of the pairs beyond chance.
+        agreement_mean: Option<f64>,
         /// Their standard deviation.
-        relative_sd: Option<f64>,
+        agreement_sd: Option<f64>,
         /// The same mean for random places in the same photos.
-        random_relative_mean: Option<f64>,
+        random_agreement_mean: Option<f64>,
         /// Their standard deviation.
-        random_relative_sd: Option<f64>,
-        /// As `p_value`, of this mean.
-        relative_p_value: Option<f64>,
+        random_agreement_sd: Option<f64>,
+        /// Chance of a mean agreement as high as this if the part were one more random place.
+        agreement_p_value: Option<f64>,
         /// The least value that a p-value here could have had.
         p_least: Option<f64>,
         /// `exact` or `drawn`.
@@ -63,8 +63,9 @@ table! {
         image_b: String,
         /// Share of the layer's values whose changes differ in sign.
         distance: f64,
-        /// The share among the values that changed in either photo; empty where none did.
-        relative_distance: Option<f64>,
+        /// Agreement beyond chance (Cohen's kappa): 1 the same signs, 0 no nearer than unrelated changes of as many
+        /// values; empty where nothing changed in either.
+        agreement: Option<f64>,
     }
 }
 table! {

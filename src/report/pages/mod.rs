@@ -2,6 +2,7 @@
 
 pub(super) mod classification;
 mod confusion;
+pub(super) mod correspondence;
 pub(super) mod front;
 mod front_example;
 mod front_tiles;
