@@ -195,7 +195,7 @@ fn rect(row: &Row<'_>) -> Result<Rect> {
     })
 }
 
-fn unknown_photo(image: &str, dataset: &Dataset) -> String {
+pub(super) fn unknown_photo(image: &str, dataset: &Dataset) -> String {
     let distance = |path: &str| strsim::damerau_levenshtein(image, path);
     let nearest = dataset
         .photos

@@ -7,6 +7,7 @@
 
 pub mod classification;
 pub mod correspondence;
+pub mod invariance;
 mod mask_effects;
 pub mod masking;
 pub mod observe;

@@ -55,6 +55,7 @@ impl Press {
             "front.html",
             "masks.html",
             "correspondence.html",
+            "invariance.html",
             "layer.html",
             "classification.html",
             "photos.html",

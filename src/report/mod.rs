@@ -31,6 +31,7 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::front::write(&site)?;
     pages::masks::write(&site)?;
     pages::correspondence::write(&site)?;
+    pages::invariance::write(&site)?;
     pages::layer::write_all(&site)?;
     pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;

@@ -1,7 +1,7 @@
 //! `deconvscope report`: a folder of photographs in, the run folder with its report out.
 
-mod again;
 mod checks;
+mod experiments;
 mod passes;
 mod plan;
 
@@ -60,12 +60,12 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     if args.apply_masks.is_some() && !args.keep_unmasked {
         checks::only_masked(&mut dataset, &applied, &model.preprocessing)?;
     }
-    let again = again::Again::read(args, &model, &dataset)?;
-    let again_notes = again.notes(&dataset)?;
+    let experiments = experiments::Experiments::read(args, &model, &dataset)?;
+    let experiment_notes = experiments.notes(&dataset)?;
     let notes: Vec<String> = [&model.notes, &dataset.notes]
         .into_iter()
         .chain(&masks_notes)
-        .chain([&again_notes])
+        .chain([&experiment_notes])
         .flatten()
         .cloned()
         .collect();
@@ -88,12 +88,12 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let threads = args
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let plan = plan::plan(args, &model, &stages, &dataset, &again, device)?;
+    let plan = plan::plan(args, &model, &stages, &dataset, &experiments, device)?;
     let setting = Setting {
         dataset: &dataset,
         applied: &applied,
         masks: &masks,
-        parts: &again.parts,
+        parts: &experiments.parts,
         preprocessing: &model.preprocessing,
         shapes: &shapes,
         stages: &stages,
@@ -148,7 +148,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         outcome => outcome?,
     };
     clock.lap("tables");
-    again.run(&setting, &engine, &folder, voice)?;
+    experiments.run(&setting, &engine, &model.classes, &folder, voice)?;
     clock.lap("experiments");
     stop_here(&root)?;
     let skipped = outcome.skipped.len();

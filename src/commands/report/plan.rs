@@ -16,14 +16,14 @@ use crate::records::{
     DatasetFacts, Execution, Manifest, ModelFacts, Plan, Rules, RunOptions, Tool, SCHEMA,
 };
 
-use super::again::Again;
+use super::experiments::Experiments;
 
 pub(super) fn plan(
     args: &ReportArgs,
     model: &Model,
     stages: &[Stage],
     dataset: &Dataset,
-    again: &Again,
+    experiments: &Experiments,
     device: Device,
 ) -> Result<Plan> {
     let sha256 = |table: &Option<PathBuf>| -> Result<Option<String>> {
@@ -89,13 +89,13 @@ pub(super) fn plan(
             lang: args.lang.to_string(),
             single_file: args.single_file,
             parts: sha256(&args.parts)?,
-            correspondence_layers: again
+            correspondence_layers: experiments
                 .layers
                 .iter()
                 .map(|layer| layer.name.clone())
                 .collect(),
             random_places: args.parts.as_ref().map(|_| args.random_places),
-            invariance: None,
+            invariance: args.invariance.as_ref().map(ToString::to_string),
         },
         dataset: DatasetFacts {
             root: String::new(),

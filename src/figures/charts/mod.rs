@@ -3,5 +3,6 @@
 pub mod accuracy;
 mod canvas;
 pub mod drops;
+pub mod lines;
 pub mod remaining;
 pub mod top_classes;
