@@ -27,7 +27,8 @@ fn moved_down(pixels: &RgbImage, network: &Network) -> Vec<f32> {
         preprocessing.crop,
         (preprocessing.resize - preprocessing.crop) / 2,
     );
-    let mean = preprocessing.mean.map(|mean| (mean * 255.0).round() as u8);
+    // The weights' own description: blue 104, green 117, red 123.
+    let mean = [123, 117, 104];
     let moved = RgbImage::from_fn(side, side, |x, y| match (y + margin).checked_sub(40) {
         Some(row) => *picture.get_pixel(x + margin, row),
         None => Rgb(mean),
