@@ -28,7 +28,7 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 		--detail all --out $(RUN) --overwrite
 
 test: setup  ## format, lints and tests
-	@$(PYTHON) scripts/setup.py reference || echo "go on without Pillow: the comparison with it is skipped"
+	@$(PYTHON) scripts/setup.py reference || echo "go on without: the comparisons with Pillow, the linters and the RO-Crate validator are skipped"
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --release --all-targets -- -D warnings
 	$(CARGO) test --locked --release

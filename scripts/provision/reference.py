@@ -1,20 +1,29 @@
-"""Pillow at .deps/pillow, which the tests compare network inputs with; they say that they were skipped without it."""
+"""What the tests compare with, in folders of .deps: Pillow (network inputs), linters (JUnit files, CI examples) and the
+RO-Crate validator (archives).
+
+The tests say that they were skipped without them.
+"""
 
 from . import packages
 from .files import DEPS, REQUIREMENTS, replace_folder, say, sha256, work_folder
 
-PLACE = DEPS / "pillow"
-STAMP = PLACE / "installed-from"
-REQUIREMENTS_FILE = REQUIREMENTS / "reference.txt"
+STAMP = "installed-from"
+PLACES = {"pillow": "reference.txt", "linters": "linters.txt", "crate": "crate.txt"}
 
 
 def ensure():
-    pin = sha256(REQUIREMENTS_FILE.read_bytes())
-    if STAMP.is_file() and STAMP.read_text() == pin:
-        say("pillow", f"already there, {PLACE.name}")
+    for name, requirements in PLACES.items():
+        _ensure(name, REQUIREMENTS / requirements)
+
+
+def _ensure(name, requirements):
+    place, pin = DEPS / name, sha256(requirements.read_bytes())
+    stamp = place / STAMP
+    if stamp.is_file() and stamp.read_text() == pin:
+        say(name, "already there")
         return
     with work_folder() as work:
-        packages.install_for_this_python(REQUIREMENTS_FILE, work / "pillow", work)
-        (work / "pillow" / STAMP.name).write_text(pin)
-        replace_folder(work / "pillow", PLACE, work)
-    say("pillow", "installed")
+        packages.install_for_this_python(requirements, work / name, work)
+        (work / name / STAMP).write_text(pin)
+        replace_folder(work / name, place, work)
+    say(name, "installed")

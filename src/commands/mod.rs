@@ -1,15 +1,20 @@
 //! One file a subcommand; each reads like a recipe.
 
+mod archive;
+mod check;
+mod compare;
 mod model;
 mod render;
 mod report;
+mod verify;
 
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
 
-/// Runs a command; its exit code where it succeeds is 0, or 3 under `--strict` with photographs skipped.
+/// Runs a command; its exit code where it succeeds is 0, 3 under `--strict` with photographs skipped, or 4 where a rule
+/// of `check` does not hold.
 ///
 /// # Errors
 /// Whatever ended it.
@@ -17,6 +22,10 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
+        Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
+        Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
+        Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
+        Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -8,8 +8,8 @@ use crate::digest::sha256_of_texts;
 use crate::error::{Error, Result};
 use crate::network::classes::Class;
 use crate::records::tables::{
-    self, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, MetricRow,
-    PredictionRow, ProjectionRow,
+    self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
+    MetricRow, PredictionRow, ProjectionRow,
 };
 use crate::records::{
     probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
@@ -34,6 +34,7 @@ pub struct Outcome {
 #[derive(Default)]
 struct Tables {
     images: Vec<ImageRow>,
+    contents: Vec<ContentRow>,
     predictions: Vec<PredictionRow>,
     masked_classes: Vec<MaskedClassRow>,
     controls: Vec<ControlRow>,
@@ -181,6 +182,11 @@ impl Tables {
             .into(),
             reason: record.skipped.clone().unwrap_or_default(),
         });
+        self.contents.push(ContentRow {
+            image_id: record.image_id.clone(),
+            path: record.path.clone(),
+            sha256: record.sha256.clone(),
+        });
         for condition in &record.conditions {
             *self
                 .conditions
@@ -302,6 +308,7 @@ impl Tables {
 
     fn write(self, root: &Path) -> Result<()> {
         tables::write(root, &self.images)?;
+        tables::write(root, &self.contents)?;
         tables::write(root, &self.predictions)?;
         tables::write(root, &self.masked_classes)?;
         tables::write(root, &self.controls)?;

@@ -9,9 +9,7 @@ use image::RgbImage;
 use super::contrast;
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
-use crate::records::{
-    write_whole, ConditionArrays, PhotoArrays, ProjectionArray, ProjectionKind, ORIGINAL,
-};
+use crate::records::{write_whole, ConditionArrays, PhotoArrays, ProjectionArray, ProjectionKind};
 
 /// A projection is fine coloured grain: at 75 it looks the same as at 85 and takes 113 kB for ten, not 160.
 const PROJECTION_QUALITY: u8 = 75;
@@ -26,8 +24,10 @@ pub enum Subject<'a> {
     Input,
     /// A layer's projection.
     Projection(ProjectionKind, &'a str),
-    /// A layer's `layer` projection under a mask minus the original's.
+    /// A layer's `layer` projection less the first condition's.
     Difference(&'a str),
+    /// The input less the first condition's.
+    InputDifference,
 }
 
 /// How a picture is encoded.
@@ -45,6 +45,7 @@ pub fn path(image_id: &str, condition: &str, subject: Subject<'_>, format: Forma
         Subject::Input => "input".to_owned(),
         Subject::Projection(kind, layer) => format!("{}-{}", kind.name(), file_stem(layer)),
         Subject::Difference(layer) => format!("difference-{}", file_stem(layer)),
+        Subject::InputDifference => "input-difference".to_owned(),
     };
     let extension = match format {
         Format::Jpeg => "jpg",
@@ -79,8 +80,9 @@ pub fn file_stem(name: &str) -> String {
 
 /// Draws all pictures of one photo into the run folder.
 ///
-/// Projections stand around mid-grey. Each has its own scale ([`super::PERCENTILE`]), but for kind `layer` under a
-/// mask: that one, and its difference from the original, are on the original's scale, so that they can be compared.
+/// Projections stand around mid-grey. Each has its own scale ([`super::PERCENTILE`]), but for kind `layer` in other
+/// conditions than the first: that one, and its difference from the first, are on the first's scale, so that they can
+/// be compared.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Drawing`] for maps that do not fit their side.
@@ -90,7 +92,7 @@ pub fn draw(
     root: &Path,
     image_id: &str,
 ) -> Result<()> {
-    let original = arrays.conditions.iter().find(|c| c.condition == ORIGINAL);
+    let first = arrays.conditions.first();
     for condition in &arrays.conditions {
         let canvas = Canvas {
             arrays,
@@ -102,23 +104,53 @@ pub fn draw(
         let shown = contrast::photograph(&condition.input, arrays.side, preprocessing);
         canvas.write(Subject::Input, &condition.input, &shown)?;
         for projection in &condition.projections {
-            let reference = original
-                .filter(|original| original.condition != condition.condition)
-                .and_then(|original| layer_projection(original, projection));
+            let reference = first
+                .filter(|first| first.condition != condition.condition)
+                .and_then(|first| layer_projection(first, projection));
             canvas.projection(projection, reference)?;
         }
     }
     Ok(())
 }
 
-/// The original's projection that a masked one is compared with.
+/// Draws what of the network's input is another in each condition than in the first, on a scale of its own.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_input_difference(
+    arrays: &PhotoArrays,
+    preprocessing: &Preprocessing,
+    root: &Path,
+    image_id: &str,
+) -> Result<()> {
+    let Some((first, others)) = arrays.conditions.split_first() else {
+        return Ok(());
+    };
+    for condition in others {
+        let inputs = condition.input.iter().zip(&first.input);
+        let values: Vec<f32> = inputs.map(|(other, first)| other - first).collect();
+        let scale = contrast::scale(&values).unwrap_or(1.0);
+        let shown = contrast::around_grey(&values, arrays.side, scale, preprocessing.channels);
+        let canvas = Canvas {
+            arrays,
+            preprocessing,
+            root,
+            image_id,
+            condition,
+        };
+        canvas.write(Subject::InputDifference, &values, &shown)?;
+    }
+    Ok(())
+}
+
+/// The first condition's projection that another's is compared with.
 fn layer_projection<'a>(
-    original: &'a ConditionArrays,
-    masked: &ProjectionArray,
+    first: &'a ConditionArrays,
+    other: &ProjectionArray,
 ) -> Option<&'a ProjectionArray> {
-    let same = |p: &&ProjectionArray| p.kind == ProjectionKind::Layer && p.layer == masked.layer;
-    let reference = original.projections.iter().find(same)?;
-    (masked.kind == ProjectionKind::Layer).then_some(reference)
+    let same = |p: &&ProjectionArray| p.kind == ProjectionKind::Layer && p.layer == other.layer;
+    let reference = first.projections.iter().find(same)?;
+    (other.kind == ProjectionKind::Layer).then_some(reference)
 }
 
 struct Canvas<'a> {

@@ -60,7 +60,11 @@ pub(super) fn remove_empty_folders(folder: &Path) {
     }
 }
 
-pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+/// Reads a JSON file of ours.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::RunFolder`] for one that is damaged.
+pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
         path: path.to_owned(),
@@ -68,7 +72,11 @@ pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> 
     })
 }
 
-pub(super) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+/// Writes a JSON file, whole or not at all.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     write_whole(path, |file| {
         let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
         serde_json::to_writer_pretty(&mut *file, value).map_err(failed)?;

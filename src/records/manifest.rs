@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ProjectionKind;
+use super::{seal, ProjectionKind};
 use crate::network::Preprocessing;
 
 /// Number of the run folder's contract; it rises when a column or a name changes.
@@ -38,7 +38,28 @@ pub struct Manifest {
     /// What was said aloud while the run went on.
     pub notes: Vec<String>,
     /// sha256 of every other file, by path inside the run folder.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// sha256 of this file with these 64 digits as zeros (see [`super::seal_holds`]); empty in runs of older versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seal: String,
+}
+
+impl Manifest {
+    /// `run.json` as it is written, with its seal.
+    ///
+    /// # Errors
+    /// Whatever serde_json says; there is no such manifest.
+    pub(super) fn to_json(&self) -> serde_json::Result<String> {
+        let blank = Self {
+            seal: seal::BLANK.into(),
+            ..self.clone()
+        };
+        Ok(seal::sealed(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&blank)?
+        )))
+    }
 }
 
 /// The program.
@@ -50,6 +71,17 @@ pub struct Tool {
     pub version: String,
     /// The commit it was built from; empty where that was not known.
     pub commit: String,
+}
+
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
+        }
+    }
 }
 
 /// How the run was carried out. Nothing of this appears in a page, a table or a file name.
@@ -67,6 +99,17 @@ pub struct Execution {
     pub finished: String,
     /// Seconds by phase.
     pub seconds: BTreeMap<String, f64>,
+}
+
+impl Execution {
+    /// Of a run that is to be the same whenever it is made: one time for start and finish, and nothing else told.
+    pub fn at(time: String) -> Self {
+        Self {
+            started: time.clone(),
+            finished: time,
+            ..Self::default()
+        }
+    }
 }
 
 /// The network that was run.
@@ -111,6 +154,17 @@ pub struct DatasetFacts {
     pub listing: String,
     /// sha256 over paths and contents.
     pub digest: String,
+}
+
+impl DatasetFacts {
+    /// The data set's folder without what leads to it.
+    pub fn name(&self) -> &str {
+        let root = self.root.trim_end_matches(['/', '\\']);
+        match root.rsplit(['/', '\\']).next() {
+            Some(name) if !name.is_empty() && name != "." && name != ".." => name,
+            _ => &self.root,
+        }
+    }
 }
 
 /// Every option in force that can change a result.

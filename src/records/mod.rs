@@ -9,11 +9,13 @@ mod plan;
 pub mod probabilities;
 mod run;
 mod run_folder;
+mod seal;
 pub mod tables;
 
 pub use answers::{Answer, Answers};
 pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
+pub(crate) use files::{read_json, write_json};
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, Rules, RunOptions, SkippedFile, Tool, SCHEMA,
 };
@@ -23,7 +25,9 @@ pub use photo::{
 };
 pub use plan::Plan;
 pub use run::Run;
+pub(crate) use run_folder::digest_files;
 pub use run_folder::{Existing, Opened, RunFolder};
+pub use seal::seal_holds;
 
 use serde::{Deserialize, Serialize};
 

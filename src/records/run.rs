@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::tables::{
-    self, ConfusionRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
+    self, ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
     InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
     MetricRow, PartRow, PredictionRow, ProjectionRow,
 };
@@ -19,6 +19,8 @@ pub struct Run {
     pub manifest: Manifest,
     /// `images.csv`.
     pub images: Vec<ImageRow>,
+    /// `contents.csv`.
+    pub contents: Vec<ContentRow>,
     /// `predictions.csv`.
     pub predictions: Vec<PredictionRow>,
     /// `metrics.csv`.
@@ -59,6 +61,7 @@ impl Run {
             root: root.to_owned(),
             manifest,
             images: tables::read(root)?,
+            contents: tables::read_if_there(root)?,
             predictions: tables::read(root)?,
             metrics: tables::read(root)?,
             confusion: tables::read(root)?,

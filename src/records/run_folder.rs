@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::files::{read_json, remove, remove_empty_folders, write_json, PART};
+use super::files::{read_json, remove, remove_empty_folders, write_json, write_whole, PART};
 use super::plan::{same_plan, Plan};
 use super::{Manifest, PhotoRecord, Tool};
 use crate::digest::sha256_of;
@@ -328,7 +329,14 @@ impl RunFolder {
     pub fn finish(self, mut manifest: Manifest) -> Result<()> {
         self.remove_parts()?;
         manifest.files = digest_files(&self.root)?;
-        write_json(&self.root.join(MANIFEST), &manifest)?;
+        let path = self.root.join(MANIFEST);
+        let text = manifest
+            .to_json()
+            .map_err(|error| Error::io("cannot write", &path)(error.into()))?;
+        write_whole(&path, |file| {
+            file.write_all(text.as_bytes())
+                .map_err(Error::io("cannot write", &path))
+        })?;
         remove(&self.root.join(RECORDS))
     }
 
@@ -409,7 +417,8 @@ fn lock(root: &Path) -> Result<File> {
     }
 }
 
-fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
+/// sha256 of every file of a report, by path inside its folder.
+pub(crate) fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for name in OURS.iter().filter(|name| **name != MANIFEST) {
         for entry in walkdir::WalkDir::new(root.join(name)).into_iter().flatten() {

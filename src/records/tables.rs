@@ -17,6 +17,7 @@ pub trait Row: Serialize + DeserializeOwned {
     const COLUMNS: &'static [&'static str];
 }
 
+/// Declares a row type with the file and the columns of its table.
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident in $file:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -25,12 +26,13 @@ macro_rules! table {
             $($(#[$field_doc])* pub $field: $type,)*
         }
 
-        impl Row for $name {
+        impl $crate::records::tables::Row for $name {
             const FILE: &'static str = $file;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
         }
     };
 }
+pub(crate) use table;
 
 mod correspondence;
 mod invariance;
@@ -57,6 +59,17 @@ table! {
         status: String,
         /// Why it was skipped.
         reason: String,
+    }
+}
+table! {
+    /// What the photos' files held.
+    ContentRow in "data/contents.csv" {
+        /// The photo.
+        image_id: String,
+        /// Path inside the data set.
+        path: String,
+        /// sha256 of the file; empty where it could not be read.
+        sha256: String,
     }
 }
 table! {
@@ -297,4 +310,15 @@ pub fn read<R: Row>(root: &Path) -> Result<Vec<R>> {
             })
         })
         .collect()
+}
+
+/// Reads a table that runs of an earlier version do not have: no rows where it is missing.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_if_there<R: Row>(root: &Path) -> Result<Vec<R>> {
+    match root.join(R::FILE).exists() {
+        true => read(root),
+        false => Ok(Vec::new()),
+    }
 }

@@ -41,6 +41,11 @@ impl Chart {
             note: String::new(),
         })
     }
+
+    /// The same with a title above it.
+    pub(super) fn titled(self, title: String) -> Self {
+        Self { title, ..self }
+    }
 }
 
 /// The first classes of a photo as it is and with each of the regions hidden, a chart for each.

@@ -2,7 +2,7 @@
 //! written.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -61,7 +61,12 @@ impl Press {
             "photos.html",
             "photo.html",
             "method.html",
-            "provenance.html"
+            "provenance.html",
+            "compare/front.html",
+            "compare/many.html",
+            "compare/photo.html",
+            "compare/photos.html",
+            "compare/method.html"
         ])
         .map_err(|error| Error::Drawing {
             what: "the templates".into(),
@@ -76,6 +81,11 @@ impl Press {
             sections,
             made_by: format!("{} {}", tool.name, tool.version),
         })
+    }
+
+    /// The folder that the pages go to.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Writes the style sheet that all pages link to.

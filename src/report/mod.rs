@@ -2,6 +2,7 @@
 
 mod boxes;
 mod charts;
+mod comparison;
 mod frame;
 mod grid;
 mod lang;
@@ -12,7 +13,9 @@ mod picture;
 mod single_file;
 mod site;
 mod telling;
+mod tile;
 
+pub use comparison::{comparison, comparison_in_words};
 pub use lang::Lang;
 pub use single_file::single_file;
 

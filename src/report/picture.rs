@@ -30,6 +30,17 @@ struct BoxStyle {
 }
 
 impl Picture {
+    /// A picture without marks; `src` is empty where there is none.
+    pub(super) fn plain(src: String, alt: String, side: u32) -> Self {
+        Self {
+            src,
+            alt,
+            side,
+            zoom: String::new(),
+            boxes: Vec::new(),
+        }
+    }
+
     /// What the network saw; under a mask, or with a region's outline.
     pub(super) fn input(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Self {
         let name = &photo.image.path;
@@ -99,13 +110,8 @@ impl Picture {
         alt: String,
     ) -> Self {
         let file = find(&page.site.run.root, photo.id(), condition, subject);
-        Self {
-            src: file.map_or_else(String::new, |file| page.href(&file)),
-            alt,
-            side: page.site.run.manifest.preprocessing.crop,
-            zoom: String::new(),
-            boxes: Vec::new(),
-        }
+        let src = file.map_or_else(String::new, |file| page.href(&file));
+        Self::plain(src, alt, page.site.run.manifest.preprocessing.crop)
     }
 
     pub(super) fn is_there(&self) -> bool {

@@ -47,7 +47,7 @@ impl<'a> Site<'a> {
             press: Press::new(
                 run.root.clone(),
                 lang,
-                dataset(run).to_owned(),
+                run.manifest.dataset.name().to_owned(),
                 sections(run),
                 &run.manifest.tool,
             )?,
@@ -79,7 +79,7 @@ impl<'a> Site<'a> {
 
     /// The data set's folder without what leads to it.
     pub(super) fn dataset(&self) -> &'a str {
-        dataset(self.run)
+        self.run.manifest.dataset.name()
     }
 
     /// A figure of `metrics.csv`.
@@ -88,14 +88,6 @@ impl<'a> Site<'a> {
             .metrics
             .iter()
             .find(|row| row.metric == name && row.scope == scope)
-    }
-}
-
-fn dataset(run: &Run) -> &str {
-    let root = run.manifest.dataset.root.trim_end_matches(['/', '\\']);
-    match root.rsplit(['/', '\\']).next() {
-        Some(name) if !name.is_empty() && name != "." && name != ".." => name,
-        _ => &run.manifest.dataset.root,
     }
 }
 

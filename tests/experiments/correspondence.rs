@@ -299,7 +299,11 @@ fn neither_threads_nor_resuming_nor_rendering_changes_a_byte() {
     assert!(!out.join("run.json").exists());
     type_in(sample(), &line("--resume --threads 2")).ok();
     assert_same(&result(&out), &expected, "resumed");
-    type_in(sample(), &line("--overwrite").replace("--random-places 2", "--random-places 3")).ok();
+    type_in(
+        sample(),
+        &line("--overwrite").replace("--random-places 2", "--random-places 3"),
+    )
+    .ok();
     let refused = type_in(sample(), &line("--resume"));
     refused.fails_with(&["--random-places was 3 and is 2"]);
 }

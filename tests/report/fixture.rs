@@ -68,6 +68,7 @@ pub(crate) fn full(root: &Path) -> Run {
         root: root.to_owned(),
         manifest: manifest(),
         images: Vec::new(),
+        contents: Vec::new(),
         predictions: Vec::new(),
         metrics: vec![
             metric("top1_accuracy", "all", 2.0 / 3.0),

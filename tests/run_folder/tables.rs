@@ -2,7 +2,7 @@
 
 use crate::support::repository;
 use crate::support::run::{number, Row};
-use crate::{by, reference, run};
+use crate::{by, reference, run, sample};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 fn every_table_has_the_header_of_the_contract() {
     for (table, header) in [
         ("images", "image_id,path,label,label_index,width,height,status,reason"),
+        ("contents", "image_id,path,sha256"),
         ("predictions", "image_id,path,condition,rank,class_index,class_name,probability"),
         ("metrics", "metric,scope,value,low,high,count"),
         ("confusion", "label,predicted,count"),
@@ -25,6 +26,22 @@ fn every_table_has_the_header_of_the_contract() {
         // The same without masks, where some tables have no rows.
         let (_folder, plain) = run("--detail 0");
         assert_eq!(plain.header(table), header, "{table}");
+    }
+}
+
+#[test]
+fn contents_are_the_files_digests() {
+    use sha2::{Digest, Sha256};
+    let rows = reference().table("contents");
+    assert_eq!(rows.len(), 6);
+    for row in rows {
+        let bytes = std::fs::read(sample().join("p").join(&row["path"])).unwrap();
+        let digest: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(row["sha256"], digest, "{}", row["path"]);
+        assert_eq!(row["image_id"], reference().ids()[&row["path"]]);
     }
 }
 

@@ -42,6 +42,11 @@ impl Run {
         serde_json::from_str(&self.text("run.json")).unwrap()
     }
 
+    /// Another JSON file.
+    pub(crate) fn manifest_of(&self, name: &str) -> Value {
+        serde_json::from_str(&self.text(name)).unwrap()
+    }
+
     /// A safetensors file.
     pub(crate) fn tensors(&self, name: &str) -> Tensors {
         tensors(&self.0.join(name))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use crate::dataset::{self, Dataset, Geometry, Masks, PhotoFile};
@@ -10,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::experiments::summary;
 use crate::network::Preprocessing;
 use crate::records::Manifest;
+
+const SOURCE_DATE: &str = "SOURCE_DATE_EPOCH";
 
 /// sha256 of a photo's file as its record has it: empty where it cannot be read.
 pub(super) fn file_sha256(dataset: &Dataset, photo: &PhotoFile) -> String {
@@ -103,5 +106,23 @@ pub(super) fn outside(dataset: &Path, out: &Path) -> Result<()> {
             problem: "lies inside the data set, where its pictures would be taken for photographs; choose another --out".into(),
         }),
         _ => Ok(()),
+    }
+}
+
+/// The time that stands for start and finish where a run is to be the same whenever it is made.
+pub(super) fn source_date() -> Result<Option<DateTime<Utc>>> {
+    let Some(value) = std::env::var_os(SOURCE_DATE) else {
+        return Ok(None);
+    };
+    let time = value
+        .to_str()
+        .and_then(|text| text.parse::<u32>().ok())
+        .and_then(|seconds| DateTime::from_timestamp(seconds.into(), 0));
+    match time {
+        Some(time) => Ok(Some(time)),
+        None => Err(Error::Usage(format!(
+            "{SOURCE_DATE} is '{}': expected whole seconds since 1970-01-01T00:00:00Z",
+            value.to_string_lossy()
+        ))),
     }
 }

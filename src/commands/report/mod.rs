@@ -26,6 +26,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let started = Utc::now();
     let mut clock = Clock::default();
     progress::catch_interrupts()?;
+    let source_date = checks::source_date()?;
 
     let model = Model::load(&ModelSource {
         name: args.model.clone(),
@@ -156,13 +157,17 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     render::pages(folder.root(), &manifest)?;
     clock.lap("pages");
     stop_here(&root)?;
-    manifest.execution = Execution {
-        command: std::env::args().collect(),
-        out: root.display().to_string(),
-        threads,
-        started: started.to_rfc3339_opts(SecondsFormat::Secs, true),
-        finished: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
-        seconds: clock.seconds.clone(),
+    let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    manifest.execution = match source_date {
+        Some(time) => Execution::at(rfc3339(time)),
+        None => Execution {
+            command: std::env::args().collect(),
+            out: root.display().to_string(),
+            threads,
+            started: rfc3339(started),
+            finished: rfc3339(Utc::now()),
+            seconds: clock.seconds.clone(),
+        },
     };
     folder.finish(manifest)?;
 

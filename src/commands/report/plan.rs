@@ -49,11 +49,7 @@ pub(super) fn plan(
         .flat_map(|photo| [photo.path.as_str(), label(photo).unwrap_or_default()]);
     Ok(Plan {
         schema: SCHEMA,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
-        },
+        tool: Tool::this(),
         device: device::name(device),
         libtorch: device::libtorch_version().into(),
         model: ModelFacts {
@@ -139,5 +135,6 @@ pub(super) fn manifest(
         skipped: outcome.skipped,
         notes,
         files: BTreeMap::new(),
+        seal: String::new(),
     }
 }

@@ -5,4 +5,8 @@ mod canvas;
 pub mod drops;
 pub mod lines;
 pub mod remaining;
+pub mod scatter;
+pub mod spread;
+mod strips;
 pub mod top_classes;
+pub mod trend;

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
-
 /// What stands for a part's name where boxes elsewhere in the photographs were hidden.
 pub const RANDOM: &str = "random";
 

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
-
 table! {
     /// Distance of a layer's features to those of the untransformed photo (ZF fig. 5).
     InvarianceRow in "data/invariance.csv" {

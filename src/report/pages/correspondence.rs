@@ -7,7 +7,8 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::{words, Page, Site, CORRESPONDENCE};
-use super::tile::Tile;
+use super::super::tile::Tile;
+
 use crate::dataset::Rect;
 use crate::error::Result;
 use crate::records::tables::{CorrespondenceRow, PartRow, RANDOM};
@@ -20,6 +21,8 @@ const PUBLISHED: [(&str, [&str; 2]); 4] = [
     ("nose", ["0.079 ± 0.017", "0.069 ± 0.011"]),
     (RANDOM, ["0.107 ± 0.017", "0.073 ± 0.014"]),
 ];
+/// Below it a p-value is taken for more than chance.
+const SIGNIFICANT: f64 = 0.05;
 /// Photographs shown at most.
 const PHOTOS: usize = 24;
 
@@ -204,7 +207,12 @@ fn says(page: &Page<'_>, row: &CorrespondenceRow) -> Option<String> {
         return Some(texts.count("correspondence.says_none", row.photos, &gaps));
     }
     let (p, agreement) = (row.p_value?, row.agreement_p_value?);
-    let key = match (p < 0.05, agreement < 0.05) {
+    let least = row.p_least.filter(|least| *least >= SIGNIFICANT);
+    if let Some(least) = least.map(numbers::p_value) {
+        let gaps = [("part", part.as_str()), ("least", least.as_str())];
+        return Some(texts.fill("correspondence.says_few", &gaps));
+    }
+    let key = match (p < SIGNIFICANT, agreement < SIGNIFICANT) {
         (true, true) => "correspondence.says_both",
         (true, false) => "correspondence.says_distance",
         (false, true) => "correspondence.says_agreement",
@@ -223,22 +231,16 @@ fn says(page: &Page<'_>, row: &CorrespondenceRow) -> Option<String> {
 
 /// How small the p-values could have become.
 fn least(page: &Page<'_>, rows: &[CorrespondenceRow]) -> String {
-    let tested: Vec<&CorrespondenceRow> = rows.iter().filter(|row| row.p_least.is_some()).collect();
-    let Some(row) = tested.first() else {
+    let tested = rows.iter().filter_map(|row| Some((row.p_least?, row)));
+    let Some((least, row)) = tested.min_by(|a, b| a.0.total_cmp(&b.0)) else {
         return page.texts().say("correspondence.least_none");
     };
-    let greatest = tested
-        .iter()
-        .filter_map(|row| row.p_least)
-        .fold(0.0, f64::max);
-    let draws = numbers::count((1.0 / greatest).round() as usize - 1);
     let key = match row.method.as_str() {
         "exact" => "correspondence.least_exact",
         _ => "correspondence.least_drawn",
     };
-    let least = numbers::p_value(greatest);
-    page.texts()
-        .fill(key, &[("least", least.as_str()), ("draws", draws.as_str())])
+    let ways = numbers::count((1.0 / least).round() as usize);
+    page.texts().fill(key, &[("ways", &ways)])
 }
 
 fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::super::numbers;
 use super::super::site::{layer_page, words, Page, Site, FRONT};
 use super::super::telling;
+use super::super::tile::Tile;
 use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
-use super::tile::Tile;
 use crate::error::Result;
 use crate::records::tables::MetricRow;
 
@@ -172,7 +172,9 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
 }
 
 fn contents(page: &Page<'_>) -> Vec<Entry> {
-    use super::super::site::{CLASSIFICATION, MASKS, METHOD, PHOTOS, PROVENANCE};
+    use super::super::site::{
+        CLASSIFICATION, CORRESPONDENCE, INVARIANCE, MASKS, METHOD, PHOTOS, PROVENANCE,
+    };
     let texts = page.texts();
     let entry = |target: &str, label: &str, text: &str| Entry {
         href: page.href(target),
@@ -180,6 +182,20 @@ fn contents(page: &Page<'_>) -> Vec<Entry> {
         text: texts.say(text),
     };
     let mut contents = vec![entry(MASKS, "nav.masks", "front.contents_masks")];
+    if !page.site.run.correspondence.is_empty() {
+        contents.push(entry(
+            CORRESPONDENCE,
+            "nav.correspondence",
+            "front.contents_correspondence",
+        ));
+    }
+    if !page.site.run.invariance.is_empty() {
+        contents.push(entry(
+            INVARIANCE,
+            "nav.invariance",
+            "front.contents_invariance",
+        ));
+    }
     let first = page.site.stages().first();
     contents.extend(
         first.map(|first| entry(&layer_page(first), "nav.layers", "front.contents_layers")),

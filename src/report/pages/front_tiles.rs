@@ -7,8 +7,8 @@ use super::super::numbers;
 use super::super::picture::{mask_outlines, Picture};
 use super::super::site::{layer_page, words, Page};
 use super::super::telling;
+use super::super::tile::Tile;
 use super::layer;
-use super::tile::Tile;
 use crate::records::ORIGINAL;
 
 /// Photographs a group shows at most.

@@ -8,7 +8,7 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::{Page, Site, INVARIANCE};
-use super::tile::link;
+use super::super::tile::link;
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
 use crate::figures::invariance::SHOWN;

@@ -10,7 +10,7 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{layer_page, Page, Site, METHOD};
-use super::tile::{link, Tile};
+use super::super::tile::{link, Tile};
 use crate::error::Result;
 use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};

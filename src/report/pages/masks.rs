@@ -8,9 +8,9 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::site::{words, Page, Site, MASKS};
 use super::super::telling;
+use super::super::tile::link;
 use super::masks_effect::{self, Effect};
 use super::masks_layers::{self, Remains};
-use super::tile::link;
 use crate::error::Result;
 use crate::records::ORIGINAL;
 

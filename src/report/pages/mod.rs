@@ -16,4 +16,3 @@ pub(super) mod photo;
 mod photo_region;
 pub(super) mod photos;
 pub(super) mod provenance;
-mod tile;

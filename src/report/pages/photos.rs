@@ -6,7 +6,7 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::{Page, Site, PHOTOS};
-use super::tile::link;
+use super::super::tile::link;
 use crate::error::Result;
 use crate::records::ORIGINAL;
 

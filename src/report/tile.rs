@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::grid::file_name;
-use super::super::lookup::Photo;
-use super::super::picture::Picture;
-use super::super::site::{photo_page, Page};
+use super::grid::file_name;
+use super::lookup::Photo;
+use super::picture::Picture;
+use super::site::{photo_page, Page};
 
 /// A photograph with a line about it.
 #[derive(Debug, Serialize)]

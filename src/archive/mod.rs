@@ -1,0 +1,28 @@
+//! Finished runs as evidence: packed into one file each, verified, and kept on a shelf of many.
+//!
+//! An archive is a `.tar.zst` that ends with a seal (`footer`), a sha256 of everything before it. Its first file,
+//! `archive.json`, tells what the others must be (`contents`). What an archive holds depends on the run alone.
+
+mod card;
+mod contents;
+mod footer;
+mod name;
+mod pack;
+mod ro_crate;
+mod verify;
+
+pub use card::{ArchiveFacts, Card};
+pub use contents::{Contents, FileFacts, ARCHIVE_SCHEMA};
+pub use name::{archive_name, is_archive_name};
+pub use pack::{Pack, Packed};
+pub use verify::{verify, Finding, Verdict};
+
+/// How the file names of archives end.
+pub const EXTENSION: &str = ".tar.zst";
+
+/// Files of an archive that are not of the run.
+const CONTENTS: &str = "archive.json";
+const RO_CRATE: &str = "ro-crate-metadata.json";
+const MANIFEST: &str = "run.json";
+/// The folder that is left out unless it is asked for.
+const ARRAYS: &str = "arrays/";

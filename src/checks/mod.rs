@@ -1,0 +1,25 @@
+//! Rules that a run must keep: read, held against its figures and a baseline's, and told to people and pipelines.
+
+mod change;
+mod evaluate;
+mod file;
+mod junit;
+mod markdown;
+mod parse;
+mod rule;
+mod subject;
+mod text;
+mod verdict;
+mod wording;
+
+pub use change::Change;
+pub use file::{collect, Check, Severity};
+pub use junit::junit;
+pub use markdown::{markdown, STEP_SUMMARY_BYTES};
+pub use rule::{Bound, Certainty, Figure, Operator, Part, Rule};
+pub use subject::RunFacts;
+pub use text::text;
+pub use verdict::{judge, Counts, Finding, Metric, State, Verdict, SCHEMA};
+
+/// The scope of figures over all photos.
+const ALL: &str = "all";

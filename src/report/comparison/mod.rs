@@ -1,0 +1,90 @@
+//! The pages of a comparison: two runs in full, more than two as a table and trends.
+
+mod figures;
+mod front;
+mod many;
+mod method;
+mod photo;
+mod photos;
+mod sides;
+mod words;
+
+use std::path::Path;
+
+use super::frame::{Press, Section};
+use super::lang::{Lang, Texts};
+use crate::comparison::Comparison;
+use crate::error::Result;
+use crate::figures::photo::file_stem;
+use crate::records::Tool;
+
+const FRONT: &str = "index.html";
+const PHOTOS: &str = "pages/photos.html";
+const METHOD: &str = "pages/method.html";
+
+fn photo_page(image_id: &str) -> String {
+    format!("pages/photos/{}.html", file_stem(image_id))
+}
+
+/// Draws all pages of a comparison into its folder; the photos' pictures must be there already.
+///
+/// # Errors
+/// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
+pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang) -> Result<()> {
+    let names: Vec<&str> = comparison
+        .lineup
+        .sides
+        .iter()
+        .map(|side| side.name.as_str())
+        .collect();
+    let sections = [
+        (FRONT, "nav.front"),
+        (PHOTOS, "nav.photos"),
+        (METHOD, "nav.method"),
+    ];
+    let section = |(target, key): (&str, &'static str)| Section {
+        target: target.to_owned(),
+        key,
+    };
+    let press = Press::new(
+        root.to_owned(),
+        lang,
+        names.join(" · "),
+        sections.into_iter().map(section).collect(),
+        &Tool::this(),
+    )?;
+    press.write_style()?;
+    match comparison.two() {
+        Some(_) => {
+            front::write(&press, comparison)?;
+            photo::write_all(&press, comparison, root)?;
+        }
+        None => many::write(&press, comparison)?,
+    }
+    photos::write(&press, comparison, root)?;
+    method::write(&press)
+}
+
+/// What came out, in a sentence for each figure of each two runs; in English, for the log.
+///
+/// # Errors
+/// [`crate::Error::Drawing`] for a catalogue that cannot be read.
+pub fn comparison_in_words(comparison: &Comparison) -> Result<Vec<String>> {
+    let texts = Texts::load(Lang::En)?;
+    let mut lines = Vec::new();
+    for difference in &comparison.differences {
+        let name = |side: usize| comparison.lineup.sides[side].name.as_str();
+        for figure in words::figures(&texts, difference) {
+            lines.push(format!(
+                "{} → {}: {}: {}; {}; {}",
+                name(difference.a),
+                name(difference.b),
+                figure.label,
+                figure.value,
+                figure.interval,
+                figure.test
+            ));
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,128 @@
+//! The promises that hold for the pages of anything that deconvscope draws: linked, accessible, free of scripts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scraper::{Html, Selector};
+
+/// The values of an attribute, element by element.
+pub(crate) fn select(html: &Html, selector: &str, attribute: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector)
+        .filter_map(|element| element.attr(attribute))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The text of all elements that the selector finds.
+pub(crate) fn text(html: &Html, selector: &str) -> String {
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector)
+        .flat_map(|element| element.text())
+        .collect()
+}
+
+/// Checks every page and chart among a folder's files; `secrets` must appear in none.
+pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>, lang: &str, secrets: &[&str]) {
+    let pages: BTreeMap<&String, Html> = files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".html"))
+        .map(|(name, bytes)| {
+            (
+                name,
+                Html::parse_document(std::str::from_utf8(bytes).unwrap()),
+            )
+        })
+        .collect();
+    assert!(!pages.is_empty());
+    for (name, html) in &pages {
+        assert_eq!(select(html, "html", "lang"), [lang], "{name}");
+        assert!(
+            select(html, "script, iframe, object", "src").is_empty()
+                && text(html, "script").is_empty(),
+            "{name}"
+        );
+        assert_eq!(
+            html.select(&Selector::parse("h1").unwrap()).count(),
+            1,
+            "{name}"
+        );
+        assert!(!text(html, "h1").trim().is_empty(), "{name}");
+        for image in html.select(&Selector::parse("img").unwrap()) {
+            assert!(
+                !image.attr("alt").unwrap_or_default().trim().is_empty(),
+                "{name}: {:?}",
+                image.attr("src")
+            );
+            assert!(
+                image.attr("width").is_some() && image.attr("height").is_some(),
+                "{name}"
+            );
+        }
+        let ids = select(html, "[id]", "id");
+        assert_eq!(
+            ids.len(),
+            ids.iter().collect::<BTreeSet<_>>().len(),
+            "{name}: double id"
+        );
+        for link in select(html, "[href]", "href")
+            .into_iter()
+            .chain(select(html, "[src]", "src"))
+        {
+            if link == "data:," {
+                continue;
+            }
+            assert!(
+                !link.contains(':') && !link.starts_with('/'),
+                "{name}: outside link {link}"
+            );
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() {
+                (*name).clone()
+            } else {
+                resolved(name, file)
+            };
+            assert!(files.contains_key(&target), "{name}: dead link {link}");
+            if !anchor.is_empty() {
+                assert!(
+                    select(&pages[&target], "[id]", "id")
+                        .iter()
+                        .any(|id| id == anchor),
+                    "{name}: {link}"
+                );
+            }
+        }
+    }
+    for (name, bytes) in files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".html") || name.ends_with(".svg"))
+    {
+        let text = String::from_utf8_lossy(bytes);
+        for secret in secrets {
+            assert!(!text.contains(secret), "{name} tells of {secret}");
+        }
+        assert!(
+            !text.contains("<script") && !text.contains("<b>bold"),
+            "{name}: not escaped"
+        );
+        assert!(
+            !text.contains("NaN") && !text.contains("inf\""),
+            "{name}: a number that is none"
+        );
+    }
+    let front = select(&pages[&"index.html".to_owned()], "img", "src");
+    let pictures: BTreeSet<&String> = front.iter().collect();
+    let size: usize = pictures.into_iter().map(|src| files[src].len()).sum();
+    assert!(files["index.html"].len() + size < 1_000_000);
+}
+
+fn resolved(page: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
