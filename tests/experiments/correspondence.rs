@@ -10,15 +10,17 @@ use image::{Rgb, RgbImage};
 use scraper::{Html, Selector};
 use std::collections::BTreeMap;
 
-/// Photo → what was hidden (part, place) → for each layer the signs of what that changed.
-type Signs = BTreeMap<String, BTreeMap<(String, String), Vec<Vec<i8>>>>;
+/// What was hidden: part and place.
+type What = (String, String);
+/// Photo → what was hidden → for each layer the signs of what that changed.
+type Signs = BTreeMap<String, BTreeMap<What, Vec<Vec<i8>>>>;
 
 /// Hides every box of `parts.csv` by itself, the boxes of one part together, and notes the signs.
 fn signs() -> Signs {
     let run = reference();
     let network = Network::load();
     let paths: BTreeMap<String, String> = run.ids().into_iter().map(|(p, id)| (id, p)).collect();
-    let mut boxes: BTreeMap<String, BTreeMap<(String, String), Vec<[u32; 4]>>> = BTreeMap::new();
+    let mut boxes: BTreeMap<String, BTreeMap<What, Vec<[u32; 4]>>> = BTreeMap::new();
     for row in run.table("parts") {
         if number(&row, "visible_share") > 0.0 {
             let what = (row["part"].clone(), row["place"].clone());

@@ -205,3 +205,29 @@ fn photographs_are_drawn_by_the_seed() {
     assert!(by_seed.iter().any(|id| *id != by_seed[0]), "{by_seed:?}");
     assert_eq!(chosen(1), by_seed[1]);
 }
+
+#[test]
+fn without_a_classifier_there_are_six_panels_and_no_probabilities() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = crate::support::weights().with_extension("toml");
+    let description = std::fs::read_to_string(description).unwrap();
+    let headless = description.replace("classifier = true", "classifier = false");
+    assert_ne!(headless, description);
+    std::fs::write(folder.path().join("net.toml"), headless).unwrap();
+    std::fs::copy(
+        crate::support::weights(),
+        folder.path().join("net.safetensors"),
+    )
+    .unwrap();
+    let line = format!(
+        "report {} --weights net.safetensors --device cpu --kinds layer --layers conv10 --detail 0 --invariance b/3.png --out o",
+        sample().join("p").display()
+    );
+    crate::support::type_in(folder.path(), &line).ok();
+    let run = crate::support::run::Run(folder.path().join("o"));
+    assert_eq!(run.table("invariance").len(), 58 * 2);
+    assert!(run.table("invariance_probabilities").is_empty());
+    let html = run.text("pages/invariance.html");
+    assert_eq!(html.matches(".svg\"").count(), 6);
+    assert!(!html.contains("NaN"));
+}
