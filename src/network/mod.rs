@@ -92,6 +92,20 @@ impl Network {
         Ok(chosen)
     }
 
+    /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the
+    /// same, the map before it. What ZF's layers 5 and 7 are in another network.
+    ///
+    /// # Errors
+    /// Those of [`shape::shapes`].
+    pub fn late_stages(&self) -> Result<Vec<Stage>> {
+        let shapes = shape::shapes(self)?;
+        let Some((last, before)) = self.stages.split_last() else {
+            return Ok(Vec::new());
+        };
+        let map = before.iter().rfind(|stage| shapes[stage.node].height > 1);
+        Ok(map.into_iter().chain([last]).cloned().collect())
+    }
+
     /// Whether the last node gives class probabilities.
     pub fn has_classifier(&self) -> bool {
         matches!(self.nodes.last().map(|node| &node.op), Some(Op::Softmax))
