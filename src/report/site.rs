@@ -10,6 +10,8 @@ use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";
+pub(super) const CORRESPONDENCE: &str = "pages/correspondence.html";
+pub(super) const INVARIANCE: &str = "pages/invariance.html";
 pub(super) const CLASSIFICATION: &str = "pages/classification.html";
 pub(super) const PHOTOS: &str = "pages/photos.html";
 pub(super) const METHOD: &str = "pages/method.html";
@@ -59,15 +61,7 @@ impl<'a> Site<'a> {
 
     /// The network's name as people write it.
     pub(super) fn network(&self) -> &'a str {
-        match self.run.manifest.model.name.as_str() {
-            "squeezenet1_0" => "SqueezeNet 1.0",
-            "squeezenet1_1" => "SqueezeNet 1.1",
-            "alexnet" => "AlexNet",
-            "zfnet" => "ZFNet",
-            "vgg16" => "VGG16",
-            "resnet18" => "ResNet18",
-            name => name,
-        }
+        network(&self.run.manifest.model.name)
     }
 
     /// Whether the network tells classes apart.
@@ -89,11 +83,29 @@ impl<'a> Site<'a> {
     }
 }
 
+/// A network's name as people write it.
+pub(super) fn network(name: &str) -> &str {
+    match name {
+        "squeezenet1_0" => "SqueezeNet 1.0",
+        "squeezenet1_1" => "SqueezeNet 1.1",
+        "alexnet" => "AlexNet",
+        "zfnet" => "ZFNet",
+        "vgg16" => "VGG16",
+        "resnet18" => "ResNet18",
+        name => name,
+    }
+}
+
 fn sections(run: &Run) -> Vec<Section> {
     let layers = run.manifest.model.stages.first();
+    let there = |is: bool, page: &str, key| is.then(|| (page.to_owned(), key));
+    let compared = !run.correspondence.is_empty();
+    let transformed = !run.invariance.is_empty();
     let sections = [
         Some((FRONT.to_owned(), "nav.front")),
         Some((MASKS.to_owned(), "nav.masks")),
+        there(compared, CORRESPONDENCE, "nav.correspondence"),
+        there(transformed, INVARIANCE, "nav.invariance"),
         layers.map(|first| (layer_page(first), "nav.layers")),
         Some((CLASSIFICATION.to_owned(), "nav.classification")),
         Some((PHOTOS.to_owned(), "nav.photos")),
