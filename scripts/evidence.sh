@@ -45,9 +45,9 @@ code=0
 step "5. Archived, verified, listed"
 "$deconvscope" archive "$out/replication" "$out/unmasked" "$out/face" "$out/lower_body" --to "$out/archive" \
     | tee "$out/sha256sums.txt"
-(cd "$out/archive" && sha256sum --check --quiet) < "$out/sha256sums.txt"
+sha256sum --check --quiet "$out/sha256sums.txt"
 while read -r digest file; do
-    "$deconvscope" verify "$out/archive/$(basename "$file")" --expect "$digest"
+    "$deconvscope" verify "$file" --expect "$digest"
 done < "$out/sha256sums.txt"
 "$deconvscope" index "$out/archive"
 step "done: $out/compare-all/index.html, $out/archive/index.html"

@@ -22,6 +22,13 @@ pub fn archive_name(manifest: &Manifest, run_json: &[u8]) -> Option<String> {
     ))
 }
 
+/// Whether a name ends as that of the run with this `run.json` does.
+pub(super) fn is_name_of(name: &str, run_json: &[u8]) -> bool {
+    let digest = sha256_hex(run_json);
+    let end = name.rsplit('-').next().unwrap_or_default();
+    end.len() == DIGEST_CHARS && digest.starts_with(end)
+}
+
 /// When a run was finished.
 pub(super) fn finished(manifest: &Manifest) -> Option<DateTime<Utc>> {
     let time = DateTime::parse_from_rfc3339(&manifest.execution.finished).ok()?;

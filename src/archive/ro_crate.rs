@@ -8,6 +8,7 @@ use serde_json::{json, Value};
 use super::contents::FileFacts;
 use super::{pack, CONTENTS, MANIFEST, RO_CRATE};
 use crate::error::Result;
+use crate::records::tables::{ContentRow, Row};
 use crate::records::Manifest;
 
 const CRATE: &str = "https://w3id.org/ro/crate/1.1";
@@ -25,7 +26,7 @@ pub(super) fn metadata(
     files: &BTreeMap<String, FileFacts>,
 ) -> Result<Vec<u8>> {
     let parts = parts(files);
-    let inputs = inputs(manifest);
+    let inputs = inputs(manifest, files);
     let results: Vec<Value> = parts.iter().map(reference).collect();
     let mut graph = vec![
         json!({
@@ -109,14 +110,18 @@ fn software(manifest: &Manifest) -> String {
 }
 
 /// Photographs, weights and masks by their hashes, and every option.
-fn inputs(manifest: &Manifest) -> Vec<Value> {
+fn inputs(manifest: &Manifest, files: &BTreeMap<String, FileFacts>) -> Vec<Value> {
+    let each = match files.contains_key(ContentRow::FILE) {
+        true => format!("; {} has the sha256 of each", ContentRow::FILE),
+        false => String::new(),
+    };
     let (dataset, model) = (&manifest.dataset, &manifest.model);
     let mut inputs = vec![
         json!({
             "@id": "#photographs", "@type": "CreativeWork", "name": dataset.name(),
             "identifier": format!("sha256:{}", dataset.digest),
             "description": format!(
-                "{} photographs, {} skipped; the identifier is a sha256 over their paths and contents",
+                "{} photographs, {} skipped; the identifier is a sha256 over their paths and contents{each}",
                 dataset.photos, dataset.skipped
             )
         }),

@@ -1,6 +1,7 @@
 //! Places where an archive cannot be written: nothing is overwritten, and nothing half-written is left.
 
 use crate::support::files::{assert_same, files};
+use crate::support::process::start;
 use crate::support::program;
 use crate::{archive, copy_of_run, only_archive, sample};
 use std::fs;
@@ -72,6 +73,45 @@ fn a_file_that_cannot_grow_leaves_nothing_behind() {
         assert_eq!(there.len(), left, "{:?}", there.keys());
     }
     assert_completed(folder.path());
+}
+
+#[test]
+fn an_interrupted_archive_is_whole_or_not_there() {
+    let folder = copy_of_run();
+    let shelf = folder.path().join("shelf");
+    let mut stopped = 0;
+    for round in 0..10 {
+        let line = format!("archive o --to shelf --with-arrays --name round-{round}");
+        let mut running = start(folder.path(), &line);
+        running.until(|| {
+            std::fs::read_dir(&shelf).is_ok_and(|mut files| files.any(|file| is_part(&file)))
+        });
+        running.signal("INT");
+        let (status, said) = running.end();
+        assert!(!said.contains("panicked"), "{said}");
+        match status.code() {
+            Some(130) => stopped += 1,
+            code => assert_eq!(code, Some(0), "{said}"),
+        }
+        let archive = shelf.join(format!("round-{round}.tar.zst"));
+        assert_eq!(archive.exists(), status.success(), "{said}");
+        if archive.exists() {
+            assert_eq!(
+                deconvscope::archive::verify(&archive, None)
+                    .unwrap()
+                    .findings,
+                []
+            );
+        }
+        let parts = fs::read_dir(&shelf).unwrap().filter(is_part);
+        assert_eq!(parts.count(), 0, "{said}");
+    }
+    assert!(stopped > 0, "never interrupted");
+}
+
+fn is_part(file: &std::io::Result<fs::DirEntry>) -> bool {
+    let name = |file: &fs::DirEntry| file.file_name().to_string_lossy().starts_with(".part-");
+    file.as_ref().is_ok_and(name)
 }
 
 #[test]

@@ -9,7 +9,8 @@ use tar::{Archive, Entry, EntryType, PaxExtensions};
 use super::packed::WHOLE;
 use super::{check_manifest, Finding, Verdict};
 use crate::archive::contents::Contents;
-use crate::archive::{archive_name, CONTENTS, MANIFEST, RO_CRATE};
+use crate::archive::name::is_name_of;
+use crate::archive::{CONTENTS, MANIFEST, RO_CRATE};
 use crate::digest::Digesting;
 use crate::records::{Manifest, SCHEMA};
 
@@ -221,7 +222,7 @@ impl Entries {
                 self.add(Finding::new(file, "is not part of the run"));
             }
         }
-        if archive_name(&manifest, &bytes).as_ref() != Some(&self.top) {
+        if !is_name_of(&self.top, &bytes) {
             let problem = format!("the folder {} is not named after the run in it", self.top);
             self.add(Finding::new(WHOLE, problem));
         }
