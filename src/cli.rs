@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::checks::Rule;
 use crate::engine::device::DeviceChoice;
 use crate::records::ProjectionKind;
 use crate::report::Lang;
@@ -48,6 +49,10 @@ pub enum Command {
     Archive(ArchiveArgs),
     /// Find out whether a run or an archive is still what it was made as
     Verify(VerifyArgs),
+    /// Make a small site over all archives of a folder: lists, trends, links to the reports
+    Index(IndexArgs),
+    /// Remove archives that are old and many; never one with a tag
+    Prune(PruneArgs),
     /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
     Compare(CompareArgs),
     /// Hold a finished run against rules, and against a baseline run
@@ -77,7 +82,7 @@ pub struct ReportArgs {
     /// Network of the zoo (see `deconvscope model list`)
     #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
     pub model: String,
-    /// Its weights as safetensors; by default those that `make setup` or `make weights` installed
+    /// Its weights: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
     /// Names of its classes: one a line, or a CSV with a column 'name'
@@ -248,6 +253,37 @@ pub struct VerifyArgs {
     /// The sha256 that was noted of the archive (of a folder: of its run.json); finds forgery as well as damage
     #[arg(long, value_name = "SHA256", value_parser = sha256)]
     pub expect: Option<String>,
+}
+
+/// `deconvscope index`.
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// Folder of archives; the site is written into it
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en")]
+    pub lang: Lang,
+}
+
+/// `deconvscope prune`.
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Folder of archives
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Keep the newest N of each data set and network
+    #[arg(long, value_name = "N", required_unless_present = "days")]
+    pub keep: Option<usize>,
+    /// Keep those that are not older than D days; with --keep both must be exceeded
+    #[arg(long, value_name = "D")]
+    pub days: Option<u32>,
+    /// Keep those that this rule holds of, as in "top1_accuracy >= 0.7" (see `check --help`); may be given several times
+    #[arg(long, value_name = "RULE")]
+    pub keep_rule: Vec<Rule>,
+    /// Only print what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `deconvscope compare`.

@@ -8,13 +8,17 @@ mod contents;
 mod footer;
 mod name;
 mod pack;
+mod retention;
 mod ro_crate;
+mod shelf;
 mod verify;
 
 pub use card::{ArchiveFacts, Card};
 pub use contents::{Contents, FileFacts, ARCHIVE_SCHEMA};
 pub use name::{archive_name, is_archive_name};
 pub use pack::{Pack, Packed};
+pub use retention::{remove, remove_leftovers, Retention};
+pub use shelf::{Entry, Series, Shelf};
 pub use verify::{verify, Finding, Verdict};
 
 /// How the file names of archives end.

@@ -3,7 +3,9 @@
 mod archive;
 mod check;
 mod compare;
+mod index;
 mod model;
+mod prune;
 mod render;
 mod report;
 mod verify;
@@ -24,6 +26,8 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
+        Command::Index(args) => index::run(&args, cli.voice).map(|()| 0),
+        Command::Prune(args) => prune::run(&args, cli.voice).map(|()| 0),
         Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Check(args) => check::run(&args, cli.voice),
         Command::Model(command) => model::run(&command).map(|()| 0),

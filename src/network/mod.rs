@@ -2,6 +2,7 @@
 //! here.
 
 mod builder;
+pub mod checkpoint;
 pub mod classes;
 mod fold;
 pub mod model;

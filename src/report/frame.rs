@@ -34,6 +34,8 @@ pub(super) struct Press {
     subject: String,
     sections: Vec<Section>,
     made_by: String,
+    /// The key of the words at a page's foot.
+    footer: &'static str,
 }
 
 impl Press {
@@ -66,7 +68,10 @@ impl Press {
             "compare/many.html",
             "compare/photo.html",
             "compare/photos.html",
-            "compare/method.html"
+            "compare/method.html",
+            "archives/front.html",
+            "archives/series.html",
+            "archives/list.html"
         ])
         .map_err(|error| Error::Drawing {
             what: "the templates".into(),
@@ -80,7 +85,13 @@ impl Press {
             subject,
             sections,
             made_by: format!("{} {}", tool.name, tool.version),
+            footer: "nav.footer",
         })
+    }
+
+    /// The same with other words at the foot of its pages.
+    pub(super) fn footed(self, footer: &'static str) -> Self {
+        Self { footer, ..self }
     }
 
     /// The folder that the pages go to.
@@ -202,7 +213,7 @@ impl<'a> Leaf<'a> {
             subject: &press.subject,
             style: self.href("assets/style.css"),
             nav: press.sections.iter().map(item).collect(),
-            footer: press.texts.fill("nav.footer", &[("tool", &press.made_by)]),
+            footer: press.texts.fill(press.footer, &[("tool", &press.made_by)]),
         }
     }
 }

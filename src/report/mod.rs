@@ -1,5 +1,6 @@
 //! Records and pictures → pages. Every page is one file in [`pages`], its words are in `templates/lang`.
 
+mod archives;
 mod boxes;
 mod charts;
 mod comparison;
@@ -15,6 +16,7 @@ mod site;
 mod telling;
 mod tile;
 
+pub use archives::index;
 pub use comparison::{comparison, comparison_in_words};
 pub use lang::Lang;
 pub use single_file::single_file;

@@ -61,15 +61,7 @@ impl<'a> Site<'a> {
 
     /// The network's name as people write it.
     pub(super) fn network(&self) -> &'a str {
-        match self.run.manifest.model.name.as_str() {
-            "squeezenet1_0" => "SqueezeNet 1.0",
-            "squeezenet1_1" => "SqueezeNet 1.1",
-            "alexnet" => "AlexNet",
-            "zfnet" => "ZFNet",
-            "vgg16" => "VGG16",
-            "resnet18" => "ResNet18",
-            name => name,
-        }
+        network(&self.run.manifest.model.name)
     }
 
     /// Whether the network tells classes apart.
@@ -88,6 +80,19 @@ impl<'a> Site<'a> {
             .metrics
             .iter()
             .find(|row| row.metric == name && row.scope == scope)
+    }
+}
+
+/// A network's name as people write it.
+pub(super) fn network(name: &str) -> &str {
+    match name {
+        "squeezenet1_0" => "SqueezeNet 1.0",
+        "squeezenet1_1" => "SqueezeNet 1.1",
+        "alexnet" => "AlexNet",
+        "zfnet" => "ZFNet",
+        "vgg16" => "VGG16",
+        "resnet18" => "ResNet18",
+        name => name,
     }
 }
 

@@ -5,8 +5,11 @@
 mod bad_place;
 mod damage;
 mod hostile;
+mod index;
+mod prune;
 mod reproducible;
 mod ro_crate;
+mod shelf;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -16,7 +16,7 @@ pub struct TrendPoint {
 
 const WIDTH: i32 = 330;
 const HEIGHT: i32 = 190;
-const LEFT: i32 = 58;
+const LEFT: i32 = 64;
 const RIGHT: i32 = WIDTH - 14;
 const TOP: i32 = 12;
 const BOTTOM: i32 = HEIGHT - 34;

@@ -1,0 +1,192 @@
+//! The site over a folder of archives: what is there, by data set and by network, and how the figures went.
+
+mod front;
+mod list;
+mod rows;
+mod series;
+mod trends;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::frame::{Leaf, Press, Section};
+use super::lang::{Lang, Texts};
+use super::site;
+use crate::archive::{Entry, Series, Shelf};
+use crate::digest::sha256_hex;
+use crate::error::{Error, Result};
+use crate::figures::photo::file_stem;
+use crate::records::Tool;
+
+const FRONT: &str = "index.html";
+const ALL: &str = "index/runs.html";
+/// Folders that hold nothing but what is written here.
+const FOLDERS: [&str; 2] = ["index", "assets/trends"];
+/// Longest part of a file name that is a name of somebody else's.
+const STEM_CHARS: usize = 80;
+
+/// Everything that the pages are made from.
+struct Site<'a> {
+    press: Press,
+    entries: Vec<&'a Entry>,
+    datasets: Groups<'a, String>,
+    networks: Groups<'a, String>,
+    series: Groups<'a, Series>,
+}
+
+/// Archives, the newest first, by what they have in common.
+type Groups<'a, K> = BTreeMap<K, Vec<&'a Entry>>;
+
+/// A choice among the archives, as a link.
+#[derive(Debug, Serialize)]
+struct Choice {
+    label: String,
+    href: String,
+    count: String,
+    current: bool,
+}
+
+/// Writes the site into the folder of the archives; pages of an earlier site that are no longer needed go.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Drawing`] with the page at fault.
+pub fn index(shelf: &Shelf, folder: &Path, lang: Lang) -> Result<()> {
+    let site = Site::new(shelf, folder, lang)?;
+    site.press.write_style()?;
+    let mut written = BTreeSet::new();
+    for (series, entries) in &site.series {
+        series::write(&site, series, entries, &mut written)?;
+    }
+    front::write(&site, &mut written)?;
+    list::write_all(&site, &mut written)?;
+    remove_stale(folder, &written)
+}
+
+impl<'a> Site<'a> {
+    fn new(shelf: &'a Shelf, folder: &Path, lang: Lang) -> Result<Self> {
+        let sections = [(FRONT, "archives.nav_front"), (ALL, "archives.nav_all")];
+        let section = |(target, key): (&str, &'static str)| Section {
+            target: target.to_owned(),
+            key,
+        };
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        let press = Press::new(
+            folder.to_owned(),
+            lang,
+            name.into_owned(),
+            sections.into_iter().map(section).collect(),
+            &Tool::this(),
+        )?;
+        let mut site = Self {
+            press: press.footed("archives.footer"),
+            entries: shelf.entries.iter().collect(),
+            datasets: BTreeMap::new(),
+            networks: BTreeMap::new(),
+            series: BTreeMap::new(),
+        };
+        for entry in &shelf.entries {
+            let series = entry.series();
+            let (dataset, network) = (series.dataset.clone(), series.network.clone());
+            site.datasets.entry(dataset).or_default().push(entry);
+            site.networks.entry(network).or_default().push(entry);
+            site.series.entry(series).or_default().push(entry);
+        }
+        Ok(site)
+    }
+
+    /// Links to the lists of each data set.
+    fn datasets(&self, leaf: &Leaf<'_>, current: &str) -> Vec<Choice> {
+        let label = |name: &String| name.clone();
+        choices(leaf, &self.datasets, label, dataset_page, current)
+    }
+
+    /// Links to the lists of each network.
+    fn networks(&self, leaf: &Leaf<'_>, current: &str) -> Vec<Choice> {
+        let label = |name: &String| site::network(name).to_owned();
+        choices(leaf, &self.networks, label, network_page, current)
+    }
+}
+
+fn choices(
+    leaf: &Leaf<'_>,
+    groups: &Groups<'_, String>,
+    label: impl Fn(&String) -> String,
+    page: impl Fn(&str) -> String,
+    current: &str,
+) -> Vec<Choice> {
+    let choice = |(name, entries): (&String, &Vec<&Entry>)| Choice {
+        label: label(name),
+        href: leaf.href(&page(name)),
+        count: super::numbers::count(entries.len()),
+        current: page(name) == current,
+    };
+    groups.iter().map(choice).collect()
+}
+
+/// What a series is called.
+fn series_title(texts: &Texts, series: &Series) -> String {
+    let title = format!("{} · {}", series.dataset, site::network(&series.network));
+    match &series.hidden {
+        Some(region) => {
+            let hidden = texts.fill("archives.hidden", &[("region", &site::words(region))]);
+            format!("{title} · {hidden}")
+        }
+        None => title,
+    }
+}
+
+fn dataset_page(name: &str) -> String {
+    format!("index/dataset-{}.html", stem(name))
+}
+
+fn network_page(name: &str) -> String {
+    format!("index/network-{}.html", stem(name))
+}
+
+fn series_page(series: &Series) -> String {
+    format!("index/{}.html", series_stem(series))
+}
+
+fn series_stem(series: &Series) -> String {
+    let hidden = series.hidden.as_deref().map(stem);
+    let parts = [
+        Some(stem(&series.dataset)),
+        Some(stem(&series.network)),
+        hidden,
+    ];
+    // No stem holds a plus.
+    format!(
+        "series-{}",
+        parts.into_iter().flatten().collect::<Vec<_>>().join("+")
+    )
+}
+
+/// A name as part of a file name that is not too long for one.
+fn stem(name: &str) -> String {
+    let stem = file_stem(name);
+    match stem.get(..STEM_CHARS) {
+        Some(begin) => format!("{begin}-{}", &sha256_hex(name.as_bytes())[..10]),
+        None => stem,
+    }
+}
+
+/// Removes what an earlier site left in its folders.
+fn remove_stale(root: &Path, written: &BTreeSet<String>) -> Result<()> {
+    for folder in FOLDERS {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else {
+            continue;
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let ours = name.ends_with(".html") || name.ends_with(".svg");
+            if ours && !written.contains(&format!("{folder}/{name}")) {
+                fs::remove_file(&path).map_err(Error::io("cannot remove", &path))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! How the figures of a series went, run by run.
+
+use std::collections::BTreeSet;
+
+use super::super::charts::Chart;
+use super::super::frame::Leaf;
+use super::super::numbers;
+use super::{series_stem, stem};
+use crate::archive::{Entry, Series};
+use crate::error::Result;
+use crate::figures::charts::trend::{self, TrendPoint};
+
+/// Runs drawn at most, the newest.
+pub(super) const RUNS: usize = 200;
+/// Charts drawn at most; figures over all photos come first.
+const CHARTS: usize = 60;
+
+/// A figure's name and scope.
+type Figure = (String, String);
+
+/// The figures of a series: over all photos in the order of the newest run that has them, then class by class.
+pub(super) fn figures(entries: &[&Entry]) -> Vec<Figure> {
+    let mut seen = BTreeSet::new();
+    let mut figures = Vec::new();
+    for row in entries.iter().flat_map(|entry| &entry.card.metrics) {
+        let figure = (row.metric.clone(), row.scope.clone());
+        if seen.insert(figure.clone()) {
+            figures.push(figure);
+        }
+    }
+    figures.sort_by_key(|(_, scope)| scope != "all");
+    figures
+}
+
+/// A chart for every figure; how many there was no room for comes back too.
+pub(super) fn charts(
+    leaf: &Leaf<'_>,
+    series: &Series,
+    entries: &[&Entry],
+    written: &mut BTreeSet<String>,
+) -> Result<(Vec<Chart>, usize)> {
+    let figures = figures(entries);
+    let shown = figures.len().min(CHARTS);
+    let mut charts = Vec::new();
+    for figure in &figures[..shown] {
+        let title = match figure.1.as_str() {
+            "all" => figure.0.clone(),
+            scope => format!("{}, {scope}", figure.0),
+        };
+        charts.push(chart(leaf, series, entries, figure, title, written)?);
+    }
+    Ok((charts, figures.len() - shown))
+}
+
+/// The chart of one figure; a file that is there already is written again.
+pub(super) fn chart(
+    leaf: &Leaf<'_>,
+    series: &Series,
+    entries: &[&Entry],
+    (metric, scope): &Figure,
+    title: String,
+    written: &mut BTreeSet<String>,
+) -> Result<Chart> {
+    let newest = &entries[..entries.len().min(RUNS)];
+    let points: Vec<TrendPoint> = newest
+        .iter()
+        .rev()
+        .map(|entry| point(entry, metric, scope))
+        .collect();
+    let print = |value: f64| print(metric, value);
+    let ends = [points.first(), points.last()];
+    let told: Vec<String> = ends
+        .into_iter()
+        .flatten()
+        .map(|end| format!("{}: {}", end.name, numbers::or_dash(end.value, print)))
+        .collect();
+    let alt = leaf.texts().fill(
+        "alt.trend",
+        &[("name", &*title), ("values", &*told.join("; "))],
+    );
+    let svg = trend::draw(&points, print)?;
+    let name = format!(
+        "{}+{}",
+        series_stem(series),
+        stem(&format!("{metric}+{scope}"))
+    );
+    let path = format!("assets/trends/{}.svg", shortened(name));
+    let chart = Chart::write(leaf, &path, &svg, alt)?.titled(title);
+    written.insert(path);
+    Ok(chart)
+}
+
+fn point(entry: &Entry, metric: &str, scope: &str) -> TrendPoint {
+    let mut metrics = entry.card.metrics.iter();
+    let row = metrics.find(|row| row.metric == metric && row.scope == scope);
+    TrendPoint {
+        name: entry.finished.format("%Y-%m-%d").to_string(),
+        value: row.map(|row| row.value),
+        interval: row.and_then(|row| row.low.zip(row.high)),
+    }
+}
+
+/// A file name of three names that is not too long for one.
+fn shortened(name: String) -> String {
+    match name.len() > 200 {
+        true => format!(
+            "{}-{}",
+            &name[..180],
+            &crate::digest::sha256_hex(name.as_bytes())[..10]
+        ),
+        false => name,
+    }
+}
+
+/// A value as its metric's kind is read.
+fn print(metric: &str, value: f64) -> String {
+    match metric {
+        // An axis has halves too; there are no half photographs.
+        "photos" | "skipped" if value < 0.0 || value.fract() != 0.0 => String::new(),
+        "photos" | "skipped" => numbers::count(value as usize),
+        _ if metric.ends_with("_accuracy") || metric.contains("still_first") => {
+            numbers::percent(value)
+        }
+        _ => numbers::small(value),
+    }
+}
