@@ -40,7 +40,7 @@ struct CorrespondencePage {
     unseen: Vec<String>,
 }
 
-/// Parts by layers, as in the paper.
+/// Parts by layers, value by value, as in the paper.
 #[derive(Serialize)]
 struct Table {
     layers: Vec<String>,
@@ -148,7 +148,8 @@ fn layer_names(rows: &[CorrespondenceRow]) -> Vec<&str> {
 }
 
 fn ours(page: &Page<'_>, rows: &[CorrespondenceRow]) -> Table {
-    let layers = layer_names(rows);
+    let mut layers = layer_names(rows);
+    layers.retain(|layer| !layer.ends_with(MAPS));
     let first = layers.first().copied().unwrap_or_default();
     let parts = rows.iter().filter(|row| row.layer == first);
     let cell = |layer: &str, part: &str| {
@@ -163,10 +164,7 @@ fn ours(page: &Page<'_>, rows: &[CorrespondenceRow]) -> Table {
     };
     Table {
         rows: parts.map(row).collect(),
-        layers: layers
-            .into_iter()
-            .map(|layer| layer_words(page, layer))
-            .collect(),
+        layers: layers.into_iter().map(str::to_owned).collect(),
     }
 }
 
