@@ -82,7 +82,7 @@ pub struct ReportArgs {
     /// Network of the zoo (see `deconvscope model list`)
     #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
     pub model: String,
-    /// Its weights as safetensors; by default those that `make setup` or `make weights` installed
+    /// Its weights: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
     /// Names of its classes: one a line, or a CSV with a column 'name'
@@ -151,7 +151,7 @@ pub struct ReportArgs {
         help_heading = "Report"
     )]
     pub kinds: Vec<ProjectionKind>,
-    /// Photographs shown in detail: those with masks and N others, only those with masks, or all
+    /// Photographs shown in detail: those with masks or parts and N others, only those, or all
     #[arg(
         long,
         value_name = "N|masked|all",
@@ -171,6 +171,26 @@ pub struct ReportArgs {
     /// Write the whole report into one HTML file as well
     #[arg(long, help_heading = "Report")]
     pub single_file: bool,
+
+    /// Parts to compare between photographs (ZF table 1): a CSV image,part,x,y,width,height like that of --masks
+    #[arg(long, value_name = "CSV", help_heading = "Experiments")]
+    pub parts: Option<PathBuf>,
+    /// Layers to compare them at, by stage or node name [default: the last map and the last stage]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        requires = "parts",
+        help_heading = "Experiments"
+    )]
+    pub correspondence_layers: Option<Vec<String>>,
+    /// Boxes at random places of each photograph that its parts are compared with
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Experiments")]
+    pub random_places: usize,
+
+    /// Move, enlarge and turn N photographs drawn by --seed, or those named by their paths (ZF fig. 5)
+    #[arg(long, value_name = "N|PATH,…", help_heading = "Experiments")]
+    pub invariance: Option<Chosen>,
 
     /// The run folder [default: reports/<data set>-<UTC time>]
     #[arg(long, value_name = "DIR", help_heading = "Run")]
@@ -405,6 +425,43 @@ impl std::fmt::Display for Detail {
             Self::Some(number) => number.fmt(f),
             Self::Masked => f.write_str("masked"),
             Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// Photographs to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// So many, drawn by the seed.
+    Drawn(usize),
+    /// Those with these paths inside the data set.
+    Named(Vec<String>),
+}
+
+impl std::str::FromStr for Chosen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(0) => Err("must be at least 1".into()),
+            Ok(number) => Ok(Self::Drawn(number)),
+            Err(_) => {
+                let names = text.split(',').filter(|name| !name.is_empty());
+                let names: Vec<String> = names.map(str::to_owned).collect();
+                match names.is_empty() {
+                    true => Err("expected a number, or paths of photographs".into()),
+                    false => Ok(Self::Named(names)),
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Drawn(number) => number.fmt(f),
+            Self::Named(names) => f.write_str(&names.join(",")),
         }
     }
 }

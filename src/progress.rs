@@ -87,12 +87,16 @@ impl Progress {
 
 impl Watch for Progress {
     fn done(&self, record: &PhotoRecord) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(reason) = &record.skipped {
             self.line(&format!("skipped {}: {reason}", record.path));
         } else if self.voice.verbose {
             self.line(&format!("{} done", record.path));
         }
+        self.step();
+    }
+
+    fn step(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.bar {
             Some(bar) => bar.inc(1),
             None if done == self.total || done.is_multiple_of((self.total / 10).max(10)) => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections,
-# SciPy's statistics.
+# SciPy's statistics, the same weights in every form of torch.save.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.7 GB from the package index)
 #   PYTHON=/path/to/python ...      in one that can import all of $modules below
@@ -38,3 +38,4 @@ fi
 "$python" scripts/golden/preprocessing_reference.py fixtures
 "$python" -W ignore scripts/golden/projections.py
 "$python" scripts/golden/statistics.py
+"$python" -W ignore scripts/golden/checkpoints.py

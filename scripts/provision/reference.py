@@ -5,15 +5,22 @@ The tests say that they were skipped without them.
 """
 
 from . import packages
-from .files import DEPS, REQUIREMENTS, replace_folder, say, sha256, work_folder
+from .files import DEPS, REQUIREMENTS, SetupError, replace_folder, say, sha256, work_folder
 
 STAMP = "installed-from"
 PLACES = {"pillow": "reference.txt", "linters": "linters.txt", "crate": "crate.txt"}
 
 
 def ensure():
+    """Each for itself: where one has no wheels for this Python, the others are still put in place."""
+    failed = []
     for name, requirements in PLACES.items():
-        _ensure(name, REQUIREMENTS / requirements)
+        try:
+            _ensure(name, REQUIREMENTS / requirements)
+        except SetupError as error:
+            failed.append(str(error))
+    if failed:
+        raise SetupError("\n\n".join(failed))
 
 
 def _ensure(name, requirements):

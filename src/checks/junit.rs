@@ -35,7 +35,7 @@ pub fn junit(verdict: &Verdict, out: impl Write) -> io::Result<()> {
         .write_inner_content(|writer| {
             writer
                 .create_element("testsuite")
-                .with_attribute(("name", &*xml(&verdict.run.path.display().to_string())))
+                .with_attribute(("name", &*xml(&verdict.run.path)))
                 .with_attributes(counts)
                 .with_attribute(("skipped", &*skipped))
                 .write_inner_content(|writer| {
@@ -65,7 +65,7 @@ fn properties<W: Write>(writer: &mut Writer<W>, verdict: &Verdict) -> io::Result
 
 fn facts<W: Write>(writer: &mut Writer<W>, which: &str, facts: &RunFacts) -> io::Result<()> {
     let properties = [
-        ("path", facts.path.display().to_string()),
+        ("path", facts.path.clone()),
         ("network", facts.network.clone()),
         ("weights", facts.weights.clone()),
         ("data_set", facts.data_set.clone()),
@@ -95,9 +95,12 @@ fn case<W: Write>(writer: &mut Writer<W>, verdict: &Verdict, finding: &Finding) 
         State::Fails => Some(("failure", told(finding))),
         State::Warns => Some(("skipped", format!("warning: {}", told(finding)))),
     };
-    // GitLab reads the path from the project's folder, Jenkins' attachments plugin from the workspace; both want the
-    // line alone.
-    let attachment = format!("[[ATTACHMENT|{}]]", verdict.run.report.display());
+    // GitLab reads the path from the project's folder, Jenkins' attachments plugin from the workspace; both want a line
+    // of its own.
+    let output = format!(
+        "found {}\n[[ATTACHMENT|{}]]",
+        finding.found_text, verdict.run.report
+    );
     writer
         .create_element("testcase")
         .with_attribute(("name", &*xml(&finding.name)))
@@ -111,7 +114,7 @@ fn case<W: Write>(writer: &mut Writer<W>, verdict: &Verdict, finding: &Finding) 
             }
             writer
                 .create_element("system-out")
-                .write_text_content(BytesText::new(&xml(&attachment)))
+                .write_text_content(BytesText::new(&xml(&output)))
                 .map(drop)
         })
         .map(drop)

@@ -129,8 +129,8 @@ fn head(verdict: &Verdict) -> String {
         let _ = writeln!(
             text,
             "- {which} {}: {} on {}, {} and {} skipped",
-            code(&facts.path.display().to_string()),
-            escape(&facts.network),
+            code(&facts.path),
+            code(&facts.network),
             code(&facts.data_set),
             photographs(facts.photos),
             facts.skipped

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::digest::sha256_of;
+use crate::error::{Error, Result};
 use crate::records::tables::{self, MetricRow};
 use crate::records::{Answers, Manifest, Run};
 
 /// A finished run: its facts, its figures and, where asked for, its answers.
 #[derive(Debug)]
 pub(super) struct Subject {
+    pub(super) root: PathBuf,
     pub(super) facts: RunFacts,
     pub(super) manifest: Manifest,
     pub(super) metrics: Vec<MetricRow>,
@@ -21,9 +23,9 @@ pub(super) struct Subject {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunFacts {
     /// The run folder as given.
-    pub path: PathBuf,
+    pub path: String,
     /// The report to open: `report.html` where there is one, `index.html` otherwise.
-    pub report: PathBuf,
+    pub report: String,
     /// Name of the network.
     pub network: String,
     /// sha256 of its weights.
@@ -46,8 +48,12 @@ impl Subject {
     /// Reads a finished run's manifest and figures, and its answers photo by photo where they are needed.
     pub(super) fn read(root: &Path, with_answers: bool) -> Result<Self> {
         let manifest = Manifest::read(root)?;
+        unchanged(root, &manifest, FIGURES)?;
         let answers = match with_answers {
-            true => Some(Answers::read(&Run::read(root, manifest.clone())?)?),
+            true => {
+                unchanged(root, &manifest, ANSWERS)?;
+                Some(Answers::read(&Run::read(root, manifest.clone())?)?)
+            }
             false => None,
         };
         let single = root.join("report.html");
@@ -57,9 +63,10 @@ impl Subject {
         };
         let (model, dataset) = (&manifest.model, &manifest.dataset);
         Ok(Self {
+            root: root.to_owned(),
             facts: RunFacts {
-                path: root.to_owned(),
-                report: inside_working_folder(report),
+                path: root.display().to_string(),
+                report: inside_working_folder(&report).display().to_string(),
                 network: model.name.clone(),
                 weights: model.sha256.clone(),
                 data_set: dataset.root.clone(),
@@ -76,10 +83,41 @@ impl Subject {
     }
 }
 
+/// The tables that figures come from.
+const FIGURES: &[&str] = &["data/metrics.csv"];
+/// The tables that answers come from.
+const ANSWERS: &[&str] = &[
+    "data/images.csv",
+    "data/predictions.csv",
+    "data/probabilities.safetensors",
+];
+
+/// Refuses tables that are not what the run's manifest lists.
+fn unchanged(root: &Path, manifest: &Manifest, files: &[&str]) -> Result<()> {
+    for file in files {
+        let path = root.join(file);
+        let Some(listed) = manifest.files.get(*file) else {
+            continue;
+        };
+        let found = std::fs::File::open(&path)
+            .and_then(sha256_of)
+            .map_err(Error::io("cannot read", &path))?;
+        if found != *listed {
+            return Err(Error::RunFolder {
+                path: root.to_owned(),
+                problem: format!(
+                    "{file} is not what run.json lists: it was changed or damaged since; see `deconvscope verify`"
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// The path from the working folder where it lies there: pipelines look for artefacts from their project's folder.
-fn inside_working_folder(path: PathBuf) -> PathBuf {
-    let inside = std::env::current_dir()
-        .ok()
-        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
-    inside.unwrap_or(path)
+fn inside_working_folder(path: &Path) -> &Path {
+    let folder = std::env::current_dir().ok();
+    folder
+        .and_then(|folder| path.strip_prefix(folder).ok())
+        .unwrap_or(path)
 }

@@ -246,8 +246,7 @@ impl Check {
                 run,
                 &format!(
                     "the change of {} against {}: they have no scored photograph in common",
-                    self.rule.figure,
-                    baseline.facts.path.display()
+                    self.rule.figure, baseline.facts.path
                 ),
             )),
             change => Ok(change),
@@ -256,7 +255,7 @@ impl Check {
 
     fn no_value(&self, subject: &Subject, what: &str) -> Error {
         Error::RunFolder {
-            path: subject.facts.path.clone(),
+            path: subject.root.clone(),
             problem: format!(
                 "the rule '{}' finds no value of {what}; where that may be so, mark it `optional = true` in a rules file",
                 self.name

@@ -48,7 +48,15 @@ pub(super) fn found(rule: &Rule, finding: &Finding) -> String {
     let Some(found) = finding.found else {
         return "no value".into();
     };
-    let mut text = number(found);
+    let bound = match (rule.bound, finding.baseline) {
+        (Bound::Number(bound), _) => Some(bound),
+        (Bound::Baseline { offset, .. }, before) => before.map(|before| before + offset),
+    };
+    let mut text = match bound {
+        // Rounded alike they would seem to be equal.
+        Some(bound) if found != bound && number(found) == number(bound) => found.to_string(),
+        _ => number(found),
+    };
     if let (Some(row), Part::Value) = (&finding.metric, rule.figure.part) {
         let photos = photographs(row.count);
         text += &match (row.low, row.high) {
@@ -85,12 +93,12 @@ fn changed(change: &Change) -> String {
     text + ")"
 }
 
-/// In six decimals at most.
+/// In four decimals at most.
 pub(super) fn number(value: f64) -> String {
     match value {
         value if !value.is_finite() => "not a number".into(),
         value if value != 0.0 && value.abs() < 1e-3 => format!("{value:.2e}"),
-        value => format!("{}", (value * 1e6).round() / 1e6),
+        value => format!("{}", (value * 1e4).round() / 1e4),
     }
 }
 

@@ -11,6 +11,12 @@ impl Region {
     /// crop and apart from all of the region's boxes: drawn by `seed` for this photo and region from all whole-pixel
     /// positions; none where there is no room, or nothing to see of the region.
     pub fn control_box(&self, geometry: &Geometry, seed: u64, photo_id: &str) -> Option<Rect> {
+        let lot = draw(seed, &[photo_id, &self.name]);
+        self.box_apart(geometry, &self.boxes, lot)
+    }
+
+    /// Such a box apart from all of `others`; `lot` says which of the positions.
+    pub fn box_apart(&self, geometry: &Geometry, others: &[Rect], lot: u64) -> Option<Rect> {
         let visible = self.visible(geometry);
         let outline = Rect::around(&visible)?;
         let shrink = (union_area(&visible) / outline.area()).sqrt();
@@ -26,12 +32,12 @@ impl Region {
             width,
             height,
         };
-        let free = |y: i64| self.free_columns(&columns, &at(0, y));
+        let free = |y: i64| free_columns(others, &columns, &at(0, y));
         let length = |run: &Range<i64>| (run.end - run.start) as u64;
         let room = |y: i64| free(y).iter().map(length).sum::<u64>();
 
         let total: u64 = rows.clone().map(room).sum();
-        let mut place = draw(seed, &[photo_id, &self.name]).checked_rem(total)?;
+        let mut place = lot.checked_rem(total)?;
         for y in rows {
             for run in free(y) {
                 if place < length(&run) {
@@ -42,29 +48,28 @@ impl Region {
         }
         None
     }
+}
 
-    /// The runs of `columns` at which `probe`, with its `y`, touches no box.
-    fn free_columns(&self, columns: &Range<i64>, probe: &Rect) -> Vec<Range<i64>> {
-        let in_the_way = |rect: &&Rect| rect.y < probe.bottom() && rect.bottom() > probe.y;
-        let mut blocked: Vec<Range<i64>> = self
-            .boxes
-            .iter()
-            .filter(in_the_way)
-            .map(|rect| (rect.x - probe.width).floor() as i64 + 1..rect.right().ceil() as i64)
-            .collect();
-        blocked.sort_by_key(|run| run.start);
-        let mut free = Vec::new();
-        let mut from = columns.start;
-        for run in blocked {
-            if run.start > from {
-                free.push(from..run.start.min(columns.end));
-            }
-            from = from.max(run.end);
+/// The runs of `columns` at which `probe`, with its `y`, touches none of the boxes.
+fn free_columns(boxes: &[Rect], columns: &Range<i64>, probe: &Rect) -> Vec<Range<i64>> {
+    let in_the_way = |rect: &&Rect| rect.y < probe.bottom() && rect.bottom() > probe.y;
+    let mut blocked: Vec<Range<i64>> = boxes
+        .iter()
+        .filter(in_the_way)
+        .map(|rect| (rect.x - probe.width).floor() as i64 + 1..rect.right().ceil() as i64)
+        .collect();
+    blocked.sort_by_key(|run| run.start);
+    let mut free = Vec::new();
+    let mut from = columns.start;
+    for run in blocked {
+        if run.start > from {
+            free.push(from..run.start.min(columns.end));
         }
-        free.push(from..columns.end);
-        free.retain(|run| run.start < run.end);
-        free
+        from = from.max(run.end);
     }
+    free.push(from..columns.end);
+    free.retain(|run| run.start < run.end);
+    free
 }
 
 /// The whole numbers between two edges, both included; a hair beyond counts, for edges come out of divisions.

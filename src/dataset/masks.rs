@@ -1,4 +1,5 @@
-//! Regions to hide, from `masks.csv`: boxes in pixels of the original file, after EXIF orientation.
+//! Regions to hide, from `masks.csv`, and parts to compare, from `parts.csv`: boxes in pixels of the original file, after
+//! EXIF orientation.
 
 use super::rect::Rect;
 use super::region::Region;
@@ -8,14 +9,19 @@ use crate::error::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const COLUMNS: [&str; 6] = ["image", "region", "x", "y", "width", "height"];
+const REGION: &str = "region";
+const PART: &str = "part";
 const RESERVED: [&str; 3] = ["original", "occlusion", "__metadata__"];
+/// What the tables call the places that parts are compared with.
+const RANDOM: &str = "random";
 const LONGEST_NAME: usize = 64;
 
 /// The regions of a data set's photographs.
 #[derive(Debug, Default)]
 pub struct Masks {
     table: Option<Table>,
+    /// What a box belongs to, and the column that names it.
+    noun: &'static str,
     /// Photo path → its regions and, for each box, the row that it stands in.
     photos: BTreeMap<String, Vec<(Region, Vec<usize>)>>,
     /// What is worth saying aloud.
@@ -29,11 +35,27 @@ impl Masks {
     ///
     /// The table is malformed, or names a photograph that the data set does not have (one left out by a limit is fine).
     pub fn read(path: &Path, dataset: &Dataset) -> Result<Self> {
-        let table = Table::read(path, &COLUMNS)?;
-        let mut masks = Self::default();
+        Self::read_named(path, dataset, REGION)
+    }
+
+    /// Reads such a table of parts, with the columns `image,part,x,y,width,height`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Masks::read`].
+    pub fn read_parts(path: &Path, dataset: &Dataset) -> Result<Self> {
+        Self::read_named(path, dataset, PART)
+    }
+
+    fn read_named(path: &Path, dataset: &Dataset, noun: &'static str) -> Result<Self> {
+        let table = Table::read(path, &["image", noun, "x", "y", "width", "height"])?;
+        let mut masks = Self {
+            noun,
+            ..Self::default()
+        };
         let mut left_out = 0;
         for (index, row) in table.rows().enumerate() {
-            let (image, region, rect) = (row.text("image"), region_name(&row)?, rect(&row)?);
+            let (image, region, rect) = (row.text("image"), name(&row, noun)?, rect(&row)?);
             if dataset.left_out.contains(image) {
                 left_out += 1;
             } else if dataset.photo(image).is_some() {
@@ -78,6 +100,12 @@ impl Masks {
         self.photos.keys().map(String::as_str)
     }
 
+    /// Names of the regions of the photograph at `path`, in the table's order.
+    pub fn names(&self, path: &str) -> impl Iterator<Item = &str> {
+        let regions = self.photos.get(path).into_iter().flatten();
+        regions.map(|(region, _)| region.name.as_str())
+    }
+
     /// The regions of the photograph at `path`, in the table's order, cut to its `size`, with a note for each that was.
     ///
     /// # Errors
@@ -91,9 +119,9 @@ impl Masks {
                 return Err(self.outside(region, rows, size));
             };
             if cut != *region {
-                let name = &region.name;
+                let (noun, name) = (self.noun, &region.name);
                 notes.push(format!(
-                    "{path}: region {name} reaches beyond the photograph and was cut"
+                    "{path}: {noun} {name} reaches beyond the photograph and was cut"
                 ));
             }
             regions.push(cut);
@@ -126,8 +154,8 @@ impl Masks {
             .position(|rect| rect.intersection(&frame).is_none());
         let row = at.and_then(|at| self.table.as_ref()?.rows().nth(*rows.get(at)?));
         let problem = format!(
-            "the box of region {} lies outside its photograph of {} × {} pixels",
-            region.name, size.0, size.1
+            "the box of {} {} lies outside its photograph of {} × {} pixels",
+            self.noun, region.name, size.0, size.1
         );
         match row {
             Some(row) => row.error("x", problem),
@@ -136,19 +164,16 @@ impl Masks {
     }
 }
 
-fn region_name<'a>(row: &Row<'a>) -> Result<&'a str> {
-    let name = row.text("region");
+fn name<'a>(row: &Row<'a>, noun: &str) -> Result<&'a str> {
+    let name = row.text(noun);
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
         let problem =
             format!("expected up to {LONGEST_NAME} letters, digits, _ and -, found '{name}'");
-        return Err(row.error("region", problem));
+        return Err(row.error(noun, problem));
     }
-    if RESERVED.contains(&name) {
-        return Err(row.error(
-            "region",
-            format!("'{name}' is reserved; choose another name"),
-        ));
+    if RESERVED.contains(&name) || (noun == PART && name == RANDOM) {
+        return Err(row.error(noun, format!("'{name}' is reserved; choose another name")));
     }
     Ok(name)
 }
@@ -170,7 +195,7 @@ fn rect(row: &Row<'_>) -> Result<Rect> {
     })
 }
 
-fn unknown_photo(image: &str, dataset: &Dataset) -> String {
+pub(super) fn unknown_photo(image: &str, dataset: &Dataset) -> String {
     let distance = |path: &str| strsim::damerau_levenshtein(image, path);
     let nearest = dataset
         .photos

@@ -13,6 +13,7 @@ mod preprocess;
 mod rect;
 mod region;
 mod table;
+mod transform;
 mod walk;
 
 pub use geometry::Geometry;
@@ -24,6 +25,7 @@ pub use photo::{file_sha256, read, upright_size, Photo, Skip, SkipReason};
 pub use preprocess::{crop, input, normalise};
 pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
+pub use transform::Transform;
 
 use crate::error::{Error, Result};
 use crate::network::classes::Class;
@@ -109,6 +111,22 @@ impl Dataset {
     /// The photograph whose [`PhotoFile::path`] this is.
     pub fn photo(&self, path: &str) -> Option<&PhotoFile> {
         self.photos.iter().find(|photo| photo.path == path)
+    }
+
+    /// The number of the photograph whose [`PhotoFile::path`] this is.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it was left out; with the nearest name.
+    pub fn find(&self, path: &str) -> Result<usize> {
+        let found = self.photos.iter().position(|photo| photo.path == path);
+        found.ok_or_else(|| Error::Dataset {
+            path: self.root.clone(),
+            problem: match self.left_out.contains(path) {
+                true => format!("photograph '{path}' is not in the sample"),
+                false => masks::unknown_photo(path, self),
+            },
+        })
     }
 
     /// Leaves out all photographs but those for which `keep` holds, by path.

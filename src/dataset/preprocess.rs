@@ -48,7 +48,7 @@ fn levels(preprocessing: &Preprocessing, channel: usize) -> [f32; 256] {
     std::array::from_fn(|level| ((level as f64 / 255.0 * scale) as f32 - mean) / std)
 }
 
-fn resize(pixels: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
+pub(super) fn resize(pixels: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
     let failed = |problem: String| Error::Drawing {
         what: format!("a {width}×{height} copy of a photo"),
         problem,

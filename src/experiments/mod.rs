@@ -3,8 +3,11 @@
 //! Photographs flow through [`pipeline::run`]: [`prepare`] makes the inputs of a photo in all its conditions,
 //! [`observe`] runs the network over them, [`record`] turns what was seen into a [`crate::records::PhotoRecord`].
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
+//! [`correspondence`] and [`invariance`] look at a few photographs again afterwards.
 
 pub mod classification;
+pub mod correspondence;
+pub mod invariance;
 mod mask_effects;
 pub mod masking;
 pub mod observe;
@@ -13,6 +16,7 @@ pub mod prepare;
 pub mod record;
 pub mod selection;
 pub mod summary;
+mod workers;
 
 use crate::dataset::{Dataset, Masks};
 use crate::network::receptive_field::Field;
@@ -29,6 +33,8 @@ pub struct Setting<'a> {
     pub applied: &'a Masks,
     /// Regions to hide in turn, beside the photograph as it is.
     pub masks: &'a Masks,
+    /// Their parts to compare.
+    pub parts: &'a Masks,
     /// From photograph to input.
     pub preprocessing: &'a Preprocessing,
     /// The layers that are shown, from the input upwards.

@@ -30,6 +30,9 @@ pub trait Watch: Sync {
     /// A photo is done.
     fn done(&self, record: &PhotoRecord);
 
+    /// An experiment beside the pipeline is done with a photo.
+    fn step(&self);
+
     /// Whether the user wants to stop.
     fn stopped(&self) -> bool;
 }

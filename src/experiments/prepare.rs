@@ -73,17 +73,27 @@ pub enum Outcome {
 /// A region that lies entirely outside the photo.
 pub fn prepare(setting: &Setting, photo: usize, detail: bool) -> Result<Outcome> {
     let file = &setting.dataset.photos[photo];
-    match dataset::read(&setting.dataset.absolute(file)) {
-        Ok(mut read) => {
-            let size = read.pixels.dimensions();
-            for region in setting.applied.for_photo(&file.path, size)?.0 {
-                region.fill(&mut read.pixels, setting.fill);
-            }
-            inputs(setting, photo, file, &read, detail)
-                .map(|prepared| Outcome::Ready(Box::new(prepared)))
-        }
+    match read(setting, file)? {
+        Ok(read) => inputs(setting, photo, file, &read, detail)
+            .map(|prepared| Outcome::Ready(Box::new(prepared))),
         Err(skip) => Ok(Outcome::Skipped { photo, skip }),
     }
+}
+
+/// Reads a photo as the run takes it: with the applied region hidden.
+///
+/// # Errors
+/// A region that lies entirely outside the photo.
+pub(super) fn read(setting: &Setting, file: &PhotoFile) -> Result<Result<dataset::Photo, Skip>> {
+    let mut read = match dataset::read(&setting.dataset.absolute(file)) {
+        Ok(read) => read,
+        Err(skip) => return Ok(Err(skip)),
+    };
+    let size = read.pixels.dimensions();
+    for region in setting.applied.for_photo(&file.path, size)?.0 {
+        region.fill(&mut read.pixels, setting.fill);
+    }
+    Ok(Ok(read))
 }
 
 fn inputs(

@@ -2,6 +2,7 @@
 
 pub mod charts;
 mod contrast;
+pub mod invariance;
 pub mod pair;
 pub mod photo;
 

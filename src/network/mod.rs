@@ -2,6 +2,7 @@
 //! here.
 
 mod builder;
+pub mod checkpoint;
 pub mod classes;
 mod fold;
 pub mod model;
@@ -89,6 +90,20 @@ impl Network {
         chosen.sort_by_key(|stage| stage.node);
         chosen.dedup_by_key(|stage| stage.node);
         Ok(chosen)
+    }
+
+    /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the
+    /// same, the map before it. What ZF's layers 5 and 7 are in another network.
+    ///
+    /// # Errors
+    /// Those of [`shape::shapes`].
+    pub fn late_stages(&self) -> Result<Vec<Stage>> {
+        let shapes = shape::shapes(self)?;
+        let Some((last, before)) = self.stages.split_last() else {
+            return Ok(Vec::new());
+        };
+        let map = before.iter().rfind(|stage| shapes[stage.node].height > 1);
+        Ok(map.into_iter().chain([last]).cloned().collect())
     }
 
     /// Whether the last node gives class probabilities.

@@ -100,7 +100,16 @@ impl Model {
             network = network.without_classifier();
         }
         network.input_size = description.preprocessing.crop as usize;
-        let (mut weights, weights_sha256) = weights::read(&path, &network)?;
+        let weights::Loaded {
+            mut weights,
+            sha256: weights_sha256,
+            prefix,
+        } = weights::read(&path, &network)?;
+        if !prefix.is_empty() {
+            notes.push(format!(
+                "the weights are those under '{prefix}' in their file"
+            ));
+        }
         fold_batch_norm(&mut network, &mut weights);
         let classes = match network.has_classifier() {
             true => class_names(source, &description, &path, &network)?,

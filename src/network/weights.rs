@@ -1,78 +1,108 @@
-//! A network's parameters, read from safetensors and checked against its shapes.
+//! A network's parameters, read from a checkpoint and checked against its shapes.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
-use safetensors::{Dtype, SafeTensors};
-
+use super::checkpoint::{Checkpoint, Values};
 use super::{shape, Network};
-use crate::digest::sha256_hex;
+use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
 /// One parameter: its shape and its values in row-major order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Array {
-    /// As [`shape::Parameter::shape`].
-    pub shape: Vec<usize>,
-    /// `shape`'s product values.
-    pub data: Vec<f32>,
-}
+pub type Array = Values;
 
 /// Parameters by name (`features.0.weight`).
 pub type Weights = BTreeMap<String, Array>;
 
-/// Reads the parameters that `network` needs and the sha256 of the file. Tensors that the network does not name are
-/// left alone: a checkpoint may hold a classifier that is not used.
+/// A checkpoint's parameters for a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Under the network's own names.
+    pub weights: Weights,
+    /// sha256 of the file.
+    pub sha256: String,
+    /// What the file's names have before the network's (`module.`); empty for most.
+    pub prefix: String,
+}
+
+/// Reads the parameters that `network` needs from a safetensors file or one of `torch.save`. Tensors that the network
+/// does not name are left alone: a checkpoint may hold a classifier that is not used. The names may have something in
+/// front that is the same for all (`module.`, `state_dict.`).
 ///
 /// # Errors
-/// [`Error::Weights`] with the first tensor that is missing, of another shape or not f32, or where values are not
-/// finite; [`Error::Io`].
-pub fn read(path: &Path, network: &Network) -> Result<(Weights, String)> {
-    let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
+/// [`Error::Weights`] with the first tensor that is missing, of another shape or not of floating point, or where
+/// values are not finite; [`Error::Io`].
+pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
     let unfit = |problem: String| Error::Weights {
         path: path.to_owned(),
         problem,
     };
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| {
-        unfit(format!(
-            "not a whole safetensors file ({error}); was it cut off?"
-        ))
-    })?;
+    let mut checkpoint = Checkpoint::open(path)?;
+    let parameters = shape::parameters(network)?;
+    let prefix = prefix(&checkpoint, &parameters).map_err(unfit)?;
     let mut weights = Weights::new();
-    for parameter in shape::parameters(network)? {
-        let name = &parameter.name;
-        let tensor = file.tensor(name).map_err(|_| {
-            unfit(format!(
+    for parameter in parameters {
+        let name = format!("{prefix}{}", parameter.name);
+        let Some(found) = checkpoint.shape(&name) else {
+            return Err(unfit(format!(
                 "no tensor '{name}' {:?}, which {} needs; is it the weights of another network?",
                 parameter.shape, network.name
-            ))
-        })?;
-        if tensor.shape() != parameter.shape {
+            )));
+        };
+        if found != parameter.shape {
             return Err(unfit(format!(
-                "tensor '{name}' has shape {:?}, {} expects {:?}; is it the weights of another network?",
-                tensor.shape(),
-                network.name,
-                parameter.shape
+                "tensor '{name}' has shape {found:?}, {} expects {:?}; is it the weights of another network?",
+                network.name, parameter.shape
             )));
         }
-        if tensor.dtype() != Dtype::F32 {
-            return Err(unfit(format!(
-                "tensor '{name}' is {:?}, expected F32",
-                tensor.dtype()
-            )));
-        }
-        let data: Vec<f32> = tensor
-            .data()
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        if data.iter().any(|value| !value.is_finite()) {
+        let array = checkpoint
+            .read(&name)
+            .map_err(|problem| unfit(format!("tensor '{name}': {problem}")))?;
+        if array.data.iter().any(|value| !value.is_finite()) {
             return Err(unfit(format!(
                 "tensor '{name}' holds values that are not finite (NaN or infinite)"
             )));
         }
-        let shape = parameter.shape;
-        weights.insert(parameter.name, Array { shape, data });
+        weights.insert(parameter.name, array);
     }
-    Ok((weights, sha256_hex(&bytes)))
+    let sha256 = File::open(path)
+        .and_then(sha256_of)
+        .map_err(Error::io("cannot read", path))?;
+    Ok(Loaded {
+        weights,
+        sha256,
+        prefix,
+    })
+}
+
+/// What stands before the network's own names in the checkpoint: nothing where they are there as they are, else the one
+/// prefix under which all are.
+fn prefix(checkpoint: &Checkpoint, parameters: &[shape::Parameter]) -> Result<String, String> {
+    let Some(first) = parameters.first() else {
+        return Ok(String::new());
+    };
+    let has_all = |prefix: &str| {
+        parameters.iter().all(|parameter| {
+            checkpoint
+                .shape(&format!("{prefix}{}", parameter.name))
+                .is_some()
+        })
+    };
+    if checkpoint.shape(&first.name).is_some() {
+        return Ok(String::new());
+    }
+    let prefixes = checkpoint.names().into_iter().filter_map(|name| {
+        let prefix = name.strip_suffix(&first.name)?;
+        (prefix.ends_with('.') && has_all(prefix)).then(|| prefix.to_owned())
+    });
+    let prefixes: Vec<String> = prefixes.collect();
+    match &prefixes[..] {
+        [] => Ok(String::new()),
+        [prefix] => Ok(prefix.clone()),
+        several => Err(format!(
+            "holds the network more than once, under {}; save one of them alone",
+            several.join(", ")
+        )),
+    }
 }

@@ -200,6 +200,18 @@ pub struct RunOptions {
     pub lang: String,
     /// `--single-file`.
     pub single_file: bool,
+    /// `--parts`, sha256 of the table.
+    #[serde(default)]
+    pub parts: Option<String>,
+    /// `--correspondence-layers`; empty without parts.
+    #[serde(default)]
+    pub correspondence_layers: Vec<String>,
+    /// `--random-places`; none without parts.
+    #[serde(default)]
+    pub random_places: Option<usize>,
+    /// `--invariance`.
+    #[serde(default)]
+    pub invariance: Option<String>,
 }
 
 /// The rules in force where the papers leave a choice.

@@ -88,10 +88,13 @@ fn first_difference(
         "model.class_names" => Some("the class names (--classes) are not the same".into()),
         "model.sha256" => Some("the weights are not the same".into()),
         "options.masks" => Some("the table of --masks is not the same".into()),
+        "options.parts" => Some("the table of --parts is not the same".into()),
         "dataset.listing" => Some("the photographs in the data set are not the same".into()),
         _ => {
             let option = name.strip_prefix("options.");
-            let option = option.map_or(name.to_owned(), |option| format!("--{option}"));
+            let option = option.map_or(name.to_owned(), |option| {
+                format!("--{}", option.replace('_', "-"))
+            });
             let text = |value: &serde_json::Value| value.to_string().replace('"', "");
             Some(format!(
                 "{option} was {} and is {}",

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::tables::{
-    self, ConfusionRow, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow,
-    MaskingRow, MetricRow, PredictionRow, ProjectionRow,
+    self, ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
+    InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
+    MetricRow, PartRow, PredictionRow, ProjectionRow,
 };
 use super::Manifest;
 use crate::error::Result;
@@ -38,6 +39,16 @@ pub struct Run {
     pub projections: Vec<ProjectionRow>,
     /// `masking.csv`.
     pub masking: Vec<MaskingRow>,
+    /// `parts.csv`; this and the following are empty where the run was not asked for them.
+    pub parts: Vec<PartRow>,
+    /// `correspondence.csv`.
+    pub correspondence: Vec<CorrespondenceRow>,
+    /// `correspondence_pairs.csv`.
+    pub correspondence_pairs: Vec<CorrespondencePairRow>,
+    /// `invariance.csv`.
+    pub invariance: Vec<InvarianceRow>,
+    /// `invariance_probabilities.csv`.
+    pub invariance_probabilities: Vec<InvarianceProbabilityRow>,
 }
 
 impl Run {
@@ -60,6 +71,11 @@ impl Run {
             masked_units: tables::read(root)?,
             projections: tables::read(root)?,
             masking: tables::read(root)?,
+            parts: tables::read_optional(root)?,
+            correspondence: tables::read_optional(root)?,
+            correspondence_pairs: tables::read_optional(root)?,
+            invariance: tables::read_optional(root)?,
+            invariance_probabilities: tables::read_optional(root)?,
         })
     }
 }

@@ -34,6 +34,12 @@ macro_rules! table {
 }
 pub(crate) use table;
 
+mod correspondence;
+mod invariance;
+
+pub use correspondence::{CorrespondencePairRow, CorrespondenceRow, PartRow, RANDOM};
+pub use invariance::{InvarianceProbabilityRow, InvarianceRow};
+
 table! {
     /// Every photo of the data set.
     ImageRow in "data/images.csv" {
@@ -273,6 +279,17 @@ pub fn write<R: Row>(root: &Path, rows: &[R]) -> Result<()> {
         }
         writer.flush().map_err(Error::io("cannot write", &path))
     })
+}
+
+/// Reads a table back that runs without the experiment, or of an older version, do not have.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_optional<R: Row>(root: &Path) -> Result<Vec<R>> {
+    match root.join(R::FILE).exists() {
+        true => read(root),
+        false => Ok(Vec::new()),
+    }
 }
 
 /// Reads a table back.

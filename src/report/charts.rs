@@ -19,7 +19,7 @@ pub(super) struct Chart {
     width: String,
     height: String,
     /// Above it.
-    title: String,
+    pub(super) title: String,
     /// Below it.
     note: String,
 }

@@ -56,6 +56,8 @@ impl Press {
             "base.html",
             "front.html",
             "masks.html",
+            "correspondence.html",
+            "invariance.html",
             "layer.html",
             "classification.html",
             "photos.html",

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::dataset::Geometry;
 use crate::figures::photo::{find, Subject};
 use crate::records::tables::{
-    ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, PredictionRow,
-    ProjectionRow,
+    ControlRow, ImageRow, InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow,
+    MaskedUnitRow, MaskingRow, PartRow, PredictionRow, ProjectionRow,
 };
 use crate::records::{ProjectionKind, Run, ORIGINAL};
 
@@ -24,6 +24,9 @@ pub(super) struct Photo<'a> {
     pub(super) controls: Vec<&'a ControlRow>,
     pub(super) masking: Vec<&'a MaskingRow>,
     pub(super) masked_units: Vec<&'a MaskedUnitRow>,
+    pub(super) parts: Vec<&'a PartRow>,
+    pub(super) invariance: Vec<&'a InvarianceRow>,
+    pub(super) invariance_probabilities: Vec<&'a InvarianceProbabilityRow>,
     /// Whether the first class is one of the label's; `None` without a label that the network knows.
     pub(super) right: Option<bool>,
 }
@@ -120,7 +123,10 @@ impl<'a> Lookup<'a> {
             masked_classes,
             controls,
             masking,
-            masked_units
+            masked_units,
+            parts,
+            invariance,
+            invariance_probabilities
         );
         for photo in &mut photos {
             photo.predictions.sort_by_key(|row| row.rank);
@@ -178,6 +184,9 @@ fn empty<'a>(run: &'a Run, image: &'a ImageRow) -> Photo<'a> {
         controls: Vec::new(),
         masking: Vec::new(),
         masked_units: Vec::new(),
+        parts: Vec::new(),
+        invariance: Vec::new(),
+        invariance_probabilities: Vec::new(),
         right: None,
     }
 }

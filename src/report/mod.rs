@@ -35,6 +35,8 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     site.press.write_style()?;
     pages::front::write(&site)?;
     pages::masks::write(&site)?;
+    pages::correspondence::write(&site)?;
+    pages::invariance::write(&site)?;
     pages::layer::write_all(&site)?;
     pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;

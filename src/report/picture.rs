@@ -6,6 +6,7 @@ use super::boxes::{Marks, Outline};
 use super::lookup::Photo;
 use super::site::{words, Page};
 use crate::dataset::Rect;
+use crate::figures;
 use crate::figures::photo::{find, Subject};
 use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
@@ -115,6 +116,33 @@ impl Picture {
 
     pub(super) fn is_there(&self) -> bool {
         !self.src.is_empty()
+    }
+
+    /// What the network sees of a photo under a transform.
+    pub(super) fn transformed(
+        page: &Page<'_>,
+        photo: &Photo<'_>,
+        transform: &str,
+        value: f64,
+        alt: String,
+    ) -> Self {
+        let file = figures::invariance::path(photo.id(), transform, value);
+        let is_there = page.site.run.root.join(&file).is_file();
+        Self {
+            src: match is_there {
+                true => page.href(&file),
+                false => String::new(),
+            },
+            alt,
+            side: page.site.run.manifest.preprocessing.crop,
+            zoom: String::new(),
+            boxes: Vec::new(),
+        }
+    }
+
+    /// Describes it in other words.
+    pub(super) fn describe(&mut self, alt: String) {
+        self.alt = alt;
     }
 
     /// With outlines drawn over it.

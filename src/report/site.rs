@@ -10,6 +10,8 @@ use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";
+pub(super) const CORRESPONDENCE: &str = "pages/correspondence.html";
+pub(super) const INVARIANCE: &str = "pages/invariance.html";
 pub(super) const CLASSIFICATION: &str = "pages/classification.html";
 pub(super) const PHOTOS: &str = "pages/photos.html";
 pub(super) const METHOD: &str = "pages/method.html";
@@ -96,9 +98,14 @@ pub(super) fn network(name: &str) -> &str {
 
 fn sections(run: &Run) -> Vec<Section> {
     let layers = run.manifest.model.stages.first();
+    let there = |is: bool, page: &str, key| is.then(|| (page.to_owned(), key));
+    let compared = !run.correspondence.is_empty();
+    let transformed = !run.invariance.is_empty();
     let sections = [
         Some((FRONT.to_owned(), "nav.front")),
         Some((MASKS.to_owned(), "nav.masks")),
+        there(compared, CORRESPONDENCE, "nav.correspondence"),
+        there(transformed, INVARIANCE, "nav.invariance"),
         layers.map(|first| (layer_page(first), "nav.layers")),
         Some((CLASSIFICATION.to_owned(), "nav.classification")),
         Some((PHOTOS.to_owned(), "nav.photos")),

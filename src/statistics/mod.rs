@@ -2,6 +2,7 @@
 //! instead of returning NaN; the values agree with SciPy's (`tests/statistics.rs`).
 
 mod bootstrap;
+pub mod exchange;
 mod mcnemar;
 mod mean;
 mod proportion;

@@ -265,31 +265,87 @@ fn files_are_written_whether_or_not_the_rules_hold_and_the_same_each_time() {
     assert!(junit.contains("[[ATTACHMENT|now/report.html]]"), "{junit}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_may_lie_in_a_folder_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStringExt;
+    let folder = folder();
+    let name = std::ffi::OsString::from_vec(b"n\xe9w".to_vec());
+    std::fs::rename(folder.path().join("now"), folder.path().join(&name)).unwrap();
+    let mut command = command(
+        folder.path(),
+        &["--rule", "photos >= 1", "--json", "-", "--junit", "x.xml"],
+    );
+    let ended = ended(command.arg(&name));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(json["run"]["path"], "n\u{fffd}w");
+}
+
+#[test]
+fn tables_that_were_changed_are_no_evidence() {
+    let folder = folder();
+    let metrics = text(&folder, "now/data/metrics.csv").replace("0.75", "0.95");
+    std::fs::write(folder.path().join("now/data/metrics.csv"), metrics).unwrap();
+    check(&folder, &["now", "--rule", "top1_accuracy >= 0.9"]).fails_with(&[
+        "run folder now",
+        "data/metrics.csv is not what run.json lists",
+        "deconvscope verify",
+    ]);
+    let other = ["before", "--baseline", "before", "--rule"];
+    std::fs::write(folder.path().join("before/data/predictions.csv"), "x").unwrap();
+    check(
+        &folder,
+        &[&other[..], &["top1_accuracy >= baseline, at 95 %"]].concat(),
+    )
+    .fails_with(&["run folder before", "data/predictions.csv"]);
+    // What a rule does not look at does not matter to it.
+    assert_eq!(
+        check(
+            &folder,
+            &[&other[..], &["top1_accuracy >= baseline"]].concat()
+        )
+        .code,
+        0
+    );
+}
+
+#[test]
+fn a_figure_is_not_rounded_to_what_it_misses() {
+    let folder = folder();
+    let ended = check(&folder, &["now", "--rule", "top1_accuracy >= 0.750001"]);
+    assert!(ended.stdout.contains("0.75 (95 %"), "{}", ended.stdout);
+    let path = folder.path().join("close");
+    write(
+        &path,
+        &photos("dog", &[(1, 1)]),
+        &[figure("masked_drop_nose", "all", 0.299_999_9, 3)],
+    );
+    let ended = check(&folder, &["close", "--rule", "masked_drop_nose >= 0.3"]);
+    assert!(
+        ended
+            .stdout
+            .contains("0.2999999 (3 photographs), expected at least 0.3"),
+        "{}",
+        ended.stdout
+    );
+}
+
 #[test]
 fn nothing_is_written_into_a_run() {
     let folder = folder();
     std::fs::create_dir(folder.path().join("now/sub")).unwrap();
-    for place in [
-        "now/run.json",
-        "now/sub/new/junit.xml",
-        "before/x.xml",
-        "./now/../now/x",
+    for (option, place) in [
+        ("--json", "now/run.json"),
+        ("--junit", "now/sub/new/junit.xml"),
+        ("--markdown", "before/x.md"),
+        ("--junit", "./now/../now/x"),
     ] {
-        for option in ["--junit", "--markdown", "--json"] {
-            let arguments = [
-                "now",
-                "--baseline",
-                "before",
-                "--rule",
-                "photos >= 1",
-                option,
-                place,
-            ];
-            check(&folder, &arguments)
-                .code(2)
-                .says(option)
-                .says("run folder");
-        }
+        let rule = ["now", "--baseline", "before", "--rule", "photos >= 1"];
+        check(&folder, &[&rule[..], &[option, place]].concat())
+            .code(2)
+            .says(option)
+            .says("run folder");
     }
     assert!(text(&folder, "now/run.json").contains("c0ffee"));
     assert!(!folder.path().join("now/sub/new").exists());

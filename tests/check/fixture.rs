@@ -7,6 +7,7 @@ use deconvscope::records::tables::*;
 use deconvscope::records::{probabilities, Rules, ORIGINAL};
 use deconvscope::statistics::wilson;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 /// Classes of the network: more than five, so that a photo can be wrong in five.
 const CLASSES: usize = 8;
@@ -82,7 +83,14 @@ pub(crate) fn write(root: &Path, photos: &[Photo], more: &[MetricRow]) {
     let conditions = [(ORIGINAL.to_owned(), photos.len())].into();
     probabilities::write(root, &conditions, CLASSES, |_| rows.iter().cloned().map(Ok)).unwrap();
     std::fs::write(root.join("index.html"), "the report").unwrap();
-    let manifest = manifest(photos.len(), &labels);
+    let mut manifest = manifest(photos.len(), &labels);
+    for file in std::fs::read_dir(root.join("data")).unwrap() {
+        let path = file.unwrap().path();
+        let digest = Sha256::digest(std::fs::read(&path).unwrap());
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        manifest["files"][format!("data/{name}")] = hex.into();
+    }
     std::fs::write(root.join("run.json"), manifest.to_string()).unwrap();
 }
 

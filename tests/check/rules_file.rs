@@ -1,9 +1,11 @@
 //! Rules files, and where they go wrong.
 
-use deconvscope::checks::{collect, judge, Check, Severity, State};
+use assert_cmd::Command;
+use deconvscope::checks::{collect, judge, Check, Rule, Severity, State};
 use deconvscope::Error;
 
 use super::fixture::{figure, photos, write};
+use super::support::{ended, program, repository};
 
 fn read(text: &str) -> deconvscope::Result<Vec<Check>> {
     let folder = tempfile::tempdir().unwrap();
@@ -88,6 +90,25 @@ fn mistakes_are_told_with_their_line() {
     }
     let missing = collect(Some(std::path::Path::new("/nowhere.toml")), &[]).unwrap_err();
     assert!(matches!(missing, Error::Io { .. }), "{missing}");
+}
+
+#[test]
+fn the_rules_of_manual_and_help_can_be_read() {
+    let page = std::fs::read_to_string(repository().join("docs/check.md")).unwrap();
+    let start = page.find("[[rule]]").unwrap();
+    let example = &page[start..start + page[start..].find("```").unwrap()];
+    assert_eq!(read(example).unwrap().len(), 2);
+
+    let help = ended(Command::new(program()).args(["check", "--help"])).stdout;
+    let examples: Vec<&str> = help
+        .lines()
+        .filter(|line| line.starts_with("  top1_") || line.starts_with("  skipped"))
+        .map(|line| line.split("    ").next().unwrap())
+        .collect();
+    assert_eq!(examples.len(), 6, "{help}");
+    for example in examples {
+        assert!(example.parse::<Rule>().is_ok(), "{example}");
+    }
 }
 
 /// Rules over figures that a run has, has not, and could not have.

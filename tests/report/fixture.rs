@@ -90,6 +90,11 @@ pub(crate) fn full(root: &Path) -> Run {
         masked_units: Vec::new(),
         projections: Vec::new(),
         masking: Vec::new(),
+        parts: Vec::new(),
+        correspondence: Vec::new(),
+        correspondence_pairs: Vec::new(),
+        invariance: Vec::new(),
+        invariance_probabilities: Vec::new(),
     };
     for at in 0..HOSTILE.len() {
         add_photo(&mut run, at);

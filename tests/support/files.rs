@@ -21,13 +21,14 @@ pub(crate) fn files(root: &Path) -> Files {
     found
 }
 
-/// Every file of a run, but what may differ between two runs: `execution` in `run.json`.
+/// Every file of a run, but what may differ between two runs: `execution` in `run.json`, and the seal over it.
 pub(crate) fn result(run: &Path) -> Files {
     let mut found = files(run);
     let manifest = found.get_mut("run.json").unwrap();
     let mut content: Value = serde_json::from_slice(manifest).unwrap();
-    let taken = content.as_object_mut().unwrap().remove("execution");
-    assert!(taken.is_some_and(|execution| execution.is_object()));
+    let fields = content.as_object_mut().unwrap();
+    assert!(fields.remove("execution").is_some_and(|e| e.is_object()));
+    assert!(fields.remove("seal").is_some_and(|seal| seal.is_string()));
     *manifest = serde_json::to_vec(&content).unwrap();
     found
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
 pub(crate) mod files;
+pub(crate) mod linters;
 pub(crate) mod pages;
 pub(crate) mod photos;
 pub(crate) mod process;

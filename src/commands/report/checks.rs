@@ -35,7 +35,7 @@ pub(super) fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> 
     }
 }
 
-/// Holds every region against its photo's size before the network runs; tells what was cut.
+/// Holds every region or part against its photo's size before the network runs; tells what was cut.
 pub(super) fn masks(dataset: &Dataset, masks: &Masks) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for path in masks.photos() {
@@ -44,7 +44,7 @@ pub(super) fn masks(dataset: &Dataset, masks: &Masks) -> Result<Vec<String>> {
             .and_then(|photo| dataset::upright_size(&dataset.absolute(photo)));
         match size {
             Some(size) => notes.extend(masks.for_photo(path, size)?.1),
-            None => notes.push(format!("{path} cannot be read; its regions are not used")),
+            None => notes.push(format!("{path} cannot be read; its boxes are not used")),
         }
     }
     Ok(notes)

@@ -1,6 +1,7 @@
 //! `deconvscope report`: a folder of photographs in, the run folder with its report out.
 
 mod checks;
+mod experiments;
 mod passes;
 mod plan;
 
@@ -60,9 +61,12 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     if args.apply_masks.is_some() && !args.keep_unmasked {
         checks::only_masked(&mut dataset, &applied, &model.preprocessing)?;
     }
+    let experiments = experiments::Experiments::read(args, &model, &dataset)?;
+    let experiment_notes = experiments.notes(&dataset)?;
     let notes: Vec<String> = [&model.notes, &dataset.notes]
         .into_iter()
         .chain(&masks_notes)
+        .chain([&experiment_notes])
         .flatten()
         .cloned()
         .collect();
@@ -85,11 +89,12 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let threads = args
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let plan = plan::plan(args, &model, &stages, &dataset, device)?;
+    let plan = plan::plan(args, &model, &stages, &dataset, &experiments, device)?;
     let setting = Setting {
         dataset: &dataset,
         applied: &applied,
         masks: &masks,
+        parts: &experiments.parts,
         preprocessing: &model.preprocessing,
         shapes: &shapes,
         stages: &stages,
@@ -144,6 +149,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         outcome => outcome?,
     };
     clock.lap("tables");
+    experiments.run(&setting, &engine, &model.classes, &folder, voice)?;
+    clock.lap("experiments");
     stop_here(&root)?;
     let skipped = outcome.skipped.len();
     let mut manifest = plan::manifest(args, plan, outcome, notes);

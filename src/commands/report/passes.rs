@@ -25,10 +25,11 @@ pub(super) fn work(
     done: &[Done],
     voice: Voice,
 ) -> Result<()> {
-    let masked: BTreeSet<&str> = setting
+    let with_boxes: BTreeSet<&str> = setting
         .masks
         .photos()
         .chain(setting.applied.photos())
+        .chain(setting.parts.photos())
         .collect();
     let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
         (0..setting.dataset.photos.len())
@@ -38,13 +39,13 @@ pub(super) fn work(
             })
             .collect()
     };
-    let has_mask = |photo: usize| {
+    let has_boxes = |photo: usize| {
         let path = setting.dataset.photos[photo].path.as_str();
-        masked.contains(path)
+        with_boxes.contains(path)
     };
     let first = match args.detail {
         Detail::All => jobs(&|_| true),
-        Detail::Some(_) | Detail::Masked => jobs(&has_mask),
+        Detail::Some(_) | Detail::Masked => jobs(&has_boxes),
     };
     pass(setting, engine, folder, &first, done, "classifying", voice)?;
     let Detail::Some(wanted) = args.detail else {
@@ -53,7 +54,7 @@ pub(super) fn work(
     let chosen = match folder.selection()? {
         Some(chosen) => chosen,
         None => {
-            let chosen = select(setting, folder, &has_mask, wanted)?;
+            let chosen = select(setting, folder, &has_boxes, wanted)?;
             folder.write_selection(&chosen)?;
             chosen
         }
@@ -94,7 +95,7 @@ fn pass(
 fn select(
     setting: &Setting,
     folder: &RunFolder,
-    has_mask: &dyn Fn(usize) -> bool,
+    has_boxes: &dyn Fn(usize) -> bool,
     wanted: usize,
 ) -> Result<Vec<String>> {
     let photos = &setting.dataset.photos;
@@ -103,7 +104,7 @@ fn select(
         let record = folder.record(&photo.id)?;
         let shown = record
             .as_ref()
-            .filter(|record| record.skipped.is_none() && !has_mask(index))
+            .filter(|record| record.skipped.is_none() && !has_boxes(index))
             .and_then(|record| record.condition(ORIGINAL));
         if let Some(original) = shown {
             candidates.push(Candidate::new(

@@ -1,6 +1,7 @@
 //! What a run is going to be, and the manifest of what it became.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use tch::Device;
 
@@ -15,19 +16,23 @@ use crate::records::{
     DatasetFacts, Execution, Manifest, ModelFacts, Plan, Rules, RunOptions, Tool, SCHEMA,
 };
 
+use super::experiments::Experiments;
+
 pub(super) fn plan(
     args: &ReportArgs,
     model: &Model,
     stages: &[Stage],
     dataset: &Dataset,
+    experiments: &Experiments,
     device: Device,
 ) -> Result<Plan> {
-    let masks = match &args.masks {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-            Some(sha256_hex(&bytes))
-        }
-        None => None,
+    let sha256 = |table: &Option<PathBuf>| -> Result<Option<String>> {
+        let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io("cannot read", path));
+        Ok(table
+            .as_ref()
+            .map(read)
+            .transpose()?
+            .map(|bytes| sha256_hex(&bytes)))
     };
     let mut kinds = args.kinds.clone();
     kinds.sort();
@@ -67,7 +72,7 @@ pub(super) fn plan(
             kinds,
             detail: args.detail.to_string(),
             arrays: args.arrays.to_string(),
-            masks,
+            masks: sha256(&args.masks)?,
             apply_masks: args.apply_masks.clone(),
             keep_unmasked: args.keep_unmasked,
             fill: args.fill,
@@ -79,6 +84,14 @@ pub(super) fn plan(
             }),
             lang: args.lang.to_string(),
             single_file: args.single_file,
+            parts: sha256(&args.parts)?,
+            correspondence_layers: experiments
+                .layers
+                .iter()
+                .map(|layer| layer.name.clone())
+                .collect(),
+            random_places: args.parts.as_ref().map(|_| args.random_places),
+            invariance: args.invariance.as_ref().map(ToString::to_string),
         },
         dataset: DatasetFacts {
             root: String::new(),

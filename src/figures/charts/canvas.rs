@@ -22,9 +22,22 @@ pub(super) enum Ink {
     Masked,
     /// The control box hidden.
     Control,
+    /// A line beside others, from the fourth on: green, magenta, olive, indigo, brown.
+    Line(u8),
 }
 
 impl Ink {
+    /// The colour of a line of this number; those beyond [`super::lines::COLOURS`] are quiet.
+    pub(super) fn of_line(number: usize) -> Self {
+        match number {
+            0 => Self::Original,
+            1 => Self::Masked,
+            2 => Self::Control,
+            3..super::lines::COLOURS => Self::Line(number as u8),
+            _ => Self::Quiet,
+        }
+    }
+
     fn colour(self) -> RGBColor {
         match self {
             Self::Text => RGBColor(0x1f, 0x24, 0x29),
@@ -34,6 +47,11 @@ impl Ink {
             Self::Original => RGBColor(0x1c, 0x6e, 0x8c),
             Self::Masked => RGBColor(0xc8, 0x4b, 0x11),
             Self::Control => RGBColor(0x7b, 0x5e, 0xa7),
+            Self::Line(3) => RGBColor(0x2e, 0x7d, 0x32),
+            Self::Line(4) => RGBColor(0xb0, 0x18, 0x6b),
+            Self::Line(5) => RGBColor(0x8a, 0x6d, 0x00),
+            Self::Line(6) => RGBColor(0x3f, 0x51, 0xb5),
+            Self::Line(_) => RGBColor(0x6d, 0x4c, 0x41),
         }
     }
 }
@@ -44,7 +62,8 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Apple SD
 [fill='#1F2429']{fill:#e8eaec}[fill='#5B646D']{fill:#a3adb6}[fill='#B4BDC5']{fill:#56616b}\
 [fill='#1C6E8C']{fill:#5bb5d6}[fill='#C84B11']{fill:#f08a4b}[fill='#7B5EA7']{fill:#b59ae0}\
 [stroke='#D3D6D9']{stroke:#3c444b}[stroke='#1F2429']{stroke:#e8eaec}[stroke='#5B646D']{stroke:#a3adb6}[stroke='#B4BDC5']{stroke:#56616b}\
-[stroke='#1C6E8C']{stroke:#5bb5d6}[stroke='#C84B11']{stroke:#f08a4b}[stroke='#7B5EA7']{stroke:#b59ae0}}\
+[stroke='#1C6E8C']{stroke:#5bb5d6}[stroke='#C84B11']{stroke:#f08a4b}[stroke='#7B5EA7']{stroke:#b59ae0}\
+[stroke='#2E7D32']{stroke:#7cc98a}[stroke='#B0186B']{stroke:#f07ab8}[stroke='#8A6D00']{stroke:#d9b93a}[stroke='#3F51B5']{stroke:#9aa8f5}[stroke='#6D4C41']{stroke:#c9a48f}}\
 </style>\n";
 
 /// Which side of a point a text stands on.
@@ -94,6 +113,12 @@ impl Canvas<'_, '_> {
     pub(super) fn line(&self, from: Point, to: Point, ink: Ink, width: u32) -> Drawn {
         let style = ink.colour().stroke_width(width);
         self.area.draw(&PathElement::new([from, to], style))
+    }
+
+    /// A line through several points.
+    pub(super) fn polyline(&self, points: Vec<Point>, ink: Ink, width: u32) -> Drawn {
+        let style = ink.colour().stroke_width(width);
+        self.area.draw(&PathElement::new(points, style))
     }
 
     /// A filled circle.
@@ -160,6 +185,7 @@ mod tests {
 
     #[test]
     fn every_colour_is_repainted_in_the_dark() {
+        let lines = (0..9).map(Ink::of_line);
         let inks = [
             Ink::Text,
             Ink::Faint,
@@ -169,7 +195,7 @@ mod tests {
             Ink::Masked,
             Ink::Control,
         ];
-        for ink in inks {
+        for ink in lines.chain(inks) {
             let RGBColor(r, g, b) = ink.colour();
             assert!(
                 STYLE.contains(&format!("'#{r:02X}{g:02X}{b:02X}'")),

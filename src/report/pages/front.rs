@@ -172,7 +172,9 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
 }
 
 fn contents(page: &Page<'_>) -> Vec<Entry> {
-    use super::super::site::{CLASSIFICATION, MASKS, METHOD, PHOTOS, PROVENANCE};
+    use super::super::site::{
+        CLASSIFICATION, CORRESPONDENCE, INVARIANCE, MASKS, METHOD, PHOTOS, PROVENANCE,
+    };
     let texts = page.texts();
     let entry = |target: &str, label: &str, text: &str| Entry {
         href: page.href(target),
@@ -180,6 +182,20 @@ fn contents(page: &Page<'_>) -> Vec<Entry> {
         text: texts.say(text),
     };
     let mut contents = vec![entry(MASKS, "nav.masks", "front.contents_masks")];
+    if !page.site.run.correspondence.is_empty() {
+        contents.push(entry(
+            CORRESPONDENCE,
+            "nav.correspondence",
+            "front.contents_correspondence",
+        ));
+    }
+    if !page.site.run.invariance.is_empty() {
+        contents.push(entry(
+            INVARIANCE,
+            "nav.invariance",
+            "front.contents_invariance",
+        ));
+    }
     let first = page.site.stages().first();
     contents.extend(
         first.map(|first| entry(&layer_page(first), "nav.layers", "front.contents_layers")),

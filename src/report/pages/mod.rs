@@ -2,9 +2,11 @@
 
 pub(super) mod classification;
 mod confusion;
+pub(super) mod correspondence;
 pub(super) mod front;
 mod front_example;
 mod front_tiles;
+pub(super) mod invariance;
 pub(super) mod layer;
 pub(super) mod masks;
 mod masks_effect;

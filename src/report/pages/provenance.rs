@@ -7,10 +7,11 @@ use super::super::site::{Page, Site, PROVENANCE};
 use crate::error::Result;
 use crate::network::Channels;
 use crate::records::tables::{
-    ConfusionRow, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow,
-    MaskingRow, MetricRow, PredictionRow, ProjectionRow, Row,
+    ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
+    InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
+    MetricRow, PartRow, PredictionRow, ProjectionRow, Row,
 };
-use crate::records::SkippedFile;
+use crate::records::{Run, SkippedFile};
 
 /// Skipped files listed at most.
 const SKIPPED: usize = 500;
@@ -64,7 +65,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
             false => String::new(),
         },
         notes: &manifest.notes,
-        tables: tables(),
+        tables: tables(site.run),
     };
     page.write(
         "provenance.html",
@@ -201,6 +202,21 @@ fn options(page: &Page<'_>) -> Group {
                 .limit
                 .map_or_else(String::new, |limit| limit.to_string()),
         ),
+        ("--parts", options.parts.clone().unwrap_or_default()),
+        (
+            "--correspondence-layers",
+            options.correspondence_layers.join(", "),
+        ),
+        (
+            "--random-places",
+            options
+                .random_places
+                .map_or_else(String::new, |places| places.to_string()),
+        ),
+        (
+            "--invariance",
+            options.invariance.clone().unwrap_or_default(),
+        ),
         ("--seed", options.seed.to_string()),
         ("--batch", options.batch.to_string()),
         ("--lang", options.lang.clone()),
@@ -215,14 +231,15 @@ fn options(page: &Page<'_>) -> Group {
     )
 }
 
-fn tables() -> Vec<Table> {
+/// The tables that the run has.
+fn tables(run: &Run) -> Vec<Table> {
     fn table<R: Row>() -> Table {
         Table {
             file: R::FILE,
             columns: R::COLUMNS.join(", "),
         }
     }
-    vec![
+    let mut tables = vec![
         table::<ImageRow>(),
         table::<ContentRow>(),
         table::<PredictionRow>(),
@@ -234,5 +251,15 @@ fn tables() -> Vec<Table> {
         table::<MaskedUnitRow>(),
         table::<ProjectionRow>(),
         table::<MaskingRow>(),
-    ]
+    ];
+    if !run.correspondence.is_empty() {
+        tables.push(table::<CorrespondenceRow>());
+        tables.push(table::<CorrespondencePairRow>());
+        tables.push(table::<PartRow>());
+    }
+    if !run.invariance.is_empty() {
+        tables.push(table::<InvarianceRow>());
+        tables.push(table::<InvarianceProbabilityRow>());
+    }
+    tables
 }

@@ -1,0 +1,217 @@
+//! Whether hiding the same part of different photographs changes a layer's features alike (ZF §4.3, table 1).
+//!
+//! Of every photo with parts the features are taken as it is, with each part hidden, and with boxes of a part's size
+//! hidden at random places. ε = x − x̃ is what hiding changed, and the distance of two photos the share of a layer's
+//! values at which the signs of their ε differ. A network that knows the part should be disturbed in the same way in
+//! every photo: a lower mean distance than for random places.
+
+mod distances;
+mod signs;
+
+use crate::dataset::{self, fill_rect, Geometry, Rect, Region};
+use crate::digest::draw;
+use crate::engine::{to_values, Engine, Recording};
+use crate::error::Result;
+use crate::network::Stage;
+use crate::records::tables::{
+    CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, RANDOM,
+};
+
+use super::pipeline::Watch;
+use super::{prepare, workers, Setting};
+use signs::Signs;
+
+/// What the experiment leaves.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The boxes, random places included.
+    pub parts: Vec<PartRow>,
+    /// Layer by layer, part by part, random places last.
+    pub summary: Vec<CorrespondenceRow>,
+    /// Every distance.
+    pub pairs: Vec<CorrespondencePairRow>,
+    /// For `metrics.csv`: `correspondence_<part>_<layer>`, `correspondence_p_value_<part>_<layer>`, and the same of
+    /// `correspondence_agreement`.
+    pub metrics: Vec<MetricRow>,
+}
+
+/// What was hidden of a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// The part of that number among all parts' names.
+    Part(usize),
+    /// The random place of that number, from 1.
+    Place(usize),
+}
+
+/// A photo with something hidden.
+#[derive(Debug)]
+struct Hidden {
+    what: What,
+    /// What that changed, layer by layer.
+    signs: Vec<Signs>,
+}
+
+/// What one photo contributes.
+#[derive(Debug)]
+struct Changes {
+    image_id: String,
+    boxes: Vec<PartRow>,
+    hidden: Vec<Hidden>,
+}
+
+/// Compares the parts of all photos that have any, at `layers`, with `places` random boxes in each; `None` where the
+/// user stopped it.
+///
+/// # Errors
+/// [`crate::Error::Compute`].
+pub fn compare(
+    setting: &Setting,
+    engine: &Engine,
+    layers: &[Stage],
+    places: usize,
+    watch: &dyn Watch,
+) -> Result<Option<Found>> {
+    let paths: Vec<&str> = setting.parts.photos().collect();
+    let names = part_names(setting, &paths);
+    let changes = workers::each(setting.threads, engine, &paths, watch, |engine, path| {
+        look(setting, engine, layers, places, &names, path)
+    })?;
+    Ok(changes.map(|changes| {
+        let changes: Vec<Changes> = changes.into_iter().flatten().collect();
+        let sizes: Vec<usize> = layers
+            .iter()
+            .map(|layer| {
+                let shape = engine.shape(layer.node);
+                shape.channels * shape.height * shape.width
+            })
+            .collect();
+        distances::summarise(&changes, &names, layers, &sizes, setting.seed)
+    }))
+}
+
+/// The parts' names in the order of their first appearance.
+fn part_names(setting: &Setting, paths: &[&str]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for path in paths {
+        for name in setting.parts.names(path) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// A photo's changes; `None` where it cannot be read, which the run has told already.
+fn look(
+    setting: &Setting,
+    engine: &Engine,
+    layers: &[Stage],
+    places: usize,
+    names: &[String],
+    path: &str,
+) -> Result<Option<Changes>> {
+    let Some(file) = setting.dataset.photo(path) else {
+        return Ok(None);
+    };
+    let Ok(read) = prepare::read(setting, file)? else {
+        return Ok(None);
+    };
+    let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
+    let (parts, _) = setting.parts.for_photo(path, geometry.photo)?;
+    let features = |boxes: &[Rect]| -> Result<Vec<Vec<f32>>> {
+        let mut pixels = read.pixels.clone();
+        for area in boxes {
+            fill_rect(&mut pixels, area, setting.fill);
+        }
+        // One input a pass: in passes of different sizes values that nothing changed could differ in their last bit.
+        let input = dataset::input(&pixels, setting.preprocessing)?;
+        let recording = Recording {
+            activations: layers.iter().map(|layer| layer.node).collect(),
+            rule: None,
+        };
+        let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+        layers
+            .iter()
+            .filter_map(|layer| trace.activations.get(&layer.node))
+            .map(to_values)
+            .collect()
+    };
+    let clean = features(&[])?;
+    let mut changes = Changes {
+        image_id: file.id.clone(),
+        boxes: Vec::new(),
+        hidden: Vec::new(),
+    };
+    for part in &parts {
+        let visible_share = part.visible_share(&geometry);
+        let row = |area| part_row(&file.id, &part.name, None, area, visible_share);
+        changes.boxes.extend(part.boxes.iter().map(row));
+        let number = names.iter().position(|name| *name == part.name);
+        if let (Some(number), true) = (number, visible_share > 0.0) {
+            changes.hidden.push(Hidden {
+                what: What::Part(number),
+                signs: changed(&clean, &features(&part.boxes)?),
+            });
+        }
+    }
+    for (place, area) in random_places(setting, &geometry, &parts, places, &file.id) {
+        let row = part_row(&file.id, RANDOM, Some(place), &area, 1.0);
+        changes.boxes.push(row);
+        changes.hidden.push(Hidden {
+            what: What::Place(place),
+            signs: changed(&clean, &features(&[area])?),
+        });
+    }
+    Ok(Some(changes))
+}
+
+/// Boxes inside the crop and apart from all parts; each is as large as one of the visible parts, in turn. A number is
+/// left out where there is no room.
+fn random_places(
+    setting: &Setting,
+    geometry: &Geometry,
+    parts: &[Region],
+    places: usize,
+    photo_id: &str,
+) -> Vec<(usize, Rect)> {
+    let visible: Vec<&Region> = parts
+        .iter()
+        .filter(|part| part.visible_share(geometry) > 0.0)
+        .collect();
+    let taken: Vec<Rect> = parts.iter().flat_map(|part| part.boxes.clone()).collect();
+    (1..=places)
+        .zip(visible.iter().cycle())
+        .filter_map(|(place, part)| {
+            let lot = draw(setting.seed, &[RANDOM, photo_id, &place.to_string()]);
+            Some((place, part.box_apart(geometry, &taken, lot)?))
+        })
+        .collect()
+}
+
+fn changed(before: &[Vec<f32>], after: &[Vec<f32>]) -> Vec<Signs> {
+    let layers = before.iter().zip(after);
+    layers
+        .map(|(before, after)| Signs::of_change(before, after))
+        .collect()
+}
+
+fn part_row(
+    image_id: &str,
+    part: &str,
+    place: Option<usize>,
+    area: &Rect,
+    visible_share: f64,
+) -> PartRow {
+    PartRow {
+        image_id: image_id.to_owned(),
+        part: part.to_owned(),
+        place,
+        x: area.x,
+        y: area.y,
+        width: area.width,
+        height: area.height,
+        visible_share,
+    }
+}

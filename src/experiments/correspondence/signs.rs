@@ -1,0 +1,117 @@
+//! Signs of changes, how many differ, and how many would by chance.
+
+/// For each value of a layer whether it fell, stayed or rose: sign(before − after) ∈ {1, 0, −1}.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Signs {
+    values: usize,
+    fell: Box<[u64]>,
+    rose: Box<[u64]>,
+}
+
+impl Signs {
+    pub(super) fn of_change(before: &[f32], after: &[f32]) -> Self {
+        let bits = |holds: &dyn Fn(f32, f32) -> bool| {
+            let words = before.chunks(64).zip(after.chunks(64));
+            words
+                .map(|(before, after)| {
+                    let pairs = before.iter().zip(after).enumerate();
+                    pairs.fold(0, |word, (at, (b, a))| {
+                        word | u64::from(holds(*b, *a)) << at
+                    })
+                })
+                .collect()
+        };
+        Self {
+            values: before.len(),
+            fell: bits(&|before, after| before > after),
+            rose: bits(&|before, after| before < after),
+        }
+    }
+
+    /// Shares of the values that fell and that rose.
+    pub(super) fn moved(&self) -> Moved {
+        let share = |words: &[u64]| {
+            let count: u32 = words.iter().map(|word| word.count_ones()).sum();
+            f64::from(count) / self.values as f64
+        };
+        Moved {
+            fell: share(&self.fell),
+            rose: share(&self.rose),
+        }
+    }
+
+    /// At how many values the signs differ.
+    pub(super) fn differing(&self, other: &Self) -> u32 {
+        let mine = self.fell.iter().zip(&self.rose);
+        let theirs = other.fell.iter().zip(&other.rose);
+        mine.zip(theirs)
+            .map(|((f, r), (g, s))| ((f ^ g) | (r ^ s)).count_ones())
+            .sum()
+    }
+}
+
+/// How much of a layer moved, as shares of its values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moved {
+    fell: f64,
+    rose: f64,
+}
+
+impl Moved {
+    pub(super) fn either(&self) -> f64 {
+        self.fell + self.rose
+    }
+
+    /// Agreement of two changes at this `distance` beyond that of unrelated ones that moved as many values (Cohen's
+    /// kappa): 1 the same, 0 unrelated; `None` where unrelated ones could not differ.
+    pub(super) fn agreement(&self, other: &Self, distance: f64) -> Option<f64> {
+        let stayed = (1.0 - self.either()) * (1.0 - other.either());
+        let unrelated = 1.0 - (stayed + self.fell * other.fell + self.rose * other.rose);
+        (unrelated > 0.0).then(|| 1.0 - distance / unrelated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rising_falling_and_staying_are_three_different_things() {
+        let before = [1.0, 1.0, 1.0, 0.0, 2.0];
+        let a = Signs::of_change(&before, &[0.0, 1.0, 2.0, 0.0, 1.0]); // + 0 − 0 +
+        let b = Signs::of_change(&before, &[2.0, 1.0, 3.0, 1.0, 2.0]); // − 0 − − 0
+        assert_eq!((a.moved().fell, a.moved().rose), (0.4, 0.2));
+        assert_eq!((a.differing(&b), b.differing(&a)), (3, 3));
+        assert_eq!(a.differing(&a), 0);
+    }
+
+    #[test]
+    fn agreement_is_counted_from_what_unrelated_changes_would_show() {
+        // As scikit-learn's cohen_kappa_score([1, 0, -1, 0, 1], [-1, 0, -1, -1, 0]).
+        let a = Moved {
+            fell: 0.4,
+            rose: 0.2,
+        };
+        let b = Moved {
+            fell: 0.0,
+            rose: 0.6,
+        };
+        assert!((a.agreement(&b, 0.6).unwrap() - 0.166_666_666_666_667).abs() < 1e-12);
+        assert_eq!(a.agreement(&a, 0.0), Some(1.0));
+        let nothing = Moved {
+            fell: 0.0,
+            rose: 0.0,
+        };
+        assert_eq!(nothing.agreement(&nothing, 0.0), None);
+    }
+
+    #[test]
+    fn no_value_is_lost_at_the_end_of_a_word() {
+        let before = vec![0.0; 130];
+        let mut after = before.clone();
+        (after[63], after[64], after[129]) = (1.0, -1.0, 1.0);
+        let changed = Signs::of_change(&before, &after);
+        assert_eq!(changed.moved().either(), 3.0 / 130.0);
+        assert_eq!(changed.differing(&Signs::of_change(&before, &before)), 3);
+    }
+}

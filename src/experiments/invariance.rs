@@ -1,0 +1,293 @@
+//! How far moving, enlarging and turning a photograph moves the features, and what becomes of its class (ZF fig. 5).
+
+use std::path::Path;
+
+use crate::dataset::{normalise, Transform};
+use crate::digest::draw;
+use crate::engine::{to_values, Engine, Recording};
+use crate::error::Result;
+use crate::figures;
+use crate::network::classes::Class;
+use crate::network::Stage;
+use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
+use crate::records::{ranked, RunFolder};
+
+use super::pipeline::Watch;
+use super::{prepare, workers, Setting};
+
+/// The identity whose picture stands for a photo.
+const UNTRANSFORMED: Transform = Transform::Scale(1.0);
+
+/// What the experiment leaves.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Photo by photo, transform by transform, layer by layer.
+    pub distances: Vec<InvarianceRow>,
+    /// Photo by photo, transform by transform; none without a classifier.
+    pub probabilities: Vec<InvarianceProbabilityRow>,
+    /// For `metrics.csv`: means over photos and values, the untransformed left out: `invariance_<transform>_<layer>`
+    /// of the relative distance, `invariance_<transform>_probability`.
+    pub metrics: Vec<MetricRow>,
+}
+
+/// All that is done to a photo, in the paper's steps or finer; the identity belongs to each kind.
+pub fn transforms() -> Vec<Transform> {
+    let translations = (-6..=6).map(|step| Transform::Translation(f64::from(step * 10)));
+    let scales = (10..=18).map(|tenths| Transform::Scale(f64::from(tenths) / 10.0));
+    let rotations = (0..36).map(|step| Transform::Rotation(f64::from(step * 10)));
+    translations.chain(scales).chain(rotations).collect()
+}
+
+/// Draws photos among those that the run has classified, by seed.
+///
+/// # Errors
+/// Those of [`RunFolder::record`].
+pub fn drawn(setting: &Setting, folder: &RunFolder, wanted: usize) -> Result<Vec<usize>> {
+    let mut drawn = Vec::new();
+    for (at, photo) in setting.dataset.photos.iter().enumerate() {
+        if folder
+            .record(&photo.id)?
+            .is_some_and(|r| r.skipped.is_none())
+        {
+            drawn.push((draw(setting.seed, &["invariance", &photo.id]), at));
+        }
+    }
+    drawn.sort_unstable();
+    drawn.truncate(wanted);
+    let mut chosen: Vec<usize> = drawn.into_iter().map(|(_, at)| at).collect();
+    chosen.sort_unstable();
+    Ok(chosen)
+}
+
+/// Transforms the photos of these numbers in the data set and watches `layers`; pictures of what the network sees of the
+/// first one are written into the run folder at `root`, of the others one each. `None` where the user stopped it.
+///
+/// # Errors
+/// [`crate::Error::Compute`], [`crate::Error::Io`].
+pub fn vary(
+    setting: &Setting,
+    engine: &Engine,
+    layers: &[Stage],
+    photos: &[usize],
+    classes: &[Class],
+    root: &Path,
+    watch: &dyn Watch,
+) -> Result<Option<Found>> {
+    let found = workers::each(setting.threads, engine, photos, watch, |engine, photo| {
+        let sample = photos.first() == Some(photo);
+        look(setting, engine, layers, (*photo, sample), classes, root)
+    })?;
+    Ok(found.map(|photos| {
+        let mut all = Found::default();
+        for photo in photos {
+            all.distances.extend(photo.distances);
+            all.probabilities.extend(photo.probabilities);
+        }
+        all.metrics = metrics(&all, layers);
+        all
+    }))
+}
+
+/// What the network makes of one input.
+struct Seen {
+    /// Layer by layer.
+    features: Vec<Vec<f32>>,
+    probabilities: Vec<f32>,
+}
+
+fn look(
+    setting: &Setting,
+    engine: &Engine,
+    layers: &[Stage],
+    (photo, sample): (usize, bool),
+    classes: &[Class],
+    root: &Path,
+) -> Result<Found> {
+    let mut found = Found::default();
+    let file = &setting.dataset.photos[photo];
+    let Ok(read) = prepare::read(setting, file)? else {
+        return Ok(found);
+    };
+    let recording = Recording {
+        activations: layers.iter().map(|layer| layer.node).collect(),
+        rule: None,
+    };
+    // One input a pass: what else is in a pass changes the last bits.
+    let see = |transform: Transform| -> Result<Seen> {
+        let crop = transform.crop(&read.pixels, setting.preprocessing)?;
+        let (name, value) = (transform.name(), transform.value());
+        if transform == UNTRANSFORMED || (sample && figures::invariance::is_shown(name, value)) {
+            figures::invariance::write(root, &file.id, name, value, &crop)?;
+        }
+        let input = normalise(&crop, setting.preprocessing);
+        let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+        let recorded = layers
+            .iter()
+            .filter_map(|layer| trace.activations.get(&layer.node));
+        Ok(Seen {
+            features: recorded.map(to_values).collect::<Result<_>>()?,
+            probabilities: match engine.network().has_classifier() {
+                true => to_values(&trace.output)?,
+                false => Vec::new(),
+            },
+        })
+    };
+    let clean = see(UNTRANSFORMED)?;
+    let subject = Subject::of(setting, photo, &clean.probabilities, classes);
+    for transform in transforms() {
+        let seen = see(transform)?;
+        for ((layer, before), after) in layers.iter().zip(&clean.features).zip(&seen.features) {
+            let distance = euclidean(before.iter().zip(after).map(|(a, b)| f64::from(a - b)));
+            let norm = euclidean(before.iter().map(|a| f64::from(*a)));
+            found.distances.push(InvarianceRow {
+                image_id: file.id.clone(),
+                transform: transform.name().to_owned(),
+                value: transform.value(),
+                layer: layer.name.clone(),
+                distance,
+                relative_distance: (norm > 0.0).then(|| distance / norm),
+            });
+        }
+        if let Some(subject) = &subject {
+            let first = ranked(&seen.probabilities).first().copied().unwrap_or(0);
+            found.probabilities.push(InvarianceProbabilityRow {
+                image_id: file.id.clone(),
+                transform: transform.name().to_owned(),
+                value: transform.value(),
+                class: subject.name.clone(),
+                probability: subject.probability(&seen.probabilities),
+                first_class: classes[first].name.clone(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The class that is followed.
+struct Subject {
+    name: String,
+    classes: Vec<usize>,
+}
+
+impl Subject {
+    /// The photo's label where the network knows it, its first class otherwise; `None` without a classifier.
+    fn of(setting: &Setting, photo: usize, clean: &[f32], names: &[Class]) -> Option<Self> {
+        let first = *ranked(clean).first()?;
+        let labels = &setting.dataset.labels;
+        let label = setting.dataset.photos[photo].label;
+        Some(
+            match label.filter(|label| !labels.classes[*label].is_empty()) {
+                Some(label) => Self {
+                    name: labels.names[label].clone(),
+                    classes: labels.classes[label].clone(),
+                },
+                None => Self {
+                    name: names[first].name.clone(),
+                    classes: vec![first],
+                },
+            },
+        )
+    }
+
+    fn probability(&self, probabilities: &[f32]) -> f64 {
+        let classes = self.classes.iter();
+        classes.map(|class| f64::from(probabilities[*class])).sum()
+    }
+}
+
+fn euclidean(values: impl Iterator<Item = f64>) -> f64 {
+    values.map(|value| value * value).sum::<f64>().sqrt()
+}
+
+fn metrics(found: &Found, layers: &[Stage]) -> Vec<MetricRow> {
+    let mut rows = Vec::new();
+    let mut photos: Vec<&str> = found.distances.iter().map(|row| &*row.image_id).collect();
+    photos.dedup();
+    let mut tell = |metric: String, values: Vec<f64>| {
+        if !values.is_empty() {
+            rows.push(MetricRow {
+                metric,
+                scope: "all".into(),
+                value: values.iter().sum::<f64>() / values.len() as f64,
+                low: None,
+                high: None,
+                count: photos.len(),
+            });
+        }
+    };
+    for identity in [
+        Transform::Translation(0.0),
+        Transform::Scale(1.0),
+        Transform::Rotation(0.0),
+    ] {
+        let (name, untransformed) = (identity.name(), identity.value());
+        for layer in layers {
+            let of_layer = found.distances.iter().filter(|row| {
+                row.transform == name && row.value != untransformed && row.layer == layer.name
+            });
+            tell(
+                format!("invariance_{name}_{}", layer.name),
+                of_layer.filter_map(|row| row.relative_distance).collect(),
+            );
+        }
+        let probabilities = found
+            .probabilities
+            .iter()
+            .filter(|row| row.transform == name && row.value != untransformed);
+        tell(
+            format!("invariance_{name}_probability"),
+            probabilities.map(|row| row.probability).collect(),
+        );
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_holds_the_untransformed_photo_once() {
+        let all = transforms();
+        assert_eq!(all.len(), 13 + 9 + 36);
+        let identities: Vec<_> = all
+            .iter()
+            .filter(|t| t.is_identity())
+            .map(|t| t.name())
+            .collect();
+        assert_eq!(identities, ["translation", "scale", "rotation"]);
+        assert_eq!(euclidean([3.0, -4.0].into_iter()), 5.0);
+    }
+
+    #[test]
+    fn metrics_leave_the_untransformed_photo_out() {
+        let row = |value, relative| InvarianceRow {
+            image_id: "a".into(),
+            transform: "scale".into(),
+            value,
+            layer: "conv1".into(),
+            distance: 1.0,
+            relative_distance: relative,
+        };
+        let found = Found {
+            distances: vec![
+                row(1.0, Some(0.0)),
+                row(1.1, Some(0.2)),
+                row(1.2, Some(0.6)),
+            ],
+            ..Found::default()
+        };
+        let layers = [Stage {
+            name: "conv1".into(),
+            node: 0,
+            default: true,
+        }];
+        let rows = metrics(&found, &layers);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            (&*rows[0].metric, rows[0].count),
+            ("invariance_scale_conv1", 1)
+        );
+        assert!((rows[0].value - 0.4).abs() < 1e-15);
+    }
+}

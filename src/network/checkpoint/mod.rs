@@ -1,0 +1,133 @@
+//! A file of named tensors, whatever its format: safetensors, PyTorch's zip files, and PyTorch's files from before
+//! those. Nothing in a file is ever executed.
+
+mod legacy;
+mod pickle;
+mod safe;
+mod state_dict;
+mod storage;
+mod zipped;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+use storage::Kind;
+
+/// How files begin that are not safetensors.
+const ZIP: &[u8] = b"PK\x03\x04";
+const TAR: &[u8] = b"storages";
+
+/// One tensor of a checkpoint: its shape and its values in row-major order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    /// As PyTorch stores it.
+    pub shape: Vec<usize>,
+    /// As many as the shape says.
+    pub data: Vec<f32>,
+}
+
+/// A file of named tensors that can be read one by one.
+trait Tensors {
+    /// All names, nested ones joined by dots.
+    fn names(&self) -> Vec<String>;
+
+    /// The shape of a tensor.
+    fn shape(&self, name: &str) -> Option<Vec<usize>>;
+
+    /// The values of a tensor.
+    fn values(&mut self, name: &str) -> Result<Vec<f32>, String>;
+}
+
+/// A checkpoint whose tensors are found and not yet read.
+pub struct Checkpoint {
+    tensors: Box<dyn Tensors>,
+    /// Its format, for people.
+    pub format: &'static str,
+}
+
+impl std::fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Checkpoint {
+    /// Opens a file; what kind it is shows in how it begins, not in its name.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Weights`] for a file that is cut off, damaged, or holds something else than tensors in
+    /// containers.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
+        let mut start = Vec::new();
+        (&mut file)
+            .take(16)
+            .read_to_end(&mut start)
+            .map_err(Error::io("cannot read", path))?;
+        let unfit = |problem: String| Error::Weights {
+            path: path.to_owned(),
+            problem,
+        };
+        let (tensors, format): (Box<dyn Tensors>, _) = if start.starts_with(ZIP) {
+            let zipped = zipped::Zipped::open(file).map_err(unfit)?;
+            (Box::new(zipped), "PyTorch zip file")
+        } else if start.starts_with(legacy::MAGIC) {
+            let legacy = legacy::Legacy::open(file).map_err(unfit)?;
+            (Box::new(legacy), "PyTorch file of before 1.6")
+        } else if start.starts_with(TAR) || start.first() == Some(&0x80) {
+            return Err(unfit("a pickle, but not of PyTorch's torch.save; save the state dict with it: torch.save(model.state_dict(), file)".into()));
+        } else {
+            let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
+            let safe = safe::Safe::open(bytes).map_err(unfit)?;
+            (Box::new(safe), "safetensors")
+        };
+        Ok(Self { tensors, format })
+    }
+
+    /// All names, nested ones joined by dots.
+    pub fn names(&self) -> Vec<String> {
+        self.tensors.names()
+    }
+
+    /// The shape of a tensor.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.tensors.shape(name)
+    }
+
+    /// Reads a tensor; half and double precision become single.
+    ///
+    /// # Errors
+    /// What is wrong, in words: no such tensor, of integers, reaching beyond its storage, or cut off.
+    pub fn read(&mut self, name: &str) -> Result<Values, String> {
+        let shape = self.tensors.shape(name).ok_or("no such tensor")?;
+        let data = self.tensors.values(name)?;
+        Ok(Values { shape, data })
+    }
+}
+
+/// Little-endian values of a kind as f32.
+fn to_f32(kind: Kind, bytes: &[u8]) -> Vec<f32> {
+    match kind {
+        Kind::F32 => bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect(),
+        Kind::F16 => bytes
+            .chunks_exact(2)
+            .map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32())
+            .collect(),
+        Kind::Bf16 => bytes
+            .chunks_exact(2)
+            .map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32())
+            .collect(),
+        Kind::F64 => bytes
+            .chunks_exact(8)
+            .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
+            .collect(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Safetensors.
+
+use safetensors::tensor::Metadata;
+use safetensors::{Dtype, SafeTensors};
+
+use super::storage::Kind;
+use super::{to_f32, Tensors};
+
+pub(super) struct Safe {
+    bytes: Vec<u8>,
+    metadata: Metadata,
+    /// Where the first tensor begins.
+    start: usize,
+}
+
+impl Safe {
+    pub(super) fn open(bytes: Vec<u8>) -> Result<Self, String> {
+        let (header, metadata) = SafeTensors::read_metadata(&bytes)
+            .map_err(|error| format!("not a whole safetensors file ({error}); was it cut off?"))?;
+        Ok(Self {
+            start: header + 8,
+            bytes,
+            metadata,
+        })
+    }
+}
+
+impl Tensors for Safe {
+    fn names(&self) -> Vec<String> {
+        let tensors = self.metadata.tensors();
+        tensors.keys().map(ToString::to_string).collect()
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.metadata.info(name)?.shape.clone())
+    }
+
+    fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
+        let info = self.metadata.info(name).ok_or("no such tensor")?;
+        let kind = match info.dtype {
+            Dtype::F16 => Kind::F16,
+            Dtype::BF16 => Kind::Bf16,
+            Dtype::F32 => Kind::F32,
+            Dtype::F64 => Kind::F64,
+            other => return Err(format!("is {other:?}; expected floating point")),
+        };
+        let (from, to) = info.data_offsets;
+        let bytes = self.bytes.get(self.start + from..self.start + to);
+        Ok(to_f32(kind, bytes.ok_or("is cut off")?))
+    }
+}

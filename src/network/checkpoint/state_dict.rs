@@ -1,0 +1,50 @@
+//! The tensors of an unpickled checkpoint by name: nested dicts flattened with dots.
+
+use std::collections::BTreeMap;
+
+use super::pickle::{Machine, Value};
+use super::storage::View;
+
+/// Dicts inside dicts at most.
+const DEPTH: usize = 16;
+/// Bytes of a name at most.
+const LONGEST_NAME: usize = 4096;
+
+/// All tensors below a value, by name. Whatever else lies there is left alone.
+pub(super) fn tensors(machine: &Machine, root: &Value) -> Result<BTreeMap<String, View>, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![(String::new(), root, 0)];
+    let mut visits = 0_usize;
+    // A dict may be reached on several ways; not more often than there are entries in all.
+    let most = 4 * (machine.dicts.iter().map(Vec::len).sum::<usize>() + 1);
+    while let Some((name, value, depth)) = open.pop() {
+        visits += 1;
+        if depth > DEPTH || visits > most {
+            return Err("its dicts are nested without end".into());
+        }
+        match value {
+            Value::Tensor(at) => {
+                found.insert(name, machine.tensors[*at].clone());
+            }
+            Value::Dict(at) => {
+                for (key, value) in &machine.dicts[*at] {
+                    if let Value::Text(key) = key {
+                        if name.len() + key.len() > LONGEST_NAME {
+                            return Err("a tensor's name is too long".into());
+                        }
+                        let name = match name.is_empty() {
+                            true => key.to_string(),
+                            false => format!("{name}.{key}"),
+                        };
+                        open.push((name, value, depth + 1));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    match found.is_empty() {
+        false => Ok(found),
+        true => Err("holds no tensor under a name; expected a state dict".into()),
+    }
+}

@@ -1,0 +1,176 @@
+//! What a pickled tensor is: a strided view of a storage.
+
+/// What the numbers of a storage are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    F16,
+    Bf16,
+    F32,
+    F64,
+}
+
+impl Kind {
+    /// Bytes of a number.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::F16 | Self::Bf16 => 2,
+            Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+}
+
+/// The type of a storage, by PyTorch's class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StorageType {
+    /// Numbers that can be weights.
+    Float(Kind),
+    /// Whole numbers and truth values, with their size in bytes.
+    Other(usize),
+}
+
+impl StorageType {
+    pub(super) fn of(class: &str) -> Option<Self> {
+        Some(match class {
+            "FloatStorage" => Self::Float(Kind::F32),
+            "HalfStorage" => Self::Float(Kind::F16),
+            "BFloat16Storage" => Self::Float(Kind::Bf16),
+            "DoubleStorage" => Self::Float(Kind::F64),
+            "LongStorage" | "ComplexFloatStorage" => Self::Other(8),
+            "IntStorage" | "QInt32Storage" => Self::Other(4),
+            "ShortStorage" => Self::Other(2),
+            "CharStorage" | "ByteStorage" | "BoolStorage" | "QInt8Storage" | "QUInt8Storage"
+            | "UntypedStorage" => Self::Other(1),
+            "ComplexDoubleStorage" => Self::Other(16),
+            _ => return None,
+        })
+    }
+
+    /// Bytes of a number.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::Float(kind) => kind.size(),
+            Self::Other(size) => size,
+        }
+    }
+}
+
+/// Numbers in a row, told by the pickle and stored beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Storage {
+    pub(super) key: String,
+    pub(super) numbers: StorageType,
+    pub(super) count: usize,
+    /// Where it begins in the storage of that key, which another may be a part of.
+    pub(super) start: usize,
+}
+
+/// A strided view of a storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) storage: Storage,
+    pub(super) offset: usize,
+    pub(super) shape: Vec<usize>,
+    pub(super) strides: Vec<usize>,
+}
+
+impl View {
+    /// Numbers in all; `None` for more than there can be.
+    pub(super) fn count(&self) -> Option<usize> {
+        self.shape
+            .iter()
+            .try_fold(1_usize, |cells, side| cells.checked_mul(*side))
+    }
+
+    /// The kind of its numbers.
+    pub(super) fn kind(&self) -> Result<Kind, String> {
+        match self.storage.numbers {
+            StorageType::Float(kind) => Ok(kind),
+            StorageType::Other(_) => Err("holds whole numbers; expected floating point".into()),
+        }
+    }
+
+    /// Whether every number lies inside the storage.
+    pub(super) fn fits(&self) -> bool {
+        if self.shape.len() != self.strides.len() {
+            return false;
+        }
+        if self.count() == Some(0) {
+            return true;
+        }
+        let reach = self.shape.iter().zip(&self.strides);
+        let last = reach
+            .map(|(side, stride)| side.checked_sub(1)?.checked_mul(*stride))
+            .try_fold(self.offset, |sum, reach| sum.checked_add(reach?));
+        self.count().is_some() && last.is_some_and(|last| last < self.storage.count)
+    }
+
+    /// The view's numbers in row-major order, out of those of its storage.
+    pub(super) fn gather(&self, storage: &[f32]) -> Vec<f32> {
+        let count = self.count().unwrap_or(0);
+        let dense = {
+            let mut expected = 1;
+            let sides = self.shape.iter().zip(&self.strides).rev();
+            sides.into_iter().all(|(side, stride)| {
+                let fits = *side == 1 || *stride == expected;
+                expected *= side;
+                fits
+            })
+        };
+        if dense {
+            return storage[self.offset..self.offset + count].to_vec();
+        }
+        let mut values = Vec::with_capacity(count);
+        let mut index = vec![0; self.shape.len()];
+        for _ in 0..count {
+            let at: usize = index.iter().zip(&self.strides).map(|(i, s)| i * s).sum();
+            values.push(storage[self.offset + at]);
+            for axis in (0..index.len()).rev() {
+                index[axis] += 1;
+                if index[axis] < self.shape[axis] {
+                    break;
+                }
+                index[axis] = 0;
+            }
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(offset: usize, shape: &[usize], strides: &[usize]) -> View {
+        View {
+            storage: Storage {
+                key: "0".into(),
+                numbers: StorageType::Float(Kind::F32),
+                count: 12,
+                start: 0,
+            },
+            offset,
+            shape: shape.to_vec(),
+            strides: strides.to_vec(),
+        }
+    }
+
+    #[test]
+    fn strides_are_followed_and_kept_inside_the_storage() {
+        let storage: Vec<f32> = (0..12u8).map(f32::from).collect();
+        assert_eq!(
+            view(2, &[2, 2], &[2, 1]).gather(&storage),
+            [2.0, 3.0, 4.0, 5.0]
+        );
+        let transposed = view(0, &[3, 2], &[1, 3]);
+        assert_eq!(transposed.gather(&storage), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(view(11, &[1], &[7]).gather(&storage), [11.0]);
+        assert_eq!(view(1, &[3], &[0]).gather(&storage), [1.0; 3]);
+        assert!(view(2, &[2, 5], &[5, 1]).fits());
+        assert!(!view(3, &[2, 5], &[5, 1]).fits());
+        assert!(!view(0, &[2], &[1, 1]).fits());
+        assert!(!view(0, &[usize::MAX, 2], &[0, 0]).fits());
+        assert!(!view(usize::MAX, &[2], &[usize::MAX]).fits());
+        assert!(view(99, &[0, 4], &[4, 1]).fits());
+    }
+}

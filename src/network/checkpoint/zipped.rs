@@ -1,0 +1,106 @@
+//! What `torch.save` writes since PyTorch 1.6: a zip file of a pickle and one stored file a storage.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+
+use zip::{CompressionMethod, ZipArchive};
+
+use super::pickle::Machine;
+use super::state_dict;
+use super::storage::View;
+use super::{to_f32, Tensors};
+
+/// A pickle of names and shapes is small; a larger one is not a checkpoint.
+const LARGEST_PICKLE: u64 = 256 << 20;
+
+pub(super) struct Zipped {
+    archive: ZipArchive<File>,
+    /// What every file's path begins with.
+    top: String,
+    tensors: BTreeMap<String, View>,
+}
+
+impl Zipped {
+    pub(super) fn open(file: File) -> Result<Self, String> {
+        let mut archive = ZipArchive::new(file)
+            .map_err(|error| format!("not a whole zip file ({error}); was it cut off?"))?;
+        let pickle = archive
+            .file_names()
+            .find(|name| name.ends_with("/data.pkl"))
+            .map(str::to_owned)
+            .ok_or_else(|| {
+                match archive
+                    .file_names()
+                    .any(|name| name.ends_with("constants.pkl"))
+                {
+                    true => "a TorchScript file; save the state dict instead".to_owned(),
+                    false => "a zip file without data.pkl, so not one of torch.save".to_owned(),
+                }
+            })?;
+        let top = pickle.trim_end_matches("data.pkl").to_owned();
+        if archive
+            .file_names()
+            .any(|name| name == format!("{top}constants.pkl"))
+        {
+            return Err("a TorchScript file; save the state dict alone: torch.save(model.state_dict(), file)".into());
+        }
+        if let Ok(bytes) = read(&mut archive, &format!("{top}byteorder"), 16) {
+            if bytes != b"little" {
+                return Err("written on a big-endian machine, which is not supported".into());
+            }
+        }
+        let bytes = read(&mut archive, &pickle, LARGEST_PICKLE)?;
+        let mut machine = Machine::default();
+        let (root, _) = machine.run(&bytes)?;
+        let tensors = state_dict::tensors(&machine, &root)?;
+        Ok(Self {
+            archive,
+            top,
+            tensors,
+        })
+    }
+}
+
+/// A whole stored file; not more than `most` bytes.
+fn read(archive: &mut ZipArchive<File>, name: &str, most: u64) -> Result<Vec<u8>, String> {
+    let failed = |problem: String| format!("{name}: {problem}");
+    let mut file = archive.by_name(name).map_err(|e| failed(e.to_string()))?;
+    if file.compression() != CompressionMethod::Stored {
+        return Err(failed("is compressed, which torch.save never does".into()));
+    }
+    if file.size() > most {
+        return Err(failed(format!("claims {} bytes", file.size())));
+    }
+    let mut bytes = Vec::new();
+    (&mut file)
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(format!("{error}; was the file damaged?")))?;
+    Ok(bytes)
+}
+
+impl Tensors for Zipped {
+    fn names(&self) -> Vec<String> {
+        self.tensors.keys().cloned().collect()
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.tensors.get(name)?.shape.clone())
+    }
+
+    fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
+        let view = self.tensors.get(name).ok_or("no such tensor")?;
+        let (kind, storage) = (view.kind()?, &view.storage);
+        if storage.start > 0 {
+            return Err("a part of a storage, which such a file does not have".into());
+        }
+        let entry = format!("{}data/{}", self.top, storage.key);
+        let length = storage.count.checked_mul(kind.size()).ok_or("too large")? as u64;
+        let bytes = read(&mut self.archive, &entry, length)?;
+        if bytes.len() as u64 != length {
+            return Err(format!("expected {length} bytes, found {}", bytes.len()));
+        }
+        Ok(view.gather(&to_f32(kind, &bytes)))
+    }
+}
