@@ -3,6 +3,7 @@
 mod change;
 mod evaluate;
 mod file;
+mod judge;
 mod junit;
 mod markdown;
 mod parse;
@@ -14,12 +15,13 @@ mod wording;
 
 pub use change::Change;
 pub use file::{collect, Check, Severity};
+pub use judge::judge;
 pub use junit::junit;
 pub use markdown::{markdown, STEP_SUMMARY_BYTES};
 pub use rule::{Bound, Certainty, Figure, Operator, Part, Rule};
 pub use subject::RunFacts;
 pub use text::text;
-pub use verdict::{judge, Counts, Finding, Metric, State, Verdict, SCHEMA};
+pub use verdict::{Counts, Finding, Metric, State, Verdict, SCHEMA};
 
 /// The scope of figures over all photos.
 const ALL: &str = "all";

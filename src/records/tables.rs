@@ -37,7 +37,7 @@ pub(crate) use table;
 mod correspondence;
 mod invariance;
 
-pub use correspondence::{CorrespondencePairRow, CorrespondenceRow, PartRow, RANDOM};
+pub use correspondence::{CorrespondencePairRow, CorrespondenceRow, PartRow, MAPS, RANDOM};
 pub use invariance::{InvarianceProbabilityRow, InvarianceRow};
 
 table! {

@@ -228,7 +228,7 @@ fn what_cannot_be_compared_is_an_error_unless_the_rule_is_optional() {
 }
 
 #[test]
-fn another_data_set_and_another_preprocessing_are_told() {
+fn another_data_set_preprocessing_or_hidden_region_is_told() {
     let folder = newcombe();
     let (now, before) = (folder.path().join("now"), folder.path().join("before"));
     let rules = ["photos == baseline"];
@@ -237,8 +237,9 @@ fn another_data_set_and_another_preprocessing_are_told() {
     let manifest = std::fs::read_to_string(&path).unwrap();
     let manifest = manifest
         .replace("efef", "0000")
-        .replace("\"crop\":224", "\"crop\":200");
+        .replace("\"crop\":224", "\"crop\":200")
+        .replace("\"masks\":null", "\"masks\":null,\"apply_masks\":\"face\"");
     std::fs::write(&path, manifest).unwrap();
     let notes = judge(&rules, &now, Some(&before)).unwrap().notes;
-    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert_eq!(notes.len(), 3, "{notes:?}");
 }

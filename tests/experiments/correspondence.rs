@@ -12,8 +12,17 @@ use std::collections::BTreeMap;
 
 /// What was hidden: part and place.
 type What = (String, String);
-/// Photo → what was hidden → for each layer the signs of what that changed.
+/// Photo → what was hidden → for each of [`VIEWS`] the signs of what that changed.
 type Signs = BTreeMap<String, BTreeMap<What, Vec<Vec<i8>>>>;
+
+/// Feature maps of the layers.
+const MAPS: [usize; 2] = [512, 1000];
+/// What is told of the layers: every value by itself, and every map's sum.
+const VIEWS: [&str; 4] = ["fire9", "fire9_maps", "conv10", "conv10_maps"];
+
+fn sign(change: f64) -> i8 {
+    i8::from(change > 0.0) - i8::from(change < 0.0)
+}
 
 /// Hides every box of `parts.csv` by itself, the boxes of one part together, and notes the signs.
 fn signs() -> Signs {
@@ -47,15 +56,14 @@ fn signs() -> Signs {
                 }
             }
             let changed = see(&masked);
-            let layers = (0..LAYERS.len()).map(|layer| {
+            let layers = MAPS.iter().enumerate().flat_map(|(layer, maps)| {
                 let pairs = clean[layer].iter().zip(&changed[layer]);
-                pairs
-                    .map(|(x, hidden)| match x - hidden {
-                        change if change > 0.0 => 1,
-                        change if change < 0.0 => -1,
-                        _ => 0,
-                    })
-                    .collect()
+                let changes: Vec<f64> = pairs.map(|(x, hidden)| f64::from(x - hidden)).collect();
+                let sums: Vec<f64> = changes
+                    .chunks(changes.len() / maps)
+                    .map(|map| map.iter().sum())
+                    .collect();
+                [changes, sums].map(|changes| changes.into_iter().map(sign).collect())
             });
             (what, layers.collect())
         };
@@ -98,7 +106,7 @@ fn every_figure_agrees_with_a_plain_computation() {
     let pairs = run.table("correspondence_pairs");
     let ids: Vec<&String> = signs.keys().collect();
     assert_eq!(ids.len(), 3);
-    for (layer, name) in LAYERS.iter().enumerate() {
+    for (layer, name) in VIEWS.iter().enumerate() {
         let row = |part: &str| {
             let mut rows = summary
                 .iter()
@@ -380,9 +388,12 @@ fn one_photo_has_no_distance_and_says_so() {
     ended.ok();
     let run = crate::support::run::Run(folder.path().join("o"));
     let rows = run.table("correspondence");
-    assert_eq!(rows.len(), 2);
-    for row in &rows {
-        assert_eq!((&*row["layer"], &*row["photos"]), ("conv1", "1"));
+    assert_eq!(rows.len(), 4);
+    for (row, layer) in rows
+        .iter()
+        .zip(["conv1", "conv1", "conv1_maps", "conv1_maps"])
+    {
+        assert_eq!((&*row["layer"], &*row["photos"]), (layer, "1"));
         assert_eq!((&*row["mean"], &*row["sd"], &*row["p_value"]), ("", "", ""));
     }
     let html = run.text("pages/correspondence.html");

@@ -3,27 +3,20 @@
 use rayon::prelude::*;
 
 use crate::digest::draw;
-use crate::network::Stage;
 use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use crate::statistics::exchange::{self, Exchange};
 
 use super::signs::Moved;
-use super::{Changes, Found, Hidden, What};
+use super::{Changes, Found, Hidden, View, What};
 
-/// Tables and metrics of all layers; `sizes` are the numbers of values in them.
-pub(super) fn summarise(
-    changes: &[Changes],
-    names: &[String],
-    layers: &[Stage],
-    sizes: &[usize],
-    seed: u64,
-) -> Found {
+/// Tables and metrics of all views of layers.
+pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], seed: u64) -> Found {
     let mut found = Found::default();
     for photo in changes {
         found.parts.extend_from_slice(&photo.boxes);
     }
-    for (number, (layer, size)) in layers.iter().zip(sizes).enumerate() {
-        let layer = Layer::new(changes, number, &layer.name, *size);
+    for (number, view) in views.iter().enumerate() {
+        let layer = Layer::new(changes, number, view);
         for (part, name) in names.iter().enumerate() {
             layer.add_part(part, name, seed, &mut found);
         }
@@ -46,7 +39,7 @@ struct Layer<'a> {
 }
 
 impl<'a> Layer<'a> {
-    fn new(photos: &'a [Changes], number: usize, name: &'a str, size: usize) -> Self {
+    fn new(photos: &'a [Changes], number: usize, view: &'a View) -> Self {
         let pairs: Vec<(usize, usize)> = (0..photos.len())
             .flat_map(|a| (a + 1..photos.len()).map(move |b| (a, b)))
             .collect();
@@ -60,8 +53,8 @@ impl<'a> Layer<'a> {
                 .collect()
         };
         Self {
-            name,
-            size: size as f64,
+            name: &view.name,
+            size: view.size as f64,
             photos,
             differing: pairs.par_iter().map(differing).collect(),
             moved: photos
@@ -345,16 +338,17 @@ mod tests {
         }
     }
 
-    fn stage() -> [Stage; 1] {
-        [Stage {
+    fn view() -> [View; 1] {
+        [View {
             name: "top".into(),
-            node: 0,
-            default: true,
+            layer: 0,
+            size: 4,
+            per_map: None,
         }]
     }
 
     fn found(photos: &[Changes]) -> Found {
-        summarise(photos, &["nose".into(), "ear".into()], &stage(), &[4], 1)
+        summarise(photos, &["nose".into(), "ear".into()], &view(), 1)
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Of every photo with parts the features are taken as it is, with each part hidden, and with boxes of a part's size
 //! hidden at random places. ε = x − x̃ is what hiding changed, and the distance of two photos the share of a layer's
 //! values at which the signs of their ε differ. A network that knows the part should be disturbed in the same way in
-//! every photo: a lower mean distance than for random places.
+//! every photo: a lower mean distance than for random places. Parts of aligned photos lie at the same place, random boxes
+//! do not; so a layer of maps is looked at with each map's values added up as well, where places no longer count.
 
 mod distances;
 mod signs;
@@ -14,7 +15,7 @@ use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
 use crate::network::Stage;
 use crate::records::tables::{
-    CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, RANDOM,
+    CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM,
 };
 
 use super::pipeline::Watch;
@@ -48,7 +49,7 @@ enum What {
 #[derive(Debug)]
 struct Hidden {
     what: What,
-    /// What that changed, layer by layer.
+    /// What that changed, view by view.
     signs: Vec<Signs>,
 }
 
@@ -79,15 +80,43 @@ pub fn compare(
     })?;
     Ok(changes.map(|changes| {
         let changes: Vec<Changes> = changes.into_iter().flatten().collect();
-        let sizes: Vec<usize> = layers
-            .iter()
-            .map(|layer| {
-                let shape = engine.shape(layer.node);
-                shape.channels * shape.height * shape.width
-            })
-            .collect();
-        distances::summarise(&changes, &names, layers, &sizes, setting.seed)
+        distances::summarise(&changes, &names, &views(engine, layers), setting.seed)
     }))
+}
+
+/// A way to look at a layer.
+#[derive(Debug)]
+struct View {
+    /// As in tables.
+    name: String,
+    /// Number of the layer.
+    layer: usize,
+    /// Values that are compared.
+    size: usize,
+    /// Values of a map that are added up first; `None` where each counts by itself.
+    per_map: Option<usize>,
+}
+
+/// Each layer value by value and, where it has maps, map by map.
+fn views(engine: &Engine, layers: &[Stage]) -> Vec<View> {
+    let of_layer = |(number, layer): (usize, &Stage)| {
+        let shape = engine.shape(layer.node);
+        let per_map = shape.height * shape.width;
+        let values = View {
+            name: layer.name.clone(),
+            layer: number,
+            size: shape.channels * per_map,
+            per_map: None,
+        };
+        let maps = (per_map > 1).then(|| View {
+            name: format!("{}{MAPS}", layer.name),
+            layer: number,
+            size: shape.channels,
+            per_map: Some(per_map),
+        });
+        std::iter::once(values).chain(maps)
+    };
+    layers.iter().enumerate().flat_map(of_layer).collect()
 }
 
 /// The parts' names in the order of their first appearance.
@@ -138,7 +167,9 @@ fn look(
             .map(to_values)
             .collect()
     };
+    let views = views(engine, layers);
     let clean = features(&[])?;
+    let signs = |boxes: &[Rect]| Ok::<_, crate::Error>(changed(&views, &clean, &features(boxes)?));
     let mut changes = Changes {
         image_id: file.id.clone(),
         boxes: Vec::new(),
@@ -152,7 +183,7 @@ fn look(
         if let (Some(number), true) = (number, visible_share > 0.0) {
             changes.hidden.push(Hidden {
                 what: What::Part(number),
-                signs: changed(&clean, &features(&part.boxes)?),
+                signs: signs(&part.boxes)?,
             });
         }
     }
@@ -161,7 +192,7 @@ fn look(
         changes.boxes.push(row);
         changes.hidden.push(Hidden {
             what: What::Place(place),
-            signs: changed(&clean, &features(&[area])?),
+            signs: signs(&[area])?,
         });
     }
     Ok(Some(changes))
@@ -190,11 +221,15 @@ fn random_places(
         .collect()
 }
 
-fn changed(before: &[Vec<f32>], after: &[Vec<f32>]) -> Vec<Signs> {
-    let layers = before.iter().zip(after);
-    layers
-        .map(|(before, after)| Signs::of_change(before, after))
-        .collect()
+fn changed(views: &[View], before: &[Vec<f32>], after: &[Vec<f32>]) -> Vec<Signs> {
+    let signs = |view: &View| {
+        let (before, after) = (&before[view.layer], &after[view.layer]);
+        match view.per_map {
+            None => Signs::of_change(before, after),
+            Some(per_map) => Signs::of_maps(before, after, per_map),
+        }
+    };
+    views.iter().map(signs).collect()
 }
 
 fn part_row(

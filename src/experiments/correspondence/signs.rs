@@ -28,6 +28,21 @@ impl Signs {
         }
     }
 
+    /// The same of each feature map's sum, `per_map` values a map.
+    pub(super) fn of_maps(before: &[f32], after: &[f32], per_map: usize) -> Self {
+        let maps = before.chunks(per_map).zip(after.chunks(per_map));
+        // Differences before sums: a map that nothing changed is exactly as it was.
+        let rises: Vec<f32> = maps
+            .map(|(before, after)| {
+                let changes = before.iter().zip(after).map(|(b, a)| f64::from(a - b));
+                let rise: f64 = changes.sum();
+                rise.partial_cmp(&0.0)
+                    .map_or(0.0, |order| f32::from(order as i8))
+            })
+            .collect();
+        Self::of_change(&vec![0.0; rises.len()], &rises)
+    }
+
     /// Shares of the values that fell and that rose.
     pub(super) fn moved(&self) -> Moved {
         let share = |words: &[u64]| {
@@ -103,6 +118,14 @@ mod tests {
             rose: 0.0,
         };
         assert_eq!(nothing.agreement(&nothing, 0.0), None);
+    }
+
+    #[test]
+    fn a_map_falls_or_rises_as_a_whole() {
+        let before = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0];
+        let after = [0.0, 1.5, 3.0, 1.0, 3.0, 3.5];
+        let maps = Signs::of_maps(&before, &after, 2);
+        assert_eq!(maps, Signs::of_change(&[1.0; 3], &[0.5, 1.0, 1.5]));
     }
 
     #[test]

@@ -30,10 +30,11 @@ const NAMES: usize = 4;
 pub fn draw(points: &[TrendPoint], print: impl Fn(f64) -> String) -> Result<String> {
     let range = range(points);
     let steps = points.len().saturating_sub(1).max(1) as f64;
-    let inset = if points.len() > 1 {
-        14
-    } else {
-        (RIGHT - LEFT) / 2
+    // Where names stand below the first and the last point, there is room for half of each.
+    let inset = match points.len() {
+        0 | 1 => (RIGHT - LEFT) / 2,
+        2..=NAMES => 44,
+        _ => 14,
     };
     let x = |at: usize| along((0.0, steps), (LEFT + inset, RIGHT - inset), at as f64);
     let y = |value: f64| along(range, (BOTTOM, TOP), value);
@@ -47,7 +48,7 @@ pub fn draw(points: &[TrendPoint], print: impl Fn(f64) -> String) -> Result<Stri
         let mut before: Option<(i32, i32)> = None;
         for (at, point) in points.iter().enumerate() {
             if points.len() <= NAMES {
-                let name = shortened(&point.name, 40 / points.len());
+                let name = shortened(&point.name, [0, 24, 12, 11, 7][points.len()]);
                 canvas.text(&name, (x(at), BOTTOM + 18), Ink::Faint, Align::Middle)?;
             }
             let Some(value) = point.value.filter(|value| value.is_finite()) else {

@@ -160,7 +160,7 @@ impl Machine {
             }
             b'(' => self.marks.push(self.stack.len()),
             b'0' => drop(self.pop()?),
-            b'1' => drop(self.to_mark()?),
+            b'1' => drop(self.since_mark()?),
             b'2' => {
                 let top = self.stack.last().cloned().ok_or(EMPTY)?;
                 self.push(top);
@@ -170,7 +170,7 @@ impl Machine {
             0x8f => self.push(Value::Other),
             b')' => self.new_tuple(Vec::new()),
             b't' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.new_tuple(items);
             }
             0x85..=0x87 => {
@@ -183,17 +183,17 @@ impl Machine {
                 self.append(vec![item])?;
             }
             b'e' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.append(items)?;
             }
-            0x90 => drop(self.to_mark()?),
+            0x90 => drop(self.since_mark()?),
             b's' => {
                 let value = self.pop()?;
                 let key = self.pop()?;
                 self.set_items(vec![key, value])?;
             }
             b'u' => {
-                let items = self.to_mark()?;
+                let items = self.since_mark()?;
                 self.set_items(items)?;
             }
             b'q' => {
@@ -255,7 +255,7 @@ impl Machine {
         }
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Value>, String> {
+    fn since_mark(&mut self) -> Result<Vec<Value>, String> {
         let mark = self
             .marks
             .pop()

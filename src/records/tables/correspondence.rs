@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 /// What stands for a part's name where boxes elsewhere in the photographs were hidden.
 pub const RANDOM: &str = "random";
 
+/// What follows a layer's name where the values of each of its feature maps are added up first.
+pub const MAPS: &str = "_maps";
+
 table! {
     /// How alike the changes are at a layer when a part is hidden (ZF table 1).
     CorrespondenceRow in "data/correspondence.csv" {
-        /// The stage or node.
+        /// The stage or node; with [`MAPS`] where the values of each feature map are added up first.
         layer: String,
         /// The part, or [`RANDOM`].
         part: String,

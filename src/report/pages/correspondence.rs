@@ -11,7 +11,7 @@ use super::super::tile::Tile;
 
 use crate::dataset::Rect;
 use crate::error::Result;
-use crate::records::tables::{CorrespondenceRow, PartRow, RANDOM};
+use crate::records::tables::{CorrespondenceRow, PartRow, MAPS, RANDOM};
 use crate::records::ORIGINAL;
 
 /// ZF's table 1: what was hidden of five dogs, then mean and deviation at layers 5 and 7.
@@ -132,6 +132,15 @@ fn part_words(page: &Page<'_>, part: &str) -> String {
     }
 }
 
+fn layer_words(page: &Page<'_>, layer: &str) -> String {
+    match layer.strip_suffix(MAPS) {
+        Some(layer) => page
+            .texts()
+            .fill("correspondence.maps", &[("layer", layer)]),
+        None => layer.to_owned(),
+    }
+}
+
 fn layer_names(rows: &[CorrespondenceRow]) -> Vec<&str> {
     let mut names: Vec<&str> = rows.iter().map(|row| row.layer.as_str()).collect();
     names.dedup();
@@ -154,7 +163,10 @@ fn ours(page: &Page<'_>, rows: &[CorrespondenceRow]) -> Table {
     };
     Table {
         rows: parts.map(row).collect(),
-        layers: layers.into_iter().map(str::to_owned).collect(),
+        layers: layers
+            .into_iter()
+            .map(|layer| layer_words(page, layer))
+            .collect(),
     }
 }
 
@@ -189,7 +201,7 @@ fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> Layer {
         agreement_p_value: numbers::or_dash(row.agreement_p_value, numbers::p_value),
     };
     Layer {
-        heading: texts.fill("layer.title", &[("layer", layer)]),
+        heading: texts.fill("layer.title", &[("layer", &layer_words(page, layer))]),
         says: rows.iter().filter_map(|row| says(page, row)).collect(),
         lines: rows.iter().map(line).collect(),
     }
