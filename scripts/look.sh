@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Looks at a report's pages in headless Chromium: pictures at 1280 and 390 pixels width (and the front page in the
+# Looks at the pages of a report, a comparison or an index of archives in headless Chromium: pictures at 1280 and 390 pixels width (and the front page in the
 # dark), and a fault where a page writes errors to the console or is wider than the window.
-# Usage: scripts/look.sh RUN [OUT_DIR]; exit code 1 where a page is at fault.
+# Usage: scripts/look.sh FOLDER [OUT_DIR]; exit code 1 where a page is at fault.
 set -u
 run=${1:?usage: scripts/look.sh RUN [OUT_DIR]}
 out=${2:-$run/../look-$(basename "$run")}
@@ -89,17 +89,18 @@ look() { # NAME PAGE WIDTH [more chromium options]
 }
 
 first() { (cd "$run" && find "$1" -name '*.html' 2>/dev/null | LC_ALL=C sort | head -n 1); }
-# The photo that the front page opens with, else any.
+# The pages of the navigation; and a photo, the one that the front page opens with, or a series of an index of archives.
+navigation=$(sed -n '/<header/,/<\/header>/p' "$run/index.html" | grep -o 'href="[^"#]*\.html"' | sed 's/href="//; s/"//' | grep -v '^index\.html$')
 photo=$(grep -o 'class="more" href="pages/photos/[^"]*' "$run/index.html" | head -n 1 | sed 's/.*href="//')
 photo=${photo:-$(first pages/photos)}
-layer=$(grep -o 'pages/layers/[^"]*' "$run/index.html" | tail -n 1)
+series=$(cd "$run" && find index -name "series-*.html" 2>/dev/null | LC_ALL=C sort | head -n 1)
 
 for width in 1280 390; do
   look "index-$width" index.html "$width"
   if [ -n "$photo" ]; then look "photo-$width" "$photo" "$width"; fi
-  if [ -n "$layer" ]; then look "layer-$width" "$layer" "$width"; fi
-  for page in masks classification photos method provenance; do
-    look "$page-$width" "pages/$page.html" "$width"
+  if [ -n "$series" ]; then look "series-$width" "$series" "$width"; fi
+  for page in $navigation; do
+    look "$(basename "$page" .html)-$width" "$page" "$width"
   done
   look "index-dark-$width" index.html "$width" --blink-settings=preferredColorScheme=0
 done

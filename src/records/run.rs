@@ -61,7 +61,7 @@ impl Run {
             root: root.to_owned(),
             manifest,
             images: tables::read(root)?,
-            contents: tables::read_if_there(root)?,
+            contents: tables::read_optional(root)?,
             predictions: tables::read(root)?,
             metrics: tables::read(root)?,
             confusion: tables::read(root)?,

@@ -311,14 +311,3 @@ pub fn read<R: Row>(root: &Path) -> Result<Vec<R>> {
         })
         .collect()
 }
-
-/// Reads a table that runs of an earlier version do not have: no rows where it is missing.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_if_there<R: Row>(root: &Path) -> Result<Vec<R>> {
-    match root.join(R::FILE).exists() {
-        true => read(root),
-        false => Ok(Vec::new()),
-    }
-}

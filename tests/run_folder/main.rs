@@ -14,7 +14,7 @@ mod tables;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use support::photos::photo;
+use support::photos::cats_and_dogs;
 use support::run::{Row, Run};
 use support::type_in;
 use tempfile::TempDir;
@@ -39,18 +39,7 @@ fn sample() -> &'static Path {
         if folder.exists() {
             std::fs::remove_dir_all(&folder).unwrap();
         }
-        for (seed, (name, size)) in [
-            ("cats/1.png", (300, 260)),
-            ("cats/2.jpg", (260, 300)),
-            ("cats/3.jpg", (320, 240)),
-            ("dogs/1.png", (520, 260)),
-            ("dogs/2.jpg", (300, 300)),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            photo(&folder.join("p").join(name), size, seed as u32);
-        }
+        cats_and_dogs(&folder.join("p"));
         std::fs::write(folder.join("p/dogs/3.jpg"), "no photograph").unwrap();
         std::fs::write(folder.join("m.csv"), MASKS).unwrap();
         type_in(

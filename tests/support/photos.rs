@@ -36,6 +36,20 @@ pub(crate) fn photo(path: &Path, size: (u32, u32), seed: u32) {
     );
 }
 
+/// Five photographs of two labels, one of them wide.
+pub(crate) fn cats_and_dogs(folder: &Path) {
+    let photos = [
+        ("cats/1.png", (300, 260)),
+        ("cats/2.jpg", (260, 300)),
+        ("cats/3.jpg", (320, 240)),
+        ("dogs/1.png", (520, 260)),
+        ("dogs/2.jpg", (300, 300)),
+    ];
+    for (seed, (name, size)) in (0..).zip(photos) {
+        photo(&folder.join(name), size, seed);
+    }
+}
+
 /// Writes an image in the format, whatever the name says.
 pub(crate) fn save(path: &Path, image: &DynamicImage, format: ImageFormat) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
