@@ -9,10 +9,14 @@ photographs in a temporary folder. Printed are
   1. seconds of `deconvscope report --detail all --arrays none` for 400 photographs over the seconds that the same
      forward passes and projections take in a bare loop (benches/bare_loop.rs) at its best batch size, the two in
      turn, the median of the rounds' ratios;
-  2. the peak memory of the same command for 4,000 photographs over that for 400.
+  2. the peak memory of the same command for 4,000 photographs over that for 400;
+  3. the seconds of `deconvscope index` over 500 archived runs, and the size of its front page.
+
+`--only index` measures the last alone.
 """
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -35,6 +39,10 @@ def main():
     build()
     with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
         scratch = Path(scratch)
+        if arguments.only != "report":
+            index(photos, scratch, arguments)
+        if arguments.only == "index":
+            return
         small = link(photos, 400, scratch / "400")
         large = link(photos, 4000, scratch / "4000")
         network_time(small, scratch, arguments)
@@ -47,6 +55,7 @@ def parse():
     parser.add_argument("photos", nargs="?", type=Path, default=Path(default))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", choices=["report", "index"])
     return parser.parse_args()
 
 
@@ -100,6 +109,30 @@ def peak_memory(small, large, scratch, arguments):
     many = report(large, scratch / "many", arguments.threads)
     print(f"peak memory: {few:.0f} MiB for 400 photographs, {many:.0f} MiB for 4,000,"
           f" ratio {many / few:.3f} (bound 1.10)", flush=True)
+
+
+def index(photos, scratch, arguments):
+    """500 archives by their cards, made of one real one; the index reads nothing else."""
+    few = link(photos, 8, scratch / "few")
+    report(few, scratch / "one", arguments.threads)
+    shelf = scratch / "archive"
+    run = lambda *command: subprocess.run([BINARY, *command, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    run("archive", scratch / "one", "--to", shelf)
+    card = json.loads(next(shelf.glob("*.json")).read_text())
+    for number in range(499):
+        day, minute = 1 + number % 28, number // 28
+        card["name"] = f"run-{number}"
+        card["run"]["execution"]["finished"] = f"2026-{1 + number % 12:02}-{day:02}T10:{minute:02}:00Z"
+        card["run"]["dataset"]["root"] = f"set-{number % 5}"
+        (shelf / f"run-{number}.json").write_text(json.dumps(card))
+    seconds = []
+    for _ in range(arguments.rounds):
+        started = time.monotonic()
+        run("index", shelf)
+        seconds.append(time.monotonic() - started)
+    size = (shelf / "index.html").stat().st_size
+    print(f"index of 500 archived runs: median {statistics.median(seconds):.2f} s (bound 5), front page {size / 1e3:.0f} kB"
+          " (bound 1,000)", flush=True)
 
 
 if __name__ == "__main__":

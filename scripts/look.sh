@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Looks at the pages of a report, a comparison or an index of archives in headless Chromium: pictures at 1280 and 390 pixels width (and the front page in the
-# dark), and a fault where a page writes errors to the console or is wider than the window.
+# Looks at the pages of a report, a comparison or an index of archives in headless Chromium: pictures at 1280 and 390
+# pixels width (and the front page in the dark), and a fault where a page writes errors to the console or is wider than
+# the window.
 # Usage: scripts/look.sh FOLDER [OUT_DIR]; exit code 1 where a page is at fault.
 set -u
 run=${1:?usage: scripts/look.sh RUN [OUT_DIR]}
