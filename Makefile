@@ -25,7 +25,7 @@ build: setup  ## build target/release/deconvscope
 
 report: build  ## make the report of the sample photographs: reports/sample/index.html
 	$(BINARY) report $(SAMPLE) --labels $(SAMPLE)/labels.csv --masks $(SAMPLE)/masks.csv \
-		--detail all --out $(RUN) --overwrite
+		--detail all --invariance 4 --out $(RUN) --overwrite
 
 test: setup  ## format, lints and tests
 	@$(PYTHON) scripts/setup.py reference || echo "go on without: the comparisons with Pillow, the linters and the RO-Crate validator are skipped"

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 
 const IMAGENET: &str = include_str!("../../datasets/imagenet_classes.csv");
@@ -23,12 +25,16 @@ pub fn imagenet() -> Result<Vec<Class>> {
     parse_table(Path::new("imagenet_classes.csv"), IMAGENET)
 }
 
-/// Reads class names: a CSV with a column `name` (and `wnid`), or plain text with one name a line.
+/// Reads class names: a CSV with a column `name` (and `wnid`), plain text with one name a line (after its WordNet id, or
+/// without one), or JSON: a list of names, or an object from index to name, to `[wnid, name]`, or from name to index.
 ///
 /// # Errors
 /// [`Error::Io`] and [`Error::Table`].
 pub fn read(path: &Path) -> Result<Vec<Class>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
+    if text.trim_start().starts_with(['[', '{']) {
+        return parse_json(path, &text);
+    }
     let header = text.lines().next().unwrap_or_default();
     if header.split(',').any(|column| column.trim() == "name") {
         return parse_table(path, &text);
@@ -37,21 +43,102 @@ pub fn read(path: &Path) -> Result<Vec<Class>> {
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
-        .map(|name| Class {
-            wnid: None,
-            name: name.to_owned(),
-        })
+        .map(class_of_line)
         .collect();
     if names.is_empty() {
         return Err(Error::Table {
             path: path.to_owned(),
             line: None,
             column: None,
-            problem: "no class names in it; expected one a line, or a CSV with a column 'name'"
-                .into(),
+            problem:
+                "no class names in it; expected one a line, a CSV with a column 'name', or JSON"
+                    .into(),
         });
     }
     Ok(names)
+}
+
+/// `n01440764 tench, Tinca tinca`, or a name alone.
+fn class_of_line(line: &str) -> Class {
+    let split = line.split_once(char::is_whitespace);
+    match split.filter(|(first, _)| is_wnid(first)) {
+        Some((wnid, name)) => Class {
+            wnid: Some(wnid.to_owned()),
+            name: name.trim().to_owned(),
+        },
+        None => Class {
+            wnid: None,
+            name: line.to_owned(),
+        },
+    }
+}
+
+fn is_wnid(word: &str) -> bool {
+    let digits = word.strip_prefix('n').unwrap_or_default();
+    digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn parse_json(path: &Path, text: &str) -> Result<Vec<Class>> {
+    let malformed = |line: Option<u64>, problem: String| Error::Table {
+        path: path.to_owned(),
+        line,
+        column: None,
+        problem,
+    };
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| malformed(Some(error.line() as u64), error.to_string()))?;
+    let unknown = |value: &Value| {
+        let shown: String = value.to_string().chars().take(60).collect();
+        malformed(
+            None,
+            format!("expected a name, or [wnid, name], found {shown}"),
+        )
+    };
+    match value {
+        Value::Array(names) => names
+            .iter()
+            .map(|name| class_of_json(name).ok_or_else(|| unknown(name)))
+            .collect(),
+        Value::Object(entries) => {
+            let mut classes: Vec<Option<Class>> = vec![None; entries.len()];
+            for (key, value) in &entries {
+                let by_index = key.parse::<usize>().ok();
+                let (index, class) = match (by_index, value.as_u64()) {
+                    (None, Some(index)) => (index as usize, Some(class_of_line(key))),
+                    (Some(index), _) => (index, class_of_json(value)),
+                    (None, None) => return Err(unknown(value)),
+                };
+                let class = class.ok_or_else(|| unknown(value))?;
+                let place = classes.get_mut(index).filter(|place| place.is_none());
+                let place = place.ok_or_else(|| {
+                    malformed(
+                        None,
+                        format!(
+                            "class index {index} comes twice or leaves a gap among {} classes",
+                            entries.len()
+                        ),
+                    )
+                })?;
+                *place = Some(class);
+            }
+            Ok(classes.into_iter().flatten().collect())
+        }
+        other => Err(unknown(&other)),
+    }
+}
+
+fn class_of_json(value: &Value) -> Option<Class> {
+    match value {
+        Value::String(name) => Some(class_of_line(name)),
+        Value::Array(parts) => match &parts[..] {
+            [Value::String(wnid), Value::String(name)] => Some(Class {
+                wnid: Some(wnid.clone()),
+                name: name.clone(),
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn parse_table(path: &Path, text: &str) -> Result<Vec<Class>> {
@@ -93,5 +180,54 @@ mod tests {
         assert_eq!(classes.len(), 1000);
         assert_eq!(classes[0].name, "tench");
         assert_eq!(classes[281].wnid.as_deref(), Some("n02123045"));
+    }
+
+    fn parsed(text: &str) -> Result<Vec<(Option<String>, String)>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("classes");
+        std::fs::write(&path, text).unwrap();
+        let classes = read(&path)?;
+        Ok(classes.into_iter().map(|c| (c.wnid, c.name)).collect())
+    }
+
+    #[test]
+    fn the_usual_forms_say_the_same() {
+        let plain = vec![(None, "tench".to_owned()), (None, "great shark".to_owned())];
+        for text in [
+            "tench\ngreat shark\n",
+            "index,name\n0,tench\n1,great shark\n",
+            r#"["tench", "great shark"]"#,
+            r#" {"1": "great shark", "0": "tench"}"#,
+            r#"{"great shark": 1, "tench": 0}"#,
+        ] {
+            assert_eq!(parsed(text).unwrap(), plain, "{text}");
+        }
+        let named = vec![
+            (Some("n01440764".to_owned()), "tench".to_owned()),
+            (Some("n01484850".to_owned()), "great shark".to_owned()),
+        ];
+        for text in [
+            "n01440764 tench\nn01484850 great shark\n",
+            "wnid,name\nn01440764,tench\nn01484850,great shark\n",
+            r#"{"0": ["n01440764", "tench"], "1": ["n01484850", "great shark"]}"#,
+            r#"[["n01440764", "tench"], ["n01484850", "great shark"]]"#,
+        ] {
+            assert_eq!(parsed(text).unwrap(), named, "{text}");
+        }
+    }
+
+    #[test]
+    fn gaps_doubles_and_other_values_are_refused() {
+        for (text, part) in [
+            (r#"{"0": "a", "2": "b"}"#, "index 2"),
+            (r#"{"a": 0, "b": 0}"#, "index 0"),
+            (r#"{"0": "a", "00": "b"}"#, "index 0"),
+            (r#"["a", 7]"#, "found 7"),
+            (r#"{"a": "b"}"#, "expected a name"),
+            ("[\"a\",\n", "line 2"),
+        ] {
+            let error = parsed(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod builder;
 pub mod checkpoint;
 pub mod classes;
+mod description;
 mod fold;
 pub mod model;
 mod op;
@@ -14,10 +15,11 @@ pub mod weights;
 pub mod zoo;
 
 pub use builder::Builder;
+pub use description::Description;
 pub use fold::fold_batch_norm;
-pub use model::{Description, Model, ModelSource};
+pub use model::{Model, ModelSource};
 pub use op::{Op, Window};
-pub use preprocessing::{Channels, Preprocessing};
+pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
 
 use crate::error::{Error, Result};
 

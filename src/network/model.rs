@@ -2,33 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::classes::{self, Class};
 use super::weights::{self, Weights};
-use super::{fold_batch_norm, shape, zoo, Network, Preprocessing};
+use super::{fold_batch_norm, shape, zoo, Changes, Description, Network, Preprocessing, Preset};
 use crate::error::{Error, Result};
-
-/// What a network needs beside its weights, in a TOML of the same name beside them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Description {
-    /// Where the weights come from.
-    #[serde(default)]
-    pub source: String,
-    /// `imagenet`, or a file of class names beside this one.
-    #[serde(default)]
-    pub classes: Option<String>,
-    /// Whether the weights hold the classifier; without it there are projections but no class probabilities.
-    #[serde(default = "yes")]
-    pub classifier: bool,
-    /// From photograph to input.
-    pub preprocessing: Preprocessing,
-}
-
-fn yes() -> bool {
-    true
-}
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +16,10 @@ pub struct ModelSource {
     pub weights: Option<PathBuf>,
     /// Class names; by default the description's, or ImageNet's where there are 1,000 outputs.
     pub classes: Option<PathBuf>,
+    /// The family whose preprocessing it is; by default the description's.
+    pub preset: Option<Preset>,
+    /// From photograph to input, where it differs from the family's and the description's.
+    pub preprocessing: Changes,
 }
 
 /// A network with everything it needs.
@@ -75,31 +56,38 @@ impl Model {
             None => installed_weights(&source.name)?,
         };
         let mut notes = Vec::new();
-        let description = match read_description(&path.with_extension("toml"))? {
-            Some(description) => description,
-            None => {
-                notes.push(format!(
-                    "no {} beside the weights: torchvision's preprocessing assumed",
-                    path.with_extension("toml").display()
-                ));
-                Description {
-                    source: String::new(),
-                    classes: None,
-                    classifier: true,
-                    preprocessing: Preprocessing {
-                        resize: Preprocessing::torchvision()
-                            .resize
-                            .max(network.input_size as u32),
-                        crop: network.input_size as u32,
-                        ..Preprocessing::torchvision()
-                    },
-                }
-            }
+        let toml = path.with_extension("toml");
+        let found = Description::read(&toml)?;
+        let description = found.clone().unwrap_or_default();
+        let preset = source.preset.or(description.preset);
+        // A preset on the command line stands over all that the file says.
+        let changes = match source.preset {
+            Some(_) => source.preprocessing,
+            None => source.preprocessing.or(description.preprocessing),
         };
+        if preset.is_none() && !changes.tell_all() {
+            notes.push(match found {
+                None => format!(
+                    "no {} beside the weights: torchvision's preprocessing assumed where no option says otherwise",
+                    toml.display()
+                ),
+                Some(_) => format!(
+                    "{} does not tell all of the preprocessing: torchvision's assumed for the rest",
+                    toml.display()
+                ),
+            });
+        }
+        let preprocessing =
+            Preprocessing::of(preset.unwrap_or_default(), &changes, network.input_size).map_err(
+                |problem| Error::Weights {
+                    path: path.clone(),
+                    problem: format!("their preprocessing: {problem}"),
+                },
+            )?;
         if !description.classifier {
             network = network.without_classifier();
         }
-        network.input_size = description.preprocessing.crop as usize;
+        network.input_size = preprocessing.crop as usize;
         let weights::Loaded {
             mut weights,
             sha256: weights_sha256,
@@ -121,7 +109,7 @@ impl Model {
             weights_path: path,
             weights_sha256,
             source: description.source,
-            preprocessing: description.preprocessing,
+            preprocessing,
             classes,
             notes,
         })
@@ -152,43 +140,6 @@ fn installed_weights(name: &str) -> Result<PathBuf> {
         path,
         problem: format!("no such file; {advice}"),
     })
-}
-
-fn read_description(path: &Path) -> Result<Option<Description>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("cannot read", path)(error)),
-    };
-    let malformed_at = |line: Option<u64>, problem: String| Error::Table {
-        path: path.to_owned(),
-        line,
-        column: None,
-        problem,
-    };
-    let malformed = |problem: String| malformed_at(None, problem);
-    let description: Description = toml::from_str(&text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map(|before| before.matches('\n').count() as u64 + 1);
-        malformed_at(line, error.message().to_owned())
-    })?;
-    let preprocessing = &description.preprocessing;
-    if preprocessing.crop == 0 || preprocessing.resize < preprocessing.crop {
-        return Err(malformed(format!(
-            "preprocessing.crop must be between 1 and preprocessing.resize ({}), found {}",
-            preprocessing.resize, preprocessing.crop
-        )));
-    }
-    let numbers = preprocessing.mean.iter().chain(&preprocessing.std);
-    if !numbers.chain([&preprocessing.scale]).all(|n| n.is_finite())
-        || preprocessing.std.contains(&0.0)
-        || preprocessing.scale == 0.0
-    {
-        return Err(malformed(
-            "preprocessing.scale, mean and std must be finite, scale and std not 0".into(),
-        ));
-    }
-    Ok(Some(description))
 }
 
 fn class_names(

@@ -73,7 +73,7 @@ impl Network {
         let model = Model::load(&ModelSource {
             name: "squeezenet1_1".into(),
             weights: Some(weights()),
-            classes: None,
+            ..ModelSource::default()
         })
         .unwrap();
         let engine = Engine::new(&model, Device::Cpu).unwrap();

@@ -218,3 +218,45 @@ fn a_region_that_cannot_be_applied_is_refused() {
     assert_eq!(without.code, 2);
     assert!(!out.exists());
 }
+
+#[test]
+fn preprocessing_told_on_the_command_line_stands_over_the_description() {
+    let told = "--preset tf --channels RGB --mean 0,0,0 --std 1,1,1";
+    let (_folder, run) = run(&format!(
+        "--detail masked --masks m.csv --layers conv1 {told}"
+    ));
+    let id = &reference().ids()["cats/1.png"];
+    let input = |run: &Run| {
+        let tensors = run.tensors(&format!("arrays/{id}.safetensors"));
+        tensors["original/input"].1.clone()
+    };
+    let (told, described) = (input(&run), input(&reference()));
+    let plane = 227 * 227;
+    assert_eq!((told.len(), described.len()), (3 * plane, 3 * plane));
+    // The installed network's own: BGR in 0–255, less these means.
+    for (channel, mean) in [104.006, 116.669, 122.679].into_iter().enumerate() {
+        for at in [0, 1234, plane - 1] {
+            let level = 255.0 * told[(2 - channel) * plane + at];
+            let expected = described[channel * plane + at] + mean;
+            assert!((level - expected).abs() < 1e-3, "{level} {expected}");
+        }
+    }
+    let preprocessing = &run.manifest()["preprocessing"];
+    assert_eq!(
+        (&preprocessing["crop"], &preprocessing["scale"]),
+        (&227.into(), &1.0.into())
+    );
+}
+
+#[test]
+fn preprocessing_that_cannot_be_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("o");
+    let line = |options: &str| format!("report p --out {} {options}", out.display());
+    type_in(sample(), &line("--resize 100")).fails_with(&["crop", "resize (100)"]);
+    type_in(sample(), &line("--std 1,0,1")).fails_with(&["std not 0"]);
+    for wrong in ["--preset pytorch", "--mean 1,2", "--channels GRB"] {
+        assert_eq!(type_in(sample(), &line(wrong)).code, 2, "{wrong}");
+    }
+    assert!(!out.exists());
+}

@@ -32,6 +32,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         name: args.model.clone(),
         weights: args.weights.clone(),
         classes: args.classes.clone(),
+        preset: args.preprocessing.preset,
+        preprocessing: args.preprocessing.changes(),
     })?;
     let stages = model.network.select_stages(args.layers.as_deref())?;
     let mut dataset = Dataset::open(

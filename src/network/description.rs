@@ -1,0 +1,68 @@
+//! What a network needs beside its weights, in a TOML of the same name beside them.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::preprocessing::{Changes, Preset};
+use crate::error::{Error, Result};
+
+/// The file's content. What it does not say of the preprocessing, the preset says.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Where the weights come from.
+    #[serde(default)]
+    pub source: String,
+    /// `imagenet`, or a file of class names beside this one.
+    #[serde(default)]
+    pub classes: Option<String>,
+    /// Whether the weights hold the classifier; without it there are projections but no class probabilities.
+    #[serde(default = "yes")]
+    pub classifier: bool,
+    /// The family whose preprocessing it is.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+    /// From photograph to input, where it differs from the family's.
+    #[serde(default)]
+    pub preprocessing: Changes,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Description {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            classes: None,
+            classifier: true,
+            preset: None,
+            preprocessing: Changes::default(),
+        }
+    }
+}
+
+impl Description {
+    /// Reads the file; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Table`] with the line for a file that is malformed; [`Error::Io`].
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("cannot read", path)(error)),
+        };
+        toml::from_str(&text).map(Some).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            Error::Table {
+                path: path.to_owned(),
+                line: before.map(|before| before.matches('\n').count() as u64 + 1),
+                column: None,
+                problem: error.message().to_owned(),
+            }
+        })
+    }
+}
