@@ -1,5 +1,6 @@
 //! `deconvscope compare`: finished runs held against each other, a folder with tables and pages out.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -67,6 +68,7 @@ fn hold_photos(comparison: &mut Comparison, shown: Shown, folder: &ComparisonFol
         let order = comparison.by_change();
         order.into_iter().filter(has_pictures).take(most).collect()
     };
+    let is_pictured: BTreeSet<usize> = pictured.iter().copied().collect();
     let kept = kept_pictures(comparison);
     let hold = |(at, line): (usize, &PhotoLine)| -> Result<Vec<LayerRow>> {
         stop_here()?;
@@ -76,7 +78,7 @@ fn hold_photos(comparison: &mut Comparison, shown: Shown, folder: &ComparisonFol
             false => PhotoPair::read((roots[0], roots[1]), id, &comparable)?,
         };
         let rows = arrays.as_ref().map_or_else(Vec::new, |pair| pair.rows(id));
-        if pictured.contains(&at) {
+        if is_pictured.contains(&at) {
             match arrays {
                 Some(arrays) => pair::draw(arrays, preprocessing, folder.root(), id)?,
                 None => drop(pair::copy(roots, &kept, folder.root(), id)?),
