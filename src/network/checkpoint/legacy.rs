@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::pickle::{Machine, Value};
-use super::state_dict;
-use super::storage::View;
-use super::{to_f32, Tensors};
+use super::state_dict::{self, Pickled, Storages};
+use super::storage::{Kind, Storage};
 
 /// The first pickle: PyTorch's magic number 0x1950a86a20f9469cfc6c, under protocol 2.
 pub(super) const MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
@@ -17,13 +16,12 @@ const LARGEST_PICKLES: u64 = 256 << 20;
 
 pub(super) struct Legacy {
     file: File,
-    tensors: BTreeMap<String, View>,
     /// By key: where the numbers begin in the file, and how many there are.
     storages: BTreeMap<String, (u64, usize)>,
 }
 
 impl Legacy {
-    pub(super) fn open(mut file: File) -> Result<Self, String> {
+    pub(super) fn open(mut file: File) -> Result<Pickled<Self>, String> {
         let unreadable = |error: std::io::Error| error.to_string();
         let length = file.metadata().map_err(unreadable)?.len();
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
@@ -50,10 +48,9 @@ impl Legacy {
         let keys = next(&mut machine)?;
         let tensors = state_dict::tensors(&machine, &root)?;
         let storages = places(&machine, &keys, at as u64, &mut file, length)?;
-        Ok(Self {
-            file,
+        Ok(Pickled {
             tensors,
-            storages,
+            storages: Self { file, storages },
         })
     }
 }
@@ -111,18 +108,8 @@ fn places(
     Ok(places)
 }
 
-impl Tensors for Legacy {
-    fn names(&self) -> Vec<String> {
-        self.tensors.keys().cloned().collect()
-    }
-
-    fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        Some(self.tensors.get(name)?.shape.clone())
-    }
-
-    fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
-        let view = self.tensors.get(name).ok_or("no such tensor")?;
-        let (kind, storage) = (view.kind()?, &view.storage);
+impl Storages for Legacy {
+    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String> {
         let (place, count) = self
             .storages
             .get(&storage.key)
@@ -137,6 +124,6 @@ impl Tensors for Legacy {
             .seek(SeekFrom::Start(start))
             .and_then(|_| self.file.read_exact(&mut bytes))
             .map_err(|error| error.to_string())?;
-        Ok(view.gather(&to_f32(kind, &bytes)))
+        Ok(bytes)
     }
 }

@@ -44,15 +44,11 @@ trait Tensors {
 /// A checkpoint whose tensors are found and not yet read.
 pub struct Checkpoint {
     tensors: Box<dyn Tensors>,
-    /// Its format, for people.
-    pub format: &'static str,
 }
 
 impl std::fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Checkpoint")
-            .field("format", &self.format)
-            .finish_non_exhaustive()
+        f.debug_struct("Checkpoint").finish_non_exhaustive()
     }
 }
 
@@ -73,20 +69,17 @@ impl Checkpoint {
             path: path.to_owned(),
             problem,
         };
-        let (tensors, format): (Box<dyn Tensors>, _) = if start.starts_with(ZIP) {
-            let zipped = zipped::Zipped::open(file).map_err(unfit)?;
-            (Box::new(zipped), "PyTorch zip file")
+        let tensors: Box<dyn Tensors> = if start.starts_with(ZIP) {
+            Box::new(zipped::Zipped::open(file).map_err(unfit)?)
         } else if start.starts_with(legacy::MAGIC) {
-            let legacy = legacy::Legacy::open(file).map_err(unfit)?;
-            (Box::new(legacy), "PyTorch file of before 1.6")
+            Box::new(legacy::Legacy::open(file).map_err(unfit)?)
         } else if start.starts_with(TAR) || start.first() == Some(&0x80) {
             return Err(unfit("a pickle, but not of PyTorch's torch.save; save the state dict with it: torch.save(model.state_dict(), file)".into()));
         } else {
             let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-            let safe = safe::Safe::open(bytes).map_err(unfit)?;
-            (Box::new(safe), "safetensors")
+            Box::new(safe::Safe::open(bytes).map_err(unfit)?)
         };
-        Ok(Self { tensors, format })
+        Ok(Self { tensors })
     }
 
     /// All names, nested ones joined by dots.

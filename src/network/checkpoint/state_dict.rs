@@ -3,7 +3,37 @@
 use std::collections::BTreeMap;
 
 use super::pickle::{Machine, Value};
-use super::storage::View;
+use super::storage::{Kind, Storage, View};
+use super::{to_f32, Tensors};
+
+/// Where a pickle's numbers are stored beside it.
+pub(super) trait Storages {
+    /// The bytes of a storage, as many as it says.
+    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String>;
+}
+
+/// A checkpoint of `torch.save`: tensors by name, and the storages that they are views of.
+pub(super) struct Pickled<S> {
+    pub(super) tensors: BTreeMap<String, View>,
+    pub(super) storages: S,
+}
+
+impl<S: Storages> Tensors for Pickled<S> {
+    fn names(&self) -> Vec<String> {
+        self.tensors.keys().cloned().collect()
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.tensors.get(name)?.shape.clone())
+    }
+
+    fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
+        let view = self.tensors.get(name).ok_or("no such tensor")?;
+        let kind = view.kind()?;
+        let bytes = self.storages.numbers(&view.storage, kind)?;
+        Ok(view.gather(&to_f32(kind, &bytes)))
+    }
+}
 
 /// Dicts inside dicts at most.
 const DEPTH: usize = 16;

@@ -108,6 +108,9 @@ impl View {
     /// The view's numbers in row-major order, out of those of its storage.
     pub(super) fn gather(&self, storage: &[f32]) -> Vec<f32> {
         let count = self.count().unwrap_or(0);
+        if count == 0 {
+            return Vec::new();
+        }
         let dense = {
             let mut expected = 1;
             let sides = self.shape.iter().zip(&self.strides).rev();
@@ -171,6 +174,12 @@ mod tests {
         assert!(!view(0, &[2], &[1, 1]).fits());
         assert!(!view(0, &[usize::MAX, 2], &[0, 0]).fits());
         assert!(!view(usize::MAX, &[2], &[usize::MAX]).fits());
-        assert!(view(99, &[0, 4], &[4, 1]).fits());
+        for empty in [
+            view(99, &[0, 4], &[4, 1]),
+            view(99, &[0, usize::MAX, 2], &[1, 2, 1]),
+        ] {
+            assert!(empty.fits());
+            assert!(empty.gather(&storage).is_empty());
+        }
     }
 }

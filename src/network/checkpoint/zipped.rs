@@ -1,15 +1,13 @@
 //! What `torch.save` writes since PyTorch 1.6: a zip file of a pickle and one stored file a storage.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 
 use zip::{CompressionMethod, ZipArchive};
 
 use super::pickle::Machine;
-use super::state_dict;
-use super::storage::View;
-use super::{to_f32, Tensors};
+use super::state_dict::{self, Pickled, Storages};
+use super::storage::{Kind, Storage};
 
 /// A pickle of names and shapes is small; a larger one is not a checkpoint.
 const LARGEST_PICKLE: u64 = 256 << 20;
@@ -18,11 +16,10 @@ pub(super) struct Zipped {
     archive: ZipArchive<File>,
     /// What every file's path begins with.
     top: String,
-    tensors: BTreeMap<String, View>,
 }
 
 impl Zipped {
-    pub(super) fn open(file: File) -> Result<Self, String> {
+    pub(super) fn open(file: File) -> Result<Pickled<Self>, String> {
         let mut archive = ZipArchive::new(file)
             .map_err(|error| format!("not a whole zip file ({error}); was it cut off?"))?;
         let pickle = archive
@@ -54,10 +51,9 @@ impl Zipped {
         let mut machine = Machine::default();
         let (root, _) = machine.run(&bytes)?;
         let tensors = state_dict::tensors(&machine, &root)?;
-        Ok(Self {
-            archive,
-            top,
+        Ok(Pickled {
             tensors,
+            storages: Self { archive, top },
         })
     }
 }
@@ -80,27 +76,17 @@ fn read(archive: &mut ZipArchive<File>, name: &str, most: u64) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-impl Tensors for Zipped {
-    fn names(&self) -> Vec<String> {
-        self.tensors.keys().cloned().collect()
-    }
-
-    fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        Some(self.tensors.get(name)?.shape.clone())
-    }
-
-    fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
-        let view = self.tensors.get(name).ok_or("no such tensor")?;
-        let (kind, storage) = (view.kind()?, &view.storage);
+impl Storages for Zipped {
+    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String> {
         if storage.start > 0 {
             return Err("a part of a storage, which such a file does not have".into());
         }
         let entry = format!("{}data/{}", self.top, storage.key);
         let length = storage.count.checked_mul(kind.size()).ok_or("too large")? as u64;
         let bytes = read(&mut self.archive, &entry, length)?;
-        if bytes.len() as u64 != length {
-            return Err(format!("expected {length} bytes, found {}", bytes.len()));
+        match bytes.len() as u64 == length {
+            true => Ok(bytes),
+            false => Err(format!("expected {length} bytes, found {}", bytes.len())),
         }
-        Ok(view.gather(&to_f32(kind, &bytes)))
     }
 }

@@ -1,0 +1,127 @@
+//! The command line as types; no logic. One file for the options of each larger subcommand.
+
+mod check;
+mod compare;
+mod keep;
+mod preprocessing;
+mod report;
+
+pub use check::CheckArgs;
+pub use compare::{CompareArgs, Shown};
+pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
+pub use preprocessing::PreprocessingArgs;
+pub use report::{Arrays, Chosen, Colour, Detail, ReportArgs};
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::report::Lang;
+
+/// What a convolutional network looks at in your photographs, and what it loses when part of the image is hidden: a
+/// report after Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks".
+#[derive(Debug, Parser)]
+#[command(name = "deconvscope", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
+    --strict; 4 a rule of check does not hold; 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much to say.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Voice {
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: every photograph and how long each phase took
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Classify the photographs of a folder, project every layer back to the pixels, hide parts, write the report
+    Report(Box<ReportArgs>),
+    /// Draw the pages of a finished run again, without running the network
+    Render(RenderArgs),
+    /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it
+    Archive(ArchiveArgs),
+    /// Find out whether a run or an archive is still what it was made as
+    Verify(VerifyArgs),
+    /// Make a small site over all archives of a folder: lists, trends, links to the reports
+    Index(IndexArgs),
+    /// Remove archives that are old and many; never one with a tag
+    Prune(PruneArgs),
+    /// Hold finished runs against each other, photograph by photograph: masked and unmasked, two networks, two devices
+    Compare(CompareArgs),
+    /// Hold a finished run against rules, and against a baseline run
+    Check(CheckArgs),
+    /// The networks that can be used
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man pages, or write them into a folder
+    Man {
+        /// Folder for one file a page
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `deconvscope render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Folder of a finished run
+    pub run: PathBuf,
+    /// Language of the pages: en or ko [default: as it was]
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// Write the whole report into one HTML file as well
+    #[arg(long)]
+    pub single_file: bool,
+}
+
+/// `deconvscope model`.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// List the networks of the zoo
+    List,
+    /// Print a network's nodes, shapes, receptive fields and stages
+    Show {
+        /// Name of the network
+        name: String,
+    },
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("expected a whole number, at least 1".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

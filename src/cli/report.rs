@@ -1,0 +1,256 @@
+//! `deconvscope report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{at_least_one, PreprocessingArgs};
+use crate::engine::device::DeviceChoice;
+use crate::records::ProjectionKind;
+use crate::report::Lang;
+
+/// `deconvscope report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Folder of photographs (JPEG, PNG, WebP, BMP, GIF, TIFF), any depth
+    pub dataset: PathBuf,
+
+    /// Network of the zoo (see `deconvscope model list`)
+    #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
+    pub model: String,
+    /// Its weights: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub weights: Option<PathBuf>,
+    /// Names of its classes: one a line, or a CSV with a column 'name'
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub classes: Option<PathBuf>,
+    /// From photograph to input
+    #[command(flatten)]
+    pub preprocessing: PreprocessingArgs,
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto", help_heading = "Network")]
+    pub device: DeviceChoice,
+    /// Workers [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub threads: Option<usize>,
+    /// Inputs in one pass of the network [default: 1 on the CPU, 32 on a GPU]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub batch: Option<usize>,
+
+    /// The photographs' labels: a CSV path,label [default: found in folder or file names]
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub labels: Option<PathBuf>,
+    /// Which classes of the network count as a label: a CSV label,first_class,last_class
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub label_map: Option<PathBuf>,
+    /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub masks: Option<PathBuf>,
+    /// Hide this region of --masks before anything else, as if the photographs had been taken so; those without it are left out
+    #[arg(
+        long,
+        value_name = "REGION",
+        requires = "masks",
+        help_heading = "Data set"
+    )]
+    pub apply_masks: Option<String>,
+    /// With --apply-masks: keep the photographs without that region
+    #[arg(long, requires = "apply_masks", help_heading = "Data set")]
+    pub keep_unmasked: bool,
+    /// Colour of a hidden region: R,G,B
+    #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Data set")]
+    pub fill: Colour,
+    /// Use only N photographs, drawn by --seed
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
+    pub limit: Option<usize>,
+    /// Seed of everything that is drawn by lot
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        help_heading = "Data set"
+    )]
+    pub seed: u64,
+
+    /// Layers to project, by stage or node name [default: the network's stages]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        help_heading = "Report"
+    )]
+    pub layers: Option<Vec<String>>,
+    /// What of a layer is projected: its strongest unit, all of the layer, or both
+    #[arg(
+        long,
+        value_name = "KIND,…",
+        value_delimiter = ',',
+        default_value = "unit,layer",
+        help_heading = "Report"
+    )]
+    pub kinds: Vec<ProjectionKind>,
+    /// Photographs shown in detail: those with masks or parts and N others, only those, or all
+    #[arg(
+        long,
+        value_name = "N|masked|all",
+        default_value = "24",
+        help_heading = "Report"
+    )]
+    pub detail: Detail,
+    /// Whether the raw maps are kept
+    #[arg(long, value_enum, default_value_t = Arrays::All, help_heading = "Report")]
+    pub arrays: Arrays,
+    /// Classes listed for each photograph
+    #[arg(long, value_name = "N", default_value = "5", value_parser = at_least_one, help_heading = "Report")]
+    pub top: usize,
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en", help_heading = "Report")]
+    pub lang: Lang,
+    /// Write the whole report into one HTML file as well
+    #[arg(long, help_heading = "Report")]
+    pub single_file: bool,
+
+    /// Parts to compare between photographs (ZF table 1): a CSV image,part,x,y,width,height like that of --masks
+    #[arg(long, value_name = "CSV", help_heading = "Experiments")]
+    pub parts: Option<PathBuf>,
+    /// Layers to compare them at, by stage or node name [default: the last map and the last stage]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        requires = "parts",
+        help_heading = "Experiments"
+    )]
+    pub correspondence_layers: Option<Vec<String>>,
+    /// Boxes at random places of each photograph that its parts are compared with
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Experiments")]
+    pub random_places: usize,
+
+    /// Move, enlarge and turn N photographs drawn by --seed, or those named by their paths (ZF fig. 5)
+    #[arg(long, value_name = "N|PATH,…", help_heading = "Experiments")]
+    pub invariance: Option<Chosen>,
+
+    /// The run folder [default: reports/<data set>-<UTC time>]
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    pub out: Option<PathBuf>,
+    /// Go on with the interrupted run in --out
+    #[arg(
+        long,
+        requires = "out",
+        conflicts_with = "overwrite",
+        help_heading = "Run"
+    )]
+    pub resume: bool,
+    /// Replace the run in --out
+    #[arg(long, requires = "out", help_heading = "Run")]
+    pub overwrite: bool,
+    /// Exit with 3 where photographs were skipped
+    #[arg(long, help_heading = "Run")]
+    pub strict: bool,
+}
+
+/// Which photographs are shown in detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those with masks and so many others.
+    Some(usize),
+    /// Those with masks.
+    Masked,
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Detail {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "masked" => Ok(Self::Masked),
+            "all" => Ok(Self::All),
+            _ => text
+                .parse()
+                .map(Self::Some)
+                .map_err(|_| "expected a number, masked or all".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Some(number) => number.fmt(f),
+            Self::Masked => f.write_str("masked"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// Photographs to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// So many, drawn by the seed.
+    Drawn(usize),
+    /// Those with these paths inside the data set.
+    Named(Vec<String>),
+}
+
+impl std::str::FromStr for Chosen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(0) => Err("must be at least 1".into()),
+            Ok(number) => Ok(Self::Drawn(number)),
+            Err(_) => {
+                let names = text.split(',').filter(|name| !name.is_empty());
+                let names: Vec<String> = names.map(str::to_owned).collect();
+                match names.is_empty() {
+                    true => Err("expected a number, or paths of photographs".into()),
+                    false => Ok(Self::Named(names)),
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Drawn(number) => number.fmt(f),
+            Self::Named(names) => f.write_str(&names.join(",")),
+        }
+    }
+}
+
+/// Whether the raw maps are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Arrays {
+    /// Inputs and projections of every photo in detail
+    All,
+    /// None; pictures only
+    None,
+}
+
+impl std::fmt::Display for Arrays {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::All => "all",
+            Self::None => "none",
+        })
+    }
+}
+
+/// A colour, red green blue.
+pub type Colour = [u8; 3];
+
+fn colour(text: &str) -> Result<Colour, String> {
+    let parts: Vec<u8> = text
+        .split(',')
+        .map(|part| part.trim().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| "expected three numbers from 0 to 255, as in 128,128,128".to_owned())?;
+    parts
+        .try_into()
+        .map_err(|_| "expected three numbers, as in 128,128,128".to_owned())
+}
