@@ -4,7 +4,7 @@
 //! hidden at random places. ε = x − x̃ is what hiding changed, and the distance of two photos the share of a layer's
 //! values at which the signs of their ε differ. A network that knows the part should be disturbed in the same way in
 //! every photo: a lower mean distance than for random places. Parts of aligned photos lie at the same place, random boxes
-//! do not; so a layer of maps is looked at with each map's values added up as well, where places no longer count.
+//! do not; so a layer of maps is looked at with each map's values added up as well, where places count far less.
 
 mod distances;
 mod signs;
