@@ -37,8 +37,9 @@ fn show(network: &Network) -> Result<String> {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{}: input 3×{side}×{side}, {} nodes, {:.2} M parameters, {:.3} GMAC\n",
+        "{}: input {}, {} nodes, {:.2} M parameters, {:.3} GMAC\n",
         network.name,
+        network.input,
         network.nodes.len(),
         parameters
             .iter()
@@ -46,7 +47,6 @@ fn show(network: &Network) -> Result<String> {
             .sum::<usize>() as f64
             / 1e6,
         work.iter().sum::<u64>() as f64 / 1e9,
-        side = network.input_size,
     );
     let widest = network
         .nodes

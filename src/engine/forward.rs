@@ -8,7 +8,7 @@ use super::local_response;
 use super::parameters::Parameters;
 use super::{Engine, ReluRule};
 use crate::error::{Error, Result};
-use crate::network::{Op, Window};
+use crate::network::{Curve, Op, Window};
 
 /// What a forward pass keeps.
 #[derive(Debug, Clone, Default)]
@@ -24,18 +24,18 @@ pub struct Recording {
 pub struct Trace {
     /// Images in the pass.
     pub images: i64,
-    /// Outputs of the nodes asked for, `[N, C, H, W]` (`[N, F]` for vectors).
+    /// Outputs of the nodes asked for, `[N, C, H, W]`; vectors are `[N, F, 1, 1]`.
     pub activations: BTreeMap<usize, Tensor>,
-    /// Output of the last node: `[N, classes]` probabilities where the network has a classifier.
+    /// Output of the last node: `[N, classes, 1, 1]` probabilities where the network has a classifier.
     pub output: Tensor,
     /// Switches of each max pooling: for each window the place of its maximum in its plane, i64 as libtorch counts.
     pub(super) switches: BTreeMap<usize, Tensor>,
-    /// Inputs of nodes that a rule's derivative needs: ReLUs (their outputs) and contrast normalisations.
+    /// What a rule's derivative needs: outputs of rectifiers, inputs of contrast normalisations.
     pub(super) operands: BTreeMap<usize, Tensor>,
 }
 
 impl Engine {
-    /// Runs a batch `[N, 3, H, W]` of network inputs.
+    /// Runs a batch `[N, C, H, W]` of network inputs.
     ///
     /// # Errors
     /// [`Error::Compute`] with the node at fault (out of memory, wrong input size).
@@ -89,7 +89,8 @@ impl Engine {
         trace: &mut Trace,
     ) -> Result<Tensor, TchError> {
         let x = inputs.first().copied().unwrap_or(image);
-        match (&self.network.nodes[index].op, &self.parameters[index]) {
+        let op = &self.network.nodes[index].op;
+        match (op, &self.parameters[index]) {
             (Op::Input, _) => x.f_to_device(self.device),
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, bias }) => {
                 let [stride, padding, dilation] = spans(window);
@@ -103,15 +104,28 @@ impl Engine {
                 )
             }
             (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
-                x.f_linear(weight, bias.as_ref())
+                vectors(&x.f_flatten(1, -1)?.f_linear(weight, bias.as_ref())?)
             }
-            (Op::Relu, _) => {
-                let y = x.f_relu()?;
+            (Op::Relu | Op::LeakyRelu { .. } | Op::Clip { .. }, _) => {
+                let y = match op {
+                    Op::LeakyRelu { slope } => leaky(x, *slope)?,
+                    Op::Clip { min, max } => x.f_clamp(*min, *max)?,
+                    _ => x.f_relu()?,
+                };
                 if rule.is_some_and(ReluRule::looks_at_forward) {
                     trace.operands.insert(index, y.shallow_clone());
                 }
                 Ok(y)
             }
+            (Op::Curve(curve), _) => match *curve {
+                Curve::Sigmoid => x.f_sigmoid(),
+                Curve::HardSigmoid { slope, offset } => x
+                    .f_mul_scalar(slope)?
+                    .f_add_scalar(offset)?
+                    .f_clamp(0.0, 1.0),
+                Curve::HardSwish => x.f_hardswish(),
+                Curve::Tanh => x.f_tanh(),
+            },
             (Op::MaxPool { window, ceil }, _) => {
                 let [stride, padding, dilation] = spans(window);
                 let kernel = pair(window.kernel);
@@ -123,11 +137,19 @@ impl Engine {
                 trace.switches.insert(index, switches);
                 Ok(y)
             }
-            (Op::AveragePool { window }, _) => {
+            (
+                Op::AveragePool {
+                    window,
+                    ceil,
+                    padding_counts,
+                },
+                _,
+            ) => {
                 let [stride, padding, _] = spans(window);
-                x.f_avg_pool2d(pair(window.kernel), stride, padding, false, true, None)
+                let kernel = pair(window.kernel);
+                x.f_avg_pool2d(kernel, stride, padding, *ceil, *padding_counts, None)
             }
-            (Op::GlobalAveragePool, _) => x.f_mean_dim([2i64, 3].as_slice(), false, None),
+            (Op::GlobalAveragePool, _) => x.f_mean_dim([2i64, 3].as_slice(), true, None),
             (
                 Op::Lrn {
                     size,
@@ -142,32 +164,61 @@ impl Engine {
                 }
                 local_response::forward(x, *size, *alpha, *beta, *k)
             }
-            (Op::BatchNorm { .. }, Parameters::Scale { scale, shift }) => {
-                x.f_mul(scale)?.f_add(shift)
+            (
+                Op::BatchNorm { .. } | Op::Scale { .. } | Op::Shift { .. },
+                Parameters::Scale { scale, shift },
+            ) => {
+                let scaled = match scale {
+                    Some(scale) => x.f_mul(scale)?,
+                    None => x.shallow_clone(),
+                };
+                match shift {
+                    Some(shift) => scaled.f_add(shift),
+                    None => Ok(scaled),
+                }
             }
             (Op::Concat, _) => Tensor::f_cat(inputs, 1),
             (Op::Add, _) => inputs[1..]
                 .iter()
                 .try_fold(x.shallow_clone(), |sum, other| sum.f_add(other)),
-            (Op::Flatten, _) => x.f_flatten(1, -1),
+            (Op::Multiply, _) => x.f_mul(inputs[1]),
+            (Op::Divide, _) => x.f_div(inputs[1]),
+            (Op::Pad { edges, value }, _) => x.f_pad(by_edges(*edges), "constant", *value),
+            (Op::Select { axis, .. }, Parameters::Indices(indices)) => {
+                x.f_index_select(axis.number() as i64 + 1, indices)
+            }
+            (Op::Permute { order }, _) => x.f_permute(permutation(*order))?.f_contiguous(),
+            (Op::Reshape { shape }, _) => {
+                let [channels, height, width] = shape.axes().map(|length| length as i64);
+                x.f_reshape([-1, channels, height, width])
+            }
+            (Op::Flatten, _) => vectors(&x.f_flatten(1, -1)?),
             (Op::Dropout, _) => Ok(x.shallow_clone()),
             (Op::Softmax, _) => x.f_softmax(1, None),
-            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => Err(TchError::Kind(
+            (
+                Op::Conv { .. }
+                | Op::Linear { .. }
+                | Op::BatchNorm { .. }
+                | Op::Scale { .. }
+                | Op::Shift { .. }
+                | Op::Select { .. },
+                _,
+            ) => Err(TchError::Kind(
                 "the node's parameters were not uploaded".into(),
             )),
         }
     }
 
-    /// Network inputs of `[3, side, side]` values each as one batch on the CPU.
+    /// Network inputs of `[C, H, W]` values each as one batch on the CPU.
     ///
     /// # Errors
     /// [`Error::Compute`] where the values do not fill the inputs.
     pub fn batch(&self, inputs: &[&[f32]]) -> Result<Tensor> {
-        let side = self.network.input_size as i64;
+        let shape = self.network.input.axes().map(|length| length as i64);
         let stack = || -> Result<Tensor, TchError> {
             let images: Vec<Tensor> = inputs
                 .iter()
-                .map(|values| Tensor::f_from_slice(values)?.f_view([3, side, side]))
+                .map(|values| Tensor::f_from_slice(values)?.f_view(shape))
                 .collect::<Result<_, _>>()?;
             Tensor::f_stack(&images, 0)
         };
@@ -178,6 +229,27 @@ impl Engine {
 /// Stride, padding and dilation as libtorch takes them.
 pub(super) fn spans(window: &Window) -> [[i64; 2]; 3] {
     [window.stride, window.padding, window.dilation].map(pair)
+}
+
+/// What pads (or cuts) the edges, as libtorch takes it: the last axis first.
+pub(super) fn by_edges([[top, bottom], [left, right]]: [[i64; 2]; 2]) -> [i64; 4] {
+    [left, right, top, bottom]
+}
+
+/// An order of the axes of one image as that of a batch.
+pub(super) fn permutation(order: [usize; 3]) -> [i64; 4] {
+    let [a, b, c] = order.map(|axis| axis as i64 + 1);
+    [0, a, b, c]
+}
+
+/// `[N, F]` as maps of one cell.
+pub(super) fn vectors(flat: &Tensor) -> Result<Tensor, TchError> {
+    flat.f_unsqueeze(-1)?.f_unsqueeze(-1)
+}
+
+/// `x` where it is positive, `slope · x` elsewhere.
+pub(super) fn leaky(x: &Tensor, slope: f64) -> Result<Tensor, TchError> {
+    x.f_relu()?.f_add(&x.f_clamp_max(0.0)?.f_mul_scalar(slope)?)
 }
 
 pub(super) fn pair(values: [usize; 2]) -> [i64; 2] {

@@ -15,11 +15,13 @@ pub(super) enum Parameters {
         weight: Tensor,
         bias: Option<Tensor>,
     },
-    /// Batch norm in inference: `x · scale + shift`, each `[1, C, 1, 1]`.
+    /// `x · scale + shift`, each `[1, C, H, W]`, where an axis may be 1.
     Scale {
-        scale: Tensor,
-        shift: Tensor,
+        scale: Option<Tensor>,
+        shift: Option<Tensor>,
     },
+    /// Numbers of slices, i64.
+    Indices(Tensor),
 }
 
 impl Parameters {
@@ -31,9 +33,10 @@ impl Parameters {
                 bias: bias.as_ref().map(Tensor::shallow_clone),
             },
             Self::Scale { scale, shift } => Self::Scale {
-                scale: scale.shallow_clone(),
-                shift: shift.shallow_clone(),
+                scale: scale.as_ref().map(Tensor::shallow_clone),
+                shift: shift.as_ref().map(Tensor::shallow_clone),
             },
+            Self::Indices(indices) => Self::Indices(indices.shallow_clone()),
         }
     }
 }
@@ -59,6 +62,11 @@ pub(super) fn upload(
             .and_then(|tensor| tensor.f_to_device(device))
             .map_err(Error::compute("moving the weights to the device"))
     };
+    let per_image = |array: &Array| -> Result<Tensor> {
+        tensor(array)?
+            .f_unsqueeze(0)
+            .map_err(Error::compute("moving the weights to the device"))
+    };
     let upload_node = |node: &crate::network::Node| -> Result<Parameters> {
         Ok(match &node.op {
             Op::Conv { bias, .. } => Parameters::Affine {
@@ -79,6 +87,22 @@ pub(super) fn upload(
                 scale_and_shift(&gamma, &beta, &mean, &variance, *epsilon)
                     .map_err(Error::compute(format!("batch norm {}", node.name)))?
             }
+            Op::Scale { .. } => Parameters::Scale {
+                scale: Some(per_image(array(&node.name, "weight")?)?),
+                shift: None,
+            },
+            Op::Shift { .. } => Parameters::Scale {
+                scale: None,
+                shift: Some(per_image(array(&node.name, "bias")?)?),
+            },
+            Op::Select { indices, .. } => {
+                let indices: Vec<i64> = indices.iter().map(|&index| index as i64).collect();
+                let indices =
+                    Tensor::f_from_slice(&indices).and_then(|list| list.f_to_device(device));
+                Parameters::Indices(
+                    indices.map_err(Error::compute("moving the network to the device"))?,
+                )
+            }
             _ => Parameters::None,
         })
     };
@@ -97,7 +121,7 @@ fn scale_and_shift(
     let shift = double(beta)?.f_sub(&double(mean)?.f_mul(&scale)?)?;
     let per_map = |tensor: Tensor| tensor.f_to_kind(Kind::Float)?.f_view([1, -1, 1, 1]);
     Ok(Parameters::Scale {
-        scale: per_map(scale)?,
-        shift: per_map(shift)?,
+        scale: Some(per_map(scale)?),
+        shift: Some(per_map(shift)?),
     })
 }

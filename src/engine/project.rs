@@ -2,11 +2,12 @@
 
 use tch::{TchError, Tensor};
 
-use super::forward::{pair, spans, Trace};
+use super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
 use super::local_response;
 use super::parameters::Parameters;
 use super::Engine;
 use crate::error::{Error, Result};
+use crate::network::shape::Shape;
 use crate::network::Op;
 
 /// What a ReLU does to the signal on its way back.
@@ -33,7 +34,7 @@ pub struct Seed {
     pub image: i64,
     /// The node whose output is projected.
     pub node: usize,
-    /// The signal, `[1, C, H, W]` (`[1, F]` for vectors): the activations to look at, zero elsewhere.
+    /// The signal, `[1, C, H, W]`: the activations to look at, zero elsewhere.
     pub signal: Tensor,
 }
 
@@ -50,7 +51,7 @@ impl Engine {
     /// Walks seeds back to the pixels, all in one pass: the batch grows where a seed's node is reached.
     ///
     /// # Shapes
-    /// `[seeds, 3, H, W]` in the seeds' order, in network input units (for kinds `unit` and `layer` positively
+    /// `[seeds, C, H, W]` of the input in the seeds' order, in network input units (for kinds `unit` and `layer` positively
     /// homogeneous in the seed). The result is not rectified.
     ///
     /// # Errors
@@ -144,17 +145,17 @@ impl Engine {
                     dilation,
                 )?
             }
-            (Op::Linear { .. }, Parameters::Affine { weight, .. }) => g.f_matmul(weight)?,
-            (Op::Relu, _) => {
-                let signal = match walk.rule {
-                    ReluRule::Gradient => g.shallow_clone(),
-                    ReluRule::Deconvnet | ReluRule::Guided => g.f_relu()?,
+            (Op::Linear { .. }, Parameters::Affine { weight, .. }) => {
+                vectors(&g.f_flatten(1, -1)?.f_matmul(weight)?)?
+            }
+            (Op::Relu | Op::LeakyRelu { .. } | Op::Clip { .. }, _) => {
+                let signal = match (walk.rule, &node.op) {
+                    (ReluRule::Gradient, _) => g.shallow_clone(),
+                    (_, Op::LeakyRelu { slope }) => leaky(g, *slope)?,
+                    _ => g.f_relu()?,
                 };
                 match walk.rule.looks_at_forward() {
-                    true => {
-                        let on = walk.operand(index, rows)?.f_gt(0.0)?;
-                        signal.f_mul(&on.f_to_kind(signal.kind())?)?
-                    }
+                    true => signal.f_mul(&derivative(&node.op, &walk.operand(index, rows)?)?)?,
                     false => signal,
                 }
             }
@@ -173,16 +174,23 @@ impl Engine {
                     &switches,
                 )?
             }
-            (Op::AveragePool { window }, _) => {
+            (
+                Op::AveragePool {
+                    window,
+                    ceil,
+                    padding_counts,
+                },
+                _,
+            ) => {
                 let [stride, padding, _] = spans(window);
                 let plane = Tensor::f_empty([1], (g.kind(), g.device()))?
                     .f_expand([rows, shape.channels as i64, height, width], false)?;
                 let kernel = pair(window.kernel);
-                plane.f_avg_pool2d_backward(g, kernel, stride, padding, false, true, None)?
+                let counts = *padding_counts;
+                plane.f_avg_pool2d_backward(g, kernel, stride, padding, *ceil, counts, None)?
             }
             (Op::GlobalAveragePool, _) => g
                 .f_div_scalar(height * width)?
-                .f_view([rows, -1, 1, 1])?
                 .f_expand([-1, -1, height, width], false)?,
             (
                 Op::Lrn {
@@ -199,7 +207,16 @@ impl Engine {
                 }
                 ReluRule::Deconvnet | ReluRule::Guided => g.shallow_clone(),
             },
-            (Op::BatchNorm { .. }, Parameters::Scale { scale, .. }) => g.f_mul(scale)?,
+            (
+                Op::BatchNorm { .. } | Op::Scale { .. } | Op::Shift { .. },
+                Parameters::Scale { scale, .. },
+            ) => {
+                let signal = match scale {
+                    Some(scale) => g.f_mul(scale)?,
+                    None => g.shallow_clone(),
+                };
+                gathered(signal, shape)?
+            }
             (Op::Concat, _) => {
                 let mut first = 0;
                 for &input in &node.inputs {
@@ -211,22 +228,77 @@ impl Engine {
             }
             (Op::Add, _) => {
                 for &input in &node.inputs {
-                    walk.add(input, g.shallow_clone())?;
+                    walk.add(input, gathered(g.shallow_clone(), self.shapes[input])?)?;
                 }
                 return Ok(());
             }
-            (Op::Flatten, _) => g.f_reshape([rows, shape.channels as i64, height, width])?,
+            (Op::Pad { edges, .. }, _) => {
+                let back = edges.map(|edge| edge.map(|cells| -cells));
+                g.f_constant_pad_nd(by_edges(back))?
+            }
+            (Op::Select { axis, .. }, Parameters::Indices(indices)) => {
+                let [channels, height, width] = shape.axes().map(|length| length as i64);
+                Tensor::f_zeros([rows, channels, height, width], (g.kind(), g.device()))?
+                    .f_index_add(axis.number() as i64 + 1, indices, g)?
+            }
+            (Op::Permute { order }, _) => {
+                let mut back = [0; 3];
+                for (output, &input) in order.iter().enumerate() {
+                    back[input] = output;
+                }
+                g.f_permute(permutation(back))?.f_contiguous()?
+            }
+            (Op::Flatten | Op::Reshape { .. }, _) => {
+                g.f_reshape([rows, shape.channels as i64, height, width])?
+            }
             (Op::Dropout, _) => g.shallow_clone(),
-            (Op::Input | Op::Softmax, _) => {
+            (Op::Input | Op::Softmax | Op::Curve(_) | Op::Multiply | Op::Divide, _) => {
                 return Err(TchError::Shape("cannot be projected".into()));
             }
-            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => {
+            (
+                Op::Conv { .. }
+                | Op::Linear { .. }
+                | Op::BatchNorm { .. }
+                | Op::Scale { .. }
+                | Op::Shift { .. }
+                | Op::Select { .. },
+                _,
+            ) => {
                 return Err(TchError::Kind(
                     "the node's parameters were not uploaded".into(),
                 ));
             }
         };
         walk.add(below, signal)
+    }
+}
+
+/// The derivative of a rectifier where its output was `y`.
+fn derivative(op: &Op, y: &Tensor) -> Result<Tensor, TchError> {
+    let on = y.f_gt(0.0)?;
+    match op {
+        Op::LeakyRelu { slope } => {
+            let on = on.f_to_kind(y.kind())?;
+            on.f_mul_scalar(1.0 - slope)?.f_add_scalar(*slope)
+        }
+        Op::Clip { max, .. } => on.f_logical_and(&y.f_lt(*max)?)?.f_to_kind(y.kind()),
+        _ => on.f_to_kind(y.kind()),
+    }
+}
+
+/// The signal of cells that were repeated by broadcasting, added up.
+fn gathered(signal: Tensor, shape: Shape) -> Result<Tensor, TchError> {
+    let size = signal.size();
+    let repeated: Vec<i64> = shape
+        .axes()
+        .iter()
+        .zip(1..)
+        .filter(|(&length, axis)| length == 1 && size[*axis as usize] > 1)
+        .map(|(_, axis)| axis)
+        .collect();
+    match repeated.is_empty() {
+        true => Ok(signal),
+        false => signal.f_sum_dim_intlist(repeated, true, None),
     }
 }
 

@@ -68,7 +68,7 @@ fn observe_pass(
         rule: any_shown.then_some(ReluRule::Deconvnet),
     };
     let trace = engine.forward(&engine.batch(&values)?, &recording)?;
-    let classes = trace.output.size().last().copied().unwrap_or(0) as usize;
+    let classes = trace.output.size().get(1).copied().unwrap_or(0) as usize;
     let probabilities = match engine.network().has_classifier() {
         true => to_values(&trace.output)?,
         false => Vec::new(),

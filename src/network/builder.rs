@@ -1,5 +1,6 @@
 //! Writes a network down node by node; the zoo's short hand.
 
+use super::shape::Shape;
 use super::{Network, Node, Op, Stage, Window};
 
 /// Builds a [`Network`]; every method adds a node and returns its index.
@@ -9,12 +10,17 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A network with its input node, index 0.
-    pub fn new(name: &str, input_size: usize) -> Self {
+    /// A network of square colour photographs with its input node, index 0.
+    pub fn new(name: &str, side: usize) -> Self {
+        Self::of(name, Shape::of([3, side, side]))
+    }
+
+    /// A network of any input with its input node, index 0.
+    pub fn of(name: &str, input: Shape) -> Self {
         let mut builder = Self {
             network: Network {
                 name: name.to_owned(),
-                input_size,
+                input,
                 nodes: Vec::new(),
                 stages: Vec::new(),
             },
@@ -64,6 +70,16 @@ impl Builder {
     /// A max pooling.
     pub fn max_pool(&mut self, name: &str, input: usize, window: Window, ceil: bool) -> usize {
         self.node(name, Op::MaxPool { window, ceil }, &[input])
+    }
+
+    /// An average pooling; padding counts, the output size is rounded down.
+    pub fn average_pool(&mut self, name: &str, input: usize, window: Window) -> usize {
+        let op = Op::AveragePool {
+            window,
+            ceil: false,
+            padding_counts: true,
+        };
+        self.node(name, op, &[input])
     }
 
     /// A linear layer with bias.

@@ -9,17 +9,21 @@ mod fold;
 pub mod model;
 mod op;
 mod preprocessing;
+pub mod reach;
 pub mod receptive_field;
 pub mod shape;
+mod stages;
 pub mod weights;
+mod window;
 pub mod zoo;
 
 pub use builder::Builder;
 pub use description::Description;
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
-pub use op::{Op, Window};
+pub use op::{Axis, Curve, Op};
 pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
+pub use window::Window;
 
 use crate::error::{Error, Result};
 
@@ -48,10 +52,10 @@ pub struct Stage {
 /// A ConvNet as plain data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
-    /// Its name in the zoo.
+    /// Its name in the zoo, or in its file.
     pub name: String,
-    /// Side of the square input, in pixels.
-    pub input_size: usize,
+    /// Its input: channels, rows and columns.
+    pub input: shape::Shape,
     /// Nodes in topological order; the first is the input, the last the output.
     pub nodes: Vec<Node>,
     /// The named layers, from the input upwards.
@@ -59,39 +63,57 @@ pub struct Network {
 }
 
 impl Network {
-    /// The stages that a report shows: those asked for by stage or node name, or the default ones.
+    /// The stages that a report shows: those asked for by stage or node name, or the default ones that can be
+    /// projected.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] with the nearest name.
+    /// [`Error::UnknownName`] with the nearest name, [`Error::Network`] for one that cannot be projected.
     pub fn select_stages(&self, names: Option<&[String]>) -> Result<Vec<Stage>> {
+        let blocked = reach::blocked(self);
         let Some(names) = names else {
-            return Ok(self.stages.iter().filter(|s| s.default).cloned().collect());
+            let open = |stage: &&Stage| stage.default && blocked[stage.node].is_none();
+            return Ok(self.stages.iter().filter(open).cloned().collect());
         };
+        let mut taken = self.stages.iter().map(|s| s.name.clone()).collect();
         let mut chosen = Vec::new();
         for name in names {
-            let stage = self
-                .stages
-                .iter()
-                .find(|stage| stage.name == *name)
-                .cloned();
-            let stage = stage.or_else(|| {
+            let stage = self.stages.iter().find(|stage| stage.name == *name);
+            let stage = stage.cloned().or_else(|| {
                 let node = self.nodes.iter().position(|node| node.name == *name)?;
-                let projectable = !matches!(self.nodes[node].op, Op::Input | Op::Softmax);
-                projectable.then(|| Stage {
-                    name: name.clone(),
+                let known = self.stages.iter().find(|stage| stage.node == node).cloned();
+                let new = || Stage {
+                    name: stages::plain_name(name, &mut taken),
                     node,
                     default: false,
-                })
+                };
+                (node > 0).then(|| known.unwrap_or_else(new))
             });
-            chosen.push(stage.ok_or_else(|| Error::UnknownName {
+            let stage = stage.ok_or_else(|| Error::UnknownName {
                 kind: "layer",
                 name: name.clone(),
                 known: self.stages.iter().map(|s| s.name.clone()).collect(),
-            })?);
+            })?;
+            if let Some(wall) = blocked[stage.node] {
+                return Err(Error::Network {
+                    network: self.name.clone(),
+                    node: self.nodes[stage.node].name.clone(),
+                    problem: format!("cannot be projected: {}", reach::reason(self, wall)),
+                });
+            }
+            chosen.push(stage);
         }
         chosen.sort_by_key(|stage| stage.node);
         chosen.dedup_by_key(|stage| stage.node);
         Ok(chosen)
+    }
+
+    /// The default stages that cannot be projected, each with the reason.
+    pub fn walled_stages(&self) -> Vec<(&Stage, String)> {
+        let blocked = reach::blocked(self);
+        let default = self.stages.iter().filter(|stage| stage.default);
+        default
+            .filter_map(|stage| Some((stage, reach::reason(self, blocked[stage.node]?))))
+            .collect()
     }
 
     /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the
@@ -101,11 +123,17 @@ impl Network {
     /// Those of [`shape::shapes`].
     pub fn late_stages(&self) -> Result<Vec<Stage>> {
         let shapes = shape::shapes(self)?;
-        let Some((last, before)) = self.stages.split_last() else {
+        let blocked = reach::blocked(self);
+        let open = self
+            .stages
+            .iter()
+            .filter(|stage| blocked[stage.node].is_none());
+        let open: Vec<&Stage> = open.collect();
+        let Some((&last, before)) = open.split_last() else {
             return Ok(Vec::new());
         };
         let map = before.iter().rfind(|stage| shapes[stage.node].height > 1);
-        Ok(map.into_iter().chain([last]).cloned().collect())
+        Ok(map.copied().into_iter().chain([last]).cloned().collect())
     }
 
     /// Whether the last node gives class probabilities.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::classes::{self, Class};
+use super::shape::Shape;
 use super::weights::{self, Weights};
 use super::{fold_batch_norm, shape, zoo, Changes, Description, Network, Preprocessing, Preset};
 use crate::error::{Error, Result};
@@ -78,7 +79,7 @@ impl Model {
             });
         }
         let preprocessing =
-            Preprocessing::of(preset.unwrap_or_default(), &changes, network.input_size).map_err(
+            Preprocessing::of(preset.unwrap_or_default(), &changes, network.input.height).map_err(
                 |problem| Error::Weights {
                     path: path.clone(),
                     problem: format!("their preprocessing: {problem}"),
@@ -87,7 +88,7 @@ impl Model {
         if !description.classifier {
             network = network.without_classifier();
         }
-        network.input_size = preprocessing.crop as usize;
+        network.input = Shape::of([3, preprocessing.crop as usize, preprocessing.crop as usize]);
         let weights::Loaded {
             mut weights,
             sha256: weights_sha256,

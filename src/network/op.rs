@@ -1,56 +1,62 @@
 //! What a node computes, as data.
 
-/// A sliding window: kernel, stride, padding and dilation as [rows, columns], in cells of the node's input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Size of the kernel.
-    pub kernel: [usize; 2],
-    /// Step of the window.
-    pub stride: [usize; 2],
-    /// Zero padding on each side.
-    pub padding: [usize; 2],
-    /// Distance between the kernel's cells.
-    pub dilation: [usize; 2],
+use serde::{Deserialize, Serialize};
+
+use super::shape::Shape;
+use super::Window;
+
+/// An axis of one image's maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Feature maps.
+    Channels,
+    /// Rows.
+    Rows,
+    /// Columns.
+    Columns,
 }
 
-impl Window {
-    /// A square window of the given kernel, stride and padding, not dilated.
-    pub const fn square(kernel: usize, stride: usize, padding: usize) -> Self {
-        Self {
-            kernel: [kernel; 2],
-            stride: [stride; 2],
-            padding: [padding; 2],
-            dilation: [1; 2],
+impl Axis {
+    /// The axis' number in `[C, H, W]`.
+    pub fn number(self) -> usize {
+        match self {
+            Self::Channels => 0,
+            Self::Rows => 1,
+            Self::Columns => 2,
         }
     }
+}
 
-    /// Cells from the first to the last one that the kernel touches.
-    pub fn extent(&self, axis: usize) -> usize {
-        (self.kernel[axis] - 1) * self.dilation[axis] + 1
-    }
-
-    /// Length of the output along an axis, or `None` where the window does not fit. With `ceil` the last window may
-    /// hang over the padded edge, as long as it starts inside (PyTorch's rule).
-    pub fn output(&self, input: usize, axis: usize, ceil: bool) -> Option<usize> {
-        let padded = input + 2 * self.padding[axis];
-        let room = padded.checked_sub(self.extent(axis))?;
-        let stride = self.stride[axis];
-        let mut steps = room / stride;
-        if ceil && room % stride != 0 && (steps + 1) * stride < input + self.padding[axis] {
-            steps += 1;
-        }
-        Some(steps + 1)
-    }
+/// A curve that each value goes through and that has no counterpart in a deconvnet.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "curve", rename_all = "snake_case")]
+pub enum Curve {
+    /// `1 / (1 + exp(−x))`.
+    Sigmoid,
+    /// `max(0, min(1, slope · x + offset))`.
+    HardSigmoid {
+        /// Steepness in the middle.
+        slope: f64,
+        /// Value at 0.
+        offset: f64,
+    },
+    /// `x · max(0, min(1, x / 6 + 1 / 2))`.
+    HardSwish,
+    /// `tanh(x)`.
+    Tanh,
 }
 
 /// What a node computes. A closed set: the forward walk, the projection and the shapes each match on it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
-    /// The network's input, `[3, H, W]`.
+    /// The network's input.
     Input,
     /// Cross-correlation with learned filters; parameters `weight` and `bias`.
     Conv {
         /// The filters' window.
+        #[serde(flatten)]
         window: Window,
         /// Feature maps computed.
         channels: usize,
@@ -66,17 +72,37 @@ pub enum Op {
     },
     /// `max(0, x)`.
     Relu,
+    /// `x` where it is positive, `slope · x` elsewhere.
+    LeakyRelu {
+        /// At least 0.
+        slope: f64,
+    },
+    /// `x` within bounds; a rectifier where the lower bound is 0 (ReLU6).
+    Clip {
+        /// Lower bound.
+        min: f64,
+        /// Upper bound.
+        max: f64,
+    },
+    /// A curve with no counterpart in a deconvnet.
+    Curve(Curve),
     /// Maximum over a window; its place is the switch.
     MaxPool {
         /// The pooling window.
+        #[serde(flatten)]
         window: Window,
         /// Whether the output size is rounded up.
         ceil: bool,
     },
-    /// Mean over a window, padding counted.
+    /// Mean over a window, not dilated.
     AveragePool {
         /// The pooling window.
+        #[serde(flatten)]
         window: Window,
+        /// Whether the output size is rounded up.
+        ceil: bool,
+        /// Whether padding counts as cells of value 0.
+        padding_counts: bool,
     },
     /// Mean of each feature map.
     GlobalAveragePool,
@@ -97,50 +123,134 @@ pub enum Op {
         /// Added to the variance.
         epsilon: f64,
     },
+    /// `x · weight`, broadcast as NumPy does; parameter `weight` of the shape `[C, H, W]` given, each of them may be 1.
+    Scale {
+        /// Shape of the parameter.
+        shape: [usize; 3],
+    },
+    /// `x + bias`, likewise; parameter `bias`.
+    Shift {
+        /// Shape of the parameter.
+        shape: [usize; 3],
+    },
     /// Inputs stacked along the channels.
     Concat,
-    /// Sum of the inputs.
+    /// Sum of the inputs, broadcast as NumPy does.
     Add,
+    /// Product of two inputs, likewise: a gate.
+    Multiply,
+    /// Quotient of two inputs, likewise.
+    Divide,
+    /// Cells of one value added around each map; where a number is negative, cells cut off.
+    Pad {
+        /// [before, after] for the rows, then for the columns.
+        edges: [[i64; 2]; 2],
+        /// The value.
+        value: f64,
+    },
+    /// Slices along an axis picked by number, in any order, also several times: slicing, splitting, shuffling channels,
+    /// padding by reflection.
+    Select {
+        /// The axis.
+        axis: Axis,
+        /// Numbers of the slices.
+        indices: Vec<usize>,
+    },
+    /// The axes in another order; `order` tells for each axis of the output which one of the input it is.
+    Permute {
+        /// Of channels (0), rows (1), columns (2).
+        order: [usize; 3],
+    },
+    /// The same values, in the same order, as other maps.
+    Reshape {
+        /// Shape of the output.
+        #[serde(flatten)]
+        shape: Shape,
+    },
     /// `[C, H, W]` to `[C·H·W]`.
     Flatten,
     /// The identity in inference.
     Dropout,
-    /// Class probabilities.
+    /// Class probabilities: over the channels.
     Softmax,
 }
 
 impl Op {
-    /// The op's name for people (`conv 3×3/2`).
+    /// Whether a deconvnet has a way back through it.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub fn projectable(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Curve(_) => Err("a saturating curve has no inverse in a deconvnet"),
+            Self::Clip { min, .. } if *min != 0.0 => {
+                Err("clipping is a rectifier only where its lower bound is 0")
+            }
+            Self::Multiply => {
+                Err("a product of two branches is a gate, which a deconvnet does not know")
+            }
+            Self::Divide => {
+                Err("a quotient of two branches is a gate, which a deconvnet does not know")
+            }
+            Self::Softmax => Err("probabilities are not activations of a feature"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is what makes a layer's activations out of its sums.
+    pub fn is_activation(&self) -> bool {
+        matches!(
+            self,
+            Self::Relu | Self::LeakyRelu { .. } | Self::Clip { .. } | Self::Curve(_)
+        )
+    }
+
+    /// The op's name for people (`conv 3×3 /2`).
     pub fn describe(&self) -> String {
-        let shape = |w: &Window| {
-            let mut text = format!("{}×{}", w.kernel[0], w.kernel[1]);
-            if w.stride != [1, 1] {
-                text += &format!(" /{}", w.stride[0]);
-            }
-            if w.padding != [0, 0] {
-                text += &format!(" pad {}", w.padding[0]);
-            }
-            text
-        };
+        let up = |ceil: bool| if ceil { " ceil" } else { "" };
         match self {
             Self::Input => "input".into(),
             Self::Conv { window, groups, .. } if *groups > 1 => {
-                format!("conv {}, {groups} groups", shape(window))
+                format!("conv {window}, {groups} groups")
             }
-            Self::Conv { window, .. } => format!("conv {}", shape(window)),
+            Self::Conv { window, .. } => format!("conv {window}"),
             Self::Linear { .. } => "linear".into(),
             Self::Relu => "relu".into(),
-            Self::MaxPool { window, ceil } => format!(
-                "max pool {}{}",
-                shape(window),
-                if *ceil { " ceil" } else { "" }
-            ),
-            Self::AveragePool { window } => format!("average pool {}", shape(window)),
+            Self::LeakyRelu { slope } => format!("leaky relu {slope}"),
+            Self::Clip { min, max } => format!("clip {min} to {max}"),
+            Self::Curve(Curve::Sigmoid) => "sigmoid".into(),
+            Self::Curve(Curve::HardSigmoid { .. }) => "hard sigmoid".into(),
+            Self::Curve(Curve::HardSwish) => "hard swish".into(),
+            Self::Curve(Curve::Tanh) => "tanh".into(),
+            Self::MaxPool { window, ceil } => format!("max pool {window}{}", up(*ceil)),
+            Self::AveragePool { window, ceil, .. } => {
+                format!("average pool {window}{}", up(*ceil))
+            }
             Self::GlobalAveragePool => "global average".into(),
             Self::Lrn { size, .. } => format!("contrast norm {size}"),
             Self::BatchNorm { .. } => "batch norm".into(),
+            Self::Scale { .. } => "scale".into(),
+            Self::Shift { .. } => "shift".into(),
             Self::Concat => "concat".into(),
             Self::Add => "add".into(),
+            Self::Multiply => "multiply".into(),
+            Self::Divide => "divide".into(),
+            Self::Pad {
+                edges: [[top, bottom], [left, right]],
+                ..
+            } => {
+                format!("pad {top},{bottom} {left},{right}")
+            }
+            Self::Select { axis, indices } => {
+                let axis = match axis {
+                    Axis::Channels => "channels",
+                    Axis::Rows => "rows",
+                    Axis::Columns => "columns",
+                };
+                format!("select {} {axis}", indices.len())
+            }
+            Self::Permute { .. } => "permute".into(),
+            Self::Reshape { shape } => format!("reshape {shape}"),
             Self::Flatten => "flatten".into(),
             Self::Dropout => "dropout".into(),
             Self::Softmax => "softmax".into(),

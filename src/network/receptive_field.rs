@@ -1,6 +1,6 @@
 //! Which pixels of the network's input a unit can see.
 
-use super::{Network, Op, Window};
+use super::{Axis, Network, Op, Window};
 
 /// The receptive fields of one node's units: unit `i` along an axis sees the input pixels
 /// `[offset + i·jump, offset + i·jump + size)`, padding included.
@@ -45,9 +45,25 @@ impl Field {
         field
     }
 
-    fn join(self, other: Self) -> Self {
+    /// Units counted from another one: unit 0 becomes the one that was `units`.
+    fn shift(self, units: [i64; 2]) -> Self {
+        let mut field = self;
+        for (axis, units) in units.into_iter().enumerate() {
+            field.offset[axis] += units * self.jump[axis];
+        }
+        field
+    }
+
+    /// What either of two sees; `whole` where their units do not run side by side.
+    fn join(self, other: Self, whole: Self) -> Self {
         let mut field = self;
         for axis in 0..2 {
+            if self.jump[axis] != other.jump[axis] {
+                field.jump[axis] = whole.jump[axis];
+                field.offset[axis] = whole.offset[axis];
+                field.size[axis] = whole.size[axis];
+                continue;
+            }
             let end =
                 (self.offset[axis] + self.size[axis]).max(other.offset[axis] + other.size[axis]);
             field.offset[axis] = self.offset[axis].min(other.offset[axis]);
@@ -55,16 +71,35 @@ impl Field {
         }
         field
     }
+
+    /// Slices along an axis picked by number: moved and spread where they are evenly spaced, else all that any of
+    /// them sees.
+    fn select(self, axis: usize, indices: &[usize]) -> Self {
+        let mut field = self;
+        let first = indices.first().map_or(0, |&index| index as i64);
+        let step = indices.get(1).map_or(1, |&next| next as i64 - first);
+        let even = |(at, &index): (usize, &usize)| index as i64 == first + at as i64 * step;
+        if step > 0 && indices.iter().enumerate().all(even) {
+            field.offset[axis] += first * self.jump[axis];
+            field.jump[axis] *= step;
+            return field;
+        }
+        let last = indices.iter().max().map_or(0, |&index| index as i64);
+        let first = indices.iter().min().map_or(0, |&index| index as i64);
+        field.offset[axis] += first * self.jump[axis];
+        field.size[axis] += (last - first) * self.jump[axis];
+        field.jump[axis] = 0;
+        field
+    }
 }
 
 /// Receptive fields of all nodes. Units of global ops and of linear layers see the whole input. Contrast
 /// normalisation stays within a cell and does not widen a field.
 pub fn fields(network: &Network) -> Vec<Field> {
-    let side = network.input_size as i64;
     let whole = Field {
         jump: [0; 2],
         offset: [0; 2],
-        size: [side; 2],
+        size: [network.input.height as i64, network.input.width as i64],
     };
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
     for node in &network.nodes {
@@ -72,13 +107,23 @@ pub fn fields(network: &Network) -> Vec<Field> {
             .inputs
             .iter()
             .map(|&input| fields[input])
-            .reduce(Field::join)
+            .reduce(|a, b| a.join(b, whole))
             .unwrap_or(Field::PIXEL);
         fields.push(match &node.op {
-            Op::Conv { window, .. } | Op::MaxPool { window, .. } | Op::AveragePool { window } => {
-                joined.slide(window)
-            }
-            Op::GlobalAveragePool | Op::Flatten | Op::Linear { .. } => whole,
+            Op::Conv { window, .. }
+            | Op::MaxPool { window, .. }
+            | Op::AveragePool { window, .. } => joined.slide(window),
+            Op::Pad { edges, .. } => joined.shift([-edges[0][0], -edges[1][0]]),
+            Op::Select { axis, indices } => match axis {
+                Axis::Channels => joined,
+                Axis::Rows => joined.select(0, indices),
+                Axis::Columns => joined.select(1, indices),
+            },
+            Op::GlobalAveragePool
+            | Op::Flatten
+            | Op::Linear { .. }
+            | Op::Permute { .. }
+            | Op::Reshape { .. } => whole,
             _ => joined,
         });
     }

@@ -1,10 +1,12 @@
 //! The shape of every node's output and its parameters, computed from the data alone.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Network, Op};
 use crate::error::{Error, Result};
 
 /// Feature maps × rows × columns of one image; a vector of `n` features is `n × 1 × 1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// Feature maps.
     pub channels: usize,
@@ -15,9 +17,42 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// A vector of so many features.
+    pub fn vector(features: usize) -> Self {
+        Self::of([features, 1, 1])
+    }
+
+    /// From `[C, H, W]`.
+    pub fn of([channels, height, width]: [usize; 3]) -> Self {
+        Self {
+            channels,
+            height,
+            width,
+        }
+    }
+
+    /// `[C, H, W]`.
+    pub fn axes(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
     /// Cells in all.
     pub fn cells(&self) -> usize {
         self.channels * self.height * self.width
+    }
+
+    /// What comes of two shapes when each axis of length 1 is repeated as often as the other's is long (NumPy's rule).
+    fn broadcast(self, other: Self) -> Option<Self> {
+        let mut axes = self.axes();
+        for (mine, other) in axes.iter_mut().zip(other.axes()) {
+            match (*mine, other) {
+                (a, b) if a == b => {}
+                (1, b) => *mine = b,
+                (_, 1) => {}
+                _ => return None,
+            }
+        }
+        Some(Self::of(axes))
     }
 }
 
@@ -27,7 +62,7 @@ impl std::fmt::Display for Shape {
     }
 }
 
-/// Shapes of all nodes for the network's own input size.
+/// Shapes of all nodes for the network's own input.
 ///
 /// # Errors
 /// [`Error::Network`] where inputs do not fit together.
@@ -46,26 +81,25 @@ pub fn shapes(network: &Network) -> Result<Vec<Shape>> {
 }
 
 fn output(network: &Network, op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
-    let first = || inputs.first().copied().ok_or("has no input".to_owned());
-    let vector = |channels| Shape {
-        channels,
-        height: 1,
-        width: 1,
+    let Some(&input) = inputs.first() else {
+        return match op {
+            Op::Input => Ok(network.input),
+            _ => Err("has no input".into()),
+        };
+    };
+    let joined = |other: Shape| {
+        let joined = input.broadcast(other);
+        joined.ok_or_else(|| format!("{input} and {other} do not fit together"))
     };
     Ok(match op {
-        Op::Input => Shape {
-            channels: 3,
-            height: network.input_size,
-            width: network.input_size,
-        },
+        Op::Input => return Err("an input reads nothing".into()),
         Op::Conv {
             window,
             channels,
             groups,
             ..
         } => {
-            let input = first()?;
-            if input.channels % groups != 0 || channels % groups != 0 {
+            if *groups == 0 || input.channels % groups != 0 || channels % groups != 0 {
                 return Err(format!(
                     "{} channels in, {channels} out cannot be split into {groups} groups",
                     input.channels
@@ -73,19 +107,21 @@ fn output(network: &Network, op: &Op, inputs: &[Shape]) -> Result<Shape, String>
             }
             slide(input, window, false, *channels)?
         }
-        Op::MaxPool { window, ceil } => slide(first()?, window, *ceil, first()?.channels)?,
-        Op::AveragePool { window } => slide(first()?, window, false, first()?.channels)?,
-        Op::GlobalAveragePool => vector(first()?.channels),
-        Op::Flatten => vector(first()?.cells()),
+        Op::MaxPool { window, ceil } | Op::AveragePool { window, ceil, .. } => {
+            if (0..2).any(|axis| window.padding[axis] * 2 > window.kernel[axis]) {
+                return Err("pads by more than half its window".into());
+            }
+            slide(input, window, *ceil, input.channels)?
+        }
+        Op::GlobalAveragePool => Shape::vector(input.channels),
+        Op::Flatten => Shape::vector(input.cells()),
         Op::Linear { features } => {
-            let input = first()?;
             if (input.height, input.width) != (1, 1) {
                 return Err(format!("expected a flat input, got {input}"));
             }
-            vector(*features)
+            Shape::vector(*features)
         }
         Op::Concat => {
-            let input = first()?;
             if inputs
                 .iter()
                 .any(|other| (other.height, other.width) != (input.height, input.width))
@@ -97,14 +133,66 @@ fn output(network: &Network, op: &Op, inputs: &[Shape]) -> Result<Shape, String>
                 ..input
             }
         }
+        Op::Scale { shape } | Op::Shift { shape } => joined(Shape::of(*shape))?,
         Op::Add => {
-            let input = first()?;
-            match inputs.iter().find(|other| **other != input) {
-                Some(other) => return Err(format!("cannot add {input} and {other}")),
-                None => input,
+            let mut sum = input;
+            for other in &inputs[1..] {
+                let both = sum.broadcast(*other);
+                sum = both.ok_or_else(|| format!("{sum} and {other} do not fit together"))?;
+            }
+            sum
+        }
+        Op::Multiply | Op::Divide => match inputs {
+            [_, other] => joined(*other)?,
+            _ => return Err(format!("takes two inputs, has {}", inputs.len())),
+        },
+        Op::Pad { edges, .. } => {
+            let along = |length: usize, [before, after]: [i64; 2]| {
+                let padded = length as i64 + before + after;
+                let whole = before > -(length as i64) && after > -(length as i64) && padded > 0;
+                match whole {
+                    true => Ok(padded as usize),
+                    false => Err(format!("cuts all of {input} off")),
+                }
+            };
+            Shape {
+                height: along(input.height, edges[0])?,
+                width: along(input.width, edges[1])?,
+                ..input
             }
         }
-        Op::Relu | Op::Lrn { .. } | Op::BatchNorm { .. } | Op::Dropout | Op::Softmax => first()?,
+        Op::Select { axis, indices } => {
+            let mut axes = input.axes();
+            let length = &mut axes[axis.number()];
+            if indices.is_empty() || indices.iter().any(|index| index >= length) {
+                return Err(format!("picks what {input} does not have"));
+            }
+            *length = indices.len();
+            Shape::of(axes)
+        }
+        Op::Permute { order } => {
+            let axes = input.axes();
+            let mut sorted = *order;
+            sorted.sort_unstable();
+            if sorted != [0, 1, 2] {
+                return Err(format!("{order:?} is not an order of three axes"));
+            }
+            Shape::of(order.map(|axis| axes[axis]))
+        }
+        Op::Reshape { shape } => {
+            if shape.cells() != input.cells() {
+                return Err(format!("{input} cannot become {shape}"));
+            }
+            *shape
+        }
+        Op::Relu
+        | Op::LeakyRelu { .. }
+        | Op::Clip { .. }
+        | Op::Curve(_)
+        | Op::Lrn { .. }
+        | Op::BatchNorm { .. }
+        | Op::Dropout
+        | Op::Softmax => input,
     })
 }
 
@@ -181,6 +269,8 @@ pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
                     push(field, vec![channels_in]);
                 }
             }
+            Op::Scale { shape } => push("weight", shape.to_vec()),
+            Op::Shift { shape } => push("bias", shape.to_vec()),
             _ => {}
         }
     }

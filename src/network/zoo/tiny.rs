@@ -27,8 +27,7 @@ pub(super) fn tiny() -> Network {
     let right = net.relu("relu3b", right);
     let z = net.node("concat3", Op::Concat, &[left, right]);
     net.stage("conv3", z);
-    let window = Window::square(2, 2, 0);
-    let z = net.node("pool3", Op::AveragePool { window }, &[z]);
+    let z = net.average_pool("pool3", z, Window::square(2, 2, 0));
     let z = net.node("flatten", Op::Flatten, &[z]);
     let z = net.linear("fc4", z, 12);
     let z = net.relu("relu4", z);
