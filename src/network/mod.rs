@@ -7,6 +7,7 @@ pub mod classes;
 mod description;
 mod fold;
 pub mod model;
+pub mod onnx;
 mod op;
 mod preprocessing;
 pub mod reach;
