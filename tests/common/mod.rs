@@ -62,13 +62,13 @@ pub(crate) fn folded(network: &Network, weights: &Weights) -> Model {
     model(network, weights)
 }
 
-/// Normally distributed network inputs, `[images, 3, side, side]`.
+/// Normally distributed network inputs, `[images, C, H, W]`.
 pub(crate) fn random_input(network: &Network, images: i64, random: &mut Random) -> Tensor {
-    let side = network.input_size as i64;
-    let values: Vec<f32> = (0..images * 3 * side * side)
+    let [channels, height, width] = network.input.axes().map(|length| length as i64);
+    let values: Vec<f32> = (0..images * channels * height * width)
         .map(|_| random.normal() as f32)
         .collect();
-    Tensor::from_slice(&values).view([images, 3, side, side])
+    Tensor::from_slice(&values).view([images, channels, height, width])
 }
 
 /// The engine on the CPU.

@@ -9,4 +9,4 @@
 
 include!(concat!(env!("OUT_DIR"), "/onnx/mod.rs"));
 
-pub(super) use onnx::*;
+pub use onnx::*;
