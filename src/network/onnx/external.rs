@@ -1,5 +1,7 @@
 //! Numbers that lie in files beside the model.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -7,18 +9,32 @@ use std::path::{Component, Path, PathBuf};
 use super::messages::StringStringEntryProto;
 
 /// The folder of a model, out of which no file is read.
-pub(super) struct Folder(Option<PathBuf>);
+pub(super) struct Folder {
+    root: Option<PathBuf>,
+    used: RefCell<BTreeSet<PathBuf>>,
+}
 
 impl Folder {
     /// The folder that this model lies in.
     pub(super) fn of(model: &Path) -> Self {
         let parent = model.parent().filter(|parent| *parent != Path::new(""));
-        Self(Some(parent.unwrap_or(Path::new(".")).to_owned()))
+        Self {
+            root: Some(parent.unwrap_or(Path::new(".")).to_owned()),
+            used: RefCell::default(),
+        }
     }
 
     /// The folder of a model that is no file.
     pub(super) fn none() -> Self {
-        Self(None)
+        Self {
+            root: None,
+            used: RefCell::default(),
+        }
+    }
+
+    /// The files that were read from, each once.
+    pub(super) fn used(self) -> Vec<PathBuf> {
+        self.used.into_inner().into_iter().collect()
     }
 
     /// The bytes that the entries `location`, `offset` and `length` describe: exactly `expected` of them.
@@ -43,6 +59,7 @@ impl Folder {
         let length = number("length")?;
 
         let path = self.resolve(location).map_err(about)?;
+        self.used.borrow_mut().insert(path.clone());
         let unreadable = |error: std::io::Error| about(error.to_string());
         let mut file = File::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
@@ -66,7 +83,7 @@ impl Folder {
 
     /// The file of this name, which may leave the folder neither by itself nor through a link.
     fn resolve(&self, location: &str) -> Result<PathBuf, String> {
-        let folder = self.0.as_ref();
+        let folder = self.root.as_ref();
         let folder = folder.ok_or("a model that is not in a folder cannot have it")?;
         let inside = Path::new(location)
             .components()

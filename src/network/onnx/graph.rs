@@ -1,7 +1,7 @@
 //! An ONNX graph as plain data, checked to be computable in its order.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::messages::tensor_proto::DataType;
 use super::messages::tensor_shape_proto::dimension;
@@ -35,6 +35,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// The values that are in the file, by name.
     pub constants: BTreeMap<String, Tensor>,
+    /// The files beside it that hold some of them, each once.
+    pub files: Vec<PathBuf>,
 }
 
 /// A value that must be fed.
@@ -55,7 +57,7 @@ impl Graph {
     /// [`Error::Io`]; [`Error::Onnx`] for a file that is damaged, or whose graph contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
         let model = file::read(path)?;
-        Self::build(model, &Folder::of(path)).map_err(|problem| Error::Onnx {
+        Self::build(model, Folder::of(path)).map_err(|problem| Error::Onnx {
             path: path.to_owned(),
             problem,
         })
@@ -66,10 +68,10 @@ impl Graph {
     /// # Errors
     /// As [`Graph::read`], in words.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        Self::build(file::parse(bytes)?, &Folder::none())
+        Self::build(file::parse(bytes)?, Folder::none())
     }
 
-    fn build(model: ModelProto, folder: &Folder) -> Result<Self, String> {
+    fn build(model: ModelProto, folder: Folder) -> Result<Self, String> {
         let opset = opset(&model)?;
         let proto = model.graph.into_option().ok_or("holds no graph")?;
         if proto.node.len() > MAX_NODES {
@@ -91,8 +93,8 @@ impl Graph {
             output,
             ..
         } = proto;
-        let constants = constants(initializer, folder)?;
-        let nodes = node.into_iter().map(|node| Node::from_proto(node, folder));
+        let constants = constants(initializer, &folder)?;
+        let nodes = node.into_iter().map(|node| Node::from_proto(node, &folder));
         let nodes = nodes.collect::<Result<_, _>>()?;
         let graph = Self {
             name: name.unwrap_or_default(),
@@ -108,6 +110,7 @@ impl Graph {
                 .collect(),
             nodes: order::topological(nodes)?,
             constants,
+            files: folder.used(),
         };
         graph.check()?;
         Ok(graph)

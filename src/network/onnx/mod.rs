@@ -18,7 +18,7 @@ pub use node::Node;
 pub use tensor::{Numbers, Tensor, MAX_ELEMENTS};
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::weights::Weights;
 use super::Network;
@@ -35,6 +35,8 @@ pub struct Imported {
     pub values: BTreeMap<String, usize>,
     /// What was assumed, to be said aloud.
     pub notes: Vec<String>,
+    /// The files beside it that hold weights, each once.
+    pub files: Vec<PathBuf>,
 }
 
 /// Reads a network for the first output of an ONNX file. `side` binds rows and columns that the graph leaves open.

@@ -11,6 +11,7 @@ mod value;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use self::value::{as_maps, Batch, Maps, Value};
 use super::{fold, Graph, Imported, Node, Tensor};
@@ -81,6 +82,7 @@ struct Lowering {
     uses: HashMap<String, usize>,
     names: BTreeSet<String>,
     notes: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
 impl Lowering {
@@ -171,6 +173,7 @@ impl Lowering {
             uses,
             names: BTreeSet::from(["input".to_owned()]),
             notes: Vec::new(),
+            files: graph.files,
         })
     }
 
@@ -455,6 +458,7 @@ impl Lowering {
             weights: self.weights,
             values,
             notes: self.notes,
+            files: self.files,
         })
     }
     /// Drops all nodes that a node does not depend on, and tells where each of the others now is.
