@@ -31,7 +31,7 @@ fn list() -> String {
 
 fn show(network: &Network) -> Result<String> {
     let shapes = shape::shapes(network)?;
-    let fields = receptive_field::fields(network);
+    let fields = receptive_field::fields(network)?;
     let work = shape::multiply_adds(network)?;
     let parameters = shape::parameters(network)?;
     let mut text = String::new();
