@@ -8,7 +8,8 @@ mod common;
 use common::random::Random;
 use common::{doubles, engine, model, random_input, random_weights, trace};
 use deconvscope::engine::{ReluRule, Seed};
-use deconvscope::network::{Builder, Network, Op, Window};
+use deconvscope::network::shape::Shape;
+use deconvscope::network::{Axis, Builder, Network, Op, Window};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Tensor;
@@ -83,18 +84,29 @@ prop_compose! {
     }
 }
 
-/// An input widened or narrowed to `channels` by 1×1 filters, themselves linear.
-fn widened(input_size: usize, channels: usize) -> (Builder, usize) {
-    let mut net = Builder::new("adjoint", input_size);
-    let x = net.conv("widen", 0, channels, Window::square(1, 1, 0));
-    (net, x)
+fn on(shape: [usize; 3]) -> Builder {
+    Builder::of("adjoint", Shape::of(shape))
 }
 
-/// One op over `channels` maps.
-fn single(input_size: usize, channels: usize, op: Op) -> Network {
-    let (mut net, x) = widened(input_size, channels);
-    net.node("op", op, &[x]);
+/// One op over maps of that shape.
+fn single(shape: [usize; 3], op: Op) -> Network {
+    let mut net = on(shape);
+    net.node("op", op, &[0]);
     net.finish()
+}
+
+prop_compose! {
+    /// Maps that are not square.
+    fn maps(channels: usize, side: std::ops::Range<usize>)(
+        shape in [1..channels + 1, side.clone(), side],
+    ) -> [usize; 3] {
+        shape
+    }
+}
+
+/// Axes of length 1 where they are not kept.
+fn shrunk(shape: [usize; 3], kept: [bool; 3]) -> [usize; 3] {
+    [0, 1, 2].map(|axis| if kept[axis] { shape[axis] } else { 1 })
 }
 
 proptest! {
@@ -102,31 +114,83 @@ proptest! {
 
     #[test]
     fn convolution(
-        window in window(5, 3), side in 13usize..20, groups in 1usize..4, each in 1usize..4, out in 1usize..4, seed: u64,
+        window in window(5, 3), sides in [13usize..20, 13usize..20], groups in 1usize..4, each in 1usize..4,
+        out in 1usize..4, seed: u64,
     ) {
         let op = Op::Conv { window, channels: groups * out, groups, bias: true };
-        is_adjoint(single(side, groups * each, op), seed)?;
+        is_adjoint(single([groups * each, sides[0], sides[1]], op), seed)?;
     }
 
     #[test]
-    fn average_pool(window in window(4, 1), side in 7usize..16, channels in 1usize..4, seed: u64) {
-        is_adjoint(single(side, channels, Op::AveragePool { window }), seed)?;
+    fn average_pool(
+        window in window(4, 1), ceil: bool, padding_counts: bool, shape in maps(3, 7..16), seed: u64,
+    ) {
+        is_adjoint(single(shape, Op::AveragePool { window, ceil, padding_counts }), seed)?;
     }
 
     #[test]
-    fn global_average_pool(side in 1usize..12, channels in 1usize..6, seed: u64) {
-        is_adjoint(single(side, channels, Op::GlobalAveragePool), seed)?;
+    fn global_average_pool(shape in maps(5, 1..12), seed: u64) {
+        is_adjoint(single(shape, Op::GlobalAveragePool), seed)?;
     }
 
     #[test]
-    fn batch_norm_by_its_scale(side in 2usize..9, channels in 1usize..6, seed: u64) {
-        is_adjoint(single(side, channels, Op::BatchNorm { epsilon: 1e-3 }), seed)?;
+    fn batch_norm_by_its_scale(shape in maps(5, 2..9), seed: u64) {
+        is_adjoint(single(shape, Op::BatchNorm { epsilon: 1e-3 }), seed)?;
+    }
+
+    /// Input and parameter each as long as the other along an axis, or of length 1.
+    #[test]
+    fn scale_and_shift(shape in maps(4, 2..7), kept: [[bool; 3]; 2], seed: u64) {
+        let [input, parameter] = kept.map(|kept| shrunk(shape, kept));
+        is_adjoint(single(input, Op::Scale { shape: parameter }), seed)?;
+        is_adjoint(single(input, Op::Shift { shape: parameter }), seed)?;
+    }
+
+    /// Edges padded, cut off, or one of each.
+    #[test]
+    fn pad(shape in maps(3, 7..12), edges in [[-3i64..4, -3i64..4], [-3i64..4, -3i64..4]], seed: u64) {
+        is_adjoint(single(shape, Op::Pad { edges, value: 0.0 }), seed)?;
+    }
+
+    /// In any order, with some slices left out and others taken several times.
+    #[test]
+    fn select(
+        shape in maps(6, 2..7), axis in prop::sample::select(vec![Axis::Channels, Axis::Rows, Axis::Columns]),
+        drawn in prop::collection::vec(any::<prop::sample::Index>(), 1..9), seed: u64,
+    ) {
+        let length = shape[axis.number()];
+        let indices = drawn.iter().map(|index| index.index(length)).collect();
+        is_adjoint(single(shape, Op::Select { axis, indices }), seed)?;
     }
 
     #[test]
-    fn flatten_linear_and_dropout(side in 1usize..7, channels in 1usize..4, features in 1usize..9, seed: u64) {
-        let (mut net, x) = widened(side, channels);
-        let x = net.node("flatten", Op::Flatten, &[x]);
+    fn select_strided_and_reversed(shape in maps(6, 3..9), step in 1usize..4, backwards: bool, seed: u64) {
+        for axis in [Axis::Channels, Axis::Rows, Axis::Columns] {
+            let mut indices: Vec<usize> = (0..shape[axis.number()]).step_by(step).collect();
+            if backwards {
+                indices.reverse();
+            }
+            is_adjoint(single(shape, Op::Select { axis, indices }), seed)?;
+        }
+    }
+
+    #[test]
+    fn permute(shape in maps(5, 2..7), order in Just([0, 1, 2]).prop_shuffle(), seed: u64) {
+        is_adjoint(single(shape, Op::Permute { order }), seed)?;
+    }
+
+    #[test]
+    fn reshape([channels, height, width] in maps(5, 2..7), seed: u64) {
+        for shape in [[height, width, channels], [1, channels * height, width], [channels * width, 1, height]] {
+            let shape = Shape::of(shape);
+            is_adjoint(single([channels, height, width], Op::Reshape { shape }), seed)?;
+        }
+    }
+
+    #[test]
+    fn flatten_linear_and_dropout(shape in maps(3, 1..7), features in 1usize..9, seed: u64) {
+        let mut net = on(shape);
+        let x = net.node("flatten", Op::Flatten, &[0]);
         let x = net.node("dropout", Op::Dropout, &[x]);
         net.linear("fc", x, features);
         is_adjoint(net.finish(), seed)?;
@@ -134,21 +198,39 @@ proptest! {
 
     /// Branches of different widths, one of them used twice.
     #[test]
-    fn concat(side in 3usize..9, widths in [1usize..4, 1usize..4, 1usize..4], seed: u64) {
-        let (mut net, x) = widened(side, widths[0]);
-        let left = net.conv("left", x, widths[1], Window::square(3, 1, 1));
-        let right = net.conv("right", x, widths[2], Window::square(1, 1, 0));
-        net.node("concat", Op::Concat, &[left, x, right, left]);
+    fn concat(shape in maps(3, 3..9), widths in [1usize..4, 1usize..4], seed: u64) {
+        let mut net = on(shape);
+        let left = net.conv("left", 0, widths[0], Window::square(3, 1, 1));
+        let right = net.conv("right", 0, widths[1], Window::square(1, 1, 0));
+        net.node("concat", Op::Concat, &[left, 0, right, left]);
         is_adjoint(net.finish(), seed)?;
     }
 
     /// A shortcut, and a value added to itself.
     #[test]
-    fn addition(side in 3usize..9, channels in 1usize..4, seed: u64) {
-        let (mut net, x) = widened(side, channels);
-        let y = net.conv("branch", x, channels, Window::square(3, 1, 1));
-        let sum = net.node("add", Op::Add, &[x, y]);
+    fn addition(shape in maps(3, 3..9), seed: u64) {
+        let mut net = on(shape);
+        let y = net.conv("branch", 0, shape[0], Window::square(3, 1, 1));
+        let sum = net.node("add", Op::Add, &[0, y]);
         net.node("double", Op::Add, &[sum, y, sum]);
+        is_adjoint(net.finish(), seed)?;
+    }
+
+    /// Terms of length 1 along some axes, also the first one.
+    #[test]
+    fn broadcast_addition(shape in maps(4, 2..7), kept: [[bool; 3]; 2], seed: u64) {
+        let mut net = on(shape);
+        let mut terms = Vec::new();
+        for (term, kept) in ["first", "second"].into_iter().zip(kept) {
+            let mut x = 0;
+            for (axis, kept) in [Axis::Channels, Axis::Rows, Axis::Columns].into_iter().zip(kept) {
+                let indices = if kept { (0..shape[axis.number()]).collect() } else { vec![1 % shape[axis.number()]] };
+                x = net.node(&format!("{term}{}", axis.number()), Op::Select { axis, indices }, &[x]);
+            }
+            terms.push(x);
+        }
+        let mean = net.node("mean", Op::GlobalAveragePool, &[0]);
+        net.node("add", Op::Add, &[terms[0], mean, terms[1], 0, terms[0]]);
         is_adjoint(net.finish(), seed)?;
     }
 

@@ -1,12 +1,14 @@
 //! The plain-gradient rule equals automatic differentiation on every network of the zoo. The oracle is an interpreter
 //! of its own: it shares the network's description with the engine and no code.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
 mod common;
 
 use common::random::Random;
-use common::{doubles, engine, folded, model, random_input, random_weights, relative_error, trace};
+use common::{
+    doubles, engine, folded, model, networks, random_input, random_weights, relative_error, trace,
+};
 use deconvscope::engine::ReluRule;
 use deconvscope::network::weights::Weights;
 use deconvscope::network::{zoo, Builder, Model, Network, Op, Window};
@@ -36,8 +38,13 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
                 pair(window.dilation),
                 *groups as i64,
             ),
-            Op::Linear { .. } => x.linear(&parameter("weight").unwrap(), parameter("bias")),
+            Op::Linear { .. } => x
+                .flatten(1, -1)
+                .linear(&parameter("weight").unwrap(), parameter("bias"))
+                .view([1, -1, 1, 1]),
             Op::Relu => x.relu(),
+            Op::LeakyRelu { slope } => x.where_self(&x.gt(0.0), &(x * *slope)),
+            Op::Clip { min, max } => x.clamp(*min, *max),
             Op::MaxPool { window, ceil } => x.max_pool2d(
                 pair(window.kernel),
                 pair(window.stride),
@@ -45,15 +52,19 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
                 pair(window.dilation),
                 *ceil,
             ),
-            Op::AveragePool { window } => x.avg_pool2d(
+            Op::AveragePool {
+                window,
+                ceil,
+                padding_counts,
+            } => x.avg_pool2d(
                 pair(window.kernel),
                 pair(window.stride),
                 pair(window.padding),
-                false,
-                true,
+                *ceil,
+                *padding_counts,
                 None,
             ),
-            Op::GlobalAveragePool => x.adaptive_avg_pool2d([1, 1]).flatten(1, -1),
+            Op::GlobalAveragePool => x.adaptive_avg_pool2d([1, 1]),
             Op::Lrn {
                 size,
                 alpha,
@@ -74,9 +85,30 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
             Op::Add => all()
                 .skip(1)
                 .fold(x.shallow_clone(), |sum, other| sum + other),
-            Op::Flatten => x.flatten(1, -1),
+            Op::Scale { .. } => x * parameter("weight").unwrap(),
+            Op::Shift { .. } => x + parameter("bias").unwrap(),
+            Op::Pad {
+                edges: [[top, bottom], [left, right]],
+                value,
+            } => x.pad([*left, *right, *top, *bottom], "constant", *value),
+            Op::Select { axis, indices } => {
+                let slice = |&at: &usize| x.narrow(axis.number() as i64 + 1, at as i64, 1);
+                let slices: Vec<Tensor> = indices.iter().map(slice).collect();
+                Tensor::cat(&slices, axis.number() as i64 + 1)
+            }
+            Op::Permute { order: [a, b, c] } => {
+                x.permute([0, a + 1, b + 1, c + 1].map(|axis| axis as i64))
+            }
+            Op::Reshape { shape } => {
+                let [channels, height, width] = shape.axes().map(|length| length as i64);
+                x.reshape([1, channels, height, width])
+            }
+            Op::Flatten => x.reshape([1, -1, 1, 1]),
             Op::Dropout => x.shallow_clone(),
             Op::Softmax => x.softmax(1, None),
+            Op::Curve(_) | Op::Multiply | Op::Divide => {
+                panic!("'{}' has no way back to compare", node.name)
+            }
         };
         values.push(value);
     }
@@ -182,6 +214,12 @@ fn tiny() {
 #[test]
 fn tiny_folded() {
     (1..20).for_each(|seed| check_folded("tiny", seed));
+}
+
+/// Every op that can be projected and is not in `tiny`.
+#[test]
+fn varied() {
+    (1..20).for_each(|seed| check(networks::varied(), seed));
 }
 
 #[test]

@@ -125,6 +125,8 @@ impl Engine {
         let shape = self.shapes[below];
         let (height, width) = (shape.height as i64, shape.width as i64);
         let rows = g.size()[0];
+        let refused = |why: &str| TchError::Shape(format!("cannot be projected: {why}"));
+        node.op.projectable().map_err(refused)?;
         let signal = match (&node.op, &self.parameters[index]) {
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, .. }) => {
                 let [stride, padding, dilation] = spans(window);
@@ -253,7 +255,7 @@ impl Engine {
             }
             (Op::Dropout, _) => g.shallow_clone(),
             (Op::Input | Op::Softmax | Op::Curve(_) | Op::Multiply | Op::Divide, _) => {
-                return Err(TchError::Shape("cannot be projected".into()));
+                return Err(refused("a projection ends at the input"));
             }
             (
                 Op::Conv { .. }

@@ -205,6 +205,14 @@ impl Op {
         )
     }
 
+    /// Whether axes of length 1 are repeated to the length of another input's or of a parameter's.
+    pub(super) fn broadcasts(&self) -> bool {
+        matches!(
+            self,
+            Self::Scale { .. } | Self::Shift { .. } | Self::Add | Self::Multiply | Self::Divide
+        )
+    }
+
     /// The op's name for people (`conv 3×3 /2`).
     pub fn describe(&self) -> String {
         let up = |ceil: bool| if ceil { " ceil" } else { "" };

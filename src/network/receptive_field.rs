@@ -1,6 +1,8 @@
 //! Which pixels of the network's input a unit can see.
 
+use super::shape::{self, Shape};
 use super::{Axis, Network, Op, Window};
+use crate::error::Result;
 
 /// The receptive fields of one node's units: unit `i` along an axis sees the input pixels
 /// `[offset + i·jump, offset + i·jump + size)`, padding included.
@@ -54,6 +56,18 @@ impl Field {
         field
     }
 
+    /// Units repeated along the axes where there is one of them and more of the output: all see what the one sees.
+    fn repeat(self, from: Shape, to: Shape) -> Self {
+        let mut field = self;
+        let lengths = [(from.height, to.height), (from.width, to.width)];
+        for (jump, (from, to)) in field.jump.iter_mut().zip(lengths) {
+            if from == 1 && to > 1 {
+                *jump = 0;
+            }
+        }
+        field
+    }
+
     /// What either of two sees; `whole` where their units do not run side by side.
     fn join(self, other: Self, whole: Self) -> Self {
         let mut field = self;
@@ -95,18 +109,25 @@ impl Field {
 
 /// Receptive fields of all nodes. Units of global ops and of linear layers see the whole input. Contrast
 /// normalisation stays within a cell and does not widen a field.
-pub fn fields(network: &Network) -> Vec<Field> {
+///
+/// # Errors
+/// Those of [`shape::shapes`].
+pub fn fields(network: &Network) -> Result<Vec<Field>> {
+    let shapes = shape::shapes(network)?;
     let whole = Field {
         jump: [0; 2],
         offset: [0; 2],
         size: [network.input.height as i64, network.input.width as i64],
     };
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
-    for node in &network.nodes {
+    for (node, shape) in network.nodes.iter().zip(&shapes) {
         let joined = node
             .inputs
             .iter()
-            .map(|&input| fields[input])
+            .map(|&input| match node.op.broadcasts() {
+                true => fields[input].repeat(shapes[input], *shape),
+                false => fields[input],
+            })
             .reduce(|a, b| a.join(b, whole))
             .unwrap_or(Field::PIXEL);
         fields.push(match &node.op {
@@ -127,5 +148,5 @@ pub fn fields(network: &Network) -> Vec<Field> {
             _ => joined,
         });
     }
-    fields
+    Ok(fields)
 }

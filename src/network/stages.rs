@@ -1,15 +1,17 @@
 //! The stages of a network whose author named none: found by the graph.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::Shape;
 use super::{Network, Op, Stage};
 
-/// The last activation before each drop of resolution, and the last one of all. Side branches that are small for a
+/// The last activation before each drop of resolution, and the last one of all: of those that everything the network
+/// computes goes through, where there are any (no branch of an Inception module). Side branches that are small for a
 /// while (the squeeze of a squeeze-and-excitation block) are no stages.
 pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
     let size = |node: usize| shapes[node].height * shapes[node].width;
     let active = activations(network);
+    let narrow = bottlenecks(network);
     let mut largest_above = vec![0; network.nodes.len()];
     for (index, node) in network.nodes.iter().enumerate().rev() {
         let here = match active[index] {
@@ -20,15 +22,16 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
             largest_above[input] = here.max(largest_above[input]);
         }
     }
-    let mut nodes: Vec<usize> = Vec::new();
+    let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
     for index in 0..network.nodes.len() {
         if active[index] && largest_above[index] <= size(index) {
-            if nodes.last().is_some_and(|&last| size(last) == size(index)) {
-                nodes.pop();
+            let last = last_of_size.entry(size(index)).or_insert(index);
+            if narrow[index] || !narrow[*last] {
+                *last = index;
             }
-            nodes.push(index);
         }
     }
+    let nodes: BTreeSet<usize> = last_of_size.into_values().collect();
     let mut names = BTreeSet::new();
     let stage = |node: usize| Stage {
         name: plain_name(&network.nodes[node].name, &mut names),
@@ -36,6 +39,23 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
         default: true,
     };
     nodes.into_iter().map(stage).collect()
+}
+
+/// Which nodes no branch leads around.
+fn bottlenecks(network: &Network) -> Vec<bool> {
+    let mut last_reader = vec![0; network.nodes.len()];
+    for (index, node) in network.nodes.iter().enumerate() {
+        for &input in &node.inputs {
+            last_reader[input] = index;
+        }
+    }
+    let mut furthest = 0;
+    let mut narrow = Vec::with_capacity(network.nodes.len());
+    for (index, reader) in last_reader.into_iter().enumerate() {
+        narrow.push(furthest <= index);
+        furthest = furthest.max(reader);
+    }
+    narrow
 }
 
 /// Which nodes give activations: a rectifier or curve, a stack of them, or a product with one.
@@ -72,4 +92,96 @@ pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
         number += 1;
     }
     unique
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{shape, zoo, Builder, Curve, Window};
+
+    const SAME: Window = Window::square(3, 1, 1);
+    const HALF: Window = Window::square(3, 2, 1);
+
+    fn names(network: &Network) -> Vec<String> {
+        let shapes = shape::shapes(network).unwrap();
+        let stages = found(network, &shapes).into_iter();
+        stages.map(|stage| stage.name).collect()
+    }
+
+    fn conv(net: &mut Builder, name: &str, input: usize, window: Window) -> usize {
+        let x = net.conv(&format!("{name}.conv"), input, 4, window);
+        net.relu(name, x)
+    }
+
+    #[test]
+    fn the_zoos_networks_have_the_stages_that_their_resolutions_tell() {
+        let of = |name: &str| names(&zoo::find(name).unwrap().network());
+        let vgg = [3, 8, 15, 22, 29].map(|key| format!("features.{key}"));
+        assert_eq!(of("vgg16")[..5], vgg);
+        assert_eq!(of("vgg16")[5], "classifier.4");
+        let blocks = [1, 2, 3, 4].map(|layer| format!("layer{layer}.1.relu2"));
+        assert_eq!(of("resnet18"), [&["relu".to_owned()], &blocks[..]].concat());
+        let fires = ["features.1", "features.4", "features.7", "classifier.2"];
+        assert_eq!(of("squeezenet1_1"), fires);
+    }
+
+    /// The squeeze is smaller than what comes after it; the product with its gate is the layer's activation.
+    #[test]
+    fn a_squeeze_and_excitation_block_is_one_stage() {
+        let mut net = Builder::new("gated", 16);
+        let x = conv(&mut net, "low", 0, SAME);
+        let x = conv(&mut net, "high", x, HALF);
+        let mean = net.node("mean", Op::GlobalAveragePool, &[x]);
+        let squeeze = conv(&mut net, "squeeze", mean, Window::square(1, 1, 0));
+        let gate = net.node("gate", Op::Curve(Curve::Sigmoid), &[squeeze]);
+        let x = net.node("product", Op::Multiply, &[x, gate]);
+        let x = net.node("average", Op::GlobalAveragePool, &[x]);
+        net.linear("fc", x, 5);
+        assert_eq!(names(&net.finish()), ["low", "product"]);
+    }
+
+    /// Branches of a module that halves the resolution do so each at its own place.
+    #[test]
+    fn what_branches_compute_is_no_stage_where_they_come_together() {
+        let mut net = Builder::new("inception", 16);
+        let x = conv(&mut net, "stem", 0, SAME);
+        let left = conv(&mut net, "left", x, HALF);
+        let reduce = conv(&mut net, "reduce", x, SAME);
+        let right = conv(&mut net, "right", reduce, HALF);
+        let pool = net.max_pool("pool", x, HALF, false);
+        let x = net.node("mixed", Op::Concat, &[left, right, pool]);
+        let left = conv(&mut net, "left2", x, SAME);
+        let right = conv(&mut net, "right2", x, SAME);
+        net.node("mixed2", Op::Concat, &[left, right]);
+        assert_eq!(names(&net.finish()), ["stem", "mixed2"]);
+    }
+
+    /// With a shortcut around every activation the last one stands for its resolution.
+    #[test]
+    fn a_network_without_bottlenecks_has_stages_too() {
+        let mut net = Builder::new("shortcuts", 16);
+        let x = conv(&mut net, "first", 0, SAME);
+        let y = conv(&mut net, "second", 0, SAME);
+        let sum = net.node("sum", Op::Add, &[x, y]);
+        net.average_pool("pool", sum, HALF);
+        assert_eq!(names(&net.finish()), ["second"]);
+    }
+
+    #[test]
+    fn names_are_fit_for_files_and_unlike_each_other() {
+        let mut taken = BTreeSet::new();
+        let mut plain = |name: &str| plain_name(name, &mut taken);
+        assert_eq!(
+            plain("/layer1/conv/Relu_output_0"),
+            "layer1_conv_Relu_output_0"
+        );
+        assert_eq!(plain("features.3"), "features.3");
+        assert_eq!(plain("features/3"), "features_3");
+        assert_eq!(plain("features:3"), "features_3_2");
+        assert_eq!(plain("features 3"), "features_3_3");
+        assert_eq!(plain("../é"), "__");
+        assert_eq!(plain("../../"), "_");
+        assert_eq!(plain(""), "layer");
+        assert_eq!(plain(".."), "layer_2");
+    }
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
 
+pub(crate) mod networks;
 pub(crate) mod random;
 
 use std::path::PathBuf;
@@ -32,17 +33,15 @@ pub(crate) fn random_weights(network: &Network, random: &mut Random) -> Weights 
     let arrays = parameters.into_iter().map(|parameter| {
         let cells = parameter.shape.iter().product();
         let (node, field) = parameter.name.rsplit_once('.').unwrap();
-        let normed = network
-            .nodes
-            .iter()
-            .any(|other| other.name == node && matches!(other.op, Op::BatchNorm { .. }));
+        let op = &network.nodes.iter().find(|at| at.name == node).unwrap().op;
         let mut draw = |mean: f64, deviation: f64| -> Vec<f32> {
             let draws = (0..cells).map(|_| (mean + deviation * random.normal()) as f32);
             draws.collect()
         };
-        let data = match (normed, field) {
-            (true, "weight") => draw(1.0, 0.3),
-            (true, "running_var") => draw(0.0, 0.5).iter().map(|v| v.exp()).collect(),
+        let data = match (op, field) {
+            (Op::BatchNorm { .. }, "weight") => draw(1.0, 0.3),
+            (Op::Scale { .. }, _) => draw(0.5, 1.0),
+            (_, "running_var") => draw(0.0, 0.5).iter().map(|v| v.exp()).collect(),
             (_, "weight") => {
                 let inputs: usize = parameter.shape[1..].iter().product();
                 draw(0.0, (2.0 / inputs as f64).sqrt())

@@ -8,10 +8,12 @@ mod common;
 mod replica;
 
 use common::random::Random;
-use common::{doubles, engine, folded, model, random_input, random_weights, relative_error, trace};
+use common::{
+    doubles, engine, folded, model, networks, random_input, random_weights, relative_error, trace,
+};
 use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
 use deconvscope::network::weights::{Array, Weights};
-use deconvscope::network::{shape, zoo, Builder, Network, Op, Window};
+use deconvscope::network::{reach, shape, zoo, Builder, Network, Op, Window};
 use replica::{Maps, Pass};
 use tch::Tensor;
 
@@ -71,11 +73,11 @@ fn maps(values: Vec<f64>, size: &[i64]) -> Maps {
     }
 }
 
-/// All nodes that can be projected.
+/// All nodes that can be projected but the input.
 fn projectable(network: &Network) -> Vec<usize> {
-    let walled = |node: &usize| matches!(network.nodes[*node].op, Op::Input | Op::Softmax);
-    (0..network.nodes.len())
-        .filter(|node| !walled(node))
+    let blocked = reach::blocked(network);
+    (1..network.nodes.len())
+        .filter(|&node| blocked[node].is_none())
         .collect()
 }
 
@@ -157,6 +159,55 @@ fn tiny_agrees_with_the_replica() {
         agrees(&network, &weights, &input);
         let folded = folded(&network, &weights);
         agrees(&folded.network, &folded.weights, &input);
+    }
+}
+
+#[test]
+fn ops_outside_the_zoo_agree_with_the_replica() {
+    let network = networks::varied();
+    for seed in 0..4 {
+        let mut random = Random(seed);
+        let weights = random_weights(&network, &mut random);
+        agrees(&network, &weights, &random_input(&network, 1, &mut random));
+    }
+}
+
+/// Forward at every node; back only where no gate is in the way, and an error with the gate's name elsewhere.
+#[test]
+fn gates_compute_and_stop_a_projection() {
+    let network = networks::gated();
+    let mut random = Random(5);
+    let weights = random_weights(&network, &mut random);
+    let input = random_input(&network, 1, &mut random);
+    let pass = agrees(&network, &weights, &input);
+    let engine = engine(&model(network.clone(), weights.clone()));
+    let nodes: Vec<usize> = (0..network.nodes.len()).collect();
+    let blocked = reach::blocked(&network);
+    assert_eq!(blocked.iter().filter(|wall| wall.is_some()).count(), 12);
+    for rule in [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient] {
+        let trace = trace(&engine, &input, &nodes, rule);
+        for &node in &nodes {
+            let found = doubles(&trace.activations[&node]);
+            let error = relative_error(&found, &pass.outputs[node].values);
+            let name = &network.nodes[node].name;
+            assert!(error < BOUND, "{name}: off by {error:.1e}");
+            if blocked[node].is_none() {
+                continue;
+            }
+            let seed = engine.layer_seed(&trace, 0, node).unwrap();
+            let error = engine.project(&trace, &[seed], rule).unwrap_err();
+            let message = error.to_string();
+            let walls = network
+                .nodes
+                .iter()
+                .filter(|at| at.op.projectable().is_err());
+            assert!(
+                walls
+                    .clone()
+                    .any(|wall| message.contains(&format!("'{}'", wall.name))),
+                "{name}: {message}"
+            );
+        }
     }
 }
 
@@ -261,7 +312,14 @@ fn cases() -> Vec<(Network, Weights, Tensor)> {
     let branching = branching(17, 1);
     let whole = whole_weights(&branching, &mut random);
     let whole_input = whole_input(&branching, 3, &mut random);
-    vec![(tiny, weights, input), (branching, whole, whole_input)]
+    let varied = networks::varied();
+    let other_weights = random_weights(&varied, &mut random);
+    let other_input = random_input(&varied, 3, &mut random);
+    vec![
+        (tiny, weights, input),
+        (branching, whole, whole_input),
+        (varied, other_weights, other_input),
+    ]
 }
 
 #[test]

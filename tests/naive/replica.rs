@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deconvscope::engine::ReluRule;
 use deconvscope::network::weights::Weights;
-use deconvscope::network::{Network, Op, Window};
+use deconvscope::network::{Curve, Network, Op, Window};
 
 /// Feature maps of one image, row-major; a vector is `n × 1 × 1`.
 #[derive(Debug, Clone)]
@@ -44,6 +44,31 @@ impl Maps {
             values: self.values.iter().map(|&value| f(value)).collect(),
             ..*self
         }
+    }
+
+    /// As [`Self::at`], where an axis of length 1 stands for one of any length.
+    fn repeated(&self, channel: usize, y: usize, x: usize) -> usize {
+        let within = |at: usize, length: usize| if length == 1 { 0 } else { at };
+        self.at(
+            within(channel, self.channels),
+            within(y, self.height),
+            within(x, self.width),
+        )
+    }
+
+    /// Cell by cell, axes of length 1 repeated.
+    fn with(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        let mut y = Self::zeros(
+            self.channels.max(other.channels),
+            self.height.max(other.height),
+            self.width.max(other.width),
+        );
+        for (c, i, j) in y.clone().cells() {
+            let [a, b] = [self, other].map(|maps| maps.values[maps.repeated(c, i, j)]);
+            let at = y.at(c, i, j);
+            y.values[at] = f(a, b);
+        }
+        y
     }
 }
 
@@ -94,6 +119,65 @@ fn under(window: &Window, input: &Maps, y: usize, x: usize) -> Vec<([usize; 2], 
     cells
 }
 
+/// Windows of a pooling along both axes.
+fn pooled(window: &Window, input: &Maps, ceil: bool) -> Maps {
+    let height = steps(input.height, window, 0, ceil);
+    Maps::zeros(input.channels, height, steps(input.width, window, 1, ceil))
+}
+
+/// What the mean over the window at (y, x) divides by: its cells inside the input, or also those in the padding; what
+/// hangs over the padding never counts.
+fn divisor(window: &Window, input: &Maps, y: usize, x: usize, padding_counts: bool) -> f64 {
+    let along = |at: usize, length: usize, axis: usize| {
+        let cells = (0..window.kernel[axis]).map(|cell| at * window.stride[axis] + cell);
+        let [outside, padding] = match padding_counts {
+            true => [0, window.padding[axis]],
+            false => [window.padding[axis], 0],
+        };
+        let end = length + window.padding[axis] + padding;
+        cells.filter(|&cell| cell >= outside && cell < end).count()
+    };
+    (along(y, input.height, 0) * along(x, input.width, 1)) as f64
+}
+
+/// Where an op that only moves values finds that of an output cell.
+fn source(op: &Op, x: &Maps, y: &Maps, cell: (usize, usize, usize)) -> Option<usize> {
+    let (c, i, j) = cell;
+    match op {
+        Op::Pad { edges, .. } => {
+            let inside = |at: usize, before: i64, length: usize| {
+                usize::try_from(at as i64 - before)
+                    .ok()
+                    .filter(|&at| at < length)
+            };
+            let row = inside(i, edges[0][0], x.height)?;
+            Some(x.at(c, row, inside(j, edges[1][0], x.width)?))
+        }
+        Op::Select { axis, indices } => {
+            let mut from = [c, i, j];
+            from[axis.number()] = indices[from[axis.number()]];
+            Some(x.at(from[0], from[1], from[2]))
+        }
+        Op::Permute { order } => {
+            let mut from = [0; 3];
+            from[order[0]] = c;
+            from[order[1]] = i;
+            from[order[2]] = j;
+            Some(x.at(from[0], from[1], from[2]))
+        }
+        _ => Some(y.at(c, i, j)),
+    }
+}
+
+fn curve(curve: Curve, x: f64) -> f64 {
+    match curve {
+        Curve::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Curve::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
+        Curve::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+        Curve::Tanh => x.tanh(),
+    }
+}
+
 pub(crate) fn forward<'a>(network: &'a Network, weights: &'a Weights, image: Maps) -> Pass<'a> {
     let mut pass = Pass {
         network,
@@ -113,6 +197,16 @@ impl Pass<'_> {
         let name = format!("{}.{field}", self.network.nodes[node].name);
         let array = self.weights.get(&name)?;
         Some(array.data.iter().copied().map(f64::from).collect())
+    }
+
+    /// A parameter that is broadcast over maps.
+    fn maps(&self, node: usize, field: &str, [channels, height, width]: [usize; 3]) -> Maps {
+        Maps {
+            channels,
+            height,
+            width,
+            values: self.parameter(node, field).unwrap(),
+        }
     }
 
     /// What a batch norm multiplies each map with, and what it adds.
@@ -191,12 +285,11 @@ impl Pass<'_> {
                 y
             }
             Op::Relu => x.map(|value| if value > 0.0 { value } else { 0.0 }),
+            Op::LeakyRelu { slope } => x.map(|value| leaky(value, *slope)),
+            Op::Clip { min, max } => x.map(|value| value.clamp(*min, *max)),
+            Op::Curve(kind) => x.map(|value| curve(*kind, value)),
             Op::MaxPool { window, ceil } => {
-                let size = [
-                    steps(x.height, window, 0, *ceil),
-                    steps(x.width, window, 1, *ceil),
-                ];
-                let mut y = Maps::zeros(x.channels, size[0], size[1]);
+                let mut y = pooled(window, &x, *ceil);
                 let mut switches = Vec::new();
                 for (c, i, j) in y.clone().cells() {
                     let cells = under(window, &x, i, j);
@@ -214,16 +307,17 @@ impl Pass<'_> {
                 self.switches.insert(node, switches);
                 y
             }
-            Op::AveragePool { window } => {
-                let size = [
-                    steps(x.height, window, 0, false),
-                    steps(x.width, window, 1, false),
-                ];
-                let mut y = Maps::zeros(x.channels, size[0], size[1]);
+            Op::AveragePool {
+                window,
+                ceil,
+                padding_counts,
+            } => {
+                let mut y = pooled(window, &x, *ceil);
                 for (c, i, j) in y.clone().cells() {
                     let at = y.at(c, i, j);
+                    let cells = divisor(window, &x, i, j, *padding_counts);
                     for (_, [row, column]) in under(window, &x, i, j) {
-                        y.values[at] += x.values[x.at(c, row, column)] / area(window);
+                        y.values[at] += x.values[x.at(c, row, column)] / cells;
                     }
                 }
                 y
@@ -270,21 +364,49 @@ impl Pass<'_> {
                 }
                 y
             }
-            Op::Add => {
-                let mut y = Maps::like(&x);
-                for &input in inputs {
-                    let terms = y.values.iter_mut().zip(&self.outputs[input].values);
-                    terms.for_each(|(sum, term)| *sum += term);
+            Op::Scale { shape } => x.with(&self.maps(node, "weight", *shape), |a, b| a * b),
+            Op::Shift { shape } => x.with(&self.maps(node, "bias", *shape), |a, b| a + b),
+            Op::Add => inputs[1..].iter().fold(x, |sum, &input| {
+                sum.with(&self.outputs[input], |a, b| a + b)
+            }),
+            Op::Multiply => x.with(&self.outputs[inputs[1]], |a, b| a * b),
+            Op::Divide => x.with(&self.outputs[inputs[1]], |a, b| a / b),
+            op @ (Op::Pad { .. }
+            | Op::Select { .. }
+            | Op::Permute { .. }
+            | Op::Reshape { .. }
+            | Op::Flatten
+            | Op::Dropout) => {
+                let axes = [x.channels, x.height, x.width];
+                let [channels, height, width] = match op {
+                    Op::Pad { edges, .. } => {
+                        let along = |axis: usize| {
+                            let [before, after] = edges[axis - 1];
+                            (axes[axis] as i64 + before + after) as usize
+                        };
+                        [x.channels, along(1), along(2)]
+                    }
+                    Op::Select { axis, indices } => {
+                        let mut axes = axes;
+                        axes[axis.number()] = indices.len();
+                        axes
+                    }
+                    Op::Permute { order } => order.map(|axis| axes[axis]),
+                    Op::Reshape { shape } => shape.axes(),
+                    Op::Flatten => [x.values.len(), 1, 1],
+                    _ => axes,
+                };
+                let edge = match op {
+                    Op::Pad { value, .. } => *value,
+                    _ => f64::NAN,
+                };
+                let mut y = Maps::zeros(channels, height, width);
+                for cell in y.clone().cells() {
+                    let at = y.at(cell.0, cell.1, cell.2);
+                    y.values[at] = source(op, &x, &y, cell).map_or(edge, |from| x.values[from]);
                 }
                 y
             }
-            Op::Flatten => Maps {
-                channels: x.values.len(),
-                height: 1,
-                width: 1,
-                values: x.values,
-            },
-            Op::Dropout => x,
             Op::Softmax => {
                 let largest = x.values.iter().copied().fold(f64::MIN, f64::max);
                 let sum: f64 = x.values.iter().map(|value| (value - largest).exp()).sum();
@@ -321,14 +443,23 @@ impl Pass<'_> {
                     }
                 }
             }
-            Op::Relu => {
+            op @ (Op::Relu | Op::LeakyRelu { .. } | Op::Clip { .. }) => {
+                let rectified = |signal: f64| match op {
+                    Op::LeakyRelu { slope } => leaky(signal, *slope),
+                    _ => signal.max(0.0),
+                };
+                let derivative = |x: f64| match op {
+                    Op::LeakyRelu { slope } if x <= 0.0 => *slope,
+                    Op::Clip { max, .. } if x >= *max => 0.0,
+                    _ if x <= 0.0 => 0.0,
+                    _ => 1.0,
+                };
                 for (cell, &signal) in g.values.iter().enumerate() {
-                    let passes = match rule {
-                        ReluRule::Deconvnet => signal > 0.0,
-                        ReluRule::Guided => signal > 0.0 && x.values[cell] > 0.0,
-                        ReluRule::Gradient => x.values[cell] > 0.0,
+                    to[cell] += match rule {
+                        ReluRule::Deconvnet => rectified(signal),
+                        ReluRule::Guided => rectified(signal) * derivative(x.values[cell]),
+                        ReluRule::Gradient => signal * derivative(x.values[cell]),
                     };
-                    to[cell] += if passes { signal } else { 0.0 };
                 }
             }
             Op::MaxPool { .. } => {
@@ -336,10 +467,15 @@ impl Pass<'_> {
                     to[switch] += signal;
                 }
             }
-            Op::AveragePool { window } => {
+            Op::AveragePool {
+                window,
+                padding_counts,
+                ..
+            } => {
                 for (c, i, j) in g.cells() {
+                    let cells = divisor(window, x, i, j, *padding_counts);
                     for (_, [row, column]) in under(window, x, i, j) {
-                        to[x.at(c, row, column)] += g.values[g.at(c, i, j)] / area(window);
+                        to[x.at(c, row, column)] += g.values[g.at(c, i, j)] / cells;
                     }
                 }
             }
@@ -368,21 +504,48 @@ impl Pass<'_> {
             }
             Op::Add => {
                 for &input in inputs {
-                    let terms = signals[input].values.iter_mut().zip(&g.values);
-                    terms.for_each(|(to, signal)| *to += signal);
+                    for (c, i, j) in g.cells() {
+                        let to = &mut signals[input];
+                        let cell = to.repeated(c, i, j);
+                        to.values[cell] += g.values[g.at(c, i, j)];
+                    }
+                }
+            }
+            Op::Scale { shape } => {
+                let scale = self.maps(node, "weight", *shape);
+                for (c, i, j) in g.cells() {
+                    to[x.repeated(c, i, j)] +=
+                        g.values[g.at(c, i, j)] * scale.values[scale.repeated(c, i, j)];
+                }
+            }
+            Op::Shift { .. } => {
+                for (c, i, j) in g.cells() {
+                    to[x.repeated(c, i, j)] += g.values[g.at(c, i, j)];
                 }
             }
             // Contrast normalisation is skipped on the way back; its derivative is for autograd to check.
-            Op::Lrn { .. } | Op::Flatten | Op::Dropout => {
-                to.iter_mut()
-                    .zip(&g.values)
-                    .for_each(|(to, signal)| *to += signal);
+            op @ (Op::Lrn { .. }
+            | Op::Pad { .. }
+            | Op::Select { .. }
+            | Op::Permute { .. }
+            | Op::Reshape { .. }
+            | Op::Flatten
+            | Op::Dropout) => {
+                for cell in g.cells() {
+                    if let Some(from) = source(op, x, g, cell) {
+                        to[from] += g.values[g.at(cell.0, cell.1, cell.2)];
+                    }
+                }
             }
-            Op::Input | Op::Softmax => unreachable!(),
+            Op::Input | Op::Softmax | Op::Curve(_) | Op::Multiply | Op::Divide => unreachable!(),
         }
     }
 }
 
-fn area(window: &Window) -> f64 {
-    (window.kernel[0] * window.kernel[1]) as f64
+fn leaky(x: f64, slope: f64) -> f64 {
+    if x > 0.0 {
+        x
+    } else {
+        slope * x
+    }
 }

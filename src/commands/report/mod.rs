@@ -82,7 +82,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         say(voice, &note);
     }
     let engine = Engine::new(&model, device)?;
-    let node_fields = receptive_field::fields(&model.network);
+    let node_fields = receptive_field::fields(&model.network)?;
     let fields: Vec<_> = stages.iter().map(|stage| node_fields[stage.node]).collect();
     let shapes: Vec<_> = stages
         .iter()

@@ -1,0 +1,105 @@
+//! Small networks of the ops that the zoo's `tiny` does without.
+
+use deconvscope::network::shape::Shape;
+use deconvscope::network::{Axis, Builder, Curve, Network, Op, Window};
+
+/// Every op that can be projected and is not in `tiny`, on an input that is neither square nor coloured.
+pub(crate) fn varied() -> Network {
+    let mut net = Builder::of("varied", Shape::of([2, 13, 10]));
+    let pad = |edges, value| Op::Pad { edges, value };
+    let scale = |shape| Op::Scale { shape };
+    let shift = |shape| Op::Shift { shape };
+    let select = |axis, indices: &[usize]| Op::Select {
+        axis,
+        indices: indices.to_vec(),
+    };
+    let x = net.node("pad", pad([[0, 1], [2, 1]], 0.5), &[0]);
+    let window = Window {
+        kernel: [3, 2],
+        stride: [2, 1],
+        padding: [1, 0],
+        dilation: [1, 2],
+    };
+    let x = net.grouped_conv("conv1", x, 6, window, 2);
+    let x = net.node("leaky1", Op::LeakyRelu { slope: 0.2 }, &[x]);
+    net.stage("conv1", x);
+    let x = net.node(
+        "shuffle",
+        select(Axis::Channels, &[0, 3, 1, 4, 2, 5, 0]),
+        &[x],
+    );
+    let x = net.node("scale", scale([7, 1, 1]), &[x]);
+    let x = net.node("shift", shift([1, 7, 11]), &[x]);
+    let averages = Op::AveragePool {
+        window: Window {
+            kernel: [3, 2],
+            stride: [2, 2],
+            padding: [1, 1],
+            dilation: [1; 2],
+        },
+        ceil: true,
+        padding_counts: false,
+    };
+    let x = net.node("pool", averages, &[x]);
+    let clip = Op::Clip { min: 0.0, max: 0.6 };
+    let x = net.node("clip", clip, &[x]);
+    let mean = net.node("mean", Op::GlobalAveragePool, &[x]);
+    let wide = net.node("widen", scale([7, 1, 6]), &[mean]);
+    let x = net.node("broadcast", Op::Add, &[wide, x, mean]);
+    net.stage("broadcast", x);
+    let x = net.node("mirror", select(Axis::Rows, &[1, 0, 1, 2, 3, 2]), &[x]);
+    let x = net.node("spread", select(Axis::Columns, &[0, 2, 4]), &[x]);
+    let x = net.node("crop", pad([[-1, 0], [1, -1]], -0.3), &[x]);
+    let x = net.node("turn", Op::Permute { order: [2, 0, 1] }, &[x]);
+    let shape = Shape::of([5, 7, 3]);
+    let x = net.node("reshape", Op::Reshape { shape }, &[x]);
+    let x = net.conv("conv2", x, 4, Window::square(2, 1, 1));
+    let counted = Op::AveragePool {
+        window: Window::square(3, 2, 1),
+        ceil: true,
+        padding_counts: true,
+    };
+    let x = net.node("pool2", counted, &[x]);
+    let x = net.relu("relu2", x);
+    net.stage("conv2", x);
+    let x = net.node("flatten", Op::Flatten, &[x]);
+    let x = net.linear("fc", x, 3);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}
+
+/// Curves and gates: they compute, and nothing above them can be projected.
+pub(crate) fn gated() -> Network {
+    let mut net = Builder::of("gated", Shape::of([3, 6, 5]));
+    let x = net.conv("conv", 0, 4, Window::square(3, 1, 1));
+    let curves = [
+        ("sigmoid", Curve::Sigmoid),
+        (
+            "hard_sigmoid",
+            Curve::HardSigmoid {
+                slope: 0.3,
+                offset: 0.4,
+            },
+        ),
+        ("hard_swish", Curve::HardSwish),
+        ("tanh", Curve::Tanh),
+    ];
+    let curves = curves.map(|(name, curve)| net.node(name, Op::Curve(curve), &[x]));
+    let mean = net.node("mean", Op::GlobalAveragePool, &[curves[0]]);
+    let gate = net.node("gate", Op::Multiply, &[mean, x]);
+    let share = net.node("share", Op::Divide, &[gate, mean]);
+    let clip = net.node(
+        "clip",
+        Op::Clip {
+            min: -0.5,
+            max: 0.7,
+        },
+        &[x],
+    );
+    let all = [&curves[..], &[gate, share, clip]].concat();
+    let x = net.node("stack", Op::Concat, &all);
+    let x = net.conv("above", x, 3, Window::square(1, 1, 0));
+    let x = net.node("average", Op::GlobalAveragePool, &[x]);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}
