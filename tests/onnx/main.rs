@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use case::Case;
 
 fn data() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/onnx");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/onnx/onnx/backend/test/data");
     folder.is_dir().then_some(folder)
 }
 

@@ -17,7 +17,7 @@ pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
 
 fn table(network: &Network) -> Result<String> {
     let shapes = shape::shapes(network)?;
-    let fields = receptive_field::fields(network);
+    let fields = receptive_field::fields(network)?;
     let work = shape::multiply_adds(network)?;
     let parameters = shape::parameters(network)?;
     let blocked = reach::blocked(network);
