@@ -1,0 +1,151 @@
+//! The same weights through ONNX, `torch.save` and safetensors, and through `model convert`: the same predictions and
+//! projections, stage by stage.
+
+use std::path::Path;
+
+use deconvscope::engine::{to_values, Engine, Trace};
+use deconvscope::network::{convert, Model, ModelSource};
+use tch::Tensor;
+
+use crate::common::relative_error;
+use crate::reference::{
+    engine, folder, holds, largest_difference, load, of_range, project, run, values, Expected,
+    BOUND,
+};
+
+const PROBABILITY: f64 = 1e-5;
+
+mod through_files {
+    each! { super::agree;
+        alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+    }
+}
+
+mod converted {
+    each! { super::reads_back;
+        alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+    }
+}
+
+/// Photographs that have come through a network.
+struct Passed {
+    model: Model,
+    engine: Engine,
+    trace: Trace,
+}
+
+impl Passed {
+    fn through(model: Model, input: &Tensor, nodes: &[usize]) -> Self {
+        let engine = engine(&model);
+        let trace = run(&engine, input, nodes);
+        Self {
+            model,
+            engine,
+            trace,
+        }
+    }
+
+    fn probabilities(&self) -> Vec<f32> {
+        to_values(&self.trace.output).unwrap()
+    }
+}
+
+fn agree(name: &str) {
+    let Some(folder) = folder(&format!("torchvision/{name}")) else {
+        return;
+    };
+    let input = Expected::read(&folder).input();
+    let saved = load(&folder, "weights.safetensors");
+    let pickled = load(&folder, "weights.pth");
+    assert_eq!(pickled.network, saved.network);
+    assert!(
+        pickled.weights == saved.weights,
+        "{name}: .pth and safetensors differ"
+    );
+    drop(pickled);
+
+    let exported = load(&folder, "model.onnx");
+    let every: Vec<usize> = (0..exported.network.nodes.len()).collect();
+    let exported = Passed::through(exported, &input, &every);
+    let stages = saved.network.select_stages(None).unwrap();
+    let nodes: Vec<usize> = stages.iter().map(|stage| stage.node).collect();
+    let saved = Passed::through(saved, &input, &nodes);
+
+    let off = largest_difference(&exported.probabilities(), &saved.probabilities());
+    let mut all_hold = holds(
+        &format!("forms/{name}: .onnx against .pth and .safetensors, probabilities"),
+        off,
+        PROBABILITY,
+    );
+    assert!(!stages.is_empty());
+    for stage in &stages {
+        let what = format!("forms/{name}: {}", stage.name);
+        all_hold &= same_stage(&what, &exported, &saved, stage.node);
+    }
+    assert!(all_hold, "{name} depends on the form of its file");
+}
+
+/// Whether a node of the exported network has the stage's values, and the same projections.
+fn same_stage(what: &str, exported: &Passed, saved: &Passed, stage: usize) -> bool {
+    let expected = values(&saved.trace, stage);
+    let shape = saved.engine.shape(stage);
+    let off = |node: usize| of_range(&values(&exported.trace, node), &expected);
+    let places = 0..exported.model.network.nodes.len();
+    let node = places
+        .filter(|&node| exported.engine.shape(node) == shape)
+        .find(|&node| off(node) <= BOUND);
+    let Some(node) = node else {
+        panic!("{what}: no node of the ONNX network gives the same values");
+    };
+    let name = &exported.model.network.nodes[node].name;
+    let mut all_hold = holds(&format!("{what} = {name}, values"), off(node), BOUND);
+
+    let unit = saved.engine.strongest_unit(&saved.trace, 0, stage);
+    let unit = unit.unwrap().unwrap();
+    let pictures = [(exported, node), (saved, stage)].map(|(passed, node)| {
+        let Passed { engine, trace, .. } = passed;
+        // The same place in both, with the value that each has there.
+        let activation = engine.activation(trace, 0, node, &unit).unwrap();
+        let unit = deconvscope::engine::seeds::Unit { activation, ..unit };
+        let seeds = [
+            engine.unit_seed(trace, 0, node, &unit).unwrap(),
+            engine.layer_seed(trace, 0, node).unwrap(),
+        ];
+        seeds.map(|seed| project(engine, trace, seed))
+    });
+    let [exported, saved] = &pictures;
+    for (kind, (found, expected)) in ["unit", "layer"].iter().zip(exported.iter().zip(saved)) {
+        let off = relative_error(found, expected);
+        all_hold &= holds(&format!("{what} = {name}, {kind}"), off, BOUND);
+    }
+    all_hold
+}
+
+fn reads_back(name: &str) {
+    let Some(folder) = folder(&format!("torchvision/{name}")) else {
+        return;
+    };
+    let input = Expected::read(&folder).input();
+    let model = load(&folder, "model.onnx");
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("written.safetensors");
+    convert(&model, &path).unwrap();
+    let written = Model::load(&named(&path)).unwrap();
+    assert_eq!(written.network, model.network);
+    assert_eq!(written.preprocessing, model.preprocessing);
+    assert_eq!(written.classes, model.classes);
+    let model = Passed::through(model, &input, &[]);
+    let written = Passed::through(written, &input, &[]);
+    assert!(
+        model.probabilities() == written.probabilities(),
+        "{name}: what model convert wrote computes something else"
+    );
+    println!("converted/{name}: the same network, stages and bits");
+}
+
+fn named(path: &Path) -> ModelSource {
+    ModelSource {
+        name: path.to_str().unwrap().to_owned(),
+        ..ModelSource::default()
+    }
+}
