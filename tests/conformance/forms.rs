@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Trace};
 use deconvscope::network::{convert, Model, ModelSource};
 use tch::Tensor;
@@ -47,6 +48,21 @@ impl Passed {
 
     fn probabilities(&self) -> Vec<f32> {
         to_values(&self.trace.output).unwrap()
+    }
+
+    /// The projections of the first photograph's unit, with the value that it has in this network, and of all the node.
+    fn pictures(&self, node: usize, unit: &Unit) -> [Vec<f64>; 2] {
+        let Self { engine, trace, .. } = self;
+        let activation = engine.activation(trace, 0, node, unit).unwrap();
+        let unit = Unit {
+            activation,
+            ..*unit
+        };
+        let seeds = [
+            engine.unit_seed(trace, 0, node, &unit).unwrap(),
+            engine.layer_seed(trace, 0, node).unwrap(),
+        ];
+        seeds.map(|seed| project(engine, trace, seed))
     }
 }
 
@@ -98,27 +114,15 @@ fn same_stage(what: &str, exported: &Passed, saved: &Passed, stage: usize) -> bo
         panic!("{what}: no node of the ONNX network gives the same values");
     };
     let name = &exported.model.network.nodes[node].name;
-    let mut all_hold = holds(&format!("{what} = {name}, values"), off(node), BOUND);
-
     let unit = saved.engine.strongest_unit(&saved.trace, 0, stage);
     let unit = unit.unwrap().unwrap();
-    let pictures = [(exported, node), (saved, stage)].map(|(passed, node)| {
-        let Passed { engine, trace, .. } = passed;
-        // The same place in both, with the value that each has there.
-        let activation = engine.activation(trace, 0, node, &unit).unwrap();
-        let unit = deconvscope::engine::seeds::Unit { activation, ..unit };
-        let seeds = [
-            engine.unit_seed(trace, 0, node, &unit).unwrap(),
-            engine.layer_seed(trace, 0, node).unwrap(),
-        ];
-        seeds.map(|seed| project(engine, trace, seed))
-    });
-    let [exported, saved] = &pictures;
-    for (kind, (found, expected)) in ["unit", "layer"].iter().zip(exported.iter().zip(saved)) {
-        let off = relative_error(found, expected);
-        all_hold &= holds(&format!("{what} = {name}, {kind}"), off, BOUND);
-    }
-    all_hold
+    let found = exported.pictures(node, &unit);
+    let wanted = saved.pictures(stage, &unit);
+    let [unit, layer] = [0, 1].map(|kind| relative_error(&found[kind], &wanted[kind]));
+    let figures = [("values", off(node)), ("unit", unit), ("layer", layer)];
+    figures.into_iter().fold(true, |all_hold, (kind, off)| {
+        holds(&format!("{what} = {name}, {kind}"), off, BOUND) && all_hold
+    })
 }
 
 fn reads_back(name: &str) {

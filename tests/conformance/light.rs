@@ -64,7 +64,10 @@ fn every_value(name: &str, imported: &Imported, expected: &Expected) -> bool {
         }
     }
     let (off, value) = worst;
-    let what = format!("light/{name}: {} values, worst '{value}'", names.len());
+    let what = format!(
+        "light/{name}: the worst of {} values, '{value}'",
+        names.len()
+    );
     holds(&what, off, BOUND)
 }
 

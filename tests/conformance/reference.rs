@@ -43,10 +43,6 @@ impl Expected {
         tensors.names().into_iter().map(str::to_owned).collect()
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.names().iter().any(|known| known == name)
-    }
-
     pub(crate) fn values(&self, name: &str) -> Vec<f32> {
         let tensors = SafeTensors::deserialize(&self.0).unwrap();
         let tensor = tensors.tensor(name).unwrap();
@@ -87,12 +83,13 @@ pub(crate) fn load(folder: &Path, form: &str) -> Model {
     Model::load(&source).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Prints a line of the table; false, with the line marked, where the figure is not within its bound.
+/// Prints a line of the table: the figure, its bound, what was compared. False, with the line marked, where the figure is
+/// not within its bound.
 #[must_use]
 pub(crate) fn holds(what: &str, figure: f64, bound: f64) -> bool {
     let holds = figure <= bound;
-    let verdict = if holds { "" } else { "  <- NOT WITHIN" };
-    println!("{what}: {figure:.1e} (bound {bound:.0e}){verdict}");
+    let verdict = if holds { "" } else { " NOT HELD" };
+    println!("{figure:7.1e} of {bound:.0e}  {what}{verdict}");
     holds
 }
 
