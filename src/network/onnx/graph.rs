@@ -232,7 +232,15 @@ impl Input {
 fn opset(model: &ModelProto) -> Result<i64, String> {
     let own = |domain: &str| matches!(domain, "" | "ai.onnx");
     let stated = model.opset_import.iter().find(|opset| own(opset.domain()));
-    let opset = stated.ok_or("states no opset of ONNX's own operators; was it cut off?")?;
+    let Some(opset) = stated else {
+        return Err(match model.opset_import.first() {
+            None => "states no opset; was it cut off?".into(),
+            Some(other) => format!(
+                "states no opset of ONNX's own operators, only one of domain '{}'",
+                other.domain()
+            ),
+        });
+    };
     match opset.version() {
         old if old < OLDEST_OPSET => Err(format!(
             "of opset {old}; {OLDEST_OPSET} is the oldest supported: convert it with onnx.version_converter"

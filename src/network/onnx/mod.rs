@@ -15,3 +15,6 @@ pub use attributes::{Attribute, Attributes};
 pub use graph::{Graph, Input};
 pub use node::Node;
 pub use tensor::{Numbers, Tensor, MAX_ELEMENTS};
+
+#[cfg(test)]
+mod tests;

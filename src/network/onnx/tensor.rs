@@ -92,7 +92,7 @@ impl Tensor {
         let size = count * kind.size();
         let bytes = match proto.data_location() {
             DataLocation::EXTERNAL => Some(folder.read(&proto.external_data, size)?),
-            DataLocation::DEFAULT => proto.raw_data.take(),
+            DataLocation::DEFAULT => proto.raw_data.take().filter(|bytes| !bytes.is_empty()),
         };
         let values = match bytes {
             None => from_typed(kind, &mut proto)?,

@@ -113,17 +113,22 @@ pub(super) fn variadic(
 /// The kind of the base is the kind of the result, whatever the exponent's.
 pub(super) fn power(call: &Call<'_>) -> Result<Tensor, String> {
     let (dims, base, exponent) = pair(call)?;
-    let exponent = match (&*base, &*exponent) {
-        (Numbers::Floats(_), Numbers::Integers(values)) => Cow::Owned(Numbers::Floats(
-            values.iter().map(|value| *value as f32).collect(),
-        )),
-        (Numbers::Integers(_), Numbers::Floats(_)) => {
-            return Err("an integer to the power of a float is not supported".into());
+    let values = match (&*base, &*exponent) {
+        (Numbers::Floats(base), Numbers::Integers(exponent)) => {
+            let both = base.iter().zip(exponent);
+            Numbers::Floats(both.map(|(a, b)| a.powf(*b as f32)).collect())
         }
-        _ => exponent,
+        (Numbers::Integers(base), Numbers::Floats(exponent)) => {
+            let both = base.iter().zip(exponent);
+            Numbers::Integers(
+                both.map(|(a, b)| (*a as f64).powf((*b).into()) as i64)
+                    .collect(),
+            )
+        }
+        (base, exponent) => combine(base, exponent, f32::powf, |base, exponent| {
+            base.checked_pow(u32::try_from(exponent).ok()?)
+        })?,
     };
-    let integer = |base: i64, exponent: i64| base.checked_pow(u32::try_from(exponent).ok()?);
-    let values = combine(&base, &exponent, f32::powf, integer)?;
     Ok(Tensor { dims, values })
 }
 

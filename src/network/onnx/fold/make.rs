@@ -132,6 +132,10 @@ pub(super) fn size(call: &Call<'_>) -> Result<Tensor, String> {
 /// The input as it is, and a mask of nothing dropped where one is wanted.
 pub(super) fn dropout(call: &Call<'_>) -> Result<Vec<Tensor>, String> {
     let input = call.input(0)?;
+    let training = call.optional(2);
+    if training.is_some_and(|flag| flag.values != Numbers::Integers(vec![0])) {
+        return Err("drops at random (training_mode); export the model for inference".into());
+    }
     let mut outputs = vec![input.clone()];
     if call.node.outputs.len() > 1 {
         outputs.push(Tensor::integers(
