@@ -84,7 +84,8 @@ fn integer_range(start: i64, limit: i64, delta: i64) -> Result<Tensor, String> {
         false => 0,
     };
     let count = elements(&[usize::try_from(count).unwrap_or(usize::MAX)])?;
-    let values = (0..count as i64).map(|i| start + i * delta);
+    // A product may be too large where the sum is not.
+    let values = (0..count as i64).map(|i| start.wrapping_add(i.wrapping_mul(delta)));
     Ok(Tensor::integers(vec![count], values.collect()))
 }
 
