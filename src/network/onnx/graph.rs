@@ -11,7 +11,7 @@ use protobuf::Enum;
 
 use super::external::Folder;
 use super::node::Node;
-use super::tensor::{Tensor, MAX_ELEMENTS};
+use super::tensor::{Tensor, MAX_TOTAL_ELEMENTS};
 use super::{file, order};
 use crate::error::{Error, Result};
 
@@ -260,9 +260,9 @@ fn constants(
         let tensor = Tensor::from_proto(proto, folder)
             .map_err(|problem| format!("initializer '{name}': {problem}"))?;
         total += tensor.values.len();
-        if total > MAX_ELEMENTS {
+        if total > MAX_TOTAL_ELEMENTS {
             return Err(format!(
-                "its initializers have more than the {MAX_ELEMENTS} elements allowed"
+                "its initializers have more than the {MAX_TOTAL_ELEMENTS} elements allowed"
             ));
         }
         if constants.insert(name.clone(), tensor).is_some() {

@@ -14,7 +14,7 @@ mod tensor;
 pub use attributes::{Attribute, Attributes};
 pub use graph::{Graph, Input};
 pub use node::Node;
-pub use tensor::{Numbers, Tensor, MAX_ELEMENTS};
+pub use tensor::{Numbers, Tensor, MAX_ELEMENTS, MAX_TOTAL_ELEMENTS};
 
 #[cfg(test)]
 mod tests;
