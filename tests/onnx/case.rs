@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use deconvscope::network::onnx::messages::{
-    GraphProto, ModelProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
+    ModelProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
 use deconvscope::network::onnx::{Graph, Tensor};
 use protobuf::Message;

@@ -63,9 +63,9 @@ pub(crate) fn of(case: &Case) -> Verdict {
         .operators()
         .into_iter()
         .find(|op| !KNOWN.contains(&op.as_str()));
-    let model = match (&case.model, expected(&case.outputs)) {
+    let model = match (case.model.clone(), expected(&case.outputs)) {
         (Ok(_), Ok(expected)) => check(case, &expected),
-        (Err(why), _) | (_, Err(why)) => Verdict::Failed(why.clone()),
+        (Err(why), _) | (_, Err(why)) => Verdict::Failed(why),
     };
     match (model, unknown) {
         (Verdict::Failed(_), Some(operator)) => Verdict::OutOfScope(format!("operator {operator}")),
