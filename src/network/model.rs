@@ -51,7 +51,8 @@ impl Model {
     /// [`Error::UnknownName`] for the model, [`Error::Weights`] for weights that are missing or do not fit,
     /// [`Error::Table`] for class names.
     pub fn load(source: &ModelSource) -> Result<Self> {
-        let mut network = zoo::find(&source.name)?.network();
+        let entry = zoo::find(&source.name)?;
+        let mut network = entry.network();
         let path = match &source.weights {
             Some(path) => path.clone(),
             None => installed_weights(&source.name)?,
@@ -67,24 +68,30 @@ impl Model {
             None => source.preprocessing.or(description.preprocessing),
         };
         if preset.is_none() && !changes.tell_all() {
+            let whose = entry.whose_preprocessing();
             notes.push(match found {
                 None => format!(
-                    "no {} beside the weights: torchvision's preprocessing assumed where no option says otherwise",
+                    "no {} beside the weights: {whose} preprocessing assumed where no option says otherwise",
                     toml.display()
                 ),
                 Some(_) => format!(
-                    "{} does not tell all of the preprocessing: torchvision's assumed for the rest",
+                    "{} does not tell all of the preprocessing: {whose} assumed for the rest",
                     toml.display()
                 ),
             });
         }
+        // The network's own is for those who tell of no family.
+        let (preset, changes) = match preset {
+            Some(preset) => (preset, changes),
+            None => (entry.preset, changes.or(entry.preprocessing)),
+        };
         let preprocessing =
-            Preprocessing::of(preset.unwrap_or_default(), &changes, network.input.height).map_err(
-                |problem| Error::Weights {
+            Preprocessing::of(preset, &changes, network.input.height).map_err(|problem| {
+                Error::Weights {
                     path: path.clone(),
                     problem: format!("their preprocessing: {problem}"),
-                },
-            )?;
+                }
+            })?;
         if !description.classifier {
             network = network.without_classifier();
         }
@@ -125,17 +132,24 @@ pub fn weights_folder() -> PathBuf {
     }
 }
 
+/// The weights that set-up installed for a network of the zoo.
+pub fn installed(name: &str) -> Option<PathBuf> {
+    let forms = ["safetensors", "pth"].into_iter();
+    let mut paths = forms.map(|form| weights_folder().join(format!("{name}.{form}")));
+    paths.find(|path| path.is_file())
+}
+
 fn installed_weights(name: &str) -> Result<PathBuf> {
-    let path = weights_folder().join(format!("{name}.safetensors"));
-    if path.is_file() {
+    if let Some(path) = installed(name) {
         return Ok(path);
     }
+    let path = weights_folder().join(format!("{name}.safetensors"));
     let advice = match name {
-        "squeezenet1_1" => "run `make setup` to install them",
+        "squeezenet1_1" | "efficientnet_lite0" => "run `make setup` to install them",
         "alexnet" | "vgg16" => {
             "run `make weights` to install the convolution layers, or name a file with --weights"
         }
-        _ => "name a safetensors file with --weights",
+        _ => "name their file with --weights",
     };
     Err(Error::Weights {
         path,

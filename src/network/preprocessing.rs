@@ -90,6 +90,16 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Nothing told.
+    pub const NONE: Self = Self {
+        resize: None,
+        crop: None,
+        channels: None,
+        scale: None,
+        mean: None,
+        std: None,
+    };
+
     /// These changes, and the other's where these say nothing.
     pub fn or(self, other: Self) -> Self {
         Self {
