@@ -138,3 +138,40 @@ pub fn find(name: &str) -> Result<&'static Entry> {
             known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::shape;
+
+    /// As their authors count them: without the running statistics of batch norms.
+    #[test]
+    fn networks_have_as_many_parameters_as_published() {
+        for (name, published) in [
+            ("squeezenet1_1", 1_235_496),
+            ("squeezenet1_0", 1_248_424),
+            ("alexnet", 61_100_840),
+            ("vgg16", 138_357_544),
+            ("resnet18", 11_689_512),
+            ("googlenet", 6_624_904),
+            ("mobilenet_v2", 3_504_872),
+            ("densenet121", 7_978_856),
+            ("efficientnet_lite0", 4_652_008),
+        ] {
+            let parameters = shape::parameters(&find(name).unwrap().network()).unwrap();
+            let learned = parameters
+                .iter()
+                .filter(|parameter| !parameter.name.contains(".running_"));
+            let count: usize = learned.map(|p| p.shape.iter().product::<usize>()).sum();
+            assert_eq!(count, published, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_wants_another_preprocessing_says_whose_it_is() {
+        let whose = |name: &str| find(name).unwrap().whose_preprocessing();
+        assert_eq!(whose("vgg16"), "torchvision's");
+        assert_eq!(whose("googlenet"), "googlenet's usual");
+        assert_eq!(whose("efficientnet_lite0"), "efficientnet_lite0's usual");
+    }
+}
