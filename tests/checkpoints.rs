@@ -5,9 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
+use deconvscope::network::checkpoint::Checkpoint;
 use deconvscope::network::weights::{self, Loaded};
 use deconvscope::network::{shape, zoo, Network};
 use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
 
 fn tiny() -> Network {
     zoo::find("tiny").unwrap().network()
@@ -196,4 +198,21 @@ proptest! {
         std::fs::write(&path, &bytes).unwrap();
         prop_assert!(weights::read(&path, &tiny()).is_err());
     }
+}
+
+/// The length of a safetensors' header comes first, and one in 32 begins like a pickle.
+#[test]
+fn safetensors_are_not_taken_for_a_pickle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.safetensors");
+    let values = [0u8; 4];
+    let view = || TensorView::new(Dtype::F32, vec![1], &values).unwrap();
+    let with_name =
+        |length: usize| safetensors::serialize([("a".repeat(length), view())], None).unwrap();
+    let length = (1..300)
+        .find(|&length| with_name(length)[0] == 0x80)
+        .unwrap();
+    std::fs::write(&path, with_name(length)).unwrap();
+    let mut checkpoint = Checkpoint::open(&path).unwrap();
+    assert_eq!(checkpoint.read(&"a".repeat(length)).unwrap().data, [0.0]);
 }

@@ -10,7 +10,7 @@ use support::photos::photo;
 use support::{ended, program, type_in, Ended};
 use tempfile::TempDir;
 
-const ZOO: [&str; 8] = [
+const ZOO: [&str; 12] = [
     "squeezenet1_1",
     "squeezenet1_0",
     "alexnet",
@@ -18,6 +18,10 @@ const ZOO: [&str; 8] = [
     "zfnet",
     "vgg16",
     "resnet18",
+    "googlenet",
+    "mobilenet_v2",
+    "densenet121",
+    "efficientnet_lite0",
     "tiny",
 ];
 
@@ -170,6 +174,19 @@ fn every_network_shows_its_nodes_and_stages() {
         ("zfnet", "conv1 conv2 conv3 conv4 conv5 fc6 fc7"),
         ("vgg16", "conv1_2 conv2_2 conv3_3 conv4_3 conv5_3 fc6 fc7"),
         ("resnet18", "conv1 layer1 layer2 layer3 layer4"),
+        (
+            "googlenet",
+            "conv1 conv2 conv3 inception3b inception4e inception5b",
+        ),
+        ("mobilenet_v2", "expand2 expand4 expand7 expand14 conv18"),
+        (
+            "densenet121",
+            "conv0 denseblock1 denseblock2 denseblock3 denseblock4",
+        ),
+        (
+            "efficientnet_lite0",
+            "expand1 expand3 expand5 expand11 conv_head",
+        ),
     ] {
         let text = shown(&format!("model show {name}"));
         assert!(text.starts_with(&format!("{name}: input 3×")), "{text}");

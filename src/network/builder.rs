@@ -62,9 +62,51 @@ impl Builder {
         self.node(name, op, &[input])
     }
 
+    /// A convolution without bias and the batch normalisation after it, by their two names.
+    pub fn normed_conv(
+        &mut self,
+        [conv, norm]: [&str; 2],
+        input: usize,
+        channels: usize,
+        window: Window,
+        groups: usize,
+        epsilon: f64,
+    ) -> usize {
+        let x = self.plain_conv(conv, input, channels, window, groups);
+        self.batch_norm(norm, x, epsilon)
+    }
+
+    /// A convolution without bias in groups.
+    pub fn plain_conv(
+        &mut self,
+        name: &str,
+        input: usize,
+        channels: usize,
+        window: Window,
+        groups: usize,
+    ) -> usize {
+        let op = Op::Conv {
+            window,
+            channels,
+            groups,
+            bias: false,
+        };
+        self.node(name, op, &[input])
+    }
+
+    /// A batch normalisation.
+    pub fn batch_norm(&mut self, name: &str, input: usize, epsilon: f64) -> usize {
+        self.node(name, Op::BatchNorm { epsilon }, &[input])
+    }
+
     /// A ReLU.
     pub fn relu(&mut self, name: &str, input: usize) -> usize {
         self.node(name, Op::Relu, &[input])
+    }
+
+    /// A ReLU that ends at 6.
+    pub fn relu6(&mut self, name: &str, input: usize) -> usize {
+        self.node(name, Op::Clip { min: 0.0, max: 6.0 }, &[input])
     }
 
     /// A max pooling.

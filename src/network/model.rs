@@ -72,22 +72,27 @@ impl Model {
             path: path.clone(),
             problem,
         };
-        let preprocessing =
-            Preprocessing::of(preset.unwrap_or_default(), &changes, network.input.height)
-                .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
-        takes_photographs(&network, &preprocessing).map_err(unfit)?;
+        let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
             notes.push(match found {
                 None => format!(
-                    "no {} beside the weights: torchvision's preprocessing assumed where no option says otherwise",
+                    "no {} beside the weights: {whose} preprocessing assumed where no option says otherwise",
                     toml.display()
                 ),
                 Some(_) => format!(
-                    "{} does not tell all of the preprocessing: torchvision's assumed for the rest",
+                    "{} does not tell all of the preprocessing: {whose} assumed for the rest",
                     toml.display()
                 ),
             });
         }
+        // The network's own is for those who tell of no family.
+        let (preset, told) = match preset {
+            Some(preset) => (preset, changes),
+            None => (usual_preset, changes.or(usual_changes)),
+        };
+        let preprocessing = Preprocessing::of(preset, &told, network.input.height)
+            .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
+        takes_photographs(&network, &preprocessing).map_err(unfit)?;
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
             notes.push(format!(
                 "input of {side}×{side} pixels, photographs resized to {} before the crop",
@@ -120,6 +125,13 @@ pub fn weights_folder() -> PathBuf {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/weights"),
     }
+}
+
+/// The weights that set-up installed for a network of the zoo.
+pub fn installed(name: &str) -> Option<PathBuf> {
+    let forms = ["safetensors", "pth"].into_iter();
+    let mut paths = forms.map(|form| weights_folder().join(format!("{name}.{form}")));
+    paths.find(|path| path.is_file())
 }
 
 /// Whether the network's input is what the preprocessing makes of a photograph.

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::description::Description;
-use super::model::{weights_folder, ModelSource};
+use super::model::{installed, weights_folder, ModelSource};
+use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
 use super::weights::{self, Weights};
 use super::{onnx, reach, zoo, Network};
@@ -12,10 +13,10 @@ use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
 /// What `--model` names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Origin {
     /// A network of the zoo and the file of its weights.
-    Zoo(&'static str, PathBuf),
+    Zoo(&'static zoo::Entry, PathBuf),
     /// An ONNX file.
     Onnx(PathBuf),
     /// Weights with the network in the TOML beside them.
@@ -58,7 +59,7 @@ impl Origin {
             _ => {
                 let entry = zoo::find(&source.name)?;
                 return Ok(Self::Zoo(
-                    entry.name,
+                    entry,
                     match &source.weights {
                         Some(path) => path.clone(),
                         None => installed_weights(entry.name)?,
@@ -82,6 +83,20 @@ impl Origin {
         }
     }
 
+    /// The preprocessing where nobody tells one: its family, what differs from it, and whose it is, in words.
+    pub(super) fn usual_preprocessing(&self) -> (Preset, Changes, String) {
+        match self {
+            Self::Zoo(entry, _) => (
+                entry.preset,
+                entry.preprocessing,
+                entry.whose_preprocessing(),
+            ),
+            Self::Onnx(_) | Self::Written(_) => {
+                (Preset::Torchvision, Changes::NONE, "torchvision's".into())
+            }
+        }
+    }
+
     /// What a network needs beside its weights, and the file that tells it.
     ///
     /// # Errors
@@ -98,8 +113,8 @@ impl Origin {
     /// Those of [`weights::read`] and [`onnx::import`]; [`Error::Weights`] for a file without a network.
     pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
         let mut found = match self {
-            Self::Zoo(name, path) => {
-                let mut network = zoo::find(name)?.network();
+            Self::Zoo(entry, path) => {
+                let mut network = entry.network();
                 if let Some(side) = side {
                     network.input = Shape::of([3, side, side]);
                 }
@@ -220,16 +235,16 @@ fn sha256_in_a_row(path: &Path, files: &[PathBuf]) -> Result<String> {
 }
 
 fn installed_weights(name: &str) -> Result<PathBuf> {
-    let path = weights_folder().join(format!("{name}.safetensors"));
-    if path.is_file() {
+    if let Some(path) = installed(name) {
         return Ok(path);
     }
+    let path = weights_folder().join(format!("{name}.safetensors"));
     let advice = match name {
-        "squeezenet1_1" => "run `make setup` to install them",
+        "squeezenet1_1" | "efficientnet_lite0" => "run `make setup` to install them",
         "alexnet" | "vgg16" => {
             "run `make weights` to install the convolution layers, or name a file with --weights"
         }
-        _ => "name a file of weights with --weights",
+        _ => "name their file with --weights",
     };
     Err(Error::Weights {
         path,

@@ -104,6 +104,16 @@ impl From<&Preprocessing> for Changes {
 }
 
 impl Changes {
+    /// Nothing told.
+    pub const NONE: Self = Self {
+        resize: None,
+        crop: None,
+        channels: None,
+        scale: None,
+        mean: None,
+        std: None,
+    };
+
     /// These changes, and the other's where these say nothing.
     pub fn or(self, other: Self) -> Self {
         Self {

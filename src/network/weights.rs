@@ -43,7 +43,7 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
     let prefix = prefix(&checkpoint, &parameters).map_err(unfit)?;
     let mut weights = Weights::new();
     for parameter in parameters {
-        let name = format!("{prefix}{}", parameter.name);
+        let name = stored_name(&checkpoint, &format!("{prefix}{}", parameter.name));
         let Some(found) = checkpoint.shape(&name) else {
             return Err(unfit(format!(
                 "no tensor '{name}' {:?}, which {} needs; is it the weights of another network?",
@@ -84,9 +84,8 @@ fn prefix(checkpoint: &Checkpoint, parameters: &[shape::Parameter]) -> Result<St
     };
     let has_all = |prefix: &str| {
         parameters.iter().all(|parameter| {
-            checkpoint
-                .shape(&format!("{prefix}{}", parameter.name))
-                .is_some()
+            let name = format!("{prefix}{}", parameter.name);
+            checkpoint.shape(&stored_name(checkpoint, &name)).is_some()
         })
     };
     if checkpoint.shape(&first.name).is_some() {
@@ -104,5 +103,22 @@ fn prefix(checkpoint: &Checkpoint, parameters: &[shape::Parameter]) -> Result<St
             "holds the network more than once, under {}; save one of them alone",
             several.join(", ")
         )),
+    }
+}
+
+/// The name under which a checkpoint has a tensor. torchvision's DenseNets still have those of before its modules'
+/// names lost their dots: `denselayer1.norm.1` for `denselayer1.norm1`.
+fn stored_name(checkpoint: &Checkpoint, name: &str) -> String {
+    let older = [
+        ("norm1", "norm.1"),
+        ("norm2", "norm.2"),
+        ("conv1", "conv.1"),
+        ("conv2", "conv.2"),
+    ];
+    match checkpoint.shape(name).is_none() && name.contains(".denselayer") {
+        true => older
+            .into_iter()
+            .fold(name.to_owned(), |name, (new, old)| name.replace(new, old)),
+        false => name.to_owned(),
     }
 }

@@ -92,6 +92,10 @@ pub(super) fn network(name: &str) -> &str {
         "zfnet" => "ZFNet",
         "vgg16" => "VGG16",
         "resnet18" => "ResNet18",
+        "googlenet" => "GoogLeNet",
+        "mobilenet_v2" => "MobileNet v2",
+        "densenet121" => "DenseNet121",
+        "efficientnet_lite0" => "EfficientNet-Lite0",
         name => name,
     }
 }

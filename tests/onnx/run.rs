@@ -42,21 +42,32 @@ pub(crate) fn as_maps(case: &Case) -> Result<Outputs, String> {
 
 fn first_is_the_image(case: &Case) -> Result<Bound, String> {
     let (first, others) = case.inputs.split_first().ok_or("no input")?;
-    let mut model = case.model.clone();
+    let mut model = case.model.clone()?;
     let graph = model.graph.mut_or_insert_default();
     graph.input.retain(|input| input.name() == first.name());
-    graph.initializer.extend(others.iter().cloned());
+    for other in others {
+        let alike = other.data_type() == first.data_type();
+        graph.initializer.push(match alike {
+            true => as_floats(other)?,
+            false => other.clone(),
+        });
+    }
     fix_dims(&mut graph.input[0], &first.dims);
-    let image = numbers(first)?;
-    // Some cases pad integers; small ones are the same as floats.
-    let image = match image.values {
-        Numbers::Integers(values) => Tensor::floats(
-            image.dims,
-            values.iter().map(|&value| value as f32).collect(),
-        ),
-        Numbers::Floats(_) => image,
-    };
+    let image = numbers(&as_floats(first)?)?;
     Ok(Bound { model, image })
+}
+
+/// Some cases pad and clip integers; small ones are the same as floats.
+fn as_floats(tensor: &TensorProto) -> Result<TensorProto, String> {
+    let mut floats = TensorProto::new();
+    floats.set_name(tensor.name().to_owned());
+    floats.set_data_type(messages::tensor_proto::DataType::FLOAT as i32);
+    floats.dims.clone_from(&tensor.dims);
+    floats.float_data = match numbers(tensor)?.values {
+        Numbers::Floats(values) => values,
+        Numbers::Integers(values) => values.iter().map(|&value| value as f32).collect(),
+    };
+    Ok(floats)
 }
 
 /// Stacks along the axis behind the batch; along the first where there is no batch.
@@ -74,7 +85,7 @@ fn stacked(case: &Case) -> Result<Bound, String> {
     }
     let mut whole = dims.clone();
     whole[axis] *= parts.len();
-    let mut model = case.model.clone();
+    let mut model = case.model.clone()?;
     let graph = model.graph.mut_or_insert_default();
     let mut split = NodeProto::new();
     split.set_op_type("Split".into());
@@ -153,7 +164,7 @@ pub(crate) fn compute(proto: &ModelProto, image: &[f32], output: &str) -> Result
 
 /// Computes the case from constants alone.
 pub(crate) fn as_constants(case: &Case) -> Result<Outputs, String> {
-    let mut model = case.model.clone();
+    let mut model = case.model.clone()?;
     let graph = model.graph.mut_or_insert_default();
     graph.input.clear();
     graph.initializer.extend(case.inputs.iter().cloned());

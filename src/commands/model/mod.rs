@@ -47,16 +47,13 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
 }
 
 fn list() -> String {
-    let folder = model::weights_folder();
     let mut text = String::new();
     for entry in zoo::ENTRIES {
-        let installed = folder.join(format!("{}.safetensors", entry.name)).is_file();
-        let weights = if installed {
-            "installed"
-        } else {
-            "needs --weights"
+        let weights = match model::installed(entry.name) {
+            Some(_) => "installed",
+            None => "needs --weights",
         };
-        let _ = writeln!(text, "{:<17} {:<16} {}", entry.name, weights, entry.about);
+        let _ = writeln!(text, "{:<18} {:<16} {}", entry.name, weights, entry.about);
     }
     text
 }

@@ -73,7 +73,7 @@ impl Checkpoint {
             Box::new(zipped::Zipped::open(file).map_err(unfit)?)
         } else if start.starts_with(legacy::MAGIC) {
             Box::new(legacy::Legacy::open(file).map_err(unfit)?)
-        } else if start.starts_with(TAR) || start.first() == Some(&0x80) {
+        } else if start.starts_with(TAR) || pickled(&start) {
             return Err(unfit("a pickle, but not of PyTorch's torch.save; save the state dict with it: torch.save(model.state_dict(), file)".into()));
         } else {
             let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
@@ -101,6 +101,11 @@ impl Checkpoint {
         let data = self.tensors.values(name)?;
         Ok(Values { shape, data })
     }
+}
+
+/// Whether a file begins like a pickle. So may the length of a safetensors' header, with the header behind it.
+fn pickled(start: &[u8]) -> bool {
+    start.first() == Some(&0x80) && start.get(8) != Some(&b'{')
 }
 
 /// Little-endian values of a kind as f32.

@@ -11,7 +11,7 @@ use protobuf::Enum;
 
 use super::external::Folder;
 use super::node::Node;
-use super::tensor::{Tensor, MAX_ELEMENTS};
+use super::tensor::{Tensor, MAX_TOTAL_ELEMENTS};
 use super::{file, order};
 use crate::error::{Error, Result};
 
@@ -235,7 +235,15 @@ impl Input {
 fn opset(model: &ModelProto) -> Result<i64, String> {
     let own = |domain: &str| matches!(domain, "" | "ai.onnx");
     let stated = model.opset_import.iter().find(|opset| own(opset.domain()));
-    let opset = stated.ok_or("states no opset of ONNX's own operators; was it cut off?")?;
+    let Some(opset) = stated else {
+        return Err(match model.opset_import.first() {
+            None => "states no opset; was it cut off?".into(),
+            Some(other) => format!(
+                "states no opset of ONNX's own operators, only one of domain '{}'",
+                other.domain()
+            ),
+        });
+    };
     match opset.version() {
         old if old < OLDEST_OPSET => Err(format!(
             "of opset {old}; {OLDEST_OPSET} is the oldest supported: convert it with onnx.version_converter"
@@ -255,9 +263,9 @@ fn constants(
         let tensor = Tensor::from_proto(proto, folder)
             .map_err(|problem| format!("initializer '{name}': {problem}"))?;
         total += tensor.values.len();
-        if total > MAX_ELEMENTS {
+        if total > MAX_TOTAL_ELEMENTS {
             return Err(format!(
-                "its initializers have more than the {MAX_ELEMENTS} elements allowed"
+                "its initializers have more than the {MAX_TOTAL_ELEMENTS} elements allowed"
             ));
         }
         if constants.insert(name.clone(), tensor).is_some() {

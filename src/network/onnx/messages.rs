@@ -3,6 +3,8 @@
     missing_docs,
     unreachable_pub,
     clippy::all,
+    clippy::panic,
+    clippy::unwrap_used,
     clippy::allow_attributes_without_reason,
     reason = "generated code"
 )]

@@ -15,7 +15,7 @@ mod tensor;
 pub use attributes::{Attribute, Attributes};
 pub use graph::{Graph, Input};
 pub use node::Node;
-pub use tensor::{Numbers, Tensor, MAX_ELEMENTS};
+pub use tensor::{Numbers, Tensor, MAX_ELEMENTS, MAX_TOTAL_ELEMENTS};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,3 +61,6 @@ pub fn import(path: &Path, side: Option<usize>) -> Result<Imported> {
 pub fn parse(bytes: &[u8], side: Option<usize>) -> std::result::Result<Imported, String> {
     lower::lower(Graph::parse(bytes)?, "network", side)
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,55 @@ impl Strided {
         axes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Where a walk should look for each of its elements, index by index.
+    fn slowly(walk: &Strided, values: &[usize]) -> Vec<usize> {
+        let count = walk.dims.iter().product();
+        let at = |mut index: usize| {
+            let mut place = walk.start;
+            for (dim, stride) in walk.dims.iter().zip(&walk.strides).rev() {
+                place += (index % dim) as isize * stride;
+                index /= dim;
+            }
+            values[place as usize]
+        };
+        (0..count).map(at).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn walks_as_the_slow_twin_does(
+            dims in prop::collection::vec(0..5_usize, 0..5),
+            order in any::<prop::sample::Index>(),
+            slices in prop::collection::vec((0..4_usize, any::<bool>()), 5),
+            front in prop::collection::vec(1..3_usize, 0..2),
+        ) {
+            let values: Vec<usize> = (0..dims.iter().product()).collect();
+            let mut axes: Vec<usize> = (0..dims.len()).collect();
+            if !axes.is_empty() {
+                let middle = order.index(axes.len());
+                axes.rotate_left(middle);
+                axes[middle..].reverse();
+            }
+            let mut walk = Strided::whole(&dims).transposed(&axes);
+            for (axis, (skip, back)) in slices.iter().enumerate().take(dims.len()) {
+                let size = walk.dims[axis];
+                let count = size.saturating_sub(*skip);
+                walk = match back {
+                    true => walk.sliced(axis, size.saturating_sub(1), -1, count),
+                    false => walk.sliced(axis, *skip.min(&size), 1, count),
+                };
+            }
+            let mut wide = front.clone();
+            wide.extend(walk.dims.iter().map(|dim| if *dim == 1 { 3 } else { *dim }));
+            let walk = walk.broadcast(&wide);
+            prop_assert_eq!(walk.read(&values), slowly(&walk, &values));
+        }
+    }
+}

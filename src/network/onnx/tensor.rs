@@ -7,8 +7,11 @@ use protobuf::Enum;
 
 use super::external::Folder;
 
-/// So many elements may one constant have, and so many all constants of a graph together.
-pub const MAX_ELEMENTS: usize = 1 << 31;
+/// So many elements may one constant have: a gigabyte of floats, more than twice the largest layer of VGG. A few bytes
+/// of a file are enough to ask for a constant that is computed.
+pub const MAX_ELEMENTS: usize = 1 << 28;
+/// So many elements may all constants of a graph have together.
+pub const MAX_TOTAL_ELEMENTS: usize = 1 << 31;
 
 /// A constant: its shape and its values in row-major order.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +95,7 @@ impl Tensor {
         let size = count * kind.size();
         let bytes = match proto.data_location() {
             DataLocation::EXTERNAL => Some(folder.read(&proto.external_data, size)?),
-            DataLocation::DEFAULT => proto.raw_data.take(),
+            DataLocation::DEFAULT => proto.raw_data.take().filter(|bytes| !bytes.is_empty()),
         };
         let values = match bytes {
             None => from_typed(kind, &mut proto)?,

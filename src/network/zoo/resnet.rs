@@ -2,9 +2,11 @@
 
 use crate::network::{Builder, Network, Op, Window};
 
+const EPSILON: f64 = 1e-5;
+
 pub(super) fn resnet18() -> Network {
     let mut net = Builder::new("resnet18", 224);
-    let mut x = conv_norm(&mut net, "conv1", "bn1", 0, 64, Window::square(7, 2, 3));
+    let mut x = net.normed_conv(["conv1", "bn1"], 0, 64, Window::square(7, 2, 3), 1, EPSILON);
     x = net.relu("relu", x);
     net.stage("conv1", x);
     x = net.max_pool("maxpool", x, Window::square(3, 2, 1), false);
@@ -24,36 +26,20 @@ pub(super) fn resnet18() -> Network {
 fn block(net: &mut Builder, name: &str, input: usize, channels: usize, stride: usize) -> usize {
     let sub = |part: &str| format!("{name}.{part}");
     let first = Window::square(3, stride, 1);
-    let x = conv_norm(net, &sub("conv1"), &sub("bn1"), input, channels, first);
+    let names = [&*sub("conv1"), &*sub("bn1")];
+    let x = net.normed_conv(names, input, channels, first, 1, EPSILON);
     let x = net.relu(&sub("relu1"), x);
     let second = Window::square(3, 1, 1);
-    let x = conv_norm(net, &sub("conv2"), &sub("bn2"), x, channels, second);
+    let names = [&*sub("conv2"), &*sub("bn2")];
+    let x = net.normed_conv(names, x, channels, second, 1, EPSILON);
     let shortcut = match stride {
         1 => input,
         _ => {
             let window = Window::square(1, stride, 0);
-            let (conv, norm) = (sub("downsample.0"), sub("downsample.1"));
-            conv_norm(net, &conv, &norm, input, channels, window)
+            let names = [&*sub("downsample.0"), &*sub("downsample.1")];
+            net.normed_conv(names, input, channels, window, 1, EPSILON)
         }
     };
     let x = net.node(&sub("add"), Op::Add, &[x, shortcut]);
     net.relu(&sub("relu2"), x)
-}
-
-fn conv_norm(
-    net: &mut Builder,
-    conv: &str,
-    norm: &str,
-    input: usize,
-    channels: usize,
-    window: Window,
-) -> usize {
-    let op = Op::Conv {
-        window,
-        channels,
-        groups: 1,
-        bias: false,
-    };
-    let x = net.node(conv, op, &[input]);
-    net.node(norm, Op::BatchNorm { epsilon: 1e-5 }, &[x])
 }

@@ -36,13 +36,20 @@ fn repeated<'a>(tensor: &'a Tensor, dims: &[usize]) -> Cow<'a, Numbers> {
     Cow::Owned(each!(&tensor.values, values => walk.read(values)))
 }
 
+/// Two inputs and the shape that both have.
+struct Pair<'a> {
+    dims: Vec<usize>,
+    a: Cow<'a, Numbers>,
+    b: Cow<'a, Numbers>,
+}
+
 /// Two inputs under one shape. Before opset 7 only the second is repeated, where `broadcast` says so and from `axis` on.
-fn pair<'a>(call: &Call<'a>) -> Result<(Vec<usize>, Cow<'a, Numbers>, Cow<'a, Numbers>), String> {
+fn pair<'a>(call: &Call<'a>) -> Result<Pair<'a>, String> {
     let (a, b) = (call.input(0)?, call.input(1)?);
     if call.opset >= 7 {
         let dims = broadcast(&a.dims, &b.dims)?;
         let (a, b) = (repeated(a, &dims), repeated(b, &dims));
-        return Ok((dims, a, b));
+        return Ok(Pair { dims, a, b });
     }
     let attributes = &call.node.attributes;
     let misfit = || format!("shapes {:?} and {:?} do not fit together", a.dims, b.dims);
@@ -59,7 +66,11 @@ fn pair<'a>(call: &Call<'a>) -> Result<(Vec<usize>, Cow<'a, Numbers>, Cow<'a, Nu
     }
     let walk = Strided::whole(&aligned).broadcast(&a.dims);
     let b = each!(&b.values, values => walk.read(values));
-    Ok((a.dims.clone(), Cow::Borrowed(&a.values), Cow::Owned(b)))
+    Ok(Pair {
+        dims: a.dims.clone(),
+        a: Cow::Borrowed(&a.values),
+        b: Cow::Owned(b),
+    })
 }
 
 /// Floats with floats and integers with integers.
@@ -89,7 +100,7 @@ pub(super) fn binary(
     float: impl Fn(f32, f32) -> f32,
     integer: impl Fn(i64, i64) -> Option<i64>,
 ) -> Result<Tensor, String> {
-    let (dims, a, b) = pair(call)?;
+    let Pair { dims, a, b } = pair(call)?;
     let values = combine(&a, &b, float, integer)?;
     Ok(Tensor { dims, values })
 }
@@ -112,18 +123,27 @@ pub(super) fn variadic(
 
 /// The kind of the base is the kind of the result, whatever the exponent's.
 pub(super) fn power(call: &Call<'_>) -> Result<Tensor, String> {
-    let (dims, base, exponent) = pair(call)?;
-    let exponent = match (&*base, &*exponent) {
-        (Numbers::Floats(_), Numbers::Integers(values)) => Cow::Owned(Numbers::Floats(
-            values.iter().map(|value| *value as f32).collect(),
-        )),
-        (Numbers::Integers(_), Numbers::Floats(_)) => {
-            return Err("an integer to the power of a float is not supported".into());
+    let Pair {
+        dims,
+        a: base,
+        b: exponent,
+    } = pair(call)?;
+    let values = match (&*base, &*exponent) {
+        (Numbers::Floats(base), Numbers::Integers(exponent)) => {
+            let both = base.iter().zip(exponent);
+            Numbers::Floats(both.map(|(a, b)| a.powf(*b as f32)).collect())
         }
-        _ => exponent,
+        (Numbers::Integers(base), Numbers::Floats(exponent)) => {
+            let both = base.iter().zip(exponent);
+            Numbers::Integers(
+                both.map(|(a, b)| (*a as f64).powf((*b).into()) as i64)
+                    .collect(),
+            )
+        }
+        (base, exponent) => combine(base, exponent, f32::powf, |base, exponent| {
+            base.checked_pow(u32::try_from(exponent).ok()?)
+        })?,
     };
-    let integer = |base: i64, exponent: i64| base.checked_pow(u32::try_from(exponent).ok()?);
-    let values = combine(&base, &exponent, f32::powf, integer)?;
     Ok(Tensor { dims, values })
 }
 
@@ -132,7 +152,7 @@ pub(super) fn compare(
     float: impl Fn(f32, f32) -> bool,
     integer: impl Fn(i64, i64) -> bool,
 ) -> Result<Tensor, String> {
-    let (dims, a, b) = pair(call)?;
+    let Pair { dims, a, b } = pair(call)?;
     let values = match (&*a, &*b) {
         (Numbers::Floats(a), Numbers::Floats(b)) => {
             a.iter().zip(b).map(|(a, b)| float(*a, *b).into()).collect()

@@ -84,7 +84,8 @@ fn integer_range(start: i64, limit: i64, delta: i64) -> Result<Tensor, String> {
         false => 0,
     };
     let count = elements(&[usize::try_from(count).unwrap_or(usize::MAX)])?;
-    let values = (0..count as i64).map(|i| start + i * delta);
+    // A product may be too large where the sum is not.
+    let values = (0..count as i64).map(|i| start.wrapping_add(i.wrapping_mul(delta)));
     Ok(Tensor::integers(vec![count], values.collect()))
 }
 
@@ -132,6 +133,10 @@ pub(super) fn size(call: &Call<'_>) -> Result<Tensor, String> {
 /// The input as it is, and a mask of nothing dropped where one is wanted.
 pub(super) fn dropout(call: &Call<'_>) -> Result<Vec<Tensor>, String> {
     let input = call.input(0)?;
+    let training = call.optional(2);
+    if training.is_some_and(|flag| flag.values != Numbers::Integers(vec![0])) {
+        return Err("drops at random (training_mode); export the model for inference".into());
+    }
     let mut outputs = vec![input.clone()];
     if call.node.outputs.len() > 1 {
         outputs.push(Tensor::integers(

@@ -107,3 +107,6 @@ fn outputs(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
     };
     output.map(|output| Some(vec![output]))
 }
+
+#[cfg(test)]
+mod tests;

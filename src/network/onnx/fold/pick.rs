@@ -81,7 +81,7 @@ pub(super) fn split(call: &Call<'_>) -> Result<Vec<Tensor>, String> {
 
 /// Equal parts; from opset 18 on the last may be smaller.
 fn even(size: usize, parts: usize, opset: i64) -> Result<Vec<usize>, String> {
-    if parts == 0 || (opset < 18 && size % parts != 0) {
+    if parts == 0 || (opset < 18 && !size.is_multiple_of(parts)) {
         return Err(format!(
             "an axis of size {size} cannot be split into {parts} equal parts"
         ));

@@ -74,16 +74,17 @@ impl Lowering {
             false => (image[axis], after),
         };
         let inner = |name: &str| format!("{}.{name}", node.name);
-        let as_columns = Shape::of([before, along, after]);
-        let mut at = self.reshaped(&inner("reshape"), x.node, as_columns)?;
+        let mut at = x.node;
         if before > 1 {
-            at = self.push(&inner("permute"), Op::Permute { order: [1, 0, 2] }, &[at])?;
-        } else {
+            let columns = Shape::of([before, along, after]);
+            at = self.reshaped(&inner("columns"), at, columns)?;
+            at = self.push(&inner("turn"), Op::Permute { order: [1, 0, 2] }, &[at])?;
+        } else if self.shapes[at].channels != along {
             at = self.reshaped(&inner("channels"), at, Shape::of([along, after, 1]))?;
         }
         at = self.push(&node.name, Op::Softmax, &[at])?;
         if before > 1 {
-            at = self.push(&inner("back"), Op::Permute { order: [1, 0, 2] }, &[at])?;
+            at = self.push(&inner("turn_back"), Op::Permute { order: [1, 0, 2] }, &[at])?;
         }
         self.give_reshaped(node, 0, at, x.dims)
     }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use self::value::{as_maps, Batch, Maps, Value};
-use super::{fold, Graph, Imported, Node, Tensor};
+use super::{fold, Graph, Imported, Node, Tensor, MAX_TOTAL_ELEMENTS};
 use crate::network::shape::{self, Shape};
 use crate::network::weights::{Array, Weights};
 use crate::network::{self as net, stages, Network, Op};
@@ -81,6 +81,8 @@ struct Lowering {
     /// How often each value is still read.
     uses: HashMap<String, usize>,
     names: BTreeSet<String>,
+    /// Elements of all constants that were computed.
+    computed: usize,
     notes: Vec<String>,
     files: Vec<PathBuf>,
 }
@@ -172,6 +174,7 @@ impl Lowering {
             values,
             uses,
             names: BTreeSet::from(["input".to_owned()]),
+            computed: 0,
             notes: Vec::new(),
             files: graph.files,
         })
@@ -274,6 +277,12 @@ impl Lowering {
 
     fn give_constants(&mut self, node: &Node, tensors: Vec<Tensor>) -> Result<(), String> {
         for (name, tensor) in node.outputs.iter().zip(tensors) {
+            self.computed += tensor.values.len();
+            if self.computed > MAX_TOTAL_ELEMENTS {
+                let problem =
+                    format!("its constants come to more than {MAX_TOTAL_ELEMENTS} elements");
+                return Err(node.problem(self.opset, problem));
+            }
             self.values.insert(name.clone(), Value::Constant(tensor));
         }
         Ok(())

@@ -1,0 +1,57 @@
+//! DenseNet121: each layer reads the maps of all layers before it in its block; normalisation and ReLU come before the
+//! convolutions.
+
+use crate::network::{Builder, Network, Op, Window};
+
+const EPSILON: f64 = 1e-5;
+const GROWTH: usize = 32;
+const ONE: Window = Window::square(1, 1, 0);
+
+/// torchvision's. The stages are what comes of each block, rectified.
+pub(super) fn densenet121() -> Network {
+    let mut net = Builder::new("densenet121", 224);
+    let names = ["features.conv0", "features.norm0"];
+    let mut x = net.normed_conv(names, 0, 64, Window::square(7, 2, 3), 1, EPSILON);
+    x = net.relu("features.relu0", x);
+    net.stage("conv0", x);
+    x = net.max_pool("features.pool0", x, Window::square(3, 2, 1), false);
+    let mut channels = 64;
+    for (block, layers) in [(1, 6), (2, 12), (3, 24), (4, 16)] {
+        for layer in 1..=layers {
+            x = dense(
+                &mut net,
+                &format!("features.denseblock{block}.denselayer{layer}"),
+                x,
+            );
+        }
+        channels = (channels + layers * GROWTH) / 2;
+        let sub = |part: &str| format!("features.transition{block}.{part}");
+        let names = match block {
+            4 => ["features.norm5".into(), "features.relu5".into()],
+            _ => [sub("norm"), sub("relu")],
+        };
+        x = net.batch_norm(&names[0], x, EPSILON);
+        x = net.relu(&names[1], x);
+        net.stage(&format!("denseblock{block}"), x);
+        if block < 4 {
+            x = net.plain_conv(&sub("conv"), x, channels, ONE, 1);
+            x = net.average_pool(&sub("pool"), x, Window::square(2, 2, 0));
+        }
+    }
+    x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
+    x = net.linear("classifier", x, 1000);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}
+
+/// The maps that it reads and, behind them, its own.
+fn dense(net: &mut Builder, name: &str, input: usize) -> usize {
+    let sub = |part: &str| format!("{name}.{part}");
+    let x = net.batch_norm(&sub("norm1"), input, EPSILON);
+    let x = net.relu(&sub("relu1"), x);
+    let names = [&*sub("conv1"), &*sub("norm2")];
+    let x = net.normed_conv(names, x, 4 * GROWTH, ONE, 1, EPSILON);
+    let x = net.relu(&sub("relu2"), x);
+    let x = net.plain_conv(&sub("conv2"), x, GROWTH, Window::square(3, 1, 1), 1);
+    net.node(&sub("concat"), Op::Concat, &[input, x])
+}
