@@ -1,8 +1,6 @@
 //! The same weights through ONNX, `torch.save` and safetensors, and through `model convert`: the same predictions and
 //! projections, stage by stage.
 
-use std::path::Path;
-
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Trace};
 use deconvscope::network::{convert, Model, ModelSource};
@@ -23,8 +21,16 @@ mod through_files {
 }
 
 mod converted {
-    each! { super::reads_back;
-        alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+    mod light {
+        each! { |name| crate::forms::reads_back(&format!("light/{name}"));
+            bvlc_alexnet, densenet121, inception_v1, inception_v2, resnet50, shufflenet, squeezenet, vgg19, zfnet512,
+        }
+    }
+
+    mod torchvision {
+        each! { |name| crate::forms::reads_back(&format!("torchvision/{name}"));
+            alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+        }
     }
 }
 
@@ -125,8 +131,8 @@ fn same_stage(what: &str, exported: &Passed, saved: &Passed, stage: usize) -> bo
     })
 }
 
-fn reads_back(name: &str) {
-    let Some(folder) = folder(&format!("torchvision/{name}")) else {
+fn reads_back(network: &str) {
+    let Some(folder) = folder(network) else {
         return;
     };
     let input = Expected::read(&folder).input();
@@ -134,7 +140,11 @@ fn reads_back(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let path = scratch.path().join("written.safetensors");
     convert(&model, &path).unwrap();
-    let written = Model::load(&named(&path)).unwrap();
+    let written = Model::load(&ModelSource {
+        name: path.to_str().unwrap().to_owned(),
+        ..ModelSource::default()
+    });
+    let written = written.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(written.network, model.network);
     assert_eq!(written.preprocessing, model.preprocessing);
     assert_eq!(written.classes, model.classes);
@@ -142,14 +152,7 @@ fn reads_back(name: &str) {
     let written = Passed::through(written, &input, &[]);
     assert!(
         model.probabilities() == written.probabilities(),
-        "{name}: what model convert wrote computes something else"
+        "{network}: what model convert wrote computes something else"
     );
-    println!("converted/{name}: the same network, stages and bits");
-}
-
-fn named(path: &Path) -> ModelSource {
-    ModelSource {
-        name: path.to_str().unwrap().to_owned(),
-        ..ModelSource::default()
-    }
+    println!("{network}: converted and read back, the same network, stages and bits");
 }

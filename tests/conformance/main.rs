@@ -8,7 +8,7 @@ macro_rules! each {
     ($check:expr; $($name:ident),+ $(,)?) => {
         $(#[test]
         fn $name() {
-            $check(stringify!($name));
+            ($check)(stringify!($name));
         })+
     };
 }
