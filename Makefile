@@ -7,12 +7,13 @@ CARGO  ?= cargo
 BINARY = target/release/deconvscope
 SAMPLE = datasets/sample
 RUN    = reports/sample
+CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test bench golden look clean
+.PHONY: help setup weights build report test conformance bench golden look clean
 
 help:     ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:    ## fetch libtorch, the sample network and the sample photographs (once)
 	@$(PYTHON) scripts/setup.py
@@ -29,9 +30,15 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 
 test: setup  ## format, lints and tests
 	@$(PYTHON) scripts/setup.py reference || echo "go on without: the comparisons with Pillow, the linters and the RO-Crate validator are skipped"
+	@$(PYTHON) scripts/setup.py conformance-data || echo "go on without: ONNX's test cases and EfficientNet-Lite0 are skipped"
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --release --all-targets -- -D warnings
 	$(CARGO) test --locked --release
+
+conformance: setup  ## hold imported networks against onnxruntime, PyTorch and Captum (a Python of 5 GB)
+	@$(PYTHON) scripts/setup.py conformance-data
+	scripts/conformance/make.sh $(CONFORMANCE)
+	DECONVSCOPE_CONFORMANCE=$(abspath $(CONFORMANCE)) $(CARGO) test --locked --release --test conformance
 
 bench: setup  ## time against libtorch alone, and memory (PHOTOS=folder)
 	$(PYTHON) scripts/bench.py $(PHOTOS)

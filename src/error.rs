@@ -69,6 +69,14 @@ pub enum Error {
         /// The first mismatch, with the tensor's name.
         problem: String,
     },
+    /// An ONNX file cannot be read, or holds what this program cannot compute.
+    #[error("ONNX file {}: {problem}", path.display())]
+    Onnx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the node, its op and the opset where there are such, and what to do about it.
+        problem: String,
+    },
     /// A network contradicts itself.
     #[error("network {network}: node '{node}': {problem}")]
     Network {

@@ -87,9 +87,13 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
             Op::Scale { .. } => x * parameter("weight").unwrap(),
             Op::Shift { .. } => x + parameter("bias").unwrap(),
             Op::Pad {
-                edges: [[top, bottom], [left, right]],
+                edges: [[front, back], [top, bottom], [left, right]],
                 value,
-            } => x.pad([*left, *right, *top, *bottom], "constant", *value),
+            } => x.pad(
+                [*left, *right, *top, *bottom, *front, *back],
+                "constant",
+                *value,
+            ),
             Op::Select { axis, indices } => {
                 let slice = |&at: &usize| x.narrow(axis.number() as i64 + 1, at as i64, 1);
                 let slices: Vec<Tensor> = indices.iter().map(slice).collect();

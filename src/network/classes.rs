@@ -58,6 +58,19 @@ pub fn read(path: &Path) -> Result<Vec<Class>> {
     Ok(names)
 }
 
+/// Writes class names so that [`read`] gives them back: one a line, after its WordNet id where it has one.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write(classes: &[Class], path: &Path) -> Result<()> {
+    let line = |class: &Class| match &class.wnid {
+        Some(wnid) => format!("{wnid} {}\n", class.name),
+        None => format!("{}\n", class.name),
+    };
+    let text: String = classes.iter().map(line).collect();
+    std::fs::write(path, text).map_err(Error::io("cannot write", path))
+}
+
 /// `n01440764 tench, Tinca tinca`, or a name alone.
 fn class_of_line(line: &str) -> Class {
     let split = line.split_once(char::is_whitespace);

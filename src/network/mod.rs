@@ -4,10 +4,13 @@
 mod builder;
 pub mod checkpoint;
 pub mod classes;
+mod convert;
 mod description;
 mod fold;
 pub mod model;
+pub mod onnx;
 mod op;
+mod origin;
 mod preprocessing;
 pub mod reach;
 pub mod receptive_field;
@@ -15,13 +18,16 @@ pub mod shape;
 mod stages;
 pub mod weights;
 mod window;
+mod written;
 pub mod zoo;
 
 pub use builder::Builder;
+pub use convert::convert;
 pub use description::Description;
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Curve, Op};
+pub use origin::{installed, outline};
 pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
 pub use window::Window;
 

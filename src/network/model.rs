@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use super::classes::{self, Class};
+use super::origin::{Found, Origin};
 use super::shape::Shape;
-use super::weights::{self, Weights};
-use super::{fold_batch_norm, shape, zoo, Changes, Description, Network, Preprocessing, Preset};
+use super::weights::Weights;
+use super::{fold_batch_norm, reach, shape, Changes, Description, Network, Preprocessing, Preset};
 use crate::error::{Error, Result};
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
 pub struct ModelSource {
-    /// A network of the zoo.
+    /// A network of the zoo, an ONNX file, or a safetensors file with the network in the TOML beside it.
     pub name: String,
-    /// Its weights; by default those that set-up installed.
+    /// Weights of a network of the zoo; by default those that set-up installed.
     pub weights: Option<PathBuf>,
     /// Class names; by default the description's, or ImageNet's where there are 1,000 outputs.
     pub classes: Option<PathBuf>,
@@ -49,17 +50,11 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::UnknownName`] for the model, [`Error::Weights`] for weights that are missing or do not fit,
-    /// [`Error::Table`] for class names.
+    /// [`Error::Onnx`] for a graph that cannot be computed, [`Error::Table`] for class names.
     pub fn load(source: &ModelSource) -> Result<Self> {
-        let entry = zoo::find(&source.name)?;
-        let mut network = entry.network();
-        let path = match &source.weights {
-            Some(path) => path.clone(),
-            None => installed_weights(&source.name)?,
-        };
-        let mut notes = Vec::new();
-        let toml = path.with_extension("toml");
-        let found = Description::read(&toml)?;
+        let origin = Origin::of(source)?;
+        let path = origin.path().to_owned();
+        let (toml, found) = origin.description()?;
         let description = found.clone().unwrap_or_default();
         let preset = source.preset.or(description.preset);
         // A preset on the command line stands over all that the file says.
@@ -67,8 +62,26 @@ impl Model {
             Some(_) => source.preprocessing,
             None => source.preprocessing.or(description.preprocessing),
         };
-        if preset.is_none() && !changes.tell_all() {
-            let whose = entry.whose_preprocessing();
+        let told = preset.is_some() || changes.tell_all();
+        let (preset, changes) = match preset {
+            Some(preset) => (preset, changes),
+            None => origin.usual(changes),
+        };
+        let Found {
+            mut network,
+            mut weights,
+            sha256: weights_sha256,
+            mut notes,
+        } = origin.read(&description, changes.crop.map(|side| side as usize))?;
+        let unfit = |problem: String| Error::Weights {
+            path: path.clone(),
+            problem,
+        };
+        let preprocessing = Preprocessing::of(preset, &changes, network.input.height)
+            .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
+        takes_photographs(&network, &preprocessing).map_err(unfit)?;
+        if !told {
+            let whose = origin.whose_preprocessing();
             notes.push(match found {
                 None => format!(
                     "no {} beside the weights: {whose} preprocessing assumed where no option says otherwise",
@@ -80,35 +93,17 @@ impl Model {
                 ),
             });
         }
-        // The network's own is for those who tell of no family.
-        let (preset, changes) = match preset {
-            Some(preset) => (preset, changes),
-            None => (entry.preset, changes.or(entry.preprocessing)),
-        };
-        let preprocessing =
-            Preprocessing::of(preset, &changes, network.input.height).map_err(|problem| {
-                Error::Weights {
-                    path: path.clone(),
-                    problem: format!("their preprocessing: {problem}"),
-                }
-            })?;
-        if !description.classifier {
-            network = network.without_classifier();
-        }
-        network.input = Shape::of([3, preprocessing.crop as usize, preprocessing.crop as usize]);
-        let weights::Loaded {
-            mut weights,
-            sha256: weights_sha256,
-            prefix,
-        } = weights::read(&path, &network)?;
-        if !prefix.is_empty() {
+        if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
             notes.push(format!(
-                "the weights are those under '{prefix}' in their file"
+                "input of {side}×{side} pixels, photographs resized to {} before the crop",
+                preprocessing.resize,
+                side = preprocessing.crop,
             ));
         }
         fold_batch_norm(&mut network, &mut weights);
+        notes.extend(reach::walls(&network));
         let classes = match network.has_classifier() {
-            true => class_names(source, &description, &path, &network)?,
+            true => class_names(source, &description, &origin, &network, &mut notes)?,
             false => Vec::new(),
         };
         Ok(Self {
@@ -132,39 +127,34 @@ pub fn weights_folder() -> PathBuf {
     }
 }
 
-/// The weights that set-up installed for a network of the zoo.
-pub fn installed(name: &str) -> Option<PathBuf> {
-    let forms = ["safetensors", "pth"].into_iter();
-    let mut paths = forms.map(|form| weights_folder().join(format!("{name}.{form}")));
-    paths.find(|path| path.is_file())
-}
-
-fn installed_weights(name: &str) -> Result<PathBuf> {
-    if let Some(path) = installed(name) {
-        return Ok(path);
+/// Whether the network's input is what the preprocessing makes of a photograph.
+fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result<(), String> {
+    let side = preprocessing.crop as usize;
+    let made = Shape::of([3, side, side]);
+    match network.input {
+        input if input == made => Ok(()),
+        Shape { channels: 3, height, width } if height != width => Err(format!(
+            "its input is {height} rows by {width} columns; only square ones are supported"
+        )),
+        Shape { channels: 3, height, .. } => Err(format!(
+            "its input is {height}×{height} pixels and cannot be {side}×{side}; leave --crop out, or export the graph with open sizes"
+        )),
+        input => Err(format!(
+            "its input is {input}, not a colour photograph of 3×{side}×{side}"
+        )),
     }
-    let path = weights_folder().join(format!("{name}.safetensors"));
-    let advice = match name {
-        "squeezenet1_1" | "efficientnet_lite0" => "run `make setup` to install them",
-        "alexnet" | "vgg16" => {
-            "run `make weights` to install the convolution layers, or name a file with --weights"
-        }
-        _ => "name their file with --weights",
-    };
-    Err(Error::Weights {
-        path,
-        problem: format!("no such file; {advice}"),
-    })
 }
 
 fn class_names(
     source: &ModelSource,
     description: &Description,
-    weights: &Path,
+    origin: &Origin,
     network: &Network,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<Class>> {
     let outputs = shape::shapes(network)?.last().map_or(0, |s| s.channels);
-    let beside = |name: &str| weights.parent().unwrap_or(Path::new(".")).join(name);
+    let folder = origin.path().parent().unwrap_or(Path::new("."));
+    let beside = |name: &str| folder.join(name);
     let file = match (&source.classes, description.classes.as_deref()) {
         (Some(path), _) => Some(path.clone()),
         (None, Some("imagenet") | None) => None,
@@ -172,8 +162,16 @@ fn class_names(
     };
     let Some(file) = file else {
         if outputs == 1000 {
+            if description.classes.is_none() && !matches!(origin, Origin::Zoo(..)) {
+                notes.push(
+                    "1,000 outputs: ImageNet's class names assumed; --classes names others".into(),
+                );
+            }
             return classes::imagenet();
         }
+        notes.push(format!(
+            "no names for its {outputs} classes: they are numbered; --classes names them"
+        ));
         return Ok((0..outputs)
             .map(|index| Class {
                 wnid: None,

@@ -141,10 +141,10 @@ pub enum Op {
     Multiply,
     /// Quotient of two inputs, likewise.
     Divide,
-    /// Cells of one value added around each map; where a number is negative, cells cut off.
+    /// Cells of one value added at the edges; where a number is negative, cells cut off.
     Pad {
-        /// [before, after] for the rows, then for the columns.
-        edges: [[i64; 2]; 2],
+        /// [before, after] for the channels, the rows and the columns.
+        edges: [[i64; 2]; 3],
         /// The value.
         value: f64,
     },
@@ -243,11 +243,13 @@ impl Op {
             Self::Add => "add".into(),
             Self::Multiply => "multiply".into(),
             Self::Divide => "divide".into(),
-            Self::Pad {
-                edges: [[top, bottom], [left, right]],
-                ..
-            } => {
-                format!("pad {top},{bottom} {left},{right}")
+            Self::Pad { edges, .. } => {
+                let [channels, rows, columns] =
+                    edges.map(|[before, after]| format!("{before},{after}"));
+                match channels.as_str() {
+                    "0,0" => format!("pad {rows} {columns}"),
+                    _ => format!("pad {channels} {rows} {columns}"),
+                }
             }
             Self::Select { axis, indices } => {
                 let axis = match axis {

@@ -72,7 +72,7 @@ impl fmt::Display for Preset {
 }
 
 /// What is told of a preprocessing, in a description or on the command line; the preset says the rest.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changes {
     /// As [`Preprocessing::resize`].
@@ -87,6 +87,20 @@ pub struct Changes {
     pub mean: Option<[f32; 3]>,
     /// As [`Preprocessing::std`].
     pub std: Option<[f32; 3]>,
+}
+
+impl From<&Preprocessing> for Changes {
+    /// All of a preprocessing, told.
+    fn from(told: &Preprocessing) -> Self {
+        Self {
+            resize: Some(told.resize),
+            crop: Some(told.crop),
+            channels: Some(told.channels),
+            scale: Some(told.scale),
+            mean: Some(told.mean),
+            std: Some(told.std),
+        }
+    }
 }
 
 impl Changes {

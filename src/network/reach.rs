@@ -1,5 +1,7 @@
 //! Which nodes a deconvnet can project to the pixels, and what keeps it from the others.
 
+use std::collections::BTreeMap;
+
 use super::Network;
 
 /// For each node, the node on one of its ways down to the input that no projection goes through; itself where it is
@@ -22,6 +24,18 @@ pub(super) fn reason(network: &Network, wall: usize) -> String {
         node.name,
         node.op.describe()
     )
+}
+
+/// Says which layers cannot be projected, and why.
+pub(super) fn walls(network: &Network) -> Vec<String> {
+    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (stage, reason) in network.walled_stages() {
+        by_reason.entry(reason).or_default().push(&stage.name);
+    }
+    by_reason
+        .into_iter()
+        .map(|(reason, layers)| format!("no projections of {}: {reason}", layers.join(", ")))
+        .collect()
 }
 
 #[cfg(test)]

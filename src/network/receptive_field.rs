@@ -134,7 +134,7 @@ pub fn fields(network: &Network) -> Result<Vec<Field>> {
             Op::Conv { window, .. }
             | Op::MaxPool { window, .. }
             | Op::AveragePool { window, .. } => joined.slide(window),
-            Op::Pad { edges, .. } => joined.shift([-edges[0][0], -edges[1][0]]),
+            Op::Pad { edges, .. } => joined.shift([-edges[1][0], -edges[2][0]]),
             Op::Select { axis, indices } => match axis {
                 Axis::Channels => joined,
                 Axis::Rows => joined.select(0, indices),

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Network, Op};
 use crate::error::{Error, Result};
 
+/// More cells has no node's output.
+const MAX_CELLS: usize = 1 << 31;
+
 /// Feature maps × rows × columns of one image; a vector of `n` features is `n × 1 × 1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
@@ -70,7 +73,7 @@ pub fn shapes(network: &Network) -> Result<Vec<Shape>> {
     let mut shapes: Vec<Shape> = Vec::with_capacity(network.nodes.len());
     for node in &network.nodes {
         let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
-        let shape = output(network, &node.op, &inputs).map_err(|problem| Error::Network {
+        let shape = output(network.input, &node.op, &inputs).map_err(|problem| Error::Network {
             network: network.name.clone(),
             node: node.name.clone(),
             problem,
@@ -80,10 +83,26 @@ pub fn shapes(network: &Network) -> Result<Vec<Shape>> {
     Ok(shapes)
 }
 
-fn output(network: &Network, op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
+/// The shape that an op makes of its inputs' shapes; `image` is that of the network's input.
+///
+/// # Errors
+/// What does not fit together, in words.
+pub(super) fn output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
+    let shape = unbounded_output(image, op, inputs)?;
+    let [channels, height, width] = shape.axes();
+    let cells = channels
+        .checked_mul(height)
+        .and_then(|cells| cells.checked_mul(width));
+    match cells {
+        Some(1..=MAX_CELLS) => Ok(shape),
+        _ => Err(format!("{shape} is not a size that can be computed with")),
+    }
+}
+
+fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, String> {
     let Some(&input) = inputs.first() else {
         return match op {
-            Op::Input => Ok(network.input),
+            Op::Input => Ok(image),
             _ => Err("has no input".into()),
         };
     };
@@ -147,19 +166,16 @@ fn output(network: &Network, op: &Op, inputs: &[Shape]) -> Result<Shape, String>
             _ => return Err(format!("takes two inputs, has {}", inputs.len())),
         },
         Op::Pad { edges, .. } => {
-            let along = |length: usize, [before, after]: [i64; 2]| {
-                let padded = length as i64 + before + after;
-                let whole = before > -(length as i64) && after > -(length as i64) && padded > 0;
-                match whole {
-                    true => Ok(padded as usize),
-                    false => Err(format!("cuts all of {input} off")),
+            let mut axes = input.axes();
+            for (length, [before, after]) in axes.iter_mut().zip(edges) {
+                let all = *length as i64;
+                let padded = all.saturating_add(*before).saturating_add(*after);
+                if *before <= -all || *after <= -all || padded <= 0 {
+                    return Err(format!("cuts all of {input} off"));
                 }
-            };
-            Shape {
-                height: along(input.height, edges[0])?,
-                width: along(input.width, edges[1])?,
-                ..input
+                *length = padded as usize;
             }
+            Shape::of(axes)
         }
         Op::Select { axis, indices } => {
             let mut axes = input.axes();
@@ -202,6 +218,9 @@ fn slide(
     ceil: bool,
     channels: usize,
 ) -> Result<Shape, String> {
+    if window.kernel.contains(&0) || window.stride.contains(&0) || window.dilation.contains(&0) {
+        return Err(format!("a window cannot be {window}"));
+    }
     let along = |length, axis| {
         window.output(length, axis, ceil).ok_or_else(|| {
             format!(

@@ -13,7 +13,7 @@ pub(crate) fn varied() -> Network {
         axis,
         indices: indices.to_vec(),
     };
-    let x = net.node("pad", pad([[0, 1], [2, 1]], 0.5), &[0]);
+    let x = net.node("pad", pad([[0, 0], [0, 1], [2, 1]], 0.5), &[0]);
     let window = Window {
         kernel: [3, 2],
         stride: [2, 1],
@@ -49,7 +49,7 @@ pub(crate) fn varied() -> Network {
     net.stage("broadcast", x);
     let x = net.node("mirror", select(Axis::Rows, &[1, 0, 1, 2, 3, 2]), &[x]);
     let x = net.node("spread", select(Axis::Columns, &[0, 2, 4]), &[x]);
-    let x = net.node("crop", pad([[-1, 0], [1, -1]], -0.3), &[x]);
+    let x = net.node("crop", pad([[0, 0], [-1, 0], [1, -1]], -0.3), &[x]);
     let x = net.node("turn", Op::Permute { order: [2, 0, 1] }, &[x]);
     let shape = Shape::of([5, 7, 3]);
     let x = net.node("reshape", Op::Reshape { shape }, &[x]);

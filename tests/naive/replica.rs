@@ -150,8 +150,9 @@ fn source(op: &Op, x: &Maps, y: &Maps, cell: (usize, usize, usize)) -> Option<us
                     .ok()
                     .filter(|&at| at < length)
             };
-            let row = inside(i, edges[0][0], x.height)?;
-            Some(x.at(c, row, inside(j, edges[1][0], x.width)?))
+            let channel = inside(c, edges[0][0], x.channels)?;
+            let row = inside(i, edges[1][0], x.height)?;
+            Some(x.at(channel, row, inside(j, edges[2][0], x.width)?))
         }
         Op::Select { axis, indices } => {
             let mut from = [c, i, j];
@@ -381,10 +382,10 @@ impl Pass<'_> {
                 let [channels, height, width] = match op {
                     Op::Pad { edges, .. } => {
                         let along = |axis: usize| {
-                            let [before, after] = edges[axis - 1];
+                            let [before, after] = edges[axis];
                             (axes[axis] as i64 + before + after) as usize
                         };
-                        [x.channels, along(1), along(2)]
+                        [along(0), along(1), along(2)]
                     }
                     Op::Select { axis, indices } => {
                         let mut axes = axes;

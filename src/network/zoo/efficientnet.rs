@@ -81,7 +81,7 @@ fn same_conv(
     if stride == 2 {
         let behind = padding as i64;
         let pad = Op::Pad {
-            edges: [[behind - 1, behind]; 2],
+            edges: [[0; 2], [behind - 1, behind], [behind - 1, behind]],
             value: 0.0,
         };
         input = net.node(&format!("{conv}.static_padding"), pad, &[input]);

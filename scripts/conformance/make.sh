@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Writes what tests/conformance compares with: networks with seeded weights, onnxruntime's, PyTorch's and Captum's values.
+#
+#   scripts/conformance/make.sh [FOLDER]   into target/conformance or FOLDER (5 GB), in an environment of its own,
+#                                          .deps/golden (once 2.8 GB from the package index)
+#   PYTHON=/path/to/python ...             in one that can import all of $modules below
+#
+# Needs what `make setup` and `scripts/setup.py conformance-data` install. The same versions write the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+folder=${1:-target/conformance}
+data=.deps/onnx/onnx/backend/test/data
+modules="torch, torchvision, captum, safetensors, numpy, PIL, onnx, onnxruntime"
+
+for needed in "$data/light/light_zfnet512.onnx" datasets/sample/chelsea.png; do
+    [ -f "$needed" ] || { echo "error: no $needed; run make setup and python3 scripts/setup.py conformance-data" >&2; exit 1; }
+done
+
+source scripts/reference_python.sh
+
+rm -rf "$folder/light" "$folder/torchvision"
+"$python" -W ignore scripts/conformance/light.py "$data" "$folder"
+"$python" -W ignore scripts/conformance/torchvision_networks.py "$folder"

@@ -1,0 +1,59 @@
+//! `deconvscope model`: the networks that can be used.
+
+mod show;
+
+use std::fmt::Write;
+
+use crate::cli::{ModelCommand, Voice};
+use crate::error::{Error, Result};
+use crate::network::{self, zoo, Model, ModelSource};
+use crate::progress::say;
+
+pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
+    match command {
+        ModelCommand::List => super::print(list().as_bytes()),
+        ModelCommand::Show { model, crop } => super::print(show::text(model, *crop)?.as_bytes()),
+        ModelCommand::Convert {
+            model,
+            out,
+            weights,
+            classes,
+            preprocessing,
+            overwrite,
+        } => {
+            let out = out.with_extension("safetensors");
+            if out.exists() && !overwrite {
+                return Err(Error::Usage(format!(
+                    "{} is there already; --overwrite replaces it",
+                    out.display()
+                )));
+            }
+            let model = Model::load(&ModelSource {
+                name: model.clone(),
+                weights: weights.clone(),
+                classes: classes.clone(),
+                preset: preprocessing.preset,
+                preprocessing: preprocessing.changes(),
+            })?;
+            for note in &model.notes {
+                say(voice, note);
+            }
+            for path in network::convert(&model, &out)? {
+                say(voice, &format!("wrote {}", path.display()));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for entry in zoo::ENTRIES {
+        let weights = match network::installed(entry.name) {
+            Some(_) => "installed",
+            None => "needs --weights",
+        };
+        let _ = writeln!(text, "{:<18} {:<16} {}", entry.name, weights, entry.about);
+    }
+    text
+}

@@ -1,0 +1,72 @@
+//! `deconvscope model show`: a network as a table.
+
+use std::fmt::Write;
+
+use crate::error::Result;
+use crate::network::{self, reach, receptive_field, shape, Network};
+
+/// A network's nodes, shapes, parameters, work, receptive fields, stages, and what can be projected.
+pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
+    let (network, notes) = network::outline(model, crop.map(|side| side as usize))?;
+    let mut text = table(&network)?;
+    for note in notes {
+        let _ = writeln!(text, "note: {note}");
+    }
+    Ok(text)
+}
+
+fn table(network: &Network) -> Result<String> {
+    let shapes = shape::shapes(network)?;
+    let fields = receptive_field::fields(network)?;
+    let work = shape::multiply_adds(network)?;
+    let parameters = shape::parameters(network)?;
+    let blocked = reach::blocked(network);
+    let count: usize = parameters
+        .iter()
+        .map(|parameter| parameter.shape.iter().product::<usize>())
+        .sum();
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{}: input {}, {} nodes, {:.2} M parameters, {:.3} GMAC\n",
+        network.name,
+        network.input,
+        network.nodes.len(),
+        count as f64 / 1e6,
+        work.iter().sum::<u64>() as f64 / 1e9,
+    );
+    let widest =
+        |name: &dyn Fn(usize) -> usize| (0..network.nodes.len()).map(name).max().unwrap_or(0);
+    let name_width = widest(&|node| network.nodes[node].name.chars().count());
+    let op_width = widest(&|node| network.nodes[node].op.describe().chars().count());
+    let _ = writeln!(
+        text,
+        "{:<name_width$}  {:<op_width$} {:<13} {:>9} {:>7}  {:<9}  stage",
+        "node", "op", "output", "MMAC", "field", "projected"
+    );
+    for (index, node) in network.nodes.iter().enumerate() {
+        let stage = network.stages.iter().find(|stage| stage.node == index);
+        let stage = stage.map_or(String::new(), |stage| match stage.default {
+            true => stage.name.clone(),
+            false => format!("{} (on request)", stage.name),
+        });
+        let work = match work[index] {
+            0 => String::new(),
+            work => format!("{:.1}", work as f64 / 1e6),
+        };
+        let line = format!(
+            "{:<name_width$}  {:<op_width$} {:<13} {work:>9} {:>7}  {:<9}  {stage}",
+            node.name,
+            node.op.describe(),
+            shapes[index].to_string(),
+            fields[index].size[0],
+            if blocked[index].is_none() {
+                "yes"
+            } else {
+                "no"
+            },
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    Ok(text)
+}

@@ -1,0 +1,213 @@
+//! Operators that compute each element by itself, with broadcasting.
+
+use std::borrow::Cow;
+
+use super::call::Call;
+use super::each;
+use crate::network::onnx::strided::Strided;
+use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+
+/// The shape that arrays of two shapes have together.
+///
+/// # Errors
+/// Shapes that do not fit, or one that is too large.
+pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
+    let rank = a.len().max(b.len());
+    let size = |dims: &[usize], axis: usize| match (axis + dims.len()).checked_sub(rank) {
+        Some(axis) => dims[axis],
+        None => 1,
+    };
+    let sizes = (0..rank).map(|axis| match (size(a, axis), size(b, axis)) {
+        (a, b) if a == b => Some(a),
+        (1, size) | (size, 1) => Some(size),
+        _ => None,
+    });
+    let dims = sizes.collect::<Option<Vec<_>>>();
+    let dims = dims.ok_or_else(|| format!("shapes {a:?} and {b:?} do not fit together"))?;
+    elements(&dims)?;
+    Ok(dims)
+}
+
+fn repeated<'a>(tensor: &'a Tensor, dims: &[usize]) -> Cow<'a, Numbers> {
+    if tensor.dims == dims {
+        return Cow::Borrowed(&tensor.values);
+    }
+    let walk = Strided::whole(&tensor.dims).broadcast(dims);
+    Cow::Owned(each!(&tensor.values, values => walk.read(values)))
+}
+
+/// Two inputs under one shape. Before opset 7 only the second is repeated, where `broadcast` says so and from `axis` on.
+fn pair<'a>(call: &Call<'a>) -> Result<(Vec<usize>, Cow<'a, Numbers>, Cow<'a, Numbers>), String> {
+    let (a, b) = (call.input(0)?, call.input(1)?);
+    if call.opset >= 7 {
+        let dims = broadcast(&a.dims, &b.dims)?;
+        let (a, b) = (repeated(a, &dims), repeated(b, &dims));
+        return Ok((dims, a, b));
+    }
+    let attributes = &call.node.attributes;
+    let misfit = || format!("shapes {:?} and {:?} do not fit together", a.dims, b.dims);
+    let mut aligned = b.dims.clone();
+    if attributes.int("broadcast", 0)? != 0 && attributes.has("axis") {
+        let axis = super::call::axis(attributes.int("axis", 0)?, a.dims.len())?;
+        let behind = a.dims.len().checked_sub(axis + b.dims.len());
+        aligned.extend(std::iter::repeat_n(1, behind.ok_or_else(misfit)?));
+    } else if attributes.int("broadcast", 0)? == 0 && a.dims != b.dims {
+        return Err(misfit());
+    }
+    if broadcast(&a.dims, &aligned)? != a.dims {
+        return Err(misfit());
+    }
+    let walk = Strided::whole(&aligned).broadcast(&a.dims);
+    let b = each!(&b.values, values => walk.read(values));
+    Ok((a.dims.clone(), Cow::Borrowed(&a.values), Cow::Owned(b)))
+}
+
+/// Floats with floats and integers with integers.
+fn combine(
+    a: &Numbers,
+    b: &Numbers,
+    float: impl Fn(f32, f32) -> f32,
+    integer: impl Fn(i64, i64) -> Option<i64>,
+) -> Result<Numbers, String> {
+    match (a, b) {
+        (Numbers::Floats(a), Numbers::Floats(b)) => Ok(Numbers::Floats(
+            a.iter().zip(b).map(|(a, b)| float(*a, *b)).collect(),
+        )),
+        (Numbers::Integers(a), Numbers::Integers(b)) => {
+            let values = a.iter().zip(b).map(|(a, b)| integer(*a, *b));
+            let values = values.collect::<Option<_>>();
+            values
+                .map(Numbers::Integers)
+                .ok_or("an integer result that does not exist or is too large".into())
+        }
+        _ => Err("floats and integers together".into()),
+    }
+}
+
+pub(super) fn binary(
+    call: &Call<'_>,
+    float: impl Fn(f32, f32) -> f32,
+    integer: impl Fn(i64, i64) -> Option<i64>,
+) -> Result<Tensor, String> {
+    let (dims, a, b) = pair(call)?;
+    let values = combine(&a, &b, float, integer)?;
+    Ok(Tensor { dims, values })
+}
+
+pub(super) fn variadic(
+    call: &Call<'_>,
+    float: impl Fn(f32, f32) -> f32,
+    integer: impl Fn(i64, i64) -> i64,
+) -> Result<Tensor, String> {
+    let mut result = call.input(0)?.clone();
+    for index in 1..call.inputs.len() {
+        let next = call.input(index)?;
+        let dims = broadcast(&result.dims, &next.dims)?;
+        let (a, b) = (repeated(&result, &dims), repeated(next, &dims));
+        let values = combine(&a, &b, &float, |a, b| Some(integer(a, b)))?;
+        result = Tensor { dims, values };
+    }
+    Ok(result)
+}
+
+/// The kind of the base is the kind of the result, whatever the exponent's.
+pub(super) fn power(call: &Call<'_>) -> Result<Tensor, String> {
+    let (dims, base, exponent) = pair(call)?;
+    let exponent = match (&*base, &*exponent) {
+        (Numbers::Floats(_), Numbers::Integers(values)) => Cow::Owned(Numbers::Floats(
+            values.iter().map(|value| *value as f32).collect(),
+        )),
+        (Numbers::Integers(_), Numbers::Floats(_)) => {
+            return Err("an integer to the power of a float is not supported".into());
+        }
+        _ => exponent,
+    };
+    let integer = |base: i64, exponent: i64| base.checked_pow(u32::try_from(exponent).ok()?);
+    let values = combine(&base, &exponent, f32::powf, integer)?;
+    Ok(Tensor { dims, values })
+}
+
+pub(super) fn compare(
+    call: &Call<'_>,
+    float: impl Fn(f32, f32) -> bool,
+    integer: impl Fn(i64, i64) -> bool,
+) -> Result<Tensor, String> {
+    let (dims, a, b) = pair(call)?;
+    let values = match (&*a, &*b) {
+        (Numbers::Floats(a), Numbers::Floats(b)) => {
+            a.iter().zip(b).map(|(a, b)| float(*a, *b).into()).collect()
+        }
+        (Numbers::Integers(a), Numbers::Integers(b)) => a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| integer(*a, *b).into())
+            .collect(),
+        _ => return Err("floats and integers together".into()),
+    };
+    Ok(Tensor::integers(dims, values))
+}
+
+pub(super) fn and(call: &Call<'_>) -> Result<Tensor, String> {
+    for index in 0..2 {
+        call.input(index)?.as_integers()?;
+    }
+    binary(call, f32::min, |a, b| Some((a != 0 && b != 0).into()))
+}
+
+pub(super) fn not(call: &Call<'_>) -> Result<Tensor, String> {
+    let input = call.input(0)?;
+    let values = input
+        .as_integers()?
+        .iter()
+        .map(|value| (*value == 0).into());
+    Ok(Tensor::integers(input.dims.clone(), values.collect()))
+}
+
+/// The operator Where.
+pub(super) fn choose(call: &Call<'_>) -> Result<Tensor, String> {
+    fn chosen<T: Copy>(conditions: &[i64], yes: &[T], no: &[T]) -> Vec<T> {
+        let both = yes.iter().zip(no).zip(conditions);
+        both.map(|((yes, no), condition)| if *condition != 0 { *yes } else { *no })
+            .collect()
+    }
+    let (condition, yes, no) = (call.input(0)?, call.input(1)?, call.input(2)?);
+    condition.as_integers()?;
+    let dims = broadcast(&broadcast(&condition.dims, &yes.dims)?, &no.dims)?;
+    let condition = repeated(condition, &dims);
+    let Numbers::Integers(condition) = &*condition else {
+        return Err("a condition of floats".into());
+    };
+    let values = match (&*repeated(yes, &dims), &*repeated(no, &dims)) {
+        (Numbers::Floats(yes), Numbers::Floats(no)) => Numbers::Floats(chosen(condition, yes, no)),
+        (Numbers::Integers(yes), Numbers::Integers(no)) => {
+            Numbers::Integers(chosen(condition, yes, no))
+        }
+        _ => return Err("floats and integers together".into()),
+    };
+    Ok(Tensor { dims, values })
+}
+
+pub(super) fn negate(call: &Call<'_>) -> Result<Tensor, String> {
+    let input = call.input(0)?;
+    let values = match &input.values {
+        Numbers::Floats(values) => Numbers::Floats(values.iter().map(|value| -value).collect()),
+        Numbers::Integers(values) => {
+            let values = values.iter().map(|value| value.checked_neg());
+            Numbers::Integers(
+                values
+                    .collect::<Option<_>>()
+                    .ok_or("an integer result that is too large")?,
+            )
+        }
+    };
+    Ok(Tensor {
+        dims: input.dims.clone(),
+        values,
+    })
+}
+
+pub(super) fn unary(call: &Call<'_>, float: impl Fn(f32) -> f32) -> Result<Tensor, String> {
+    let input = call.input(0)?;
+    let values = input.as_floats()?.iter().map(|value| float(*value));
+    Ok(Tensor::floats(input.dims.clone(), values.collect()))
+}

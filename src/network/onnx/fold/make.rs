@@ -1,0 +1,221 @@
+//! Operators that make numbers from attributes, shapes and other kinds of numbers.
+
+use crate::network::onnx::messages::tensor_proto::DataType;
+use half::{bf16, f16};
+use protobuf::Enum;
+
+use super::call::Call;
+use crate::network::onnx::node::Node;
+use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+
+pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
+    let attributes = &call.node.attributes;
+    if let Some(tensor) = attributes.tensor("value")? {
+        Ok(tensor.clone())
+    } else if attributes.has("value_float") {
+        Ok(Tensor::floats(
+            vec![],
+            vec![attributes.float("value_float", 0.0)?],
+        ))
+    } else if attributes.has("value_int") {
+        Ok(Tensor::integers(
+            vec![],
+            vec![attributes.int("value_int", 0)?],
+        ))
+    } else if let Some(values) = attributes.floats("value_floats")? {
+        Ok(Tensor::floats(vec![values.len()], values.to_vec()))
+    } else if let Some(values) = attributes.ints("value_ints")? {
+        Ok(Tensor::integers(vec![values.len()], values.to_vec()))
+    } else {
+        Err("has no value that is a dense tensor of numbers".into())
+    }
+}
+
+pub(super) fn constant_of_shape(call: &Call<'_>) -> Result<Tensor, String> {
+    let shape = call.input(0)?.as_integers()?;
+    let dims = shape.iter().map(|size| usize::try_from(*size));
+    let dims: Vec<usize> = dims
+        .collect::<Result<_, _>>()
+        .map_err(|_| format!("shape {shape:?} has a negative size"))?;
+    let count = elements(&dims)?;
+    let values = match call
+        .node
+        .attributes
+        .tensor("value")?
+        .map(|tensor| &tensor.values)
+    {
+        None => Numbers::Floats(vec![0.0; count]),
+        Some(Numbers::Floats(value)) if value.len() == 1 => Numbers::Floats(vec![value[0]; count]),
+        Some(Numbers::Integers(value)) if value.len() == 1 => {
+            Numbers::Integers(vec![value[0]; count])
+        }
+        Some(values) => return Err(format!("expected one value, found {}", values.len())),
+    };
+    Ok(Tensor { dims, values })
+}
+
+pub(super) fn range(call: &Call<'_>) -> Result<Tensor, String> {
+    let (start, limit, delta) = (call.input(0)?, call.input(1)?, call.input(2)?);
+    match (&start.values, &limit.values, &delta.values) {
+        (Numbers::Integers(start), Numbers::Integers(limit), Numbers::Integers(delta)) => {
+            integer_range(single(start)?, single(limit)?, single(delta)?)
+        }
+        (Numbers::Floats(start), Numbers::Floats(limit), Numbers::Floats(delta)) => {
+            float_range(single(start)?, single(limit)?, single(delta)?)
+        }
+        _ => Err("floats and integers together".into()),
+    }
+}
+
+fn single<T: Copy>(values: &[T]) -> Result<T, String> {
+    match values {
+        [value] => Ok(*value),
+        _ => Err(format!("expected one value, found {}", values.len())),
+    }
+}
+
+fn integer_range(start: i64, limit: i64, delta: i64) -> Result<Tensor, String> {
+    if delta == 0 {
+        return Err("a step of 0".into());
+    }
+    let ahead = (start < limit) == (delta > 0) && start != limit;
+    let count = match ahead {
+        true => start.abs_diff(limit).div_ceil(delta.unsigned_abs()),
+        false => 0,
+    };
+    let count = elements(&[usize::try_from(count).unwrap_or(usize::MAX)])?;
+    let values = (0..count as i64).map(|i| start + i * delta);
+    Ok(Tensor::integers(vec![count], values.collect()))
+}
+
+fn float_range(start: f32, limit: f32, delta: f32) -> Result<Tensor, String> {
+    let (start, delta) = (f64::from(start), f64::from(delta));
+    let count = ((f64::from(limit) - start) / delta).ceil();
+    if count.is_nan() {
+        return Err("a range without an end".into());
+    }
+    let count = elements(&[count.max(0.0) as usize])?;
+    let values = (0..count).map(|i| (start + i as f64 * delta) as f32);
+    Ok(Tensor::floats(vec![count], values.collect()))
+}
+
+pub(super) fn shape(call: &Call<'_>) -> Result<Tensor, String> {
+    shape_of(&call.input(0)?.dims, call.node)
+}
+
+/// What the operator Shape gives for an input of these dimensions.
+///
+/// # Errors
+/// `start` or `end` that are not integers.
+pub fn shape_of(dims: &[usize], node: &Node) -> Result<Tensor, String> {
+    let rank = dims.len() as i64;
+    let place = |name, default| -> Result<usize, String> {
+        let at = node.attributes.int(name, default)?;
+        let at = if at < 0 { at + rank } else { at };
+        Ok(at.clamp(0, rank) as usize)
+    };
+    let (start, end) = (place("start", 0)?, place("end", rank)?);
+    let sizes = dims.get(start..end).unwrap_or_default();
+    Ok(Tensor::integers(
+        vec![sizes.len()],
+        sizes.iter().map(|size| *size as i64).collect(),
+    ))
+}
+
+pub(super) fn size(call: &Call<'_>) -> Result<Tensor, String> {
+    Ok(Tensor::integers(
+        vec![],
+        vec![call.input(0)?.values.len() as i64],
+    ))
+}
+
+/// The input as it is, and a mask of nothing dropped where one is wanted.
+pub(super) fn dropout(call: &Call<'_>) -> Result<Vec<Tensor>, String> {
+    let input = call.input(0)?;
+    let mut outputs = vec![input.clone()];
+    if call.node.outputs.len() > 1 {
+        outputs.push(Tensor::integers(
+            input.dims.clone(),
+            vec![1; input.values.len()],
+        ));
+    }
+    Ok(outputs)
+}
+
+pub(super) fn cast(call: &Call<'_>) -> Result<Tensor, String> {
+    let input = call.input(0)?;
+    let to = target(call)?;
+    let float = |value: f32| match to {
+        DataType::FLOAT16 => f16::from_f32(value).to_f32(),
+        DataType::BFLOAT16 => bf16::from_f32(value).to_f32(),
+        _ => value,
+    };
+    let integer = |value: i64| match to {
+        DataType::INT8 => (value as i8).into(),
+        DataType::INT16 => (value as i16).into(),
+        DataType::INT32 => (value as i32).into(),
+        DataType::UINT8 => (value as u8).into(),
+        DataType::UINT16 => (value as u16).into(),
+        DataType::UINT32 => (value as u32).into(),
+        DataType::BOOL => (value != 0).into(),
+        _ => value,
+    };
+    let values = match (to, &input.values) {
+        (DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE, values) => {
+            Numbers::Floats(match values {
+                Numbers::Floats(values) => values.iter().map(|value| float(*value)).collect(),
+                Numbers::Integers(values) => {
+                    values.iter().map(|value| float(*value as f32)).collect()
+                }
+            })
+        }
+        (DataType::BOOL, Numbers::Floats(values)) => {
+            Numbers::Integers(values.iter().map(|value| (*value != 0.0).into()).collect())
+        }
+        (_, Numbers::Floats(values)) => {
+            Numbers::Integers(values.iter().map(|value| integer(*value as i64)).collect())
+        }
+        (_, Numbers::Integers(values)) => {
+            Numbers::Integers(values.iter().map(|value| integer(*value)).collect())
+        }
+    };
+    Ok(Tensor {
+        dims: input.dims.clone(),
+        values,
+    })
+}
+
+/// The type to cast to: a number, before opset 6 a name.
+fn target(call: &Call<'_>) -> Result<DataType, String> {
+    let attributes = &call.node.attributes;
+    let (told, known) = if call.opset < 6 {
+        let name = attributes.string("to")?.unwrap_or_default();
+        (name.to_owned(), DataType::from_str(&name.to_uppercase()))
+    } else {
+        let number = attributes.int("to", 0)?;
+        (
+            number.to_string(),
+            i32::try_from(number).ok().and_then(DataType::from_i32),
+        )
+    };
+    let known = known.filter(|known| {
+        use DataType as T;
+        matches!(
+            known,
+            T::FLOAT
+                | T::FLOAT16
+                | T::BFLOAT16
+                | T::DOUBLE
+                | T::INT8
+                | T::INT16
+                | T::INT32
+                | T::INT64
+                | T::UINT8
+                | T::UINT16
+                | T::UINT32
+                | T::UINT64
+                | T::BOOL
+        )
+    });
+    known.ok_or_else(|| format!("a cast to element type '{told}' is not supported"))
+}

@@ -1,0 +1,109 @@
+//! Values that depend on constants alone, computed once when a file is read.
+
+mod arithmetic;
+mod call;
+mod layout;
+mod make;
+mod pick;
+mod reduce;
+
+pub use make::shape_of;
+
+use super::node::Node;
+use super::tensor::{elements, Tensor};
+use call::Call;
+
+/// Applies its second part to the values of either kind and keeps the kind.
+macro_rules! each {
+    ($numbers:expr, $values:ident => $result:expr) => {
+        match $numbers {
+            Numbers::Floats($values) => Numbers::Floats($result),
+            Numbers::Integers($values) => Numbers::Integers($result),
+        }
+    };
+}
+use each;
+
+/// The outputs of a node from its inputs, `None` where the node leaves one out; `None` where its operator is not one
+/// of those that are computed here.
+///
+/// # Errors
+/// What is wrong with the node or its inputs, with the node's name, operator and opset.
+pub fn evaluate(
+    node: &Node,
+    inputs: &[Option<&Tensor>],
+    opset: i64,
+) -> Result<Option<Vec<Tensor>>, String> {
+    if !node.domain.is_empty() {
+        return Ok(None);
+    }
+    let call = Call {
+        node,
+        inputs,
+        opset,
+    };
+    outputs(&call).map_err(|problem| node.problem(opset, problem))
+}
+
+fn outputs(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
+    for tensor in call.inputs.iter().flatten() {
+        if elements(&tensor.dims)? != tensor.values.len() {
+            return Err(format!(
+                "an input of shape {:?} has {} values",
+                tensor.dims,
+                tensor.values.len()
+            ));
+        }
+    }
+    let output = match call.node.op.as_str() {
+        "Constant" => make::constant(call),
+        "ConstantOfShape" => make::constant_of_shape(call),
+        "Range" => make::range(call),
+        "Shape" => make::shape(call),
+        "Size" => make::size(call),
+        "Cast" => make::cast(call),
+        "Identity" => call.input(0).cloned(),
+        "Dropout" => return make::dropout(call).map(Some),
+        "Reshape" => layout::reshape(call),
+        "Flatten" => layout::flatten(call),
+        "Squeeze" => layout::squeeze(call),
+        "Unsqueeze" => layout::unsqueeze(call),
+        "Transpose" => layout::transpose(call),
+        "Expand" => layout::expand(call),
+        "Slice" => pick::slice(call),
+        "Split" => return pick::split(call).map(Some),
+        "Gather" => pick::gather(call),
+        "Concat" => pick::concat(call),
+        "Add" => arithmetic::binary(call, |a, b| a + b, i64::checked_add),
+        "Sub" => arithmetic::binary(call, |a, b| a - b, i64::checked_sub),
+        "Mul" => arithmetic::binary(call, |a, b| a * b, i64::checked_mul),
+        "Div" => arithmetic::binary(call, |a, b| a / b, i64::checked_div),
+        "Pow" => arithmetic::power(call),
+        "Min" => arithmetic::variadic(
+            call,
+            |a, b| if a.is_nan() || a < b { a } else { b },
+            i64::min,
+        ),
+        "Max" => arithmetic::variadic(
+            call,
+            |a, b| if a.is_nan() || a > b { a } else { b },
+            i64::max,
+        ),
+        "Equal" => arithmetic::compare(call, |a, b| a == b, |a, b| a == b),
+        "Greater" => arithmetic::compare(call, |a, b| a > b, |a, b| a > b),
+        "Less" => arithmetic::compare(call, |a, b| a < b, |a, b| a < b),
+        "And" => arithmetic::and(call),
+        "Not" => arithmetic::not(call),
+        "Where" => arithmetic::choose(call),
+        "Neg" => arithmetic::negate(call),
+        "Sqrt" => arithmetic::unary(call, f32::sqrt),
+        "Exp" => arithmetic::unary(call, f32::exp),
+        "Floor" => arithmetic::unary(call, f32::floor),
+        "Ceil" => arithmetic::unary(call, f32::ceil),
+        "Reciprocal" => arithmetic::unary(call, f32::recip),
+        "ReduceSum" => reduce::sum(call),
+        "ReduceProd" => reduce::product(call),
+        _ => return Ok(None),
+    };
+    output.map(|output| Some(vec![output]))
+}

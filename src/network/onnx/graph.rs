@@ -1,0 +1,268 @@
+//! An ONNX graph as plain data, checked to be computable in its order.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::messages::tensor_proto::DataType;
+use super::messages::tensor_shape_proto::dimension;
+use super::messages::type_proto;
+use super::messages::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
+use protobuf::Enum;
+
+use super::external::Folder;
+use super::node::Node;
+use super::tensor::{Tensor, MAX_ELEMENTS};
+use super::{file, order};
+use crate::error::{Error, Result};
+
+/// So many nodes may a graph have.
+const MAX_NODES: usize = 100_000;
+/// The first opset whose operators are understood.
+const OLDEST_OPSET: i64 = 3;
+
+/// An ONNX graph: nodes in topological order and the constants that they read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// Its name in the file; may be empty.
+    pub name: String,
+    /// The version of ONNX's own operators.
+    pub opset: i64,
+    /// What must be fed; inputs with a default among the constants are left out.
+    pub inputs: Vec<Input>,
+    /// The names of the values that it computes.
+    pub outputs: Vec<String>,
+    /// Each after those whose outputs it reads.
+    pub nodes: Vec<Node>,
+    /// The values that are in the file, by name.
+    pub constants: BTreeMap<String, Tensor>,
+    /// The files beside it that hold some of them, each once.
+    pub files: Vec<PathBuf>,
+}
+
+/// A value that must be fed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its shape, where one is stated; `None` for a dimension without a fixed size.
+    pub dims: Option<Vec<Option<usize>>>,
+    /// Whether it is of floating point.
+    pub float: bool,
+}
+
+impl Graph {
+    /// Reads an ONNX file and the files beside it that hold its weights.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Onnx`] for a file that is damaged, or whose graph contradicts itself.
+    pub fn read(path: &Path) -> Result<Self> {
+        let model = file::read(path)?;
+        Self::build(model, Folder::of(path)).map_err(|problem| Error::Onnx {
+            path: path.to_owned(),
+            problem,
+        })
+    }
+
+    /// Reads a model that is in memory and has no files beside it.
+    ///
+    /// # Errors
+    /// As [`Graph::read`], in words.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        Self::build(file::parse(bytes)?, Folder::none())
+    }
+
+    fn build(model: ModelProto, folder: Folder) -> Result<Self, String> {
+        let opset = opset(&model)?;
+        let proto = model.graph.into_option().ok_or("holds no graph")?;
+        if proto.node.len() > MAX_NODES {
+            return Err(format!(
+                "has {} nodes; up to {MAX_NODES} are allowed",
+                proto.node.len()
+            ));
+        }
+        if !proto.sparse_initializer.is_empty() {
+            return Err(
+                "has sparse initializers, which are not supported; export dense ones".into(),
+            );
+        }
+        let GraphProto {
+            name,
+            node,
+            initializer,
+            input,
+            output,
+            ..
+        } = proto;
+        let constants = constants(initializer, &folder)?;
+        let nodes = node.into_iter().map(|node| Node::from_proto(node, &folder));
+        let nodes = nodes.collect::<Result<_, _>>()?;
+        let graph = Self {
+            name: name.unwrap_or_default(),
+            opset,
+            inputs: input
+                .into_iter()
+                .filter(|input| !constants.contains_key(input.name()))
+                .map(Input::from_proto)
+                .collect(),
+            outputs: output
+                .into_iter()
+                .map(|mut output| output.take_name())
+                .collect(),
+            nodes: order::topological(nodes)?,
+            constants,
+            files: folder.used(),
+        };
+        graph.check()?;
+        Ok(graph)
+    }
+
+    /// Keeps what the values of these names are computed from, and makes them the outputs.
+    ///
+    /// # Errors
+    /// A name that is no value's; a node that is needed and whose operator is not ONNX's own.
+    pub fn needed(&mut self, outputs: &[String]) -> Result<(), String> {
+        let makers = order::makers(&self.nodes)?;
+        let mut wanted: HashSet<&str> = HashSet::new();
+        for output in outputs {
+            let known = makers.contains_key(output.as_str())
+                || self.constants.contains_key(output)
+                || self.inputs.iter().any(|input| input.name == *output);
+            if !known {
+                return Err(format!("no value is named '{output}'"));
+            }
+            wanted.insert(output);
+        }
+        let mut keep = vec![false; self.nodes.len()];
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            if !node
+                .outputs
+                .iter()
+                .any(|output| wanted.contains(output.as_str()))
+            {
+                continue;
+            }
+            if !node.domain.is_empty() {
+                return Err(node.problem(
+                    self.opset,
+                    format!(
+                        "an operator of domain '{}'; only ONNX's own are supported",
+                        node.domain
+                    ),
+                ));
+            }
+            keep[index] = true;
+            let read = node.inputs.iter().map(String::as_str);
+            wanted.extend(read.filter(|input| !input.is_empty()));
+        }
+        let wanted: HashSet<String> = wanted.into_iter().map(str::to_owned).collect();
+        let mut keep = keep.into_iter();
+        self.nodes.retain(|_| keep.next().unwrap_or(false));
+        self.constants.retain(|name, _| wanted.contains(name));
+        self.inputs.retain(|input| wanted.contains(&input.name));
+        self.outputs = outputs.to_vec();
+        Ok(())
+    }
+
+    /// That each value has one origin and each name that is read is a value's.
+    fn check(&self) -> Result<(), String> {
+        let makers = order::makers(&self.nodes)?;
+        let mut given: HashSet<&str> = self.constants.keys().map(String::as_str).collect();
+        for input in &self.inputs {
+            if !given.insert(&input.name) {
+                return Err(format!("input '{}' is there twice", input.name));
+            }
+        }
+        for name in &given {
+            if let Some(maker) = makers.get(name) {
+                let node = &self.nodes[*maker];
+                return Err(node.problem(
+                    self.opset,
+                    format!("makes '{name}', which is an input or initializer of the graph"),
+                ));
+            }
+        }
+        let known = |name: &str| given.contains(name) || makers.contains_key(name);
+        for node in &self.nodes {
+            if let Some(input) = node
+                .inputs
+                .iter()
+                .find(|input| !input.is_empty() && !known(input))
+            {
+                return Err(node.problem(self.opset, format!(
+                    "reads '{input}', which no node makes and which is neither input nor initializer"
+                )));
+            }
+        }
+        if self.outputs.is_empty() {
+            return Err("the graph has no outputs".into());
+        }
+        match self.outputs.iter().find(|output| !known(output)) {
+            Some(output) => Err(format!("output '{output}' is made by no node")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Input {
+    fn from_proto(mut proto: ValueInfoProto) -> Self {
+        let name = proto.take_name();
+        let kind = proto.type_.take().and_then(|kind| kind.value);
+        let Some(type_proto::Value::TensorType(tensor)) = kind else {
+            return Self {
+                name,
+                dims: None,
+                float: false,
+            };
+        };
+        let fixed = |value: &Option<dimension::Value>| match value {
+            Some(dimension::Value::DimValue(size)) => {
+                usize::try_from(*size).ok().filter(|size| *size > 0)
+            }
+            _ => None,
+        };
+        let shape = tensor.shape.as_ref();
+        Self {
+            name,
+            dims: shape.map(|shape| shape.dim.iter().map(|dim| fixed(&dim.value)).collect()),
+            float: matches!(
+                DataType::from_i32(tensor.elem_type()),
+                Some(DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE)
+            ),
+        }
+    }
+}
+
+fn opset(model: &ModelProto) -> Result<i64, String> {
+    let own = |domain: &str| matches!(domain, "" | "ai.onnx");
+    let stated = model.opset_import.iter().find(|opset| own(opset.domain()));
+    let opset = stated.ok_or("states no opset of ONNX's own operators; was it cut off?")?;
+    match opset.version() {
+        old if old < OLDEST_OPSET => Err(format!(
+            "of opset {old}; {OLDEST_OPSET} is the oldest supported: convert it with onnx.version_converter"
+        )),
+        version => Ok(version),
+    }
+}
+
+fn constants(
+    initializers: Vec<TensorProto>,
+    folder: &Folder,
+) -> Result<BTreeMap<String, Tensor>, String> {
+    let mut constants = BTreeMap::new();
+    let mut total = 0;
+    for mut proto in initializers {
+        let name = proto.take_name();
+        let tensor = Tensor::from_proto(proto, folder)
+            .map_err(|problem| format!("initializer '{name}': {problem}"))?;
+        total += tensor.values.len();
+        if total > MAX_ELEMENTS {
+            return Err(format!(
+                "its initializers have more than the {MAX_ELEMENTS} elements allowed"
+            ));
+        }
+        if constants.insert(name.clone(), tensor).is_some() {
+            return Err(format!("initializer '{name}' is there twice"));
+        }
+    }
+    Ok(constants)
+}

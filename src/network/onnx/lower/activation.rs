@@ -1,0 +1,104 @@
+//! Rectifiers, curves and Softmax.
+
+use super::value::Maps;
+use super::{Lowering, Node};
+use crate::network::shape::Shape;
+use crate::network::{Curve, Op};
+
+impl Lowering {
+    pub(super) fn activation(&mut self, node: &Node) -> Result<(), String> {
+        let float = |name: &str, usual: f32| node.attributes.float(name, usual).map(f64::from);
+        let op = match node.op.as_str() {
+            "Relu" => Op::Relu,
+            "LeakyRelu" => {
+                let slope = float("alpha", 0.01)?;
+                if !(0.0..=1.0).contains(&slope) {
+                    return Err(format!(
+                        "alpha is {slope}, expected a slope between 0 and 1"
+                    ));
+                }
+                Op::LeakyRelu { slope }
+            }
+            "Clip" => match self.bounds(node)? {
+                (f64::NEG_INFINITY, f64::INFINITY) => return self.pass(node),
+                (0.0, f64::INFINITY) => Op::Relu,
+                (min, max) if min <= max => Op::Clip { min, max },
+                (min, max) => return Err(format!("clips to nothing: {min} to {max}")),
+            },
+            "Sigmoid" => Op::Curve(Curve::Sigmoid),
+            "HardSigmoid" => Op::Curve(Curve::HardSigmoid {
+                slope: float("alpha", 0.2)?,
+                offset: float("beta", 0.5)?,
+            }),
+            "HardSwish" => Op::Curve(Curve::HardSwish),
+            _ => Op::Curve(Curve::Tanh),
+        };
+        self.same_shape(node, op).map(drop)
+    }
+
+    /// The bounds of a Clip: attributes up to opset 10, inputs since.
+    fn bounds(&mut self, node: &Node) -> Result<(f64, f64), String> {
+        let mut bound = |name: &str, input: usize, usual: f64| -> Result<f64, String> {
+            if let Some(tensor) = self.constant_input(node, input)? {
+                return match tensor.as_floats()? {
+                    [bound] if !bound.is_nan() => Ok(f64::from(*bound)),
+                    _ => Err(format!("{name} is not one number")),
+                };
+            }
+            match node.attributes.has(name) {
+                true => node.attributes.float(name, 0.0).map(f64::from),
+                false => Ok(usual),
+            }
+        };
+        let min = bound("min", 1, f64::NEG_INFINITY)?;
+        let max = bound("max", 2, f64::INFINITY)?;
+        // What exporters write for "no bound".
+        let open = |bound: f64| bound.abs() >= f64::from(f32::MAX);
+        Ok((
+            if open(min) { f64::NEG_INFINITY } else { min },
+            if open(max) { f64::INFINITY } else { max },
+        ))
+    }
+
+    /// Softmax along one axis; up to opset 12 along all axes from that one on.
+    pub(super) fn softmax(&mut self, node: &Node) -> Result<(), String> {
+        let x = self.maps(node, 0)?;
+        let old = self.opset < 13;
+        let axis = node.attributes.int("axis", if old { 1 } else { -1 })?;
+        let axis = self.image_axis(&x, axis)?;
+        let image = self.batch.image(&x.dims)?;
+        let before: usize = image[..axis].iter().product();
+        let after: usize = image[axis + 1..].iter().product();
+        let (along, after) = match old {
+            true => (image[axis] * after, 1),
+            false => (image[axis], after),
+        };
+        let inner = |name: &str| format!("{}.{name}", node.name);
+        let as_columns = Shape::of([before, along, after]);
+        let mut at = self.reshaped(&inner("reshape"), x.node, as_columns)?;
+        if before > 1 {
+            at = self.push(&inner("permute"), Op::Permute { order: [1, 0, 2] }, &[at])?;
+        } else {
+            at = self.reshaped(&inner("channels"), at, Shape::of([along, after, 1]))?;
+        }
+        at = self.push(&node.name, Op::Softmax, &[at])?;
+        if before > 1 {
+            at = self.push(&inner("back"), Op::Permute { order: [1, 0, 2] }, &[at])?;
+        }
+        self.give_reshaped(node, 0, at, x.dims)
+    }
+
+    /// Gives a node's output under ONNX's shape, by way of a reshape where our maps have another.
+    pub(super) fn give_reshaped(
+        &mut self,
+        node: &Node,
+        output: usize,
+        at: usize,
+        dims: Vec<usize>,
+    ) -> Result<(), String> {
+        let shape = super::as_maps(self.batch.image(&dims)?);
+        let at = self.reshaped(&format!("{}.shape", node.name), at, shape)?;
+        self.give(node, output, Maps { node: at, dims });
+        Ok(())
+    }
+}

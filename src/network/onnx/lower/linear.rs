@@ -1,0 +1,250 @@
+//! Convolutions, linear layers and normalisations: the operators with learned weights.
+
+use super::super::Tensor;
+use super::value::Maps;
+use super::window::Sliding;
+use super::{Lowering, Node};
+use crate::network::Op;
+
+impl Lowering {
+    pub(super) fn conv(&mut self, node: &Node) -> Result<(), String> {
+        let x = self.image(node, 0)?;
+        let filters = self.constant_input(node, 1)?.ok_or("has no weights")?;
+        let (channels, each, kernel) = match filters.dims[..] {
+            [channels, each, rows, columns] => (channels, each, [rows, columns]),
+            _ => {
+                return Err(format!(
+                    "its weights have shape {:?}, expected four axes",
+                    filters.dims
+                ))
+            }
+        };
+        let groups = node.attributes.int("group", 1)?;
+        let groups = usize::try_from(groups).ok().filter(|&groups| groups > 0);
+        let groups = groups.ok_or("its group is not a number from 1")?;
+        let input = self.shapes[x.node];
+        if each.checked_mul(groups) != Some(input.channels) {
+            return Err(format!(
+                "its weights are for {each} × {groups} channels, its input has {}",
+                input.channels
+            ));
+        }
+        let sliding = Sliding::of(node, input, Some(kernel), false)?;
+        let (window, below) = match sliding.symmetric() {
+            Some(window) => (window, x.node),
+            None => {
+                let op = Op::Pad {
+                    edges: sliding.edges(),
+                    value: 0.0,
+                };
+                (
+                    sliding.window,
+                    self.push(&format!("{}.pad", node.name), op, &[x.node])?,
+                )
+            }
+        };
+        let bias = self.constant_input(node, 2)?;
+        let op = Op::Conv {
+            window,
+            channels,
+            groups,
+            bias: bias.is_some(),
+        };
+        let at = self.push(&node.name, op, &[below])?;
+        let floats = floats(filters)?;
+        self.parameter(
+            at,
+            "weight",
+            vec![channels, each, kernel[0], kernel[1]],
+            floats,
+        );
+        if let Some(bias) = bias {
+            self.vector_parameter(at, "bias", bias, channels)?;
+        }
+        let shape = self.shapes[at];
+        let dims = vec![x.dims[0], shape.channels, shape.height, shape.width];
+        self.give(node, 0, Maps { node: at, dims });
+        Ok(())
+    }
+
+    pub(super) fn gemm(&mut self, node: &Node) -> Result<(), String> {
+        if node.attributes.int("transA", 0)? != 0 {
+            return Err("transA turns the batch around, which is not supported".into());
+        }
+        let scale = node.attributes.float("alpha", 1.0)?;
+        let weight = self.constant_input(node, 1)?.ok_or("has no weights")?;
+        let by_output = node.attributes.int("transB", 0)? != 0;
+        let (at, features) = self.linear(node, weight, by_output, scale)?;
+        let beta = node.attributes.float("beta", 1.0)?;
+        if let Some(branch) = self.branch(node, 2) {
+            self.parameter(at, "bias", vec![features], vec![0.0; features]);
+            return self.add_branch(node, branch, beta);
+        }
+        let bias = match self.constant_input(node, 2)? {
+            Some(bias) if beta != 0.0 => spread(bias, features)?,
+            _ => vec![0.0; features],
+        };
+        let bias = bias.into_iter().map(|value| value * beta).collect();
+        self.parameter(at, "bias", vec![features], bias);
+        Ok(())
+    }
+
+    pub(super) fn mat_mul(&mut self, node: &Node) -> Result<(), String> {
+        let weight = self.constant_input(node, 1)?.ok_or("has no weights")?;
+        let (at, features) = self.linear(node, weight, false, 1.0)?;
+        self.parameter(at, "bias", vec![features], vec![0.0; features]);
+        Ok(())
+    }
+
+    /// A linear layer without its bias, and how many features it has.
+    fn linear(
+        &mut self,
+        node: &Node,
+        weight: Tensor,
+        by_output: bool,
+        scale: f32,
+    ) -> Result<(usize, usize), String> {
+        let x = self.maps(node, 0)?;
+        let ([batch, inputs], Some(_)) = (&x.dims[..], self.batch.0) else {
+            return Err(format!(
+                "works on shape {:?}, expected [images, features]",
+                x.dims
+            ));
+        };
+        let (features, expected) = match (&weight.dims[..], by_output) {
+            (&[features, inputs], true) | (&[inputs, features], false) => (features, inputs),
+            _ => {
+                return Err(format!(
+                    "its weights have shape {:?}, expected two axes",
+                    weight.dims
+                ))
+            }
+        };
+        if expected != *inputs {
+            return Err(format!(
+                "its weights are for {expected} inputs, there are {inputs}"
+            ));
+        }
+        let mut values = floats(weight)?;
+        if !by_output {
+            values = turned(&values, expected, features);
+        }
+        if scale != 1.0 {
+            values.iter_mut().for_each(|value| *value *= scale);
+        }
+        let dims = vec![*batch, features];
+        let at = self.push(&node.name, Op::Linear { features }, &[x.node])?;
+        self.parameter(at, "weight", vec![features, expected], values);
+        self.give(node, 0, Maps { node: at, dims });
+        Ok((at, features))
+    }
+
+    pub(super) fn batch_norm(&mut self, node: &Node) -> Result<(), String> {
+        let x = self.maps(node, 0)?;
+        if self.batch.0.is_none() || x.dims.len() < 2 {
+            return Err(format!(
+                "works on shape {:?}, expected images with channels",
+                x.dims
+            ));
+        }
+        if node.attributes.int("training_mode", 0)? != 0 {
+            return Err("is in training mode; export the model for inference".into());
+        }
+        if node.attributes.int("spatial", 1)? == 0 {
+            return Err(
+                "normalises each cell by itself (spatial = 0), which is not supported".into(),
+            );
+        }
+        let epsilon = f64::from(node.attributes.float("epsilon", 1e-5)?);
+        // Of more axes than rows and columns, the channels are the first alone.
+        let channels = x.dims[1];
+        if self.shapes[x.node].channels != channels {
+            return Err(format!(
+                "works on shape {:?}, expected [images, channels, rows, columns]",
+                x.dims
+            ));
+        }
+        let at = self.same_shape(node, Op::BatchNorm { epsilon })?;
+        let fields = ["weight", "bias", "running_mean", "running_var"];
+        for (input, field) in fields.into_iter().enumerate() {
+            let tensor = self.constant_input(node, input + 1)?;
+            let tensor = tensor.ok_or_else(|| format!("has no {field}"))?;
+            self.vector_parameter(at, field, tensor, channels)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn contrast_norm(&mut self, node: &Node) -> Result<(), String> {
+        self.image(node, 0)?;
+        let float = |name: &str, usual: f32| node.attributes.float(name, usual).map(f64::from);
+        let size = node.attributes.int("size", 0)?;
+        if !(1..=1 << 16).contains(&size) || size % 2 == 0 {
+            return Err(format!(
+                "size is {size}; an odd number of channels is supported"
+            ));
+        }
+        let op = Op::Lrn {
+            size: size as usize,
+            alpha: float("alpha", 1e-4)?,
+            beta: float("beta", 0.75)?,
+            k: float("bias", 1.0)?,
+        };
+        self.same_shape(node, op).map(drop)
+    }
+
+    fn vector_parameter(
+        &mut self,
+        at: usize,
+        field: &str,
+        tensor: Tensor,
+        length: usize,
+    ) -> Result<(), String> {
+        if tensor.dims != [length] {
+            return Err(format!(
+                "{field} has shape {:?}, expected [{length}]",
+                tensor.dims
+            ));
+        }
+        let values = floats(tensor)?;
+        self.parameter(at, field, vec![length], values);
+        Ok(())
+    }
+}
+
+pub(super) fn floats(tensor: Tensor) -> Result<Vec<f32>, String> {
+    match tensor.values {
+        super::super::Numbers::Floats(values) => Ok(values),
+        super::super::Numbers::Integers(_) => {
+            Err("its weights are integers; export the float model".into())
+        }
+    }
+}
+
+/// A matrix with its axes changed, in blocks that stay in the cache.
+fn turned(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    const BLOCK: usize = 32;
+    let mut turned = vec![0.0; values.len()];
+    for top in (0..rows).step_by(BLOCK) {
+        for left in (0..columns).step_by(BLOCK) {
+            for row in top..rows.min(top + BLOCK) {
+                for column in left..columns.min(left + BLOCK) {
+                    turned[column * rows + row] = values[row * columns + column];
+                }
+            }
+        }
+    }
+    turned
+}
+
+/// The bias of a Gemm as one value a feature.
+fn spread(bias: Tensor, features: usize) -> Result<Vec<f32>, String> {
+    let dims = bias.dims.clone();
+    let values = floats(bias)?;
+    match dims[..] {
+        [] | [1] | [1, 1] => Ok(vec![values[0]; features]),
+        [length] | [1, length] if length == features => Ok(values),
+        _ => Err(format!(
+            "its bias has shape {dims:?}, expected [{features}]"
+        )),
+    }
+}

@@ -1,0 +1,56 @@
+//! One step of an ONNX graph.
+
+use super::messages::NodeProto;
+
+use super::attributes::Attributes;
+use super::external::Folder;
+
+/// One step of a graph: an operator with the names of the values that it reads and makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Its own name, or its first output's where it has none.
+    pub name: String,
+    /// The operator (`Conv`).
+    pub op: String,
+    /// Whose operator it is; empty for ONNX's own.
+    pub domain: String,
+    /// What it reads; empty where one is left out.
+    pub inputs: Vec<String>,
+    /// What it makes; empty where one is left out.
+    pub outputs: Vec<String>,
+    /// What it says beside its inputs.
+    pub attributes: Attributes,
+}
+
+impl Node {
+    pub(super) fn from_proto(mut proto: NodeProto, folder: &Folder) -> Result<Self, String> {
+        let mut name = proto.take_name();
+        if name.is_empty() {
+            let made = proto.output.iter().find(|output| !output.is_empty());
+            name = made.cloned().unwrap_or_default();
+        }
+        let op = proto.take_op_type();
+        let domain = match proto.domain() {
+            "ai.onnx" => String::new(),
+            other => other.to_owned(),
+        };
+        let attributes = Attributes::from_protos(proto.attribute, folder)
+            .map_err(|problem| format!("node '{name}' ({op}): {problem}"))?;
+        Ok(Self {
+            name,
+            op,
+            domain,
+            inputs: proto.input,
+            outputs: proto.output,
+            attributes,
+        })
+    }
+
+    /// A problem with the node that it is about.
+    pub fn problem(&self, opset: i64, problem: impl std::fmt::Display) -> String {
+        format!(
+            "node '{}' ({}, opset {opset}): {problem}",
+            self.name, self.op
+        )
+    }
+}

@@ -1,0 +1,117 @@
+//! Walks over arrays: what transposing, slicing and broadcasting have in common.
+
+/// A way to walk an array without moving it: the shape that is walked, how far apart neighbours of each axis lie, and
+/// where the first element lies.
+pub(super) struct Strided {
+    dims: Vec<usize>,
+    /// Unchecked where the array is empty; then no element is ever looked up.
+    strides: Vec<isize>,
+    start: isize,
+}
+
+impl Strided {
+    /// All of a row-major array.
+    pub(super) fn whole(dims: &[usize]) -> Self {
+        let mut strides = vec![0; dims.len()];
+        let mut stride = 1_isize;
+        for (place, dim) in strides.iter_mut().zip(dims).rev() {
+            *place = stride;
+            stride = stride.wrapping_mul(*dim as isize);
+        }
+        Self {
+            dims: dims.to_vec(),
+            strides,
+            start: 0,
+        }
+    }
+
+    /// The shape that is walked.
+    pub(super) fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
+    /// With the axes in another order, which must be a permutation.
+    pub(super) fn transposed(self, permutation: &[usize]) -> Self {
+        Self {
+            dims: permutation.iter().map(|axis| self.dims[*axis]).collect(),
+            strides: permutation.iter().map(|axis| self.strides[*axis]).collect(),
+            start: self.start,
+        }
+    }
+
+    /// `count` elements of an axis, from `start` in steps of `step`, all of which must be there.
+    pub(super) fn sliced(mut self, axis: usize, start: usize, step: isize, count: usize) -> Self {
+        let stride = &mut self.strides[axis];
+        self.start = self.start.wrapping_add(stride.wrapping_mul(start as isize));
+        *stride = stride.wrapping_mul(step);
+        self.dims[axis] = count;
+        self
+    }
+
+    /// Repeated along axes of size 1 and along new axes in front, up to a shape that it must be able to have.
+    pub(super) fn broadcast(self, dims: &[usize]) -> Self {
+        let new = dims.len() - self.dims.len();
+        let repeated = self.dims.iter().zip(&dims[new..]).zip(&self.strides);
+        let repeated = repeated.map(|((own, dim), stride)| if own == dim { *stride } else { 0 });
+        Self {
+            strides: std::iter::repeat_n(0, new).chain(repeated).collect(),
+            dims: dims.to_vec(),
+            start: self.start,
+        }
+    }
+
+    /// The elements of the walk, in its order.
+    pub(super) fn read<T: Copy>(&self, values: &[T]) -> Vec<T> {
+        if self.dims.contains(&0) {
+            return Vec::new();
+        }
+        let axes = self.merged();
+        let Some(((count, step), outer)) = axes.split_last() else {
+            return vec![values[self.start as usize]];
+        };
+        let mut result = Vec::with_capacity(self.dims.iter().product());
+        let mut index = vec![0; outer.len()];
+        let mut at = self.start;
+        loop {
+            let first = at as usize;
+            match step {
+                0 => result.extend(std::iter::repeat_n(values[first], *count)),
+                1 => result.extend_from_slice(&values[first..first + count]),
+                _ => result.extend((0..*count as isize).map(|i| values[(at + i * step) as usize])),
+            }
+            let mut axis = outer.len();
+            loop {
+                if axis == 0 {
+                    return result;
+                }
+                axis -= 1;
+                let (dim, stride) = outer[axis];
+                index[axis] += 1;
+                at += stride;
+                if index[axis] < dim {
+                    break;
+                }
+                at -= stride * dim as isize;
+                index[axis] = 0;
+            }
+        }
+    }
+
+    /// Sizes and strides without axes of size 1, neighbours joined that can be walked as one.
+    fn merged(&self) -> Vec<(usize, isize)> {
+        let mut axes: Vec<(usize, isize)> = Vec::new();
+        for (dim, stride) in self.dims.iter().copied().zip(self.strides.iter().copied()) {
+            if dim == 1 {
+                continue;
+            }
+            match axes.last_mut() {
+                Some((outer, outer_stride)) if *outer_stride == stride * dim as isize => {
+                    *outer *= dim;
+                    *outer_stride = stride;
+                }
+                _ => axes.push((dim, stride)),
+            }
+        }
+        axes
+    }
+}
