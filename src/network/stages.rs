@@ -34,7 +34,7 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
     let nodes: BTreeSet<usize> = last_of_size.into_values().collect();
     let mut names = BTreeSet::new();
     let stage = |node: usize| Stage {
-        name: plain_name(&network.nodes[node].name, &mut names),
+        name: plain_name(&module_path(&network.nodes[node].name), &mut names),
         node,
         default: true,
     };
@@ -73,6 +73,22 @@ fn activations(network: &Network) -> Vec<bool> {
     active
 }
 
+/// PyTorch's exporter names a node by the whole path of its module and the operator (`/layer1/layer1.1/relu/Relu`): the
+/// module's own name is enough (`layer1.1.relu`). Other names stay.
+fn module_path(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
+    let modules = match &parts[..] {
+        [modules @ .., _operator] if name.starts_with('/') && !modules.is_empty() => modules,
+        _ => return name.to_owned(),
+    };
+    let repeated = |at: usize| {
+        let next: Option<&&str> = modules.get(at + 1);
+        next.and_then(|next| next.strip_prefix(modules[at])).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let own: Vec<&str> = (0..modules.len()).filter(|&at| !repeated(at)).map(|at| modules[at]).collect();
+    own.join(".")
+}
+
 /// A name fit for files and keys: letters, digits, dots, dashes and underscores, and no other's.
 pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -98,6 +114,19 @@ pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
 mod tests {
     use super::*;
     use crate::network::{shape, zoo, Builder, Curve, Window};
+
+    #[test]
+    fn names_of_the_exporter_become_those_of_the_modules() {
+        for (exported, short) in [
+            ("/layer1/layer1.1/relu_1/Relu", "layer1.1.relu_1"),
+            ("/relu/Relu", "relu"),
+            ("/features/features.12/Concat", "features.12"),
+            ("/Relu_3", "/Relu_3"),
+            ("conv1/relu", "conv1/relu"),
+        ] {
+            assert_eq!(module_path(exported), short);
+        }
+    }
 
     const SAME: Window = Window::square(3, 1, 1);
     const HALF: Window = Window::square(3, 2, 1);
