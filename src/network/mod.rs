@@ -27,7 +27,7 @@ pub use description::Description;
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Curve, Op};
-pub use origin::{installed, outline};
+pub use origin::outline;
 pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
 pub use window::Window;
 

@@ -62,11 +62,6 @@ impl Model {
             Some(_) => source.preprocessing,
             None => source.preprocessing.or(description.preprocessing),
         };
-        let told = preset.is_some() || changes.tell_all();
-        let (preset, changes) = match preset {
-            Some(preset) => (preset, changes),
-            None => origin.usual(changes),
-        };
         let Found {
             mut network,
             mut weights,
@@ -77,16 +72,8 @@ impl Model {
             path: path.clone(),
             problem,
         };
-<<<<<<< HEAD
         let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
-=======
-        let preprocessing = Preprocessing::of(preset, &changes, network.input.height)
-            .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
-        takes_photographs(&network, &preprocessing).map_err(unfit)?;
-        if !told {
-            let whose = origin.whose_preprocessing();
->>>>>>> zoo
             notes.push(match found {
                 None => format!(
                     "no {} beside the weights: {whose} preprocessing assumed where no option says otherwise",
@@ -98,7 +85,6 @@ impl Model {
                 ),
             });
         }
-<<<<<<< HEAD
         // The network's own is for those who tell of no family.
         let (preset, told) = match preset {
             Some(preset) => (preset, changes),
@@ -107,8 +93,6 @@ impl Model {
         let preprocessing = Preprocessing::of(preset, &told, network.input.height)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
         takes_photographs(&network, &preprocessing).map_err(unfit)?;
-=======
->>>>>>> zoo
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
             notes.push(format!(
                 "input of {side}×{side} pixels, photographs resized to {} before the crop",
@@ -143,7 +127,6 @@ pub fn weights_folder() -> PathBuf {
     }
 }
 
-<<<<<<< HEAD
 /// The weights that set-up installed for a network of the zoo.
 pub fn installed(name: &str) -> Option<PathBuf> {
     let forms = ["safetensors", "pth"].into_iter();
@@ -151,8 +134,6 @@ pub fn installed(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-=======
->>>>>>> zoo
 /// Whether the network's input is what the preprocessing makes of a photograph.
 fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result<(), String> {
     let side = preprocessing.crop as usize;

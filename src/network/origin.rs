@@ -8,7 +8,7 @@ use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
 use super::weights::{self, Weights};
-use super::{onnx, reach, zoo, Changes, Network, Preset};
+use super::{onnx, reach, zoo, Network};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
@@ -83,7 +83,6 @@ impl Origin {
         }
     }
 
-<<<<<<< HEAD
     /// The preprocessing where nobody tells one: its family, what differs from it, and whose it is, in words.
     pub(super) fn usual_preprocessing(&self) -> (Preset, Changes, String) {
         match self {
@@ -95,21 +94,6 @@ impl Origin {
             Self::Onnx(_) | Self::Written(_) => {
                 (Preset::Torchvision, Changes::NONE, "torchvision's".into())
             }
-=======
-    /// The preprocessing where no family is told.
-    pub(super) fn usual(&self, told: Changes) -> (Preset, Changes) {
-        match self {
-            Self::Zoo(entry, _) => (entry.preset, told.or(entry.preprocessing)),
-            Self::Onnx(_) | Self::Written(_) => (Preset::default(), told),
-        }
-    }
-
-    /// Whose that is, in words.
-    pub(super) fn whose_preprocessing(&self) -> String {
-        match self {
-            Self::Zoo(entry, _) if !entry.as_torchvision() => format!("{}'s usual", entry.name),
-            _ => "torchvision's".into(),
->>>>>>> zoo
         }
     }
 
@@ -250,34 +234,20 @@ fn sha256_in_a_row(path: &Path, files: &[PathBuf]) -> Result<String> {
     sha256_of(all).map_err(Error::io("cannot read", path))
 }
 
-/// The weights that set-up installed for a network of the zoo.
-pub fn installed(name: &str) -> Option<PathBuf> {
-    let forms = ["safetensors", "pth"].into_iter();
-    let mut paths = forms.map(|form| weights_folder().join(format!("{name}.{form}")));
-    paths.find(|path| path.is_file())
-}
-
 fn installed_weights(name: &str) -> Result<PathBuf> {
     if let Some(path) = installed(name) {
         return Ok(path);
     }
     let path = weights_folder().join(format!("{name}.safetensors"));
     let advice = match name {
-<<<<<<< HEAD
         "squeezenet1_1" | "efficientnet_lite0" => "run `make setup` to install them",
-=======
-        "squeezenet1_1" => "run `make setup` to install them",
-        "efficientnet_lite0" => {
-            "run `python3 scripts/setup.py conformance-data` to install them, or name a file with --weights"
-        }
->>>>>>> zoo
         "alexnet" | "vgg16" => {
             "run `make weights` to install the convolution layers, or name a file with --weights"
         }
         _ => "name their file with --weights",
     };
     Err(Error::Weights {
-        path: weights_folder().join(format!("{name}.safetensors")),
+        path,
         problem: format!("no such file; {advice}"),
     })
 }

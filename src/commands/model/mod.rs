@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::cli::{ModelCommand, Voice};
 use crate::error::{Error, Result};
-use crate::network::{self, zoo, Model, ModelSource};
+use crate::network::{self, model, zoo, Model, ModelSource};
 use crate::progress::say;
 
 pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
@@ -49,11 +49,7 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
 fn list() -> String {
     let mut text = String::new();
     for entry in zoo::ENTRIES {
-<<<<<<< HEAD
         let weights = match model::installed(entry.name) {
-=======
-        let weights = match network::installed(entry.name) {
->>>>>>> zoo
             Some(_) => "installed",
             None => "needs --weights",
         };

@@ -81,11 +81,7 @@ fn same_conv(
     if stride == 2 {
         let behind = padding as i64;
         let pad = Op::Pad {
-<<<<<<< HEAD
             edges: [[0, 0], [behind - 1, behind], [behind - 1, behind]],
-=======
-            edges: [[0; 2], [behind - 1, behind], [behind - 1, behind]],
->>>>>>> zoo
             value: 0.0,
         };
         input = net.node(&format!("{conv}.static_padding"), pad, &[input]);

@@ -34,9 +34,12 @@ impl Entry {
         (self.build)()
     }
 
-    /// Whether the preprocessing is torchvision's.
-    pub fn as_torchvision(&self) -> bool {
-        self.preset == Preset::Torchvision && self.preprocessing == Changes::NONE
+    /// Whose preprocessing it is, in words.
+    pub fn whose_preprocessing(&self) -> String {
+        match self.preset == Preset::Torchvision && self.preprocessing == Changes::NONE {
+            true => "torchvision's".into(),
+            false => format!("{}'s usual", self.name),
+        }
     }
 }
 
@@ -162,5 +165,13 @@ mod tests {
             let count: usize = learned.map(|p| p.shape.iter().product::<usize>()).sum();
             assert_eq!(count, published, "{name}");
         }
+    }
+
+    #[test]
+    fn a_network_that_wants_another_preprocessing_says_whose_it_is() {
+        let whose = |name: &str| find(name).unwrap().whose_preprocessing();
+        assert_eq!(whose("vgg16"), "torchvision's");
+        assert_eq!(whose("googlenet"), "googlenet's usual");
+        assert_eq!(whose("efficientnet_lite0"), "efficientnet_lite0's usual");
     }
 }
