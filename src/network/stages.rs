@@ -83,9 +83,13 @@ fn module_path(name: &str) -> String {
     };
     let repeated = |at: usize| {
         let next: Option<&&str> = modules.get(at + 1);
-        next.and_then(|next| next.strip_prefix(modules[at])).is_some_and(|rest| rest.starts_with('.'))
+        next.and_then(|next| next.strip_prefix(modules[at]))
+            .is_some_and(|rest| rest.starts_with('.'))
     };
-    let own: Vec<&str> = (0..modules.len()).filter(|&at| !repeated(at)).map(|at| modules[at]).collect();
+    let own: Vec<&str> = (0..modules.len())
+        .filter(|&at| !repeated(at))
+        .map(|at| modules[at])
+        .collect();
     own.join(".")
 }
 
