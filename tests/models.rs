@@ -59,7 +59,7 @@ fn a_graph_is_reported_and_what_is_assumed_is_said() {
 fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
     let folder = folder(&gated().bytes("logits"));
     let ended = report(folder.path(), "--model m.onnx").ok();
-    let said = "no projections of conv2_relu: node 'gate' (sigmoid) is in the way";
+    let said = "no projections of gated, conv2_relu: node 'gate' (sigmoid) is in the way";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     let run = Run(folder.path().join("o"));
     assert_eq!(
@@ -68,7 +68,7 @@ fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
     );
     let page = run.text("pages/provenance.html");
     assert!(
-        page.contains("no projections of conv2_relu"),
+        page.contains("no projections of gated, conv2_relu"),
         "the page does not say so"
     );
     assert_eq!(run.table("predictions").len(), 12);
@@ -181,7 +181,7 @@ fn show_tells_stages_and_what_can_be_projected() {
         line("conv2_relu")
     );
     assert!(
-        shown.stdout.contains("note: no projections of conv2_relu"),
+        shown.stdout.contains("note: no projections of gated, conv2_relu"),
         "{}",
         shown.stdout
     );

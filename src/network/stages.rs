@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shape::Shape;
-use super::{Network, Op, Stage};
+use super::{reach, Network, Op, Stage};
 
 /// The last activation before each drop of resolution, and the last one of all: of those that everything the network
 /// computes goes through, where there are any (no branch of an Inception module). Side branches that are small for a
-/// while (the squeeze of a squeeze-and-excitation block) are no stages.
+/// while (the squeeze of a squeeze-and-excitation block) are no stages. Where that activation cannot be projected, the
+/// last one of its resolution that can is a stage too.
 pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
     let size = |node: usize| shapes[node].height * shapes[node].width;
     let active = activations(network);
@@ -22,16 +23,21 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
             largest_above[input] = here.max(largest_above[input]);
         }
     }
-    let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
-    for index in 0..network.nodes.len() {
-        if active[index] && largest_above[index] <= size(index) {
-            let last = last_of_size.entry(size(index)).or_insert(index);
-            if narrow[index] || !narrow[*last] {
-                *last = index;
+    let blocked = reach::blocked(network);
+    let last_of_each_size = |counts: &dyn Fn(usize) -> bool| {
+        let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
+        for index in (0..network.nodes.len()).filter(|&index| counts(index)) {
+            if active[index] && largest_above[index] <= size(index) {
+                let last = last_of_size.entry(size(index)).or_insert(index);
+                if narrow[index] || !narrow[*last] {
+                    *last = index;
+                }
             }
         }
-    }
-    let nodes: BTreeSet<usize> = last_of_size.into_values().collect();
+        last_of_size.into_values()
+    };
+    let mut nodes: BTreeSet<usize> = last_of_each_size(&|_| true).collect();
+    nodes.extend(last_of_each_size(&|index| blocked[index].is_none()));
     let mut names = BTreeSet::new();
     let stage = |node: usize| Stage {
         name: plain_name(&module_path(&network.nodes[node].name), &mut names),
@@ -160,7 +166,7 @@ mod tests {
 
     /// The squeeze is smaller than what comes after it; the product with its gate is the layer's activation.
     #[test]
-    fn a_squeeze_and_excitation_block_is_one_stage() {
+    fn a_squeeze_and_excitation_block_is_a_stage_beside_what_it_keeps_from_being_projected() {
         let mut net = Builder::new("gated", 16);
         let x = conv(&mut net, "low", 0, SAME);
         let x = conv(&mut net, "high", x, HALF);
@@ -170,7 +176,7 @@ mod tests {
         let x = net.node("product", Op::Multiply, &[x, gate]);
         let x = net.node("average", Op::GlobalAveragePool, &[x]);
         net.linear("fc", x, 5);
-        assert_eq!(names(&net.finish()), ["low", "product"]);
+        assert_eq!(names(&net.finish()), ["low", "high", "product"]);
     }
 
     /// Branches of a module that halves the resolution do so each at its own place.

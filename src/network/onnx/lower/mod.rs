@@ -152,10 +152,6 @@ impl Lowering {
             .into_iter()
             .map(|(name, tensor)| (name, Value::Constant(tensor)))
             .collect();
-        let dims = match (channels_last, &dims[..]) {
-            (true, &[n, h, w, c]) => vec![n, c, h, w],
-            _ => dims,
-        };
         let shape = as_maps(batch.image(&dims)?);
         values.insert(input.name.clone(), Value::Maps(Maps { node: 0, dims }));
         let shapes = vec![shape::output(shape, &Op::Input, &[])?];
