@@ -181,7 +181,9 @@ fn show_tells_stages_and_what_can_be_projected() {
         line("conv2_relu")
     );
     assert!(
-        shown.stdout.contains("note: no projections of gated, conv2_relu"),
+        shown
+            .stdout
+            .contains("note: no projections of gated, conv2_relu"),
         "{}",
         shown.stdout
     );
