@@ -78,7 +78,7 @@ struct Lowering {
 impl Lowering {
     /// Computes a node's constants, or adds what computes its maps.
     fn node(&mut self, node: &Node, last: bool) -> Result<(), String> {
-        if node.inputs.first().is_some() && node.inputs.first() == self.channels_last.as_ref() {
+        if !node.inputs.is_empty() && node.inputs.first() == self.channels_last.as_ref() {
             return self.pass(node);
         }
         let known = node.inputs.iter().filter(|name| !name.is_empty());
