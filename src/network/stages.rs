@@ -34,9 +34,20 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
                 }
             }
         }
-        last_of_size.into_values()
+        let mut last: Vec<usize> = last_of_size.into_values().collect();
+        last.sort_unstable();
+        // A convolution without padding takes a cell or two away; that is no drop.
+        let drops = |at: usize| match last.get(at + 1) {
+            Some(&next) => size(next) * 4 < size(last[at]) * 3,
+            None => true,
+        };
+        let kept: Vec<usize> = (0..last.len())
+            .filter(|&at| drops(at))
+            .map(|at| last[at])
+            .collect();
+        kept
     };
-    let mut nodes: BTreeSet<usize> = last_of_each_size(&|_| true).collect();
+    let mut nodes: BTreeSet<usize> = last_of_each_size(&|_| true).into_iter().collect();
     nodes.extend(last_of_each_size(&|index| blocked[index].is_none()));
     let mut names = BTreeSet::new();
     let stage = |node: usize| Stage {
