@@ -71,6 +71,11 @@ fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
         page.contains("no projections of gated, conv2_relu"),
         "the page does not say so"
     );
+    assert!(run
+        .text("index.html")
+        .contains("No pictures of gated, conv2_relu: gate (sigmoid)"));
+    let walled = &run.manifest()["model"]["not_projected"][0];
+    assert_eq!(walled["layers"], serde_json::json!(["gated", "conv2_relu"]));
     assert_eq!(run.table("predictions").len(), 12);
     report(folder.path(), "--model m.onnx --layers conv2_relu").fails_with(&[
         "'conv2_relu'",
@@ -90,7 +95,9 @@ fn a_network_without_a_way_back_is_still_classified() {
     let run = Run(folder.path().join("o"));
     assert_eq!(run.table("predictions").len(), 12);
     assert_eq!(run.table("projections").len(), 0);
-    assert!(run.text("index.html").contains("<main"));
+    assert!(run
+        .text("index.html")
+        .contains("None of its layers could be traced back"));
 }
 
 /// TensorFlow's exporters take images with their channels last, and move them first.
