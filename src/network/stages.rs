@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::names::Names;
 use super::shape::Shape;
 use super::{Network, Op, Stage};
 
@@ -32,7 +33,7 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
         }
     }
     let nodes: BTreeSet<usize> = last_of_size.into_values().collect();
-    let mut names = BTreeSet::new();
+    let mut names = Names::default();
     let stage = |node: usize| Stage {
         name: plain_name(&network.nodes[node].name, &mut names),
         node,
@@ -74,7 +75,7 @@ fn activations(network: &Network) -> Vec<bool> {
 }
 
 /// A name fit for files and keys: letters, digits, dots, dashes and underscores, and no other's.
-pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn plain_name(name: &str, taken: &mut Names) -> String {
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain: String = name
         .trim_matches('/')
@@ -82,16 +83,10 @@ pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
         .map(|c| if fit(c) { c } else { '_' })
         .collect();
     let plain = match plain.trim_matches('.') {
-        "" => "layer".to_owned(),
-        rest => rest.to_owned(),
+        "" => "layer",
+        rest => rest,
     };
-    let mut unique = plain.clone();
-    let mut number = 2;
-    while !taken.insert(unique.clone()) {
-        unique = format!("{plain}_{number}");
-        number += 1;
-    }
-    unique
+    taken.unique(plain.to_owned(), '_')
 }
 
 #[cfg(test)]
@@ -169,7 +164,7 @@ mod tests {
 
     #[test]
     fn names_are_fit_for_files_and_unlike_each_other() {
-        let mut taken = BTreeSet::new();
+        let mut taken = Names::default();
         let mut plain = |name: &str| plain_name(name, &mut taken);
         assert_eq!(
             plain("/layer1/conv/Relu_output_0"),
