@@ -38,9 +38,9 @@ test: setup  ## format, lints and tests
 conformance: setup  ## hold imported networks against onnxruntime, PyTorch and Captum (a Python of 5 GB)
 	@$(PYTHON) scripts/setup.py conformance-data
 	scripts/conformance/make.sh $(CONFORMANCE)
-	DECONVSCOPE_CONFORMANCE=$(abspath $(CONFORMANCE)) $(CARGO) test --locked --release --test conformance
+	DECONVSCOPE_CONFORMANCE=$(abspath $(CONFORMANCE)) $(CARGO) test --locked --release --test conformance -- --nocapture
 
-bench: setup  ## time against libtorch alone, and memory (PHOTOS=folder)
+bench: setup  ## time against libtorch alone, memory, loading of a large ONNX file (PHOTOS=folder)
 	$(PYTHON) scripts/bench.py $(PHOTOS)
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)

@@ -10,9 +10,11 @@ photographs in a temporary folder. Printed are
      forward passes and projections take in a bare loop (benches/bare_loop.rs) at its best batch size, the two in
      turn, the median of the rounds' ratios;
   2. the peak memory of the same command for 4,000 photographs over that for 400;
-  3. the seconds of `deconvscope index` over 500 archived runs, and the size of its front page.
+  3. the seconds of `deconvscope index` over 500 archived runs, and the size of its front page;
+  4. the seconds of loading an ONNX file of 240 MB over those of reading it from the page cache and copying it once
+     (benches/load.rs: medians of nine, in turn), and the peak memory of that above the network itself.
 
-`--only index` measures the last alone.
+`--only report` measures the first two alone, `--only index` and `--only load` the others.
 """
 
 import argparse
@@ -39,9 +41,11 @@ def main():
     build()
     with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
         scratch = Path(scratch)
-        if arguments.only != "report":
+        if arguments.only in (None, "load"):
+            load(scratch)
+        if arguments.only in (None, "index"):
             index(photos, scratch, arguments)
-        if arguments.only == "index":
+        if arguments.only not in (None, "report"):
             return
         small = link(photos, 400, scratch / "400")
         large = link(photos, 4000, scratch / "4000")
@@ -55,14 +59,15 @@ def parse():
     parser.add_argument("photos", nargs="?", type=Path, default=Path(default))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", choices=["report", "index"])
+    parser.add_argument("--only", choices=["report", "index", "load"])
     return parser.parse_args()
 
 
 def build():
     cargo = os.environ.get("CARGO", "cargo")
     subprocess.run([cargo, "build", "--locked", "--release"], cwd=ROOT, check=True)
-    subprocess.run([cargo, "bench", "--locked", "--no-run", "--bench", "bare_loop"], cwd=ROOT, check=True)
+    for bench in "bare_loop", "load":
+        subprocess.run([cargo, "bench", "--locked", "--no-run", "--bench", bench], cwd=ROOT, check=True)
 
 
 def link(photos, count, folder):
@@ -87,10 +92,14 @@ def network_time(folder, scratch, arguments):
 
 
 def bare_loop(folder, threads):
+    return float(re.search(r"([0-9.]+) seconds for", bench("bare_loop", folder, threads)).group(1))
+
+
+def bench(name, *arguments):
+    """What a Rust bench prints."""
     cargo = os.environ.get("CARGO", "cargo")
-    command = [cargo, "bench", "--locked", "--bench", "bare_loop", "--", str(folder), str(threads)]
-    printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return float(re.search(r"([0-9.]+) seconds for", printed).group(1))
+    command = [cargo, "bench", "--locked", "--bench", name, "--", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def report(folder, out, threads):
@@ -133,6 +142,16 @@ def index(photos, scratch, arguments):
     size = (shelf / "index.html").stat().st_size
     print(f"index of 500 archived runs: median {statistics.median(seconds):.2f} s (bound 5), front page {size / 1e3:.0f} kB"
           " (bound 1,000)", flush=True)
+
+
+def load(scratch):
+    file = scratch / "large.onnx"
+    bench("load", "write", file)
+    copied, loaded = map(float, bench("load", "time", file).split())
+    above, size = map(float, bench("load", "memory", file).split())
+    print(f"ONNX file of {size:.0f} MB: loaded in {loaded:.2f} s, read and copied in {copied:.2f} s,"
+          f" ratio {loaded / copied:.2f} (bound 2)", flush=True)
+    print(f"peak memory of loading it: {above:.0f} MB above the network (bound {size + 64:.0f})", flush=True)
 
 
 if __name__ == "__main__":
