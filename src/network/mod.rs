@@ -8,6 +8,7 @@ mod convert;
 mod description;
 mod fold;
 pub mod model;
+mod names;
 pub mod onnx;
 mod op;
 mod origin;
@@ -80,7 +81,7 @@ impl Network {
             let open = |stage: &&Stage| stage.default && blocked[stage.node].is_none();
             return Ok(self.stages.iter().filter(open).cloned().collect());
         };
-        let mut taken = self.stages.iter().map(|s| s.name.clone()).collect();
+        let mut taken: names::Names = self.stages.iter().map(|s| s.name.clone()).collect();
         let mut chosen = Vec::new();
         for name in names {
             let stage = self.stages.iter().find(|stage| stage.name == *name);

@@ -16,6 +16,9 @@ pub struct Field {
     pub size: [i64; 2],
 }
 
+/// Further than this reaches no field, so that no sum or product of its numbers is too large.
+const FURTHEST: i64 = 1 << 30;
+
 impl Field {
     const PIXEL: Self = Self {
         jump: [1; 2],
@@ -45,6 +48,16 @@ impl Field {
             field.jump[axis] *= window.stride[axis] as i64;
         }
         field
+    }
+
+    /// With numbers that are no larger than [`FURTHEST`].
+    fn bounded(self) -> Self {
+        let bounded = |pair: [i64; 2]| pair.map(|number| number.clamp(-FURTHEST, FURTHEST));
+        Self {
+            jump: bounded(self.jump),
+            offset: bounded(self.offset),
+            size: bounded(self.size),
+        }
     }
 
     /// Units counted from another one: unit 0 becomes the one that was `units`.
@@ -130,7 +143,7 @@ pub fn fields(network: &Network) -> Result<Vec<Field>> {
             })
             .reduce(|a, b| a.join(b, whole))
             .unwrap_or(Field::PIXEL);
-        fields.push(match &node.op {
+        let field = match &node.op {
             Op::Conv { window, .. }
             | Op::MaxPool { window, .. }
             | Op::AveragePool { window, .. } => joined.slide(window),
@@ -146,7 +159,8 @@ pub fn fields(network: &Network) -> Result<Vec<Field>> {
             | Op::Permute { .. }
             | Op::Reshape { .. } => whole,
             _ => joined,
-        });
+        };
+        fields.push(field.bounded());
     }
     Ok(fields)
 }

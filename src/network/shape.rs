@@ -221,7 +221,9 @@ fn slide(
     ceil: bool,
     channels: usize,
 ) -> Result<Shape, String> {
-    if window.kernel.contains(&0) || window.stride.contains(&0) || window.dilation.contains(&0) {
+    let steps = [window.kernel, window.stride, window.dilation].concat();
+    let fits = steps.iter().all(|step| (1..=MAX_CELLS).contains(step));
+    if !fits || window.padding.iter().any(|&cells| cells > MAX_CELLS) {
         return Err(format!("a window cannot be {window}"));
     }
     let along = |length, axis| {

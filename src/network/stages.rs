@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::names::Names;
 use super::shape::Shape;
 use super::{reach, Network, Op, Stage};
 
@@ -49,7 +50,7 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
     };
     let mut nodes: BTreeSet<usize> = last_of_each_size(&|_| true).into_iter().collect();
     nodes.extend(last_of_each_size(&|index| blocked[index].is_none()));
-    let mut names = BTreeSet::new();
+    let mut names = Names::default();
     let stage = |node: usize| Stage {
         name: plain_name(&module_path(&network.nodes[node].name), &mut names),
         node,
@@ -111,7 +112,7 @@ fn module_path(name: &str) -> String {
 }
 
 /// A name fit for files and keys: letters, digits, dots, dashes and underscores, and no other's.
-pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn plain_name(name: &str, taken: &mut Names) -> String {
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain: String = name
         .trim_matches('/')
@@ -119,16 +120,10 @@ pub(super) fn plain_name(name: &str, taken: &mut BTreeSet<String>) -> String {
         .map(|c| if fit(c) { c } else { '_' })
         .collect();
     let plain = match plain.trim_matches('.') {
-        "" => "layer".to_owned(),
-        rest => rest.to_owned(),
+        "" => "layer",
+        rest => rest,
     };
-    let mut unique = plain.clone();
-    let mut number = 2;
-    while !taken.insert(unique.clone()) {
-        unique = format!("{plain}_{number}");
-        number += 1;
-    }
-    unique
+    taken.unique(plain.to_owned(), '_')
 }
 
 #[cfg(test)]
@@ -219,7 +214,7 @@ mod tests {
 
     #[test]
     fn names_are_fit_for_files_and_unlike_each_other() {
-        let mut taken = BTreeSet::new();
+        let mut taken = Names::default();
         let mut plain = |name: &str| plain_name(name, &mut taken);
         assert_eq!(
             plain("/layer1/conv/Relu_output_0"),

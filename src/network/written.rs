@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::names::Names;
 use super::shape::{self, Shape};
 use super::{Network, Node, Op, Stage};
 
@@ -115,7 +116,7 @@ impl WrittenStage {
     /// # Errors
     /// A name that is not fit, is there twice, or is no node's.
     pub(super) fn set(stages: &[Self], network: &mut Network) -> Result<(), String> {
-        let mut taken = std::collections::BTreeSet::new();
+        let mut taken = Names::default();
         let mut found = Vec::new();
         for stage in stages {
             if super::stages::plain_name(&stage.name, &mut taken) != stage.name {

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use super::pickle::{Machine, Value};
+use super::pickle::{self, Machine, Value};
 use super::state_dict::{self, Pickled, Storages};
 use super::storage::{Kind, Storage};
 
 /// The first pickle: PyTorch's magic number 0x1950a86a20f9469cfc6c, under protocol 2.
 pub(super) const MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 const PROTOCOL: Value = Value::Int(1001);
-/// The pickles are read whole; the storages, which are most of the file, are not.
-const LARGEST_PICKLES: u64 = 256 << 20;
-
 pub(super) struct Legacy {
     file: File,
     /// By key: where the numbers begin in the file, and how many there are.
@@ -25,9 +22,10 @@ impl Legacy {
         let unreadable = |error: std::io::Error| error.to_string();
         let length = file.metadata().map_err(unreadable)?.len();
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        // The pickles are read whole; the storages, which are most of the file, are not.
         let mut bytes = Vec::new();
         (&mut file)
-            .take(LARGEST_PICKLES)
+            .take(pickle::LARGEST)
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
         let mut at = MAGIC.len();
@@ -80,7 +78,7 @@ fn places(
     let sizes: BTreeMap<&str, usize> = machine
         .storages
         .iter()
-        .map(|storage| (storage.key.as_str(), storage.numbers.size()))
+        .map(|storage| (&*storage.key, storage.numbers.size()))
         .collect();
     let mut places = BTreeMap::new();
     let mut at = start;
@@ -112,7 +110,7 @@ impl Storages for Legacy {
     fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String> {
         let (place, count) = self
             .storages
-            .get(&storage.key)
+            .get(&*storage.key)
             .ok_or_else(|| format!("its storage {} is missing", storage.key))?;
         let within = storage.start.checked_add(storage.count);
         if within.is_none_or(|end| end > *count) {

@@ -60,15 +60,20 @@ impl Checkpoint {
     /// containers.
     pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
+        let metadata = file.metadata().map_err(Error::io("cannot read", path))?;
+        let unfit = |problem: String| Error::Weights {
+            path: path.to_owned(),
+            problem,
+        };
+        // A folder says so when it is read; a device or pipe may never end.
+        if !metadata.is_file() && !metadata.is_dir() {
+            return Err(unfit("not a file".into()));
+        }
         let mut start = Vec::new();
         (&mut file)
             .take(16)
             .read_to_end(&mut start)
             .map_err(Error::io("cannot read", path))?;
-        let unfit = |problem: String| Error::Weights {
-            path: path.to_owned(),
-            problem,
-        };
         let tensors: Box<dyn Tensors> = if start.starts_with(ZIP) {
             Box::new(zipped::Zipped::open(file).map_err(unfit)?)
         } else if start.starts_with(legacy::MAGIC) {

@@ -6,6 +6,13 @@ use std::rc::Rc;
 
 use super::storage::{Storage, StorageType, View};
 
+/// Bytes of a pickle at most; names and shapes take some two hundred a tensor.
+pub(super) const LARGEST: u64 = 16 << 20;
+/// So many tensors, and as many storages, may a checkpoint have.
+pub(super) const MAX_TENSORS: usize = 100_000;
+/// So many axes may a tensor have.
+const MAX_AXES: usize = 64;
+
 /// A value of the machine. Containers are numbers into [`Machine`]'s tables, so that a value is small and a deep nest
 /// needs no deep stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -373,7 +380,11 @@ impl Machine {
                 Value::Int(side) => usize::try_from(*side).ok(),
                 _ => None,
             };
-            let sides: Option<Vec<usize>> = self.items(value)?.iter().map(side).collect();
+            let items = self.items(value)?;
+            if items.len() > MAX_AXES {
+                return Err(format!("a tensor of {} axes", items.len()));
+            }
+            let sides: Option<Vec<usize>> = items.iter().map(side).collect();
             sides.ok_or_else(|| "a shape or stride that is no number".into())
         };
         let view = View {
@@ -387,6 +398,9 @@ impl Machine {
                 "a tensor of shape {:?} reaches beyond its storage of {} numbers",
                 view.shape, view.storage.count
             ));
+        }
+        if self.tensors.len() >= MAX_TENSORS {
+            return Err(format!("more than {MAX_TENSORS} tensors"));
         }
         self.tensors.push(view);
         Ok(Value::Tensor(self.tensors.len() - 1))
@@ -408,7 +422,7 @@ impl Machine {
             numbers.ok_or_else(|| format!("a storage of unknown kind {module}.{class}"))?;
         let count = usize::try_from(*count).map_err(|_| "a storage of a negative length")?;
         let mut storage = Storage {
-            key: key.to_string(),
+            key: key.clone(),
             numbers,
             count,
             start: 0,
@@ -420,9 +434,54 @@ impl Machine {
             let place = |number: &i64| usize::try_from(*number).map_err(|_| "a negative place");
             (storage.start, storage.count) = (place(start)?, place(count)?);
         }
+        if self.storages.len() >= MAX_TENSORS {
+            return Err(format!("more than {MAX_TENSORS} storages"));
+        }
         self.storages.push(storage);
         Ok(Value::Storage(self.storages.len() - 1))
     }
 }
 
 const EMPTY: &str = "the pickle takes what it did not make";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call that makes a tensor of so many axes, all of length 1; class and arguments are put down as 0 and 1.
+    fn tensor(axes: usize) -> Vec<u8> {
+        let mut bytes = b"ctorch._utils\n_rebuild_tensor_v2\nq\x00".to_vec();
+        bytes.extend(b"((U\x07storagectorch\nFloatStorage\nU\x010NK\x01tQK\x00");
+        for number in [1, 0] {
+            bytes.push(b'(');
+            bytes.extend([b'K', number].repeat(axes));
+            bytes.push(b't');
+        }
+        bytes.extend(b"tq\x01R");
+        bytes
+    }
+
+    fn run(bytes: &[u8]) -> Result<Machine, String> {
+        let mut machine = Machine::default();
+        machine.run(bytes).map(|_| machine)
+    }
+
+    #[test]
+    fn a_tensor_has_as_many_axes_as_pytorch_computes_with() {
+        let of = |axes| run(&[tensor(axes), b".".to_vec()].concat());
+        assert_eq!(of(64).unwrap().tensors[0].shape, [1; 64]);
+        assert!(of(65).unwrap_err().contains("65 axes"));
+    }
+
+    /// A few bytes are enough to rebuild what was put down.
+    #[test]
+    fn tensors_are_counted() {
+        let again = b"0h\x00h\x01R".repeat(MAX_TENSORS - 1);
+        let most = [tensor(1), again].concat();
+        let end = |end: &[u8]| run(&[&most[..], end].concat());
+        assert_eq!(end(b".").unwrap().tensors.len(), MAX_TENSORS);
+        assert!(end(b"0h\x00h\x01R.")
+            .unwrap_err()
+            .contains("more than 100000 tensors"));
+    }
+}

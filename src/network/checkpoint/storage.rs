@@ -1,5 +1,10 @@
 //! What a pickled tensor is: a strided view of a storage.
 
+use std::rc::Rc;
+
+/// So many numbers may a tensor have that repeats those of a smaller storage.
+const MOST_REPEATED: usize = 1 << 24;
+
 /// What the numbers of a storage are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -58,7 +63,7 @@ impl StorageType {
 /// Numbers in a row, told by the pickle and stored beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Storage {
-    pub(super) key: String,
+    pub(super) key: Rc<str>,
     pub(super) numbers: StorageType,
     pub(super) count: usize,
     /// Where it begins in the storage of that key, which another may be a part of.
@@ -106,10 +111,16 @@ impl View {
     }
 
     /// The view's numbers in row-major order, out of those of its storage.
-    pub(super) fn gather(&self, storage: &[f32]) -> Vec<f32> {
+    pub(super) fn gather(&self, storage: &[f32]) -> Result<Vec<f32>, String> {
         let count = self.count().unwrap_or(0);
         if count == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
+        }
+        if count > MOST_REPEATED.max(storage.len()) {
+            return Err(format!(
+                "repeats the {} numbers of its storage to {count}; save a dense copy",
+                storage.len()
+            ));
         }
         let dense = {
             let mut expected = 1;
@@ -121,7 +132,7 @@ impl View {
             })
         };
         if dense {
-            return storage[self.offset..self.offset + count].to_vec();
+            return Ok(storage[self.offset..self.offset + count].to_vec());
         }
         let mut values = Vec::with_capacity(count);
         let mut index = vec![0; self.shape.len()];
@@ -136,7 +147,7 @@ impl View {
                 index[axis] = 0;
             }
         }
-        values
+        Ok(values)
     }
 }
 
@@ -162,13 +173,19 @@ mod tests {
     fn strides_are_followed_and_kept_inside_the_storage() {
         let storage: Vec<f32> = (0..12u8).map(f32::from).collect();
         assert_eq!(
-            view(2, &[2, 2], &[2, 1]).gather(&storage),
+            view(2, &[2, 2], &[2, 1]).gather(&storage).unwrap(),
             [2.0, 3.0, 4.0, 5.0]
         );
         let transposed = view(0, &[3, 2], &[1, 3]);
-        assert_eq!(transposed.gather(&storage), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
-        assert_eq!(view(11, &[1], &[7]).gather(&storage), [11.0]);
-        assert_eq!(view(1, &[3], &[0]).gather(&storage), [1.0; 3]);
+        assert_eq!(
+            transposed.gather(&storage).unwrap(),
+            [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]
+        );
+        assert_eq!(view(11, &[1], &[7]).gather(&storage).unwrap(), [11.0]);
+        assert_eq!(view(1, &[3], &[0]).gather(&storage).unwrap(), [1.0; 3]);
+        let claims = view(0, &[1 << 40], &[0]);
+        assert!(claims.fits());
+        assert!(claims.gather(&storage).unwrap_err().contains("repeats"));
         assert!(view(2, &[2, 5], &[5, 1]).fits());
         assert!(!view(3, &[2, 5], &[5, 1]).fits());
         assert!(!view(0, &[2], &[1, 1]).fits());
@@ -179,7 +196,7 @@ mod tests {
             view(99, &[0, usize::MAX, 2], &[1, 2, 1]),
         ] {
             assert!(empty.fits());
-            assert!(empty.gather(&storage).is_empty());
+            assert!(empty.gather(&storage).unwrap().is_empty());
         }
     }
 }

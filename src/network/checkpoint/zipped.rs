@@ -5,12 +5,9 @@ use std::io::Read;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::pickle::Machine;
+use super::pickle::{self, Machine};
 use super::state_dict::{self, Pickled, Storages};
 use super::storage::{Kind, Storage};
-
-/// A pickle of names and shapes is small; a larger one is not a checkpoint.
-const LARGEST_PICKLE: u64 = 256 << 20;
 
 pub(super) struct Zipped {
     archive: ZipArchive<File>,
@@ -22,7 +19,7 @@ impl Zipped {
     pub(super) fn open(file: File) -> Result<Pickled<Self>, String> {
         let mut archive = ZipArchive::new(file)
             .map_err(|error| format!("not a whole zip file ({error}); was it cut off?"))?;
-        let pickle = archive
+        let path = archive
             .file_names()
             .find(|name| name.ends_with("/data.pkl"))
             .map(str::to_owned)
@@ -35,7 +32,7 @@ impl Zipped {
                     false => "a zip file without data.pkl, so not one of torch.save".to_owned(),
                 }
             })?;
-        let top = pickle.trim_end_matches("data.pkl").to_owned();
+        let top = path.trim_end_matches("data.pkl").to_owned();
         if archive
             .file_names()
             .any(|name| name == format!("{top}constants.pkl"))
@@ -47,7 +44,7 @@ impl Zipped {
                 return Err("written on a big-endian machine, which is not supported".into());
             }
         }
-        let bytes = read(&mut archive, &pickle, LARGEST_PICKLE)?;
+        let bytes = read(&mut archive, &path, pickle::LARGEST)?;
         let mut machine = Machine::default();
         let (root, _) = machine.run(&bytes)?;
         let tensors = state_dict::tensors(&machine, &root)?;

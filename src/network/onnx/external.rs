@@ -1,6 +1,6 @@
 //! Numbers that lie in files beside the model.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,7 +12,12 @@ use super::messages::StringStringEntryProto;
 pub(super) struct Folder {
     root: Option<PathBuf>,
     used: RefCell<BTreeSet<PathBuf>>,
+    /// Bytes that were read: many tensors may lie in the same place.
+    taken: Cell<usize>,
 }
+
+/// So many bytes may all tensors together take from files beside the model.
+const MOST_BYTES: usize = 8 * super::MAX_TOTAL_ELEMENTS;
 
 impl Folder {
     /// The folder that this model lies in.
@@ -21,6 +26,7 @@ impl Folder {
         Self {
             root: Some(parent.unwrap_or(Path::new(".")).to_owned()),
             used: RefCell::default(),
+            taken: Cell::default(),
         }
     }
 
@@ -29,6 +35,7 @@ impl Folder {
         Self {
             root: None,
             used: RefCell::default(),
+            taken: Cell::default(),
         }
     }
 
@@ -72,6 +79,12 @@ impl Folder {
         if offset.checked_add(length).is_none_or(|end| end > size) {
             return Err(about(format!(
                 "{length} bytes from byte {offset} reach beyond its {size} bytes; was it cut off?"
+            )));
+        }
+        self.taken.set(self.taken.get().saturating_add(expected));
+        if self.taken.get() > MOST_BYTES {
+            return Err(about(format!(
+                "all tensors come to more than {MOST_BYTES} bytes"
             )));
         }
         let mut bytes = vec![0; expected];

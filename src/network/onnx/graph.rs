@@ -16,7 +16,7 @@ use super::{file, order};
 use crate::error::{Error, Result};
 
 /// So many nodes may a graph have.
-const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 100_000;
 /// The first opset whose operators are understood.
 const OLDEST_OPSET: i64 = 3;
 

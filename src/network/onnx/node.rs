@@ -5,6 +5,9 @@ use super::messages::NodeProto;
 use super::attributes::Attributes;
 use super::external::Folder;
 
+/// Bytes of a node's name at most; others are made of it.
+const LONGEST_NAME: usize = 4096;
+
 /// One step of a graph: an operator with the names of the values that it reads and makes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -28,6 +31,12 @@ impl Node {
         if name.is_empty() {
             let made = proto.output.iter().find(|output| !output.is_empty());
             name = made.cloned().unwrap_or_default();
+        }
+        if name.len() > LONGEST_NAME {
+            return Err(format!(
+                "a node's name has {} bytes; up to {LONGEST_NAME} are allowed",
+                name.len()
+            ));
         }
         let op = proto.take_op_type();
         let domain = match proto.domain() {

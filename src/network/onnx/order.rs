@@ -1,7 +1,7 @@
 //! The order in which nodes can be computed.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::node::Node;
 
@@ -67,9 +67,10 @@ fn order(nodes: &[Node]) -> Result<Vec<usize>, String> {
     let Some(stuck) = waits.iter().position(|waits| *waits > 0) else {
         return Ok(order);
     };
-    // Each node that waits reads one that waits: so many steps back lie on the cycle.
+    // Each node that waits reads one that waits: the first that is met again on the way back lies on the cycle.
     let mut on_cycle = stuck;
-    for _ in 0..nodes.len() {
+    let mut met = HashSet::new();
+    while met.insert(on_cycle) {
         let waiting = read(&nodes[on_cycle]);
         on_cycle = waiting
             .into_iter()

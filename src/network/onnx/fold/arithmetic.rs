@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::call::Call;
 use super::each;
 use crate::network::onnx::strided::Strided;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+use crate::network::onnx::tensor::{elements, Numbers, Tensor, MAX_TOTAL_ELEMENTS};
 
 /// The shape that arrays of two shapes have together.
 ///
@@ -111,9 +111,16 @@ pub(super) fn variadic(
     integer: impl Fn(i64, i64) -> i64,
 ) -> Result<Tensor, String> {
     let mut result = call.input(0)?.clone();
+    let mut made = 0;
     for index in 1..call.inputs.len() {
         let next = call.input(index)?;
         let dims = broadcast(&result.dims, &next.dims)?;
+        made += elements(&dims)?;
+        if made > MAX_TOTAL_ELEMENTS {
+            return Err(format!(
+                "takes more than {MAX_TOTAL_ELEMENTS} elements to compute"
+            ));
+        }
         let (a, b) = (repeated(&result, &dims), repeated(next, &dims));
         let values = combine(&a, &b, &float, |a, b| Some(integer(a, b)))?;
         result = Tensor { dims, values };

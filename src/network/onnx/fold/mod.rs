@@ -55,6 +55,14 @@ fn outputs(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
             ));
         }
     }
+    let outputs = computed(call)?;
+    for tensor in outputs.iter().flatten() {
+        elements(&tensor.dims)?;
+    }
+    Ok(outputs)
+}
+
+fn computed(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
     let output = match call.node.op.as_str() {
         "Constant" => make::constant(call),
         "ConstantOfShape" => make::constant_of_shape(call),

@@ -4,6 +4,7 @@ use super::super::Tensor;
 use super::linear::floats;
 use super::value::{as_maps, Maps, Value};
 use super::{Lowering, Node};
+use crate::network::onnx::tensor::elements;
 use crate::network::Op;
 
 impl Lowering {
@@ -167,9 +168,13 @@ impl Lowering {
                 constant.dims
             ));
         }
+        if constant.values.is_empty() {
+            return Err(format!("a constant of shape {:?} is empty", constant.dims));
+        }
         let values = floats(constant.clone())?;
         let (own, image) = (&own[batch..], &x.dims[batch..]);
         let (shape, values) = merged(own, image, values)?;
+        self.spend(values.len())?;
         let mut dims = x.dims[..batch].to_vec();
         dims.extend(broadcast(image, own)?);
         let at = self.push(name, op(shape), &[x.node])?;
@@ -242,6 +247,7 @@ fn merged(
     }
     let all = broadcast(front, &image[..leading])?;
     let plane: usize = back.iter().product();
+    elements(&[&all, back].concat())?;
     let mut repeated = Vec::new();
     for channel in 0..all.iter().product::<usize>() {
         let (mut rest, mut stride, mut source) = (channel, 1, 0);

@@ -54,7 +54,10 @@ impl Lowering {
             return Ok(x.clone());
         }
         let (axis, indices) = match place(image.len(), axis) {
-            Axis::Channels => (Axis::Channels, leading(&image, axis, &indices)),
+            Axis::Channels => {
+                self.spend(as_maps(self.batch.image(&dims)?).channels)?;
+                (Axis::Channels, leading(&image, axis, &indices))
+            }
             side => (side, indices),
         };
         let node = self.push(name, Op::Select { axis, indices }, &[x.node])?;

@@ -1,15 +1,18 @@
 //! The beginning of a graph: the image.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::value::{as_maps, Batch, Maps, Value};
 use super::{Graph, Lowering, Node};
+use crate::network::names::Names;
 use crate::network::shape;
 use crate::network::weights::Weights;
 use crate::network::{self as net, Network, Op};
 
 /// A side of the input where neither the graph nor the caller tells it.
 const USUAL_SIDE: usize = 224;
+/// So many images at once may a graph state.
+const MOST_IMAGES: usize = 1 << 16;
 
 impl Lowering {
     /// A network of its input alone.
@@ -63,6 +66,11 @@ impl Lowering {
             }
         };
         let batch = Batch(matches!(dims.len(), 2 | 4).then(|| dims[0]));
+        if let Some(images) = batch.0.filter(|&images| images > MOST_IMAGES) {
+            return Err(format!(
+                "takes {images} images at once; up to {MOST_IMAGES} are allowed"
+            ));
+        }
         let node = net::Node {
             name: "input".into(),
             op: Op::Input,
@@ -94,8 +102,8 @@ impl Lowering {
             weights: Weights::new(),
             values,
             uses,
-            names: BTreeSet::from(["input".to_owned()]),
-            computed: 0,
+            names: Names::from_iter(["input".to_owned()]),
+            spent: 0,
             notes: Vec::new(),
             files: graph.files,
         })

@@ -3,6 +3,7 @@
 use super::axes::{any_axis, place, Ranges};
 use super::value::Maps;
 use super::{Lowering, Node};
+use crate::network::onnx::tensor::MAX_AXES;
 use crate::network::{Axis, Op};
 
 impl Lowering {
@@ -73,8 +74,8 @@ impl Lowering {
                 let parts = node.attributes.int("num_outputs", parts as i64)?;
                 let parts = usize::try_from(parts)
                     .ok()
-                    .filter(|&parts| parts > 0)
-                    .ok_or("splits into nothing")?;
+                    .filter(|parts| (1..=length).contains(parts))
+                    .ok_or_else(|| format!("splits an axis of {length} into {parts} parts"))?;
                 let each = length.div_ceil(parts);
                 (0..parts)
                     .map(|part| each.min(length.saturating_sub(part * each)))
@@ -87,6 +88,7 @@ impl Lowering {
         if sizes.len() < parts || whole != Some(length) {
             return Err(format!("parts of {sizes:?} of an axis of {length}"));
         }
+        self.spend(length)?;
         let mut first = 0;
         for (output, &size) in sizes.iter().enumerate().take(parts) {
             let indices = (first..first + size).collect();
@@ -104,6 +106,7 @@ impl Lowering {
         let ranges = Ranges::of(self, node)?;
         for (number, &axis) in ranges.axes.iter().enumerate() {
             let full = any_axis(x.dims.len(), axis)?;
+            self.spend(x.dims[full])?;
             let indices = ranges.indices(number, x.dims[full])?;
             if indices.iter().copied().eq(0..x.dims[full]) {
                 continue;
@@ -121,6 +124,7 @@ impl Lowering {
         let axis = self.image_axis(&x, node.attributes.int("axis", 0)?)?;
         let length = x.dims[axis + self.batch.axes()] as i64;
         let list = self.constant_input(node, 1)?.ok_or("has no indices")?;
+        self.spend(list.values.len())?;
         let index = |&index: &i64| usize::try_from(if index < 0 { index + length } else { index });
         let indices: Vec<usize> = list
             .as_integers()?
@@ -173,7 +177,7 @@ impl Lowering {
             dims.iter()
                 .try_fold(1_usize, |cells, &dim| cells.checked_mul(dim))
         };
-        if cells(&dims) != cells(&x.dims) {
+        if dims.len() > MAX_AXES || cells(&dims) != cells(&x.dims) {
             return Err(format!("shape {:?} cannot become {dims:?}", x.dims));
         }
         let shape = super::as_maps(self.batch.image(&dims)?);
@@ -262,10 +266,13 @@ impl Lowering {
         let op = match order[..] {
             [a, b] => Op::Permute { order: [a, b, 2] },
             [a, b, c] => Op::Permute { order: [a, b, c] },
-            [.., rows, columns] if [rows, columns] == [image.len() - 2, image.len() - 1] => Op::Select {
-                axis: Axis::Channels,
-                indices: shuffled(&image, &order),
-            },
+            [.., rows, columns] if [rows, columns] == [image.len() - 2, image.len() - 1] => {
+                self.spend(self.shapes[x.node].channels)?;
+                Op::Select {
+                    axis: Axis::Channels,
+                    indices: shuffled(&image, &order),
+                }
+            }
             _ => return Err(format!("the order {order:?} of an image's {} axes is not supported where it moves rows or columns", image.len())),
         };
         let at = self.push(&node.name, op, &[x.node])?;

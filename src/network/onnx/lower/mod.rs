@@ -12,11 +12,13 @@ mod space;
 mod value;
 mod window;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use self::value::{as_maps, Batch, Maps, Value};
+use super::graph::MAX_NODES;
 use super::{fold, Graph, Imported, Node, Tensor, MAX_TOTAL_ELEMENTS};
+use crate::network::names::Names;
 use crate::network::shape::{self, Shape};
 use crate::network::weights::{Array, Weights};
 use crate::network::{self as net, Network, Op};
@@ -68,9 +70,9 @@ struct Lowering {
     values: HashMap<String, Value>,
     /// How often each value is still read.
     uses: HashMap<String, usize>,
-    names: BTreeSet<String>,
-    /// Elements of all constants that were computed.
-    computed: usize,
+    names: Names,
+    /// Elements that were read and made for constants, copies of them and lists of slices.
+    spent: usize,
     notes: Vec<String>,
     files: Vec<PathBuf>,
 }
@@ -157,6 +159,12 @@ impl Lowering {
             })
             .collect();
         let named = |problem: &str| Err(node.problem(self.opset, problem));
+        let read: usize = inputs
+            .iter()
+            .flatten()
+            .map(|tensor| tensor.values.len())
+            .sum();
+        self.spent = self.spent.saturating_add(read);
         match fold::evaluate(node, &inputs, self.opset)? {
             Some(tensors) => {
                 for name in &node.inputs {
@@ -173,15 +181,24 @@ impl Lowering {
 
     fn give_constants(&mut self, node: &Node, tensors: Vec<Tensor>) -> Result<(), String> {
         for (name, tensor) in node.outputs.iter().zip(tensors) {
-            self.computed += tensor.values.len();
-            if self.computed > MAX_TOTAL_ELEMENTS {
-                let problem =
-                    format!("its constants come to more than {MAX_TOTAL_ELEMENTS} elements");
-                return Err(node.problem(self.opset, problem));
-            }
+            // An operator of many inputs makes as many results on its way to the last.
+            let made = tensor.values.len() * node.inputs.len().max(1);
+            self.spend(made)
+                .map_err(|problem| node.problem(self.opset, problem))?;
             self.values.insert(name.clone(), Value::Constant(tensor));
         }
         Ok(())
+    }
+
+    /// Counts elements that are about to be made.
+    fn spend(&mut self, elements: usize) -> Result<(), String> {
+        self.spent = self.spent.saturating_add(elements);
+        match self.spent > MAX_TOTAL_ELEMENTS {
+            true => Err(format!(
+                "the graph's constants come to more than {MAX_TOTAL_ELEMENTS} elements"
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Whether a node's input is there.
@@ -235,6 +252,9 @@ impl Lowering {
         }
         let name = &node.inputs[input];
         let last = self.used(name);
+        if let (false, Some(Value::Constant(tensor))) = (last, self.values.get(name)) {
+            self.spend(tensor.values.len())?;
+        }
         let value = match last {
             true => self.values.remove(name),
             false => self.values.get(name).cloned(),
@@ -260,26 +280,19 @@ impl Lowering {
 
     /// Adds a node of ours.
     fn push(&mut self, name: &str, op: Op, inputs: &[usize]) -> Result<usize, String> {
+        if self.network.nodes.len() >= MAX_NODES {
+            return Err(format!("the network comes to more than {MAX_NODES} nodes"));
+        }
         let shapes: Vec<Shape> = inputs.iter().map(|&input| self.shapes[input]).collect();
         self.shapes
             .push(shape::output(self.network.input, &op, &shapes)?);
-        let name = self.unique(name);
+        let name = self.names.unique(name.to_owned(), '#');
         self.network.nodes.push(net::Node {
             name,
             op,
             inputs: inputs.to_vec(),
         });
         Ok(self.network.nodes.len() - 1)
-    }
-
-    fn unique(&mut self, name: &str) -> String {
-        let mut unique = name.to_owned();
-        let mut number = 2;
-        while !self.names.insert(unique.clone()) {
-            unique = format!("{name}#{number}");
-            number += 1;
-        }
-        unique
     }
 
     /// Gives a node of ours a parameter.

@@ -84,11 +84,13 @@ impl Lowering {
                 bias: false,
             };
             let at = self.push(&inner("mean"), op, &[padded])?;
+            self.spend(input.channels * area)?;
             let values = vec![1.0 / area as f32; input.channels * area];
             self.parameter(at, "weight", vec![input.channels, 1, rows, columns], values);
             at
         };
         let shape = self.shapes[summed];
+        self.spend(shape.height * shape.width)?;
         let counted = |axis: usize, steps: usize, length: usize| -> Vec<usize> {
             let before = sliding.pads[axis][0];
             let (first, last) = match padding_counts {
@@ -96,9 +98,12 @@ impl Lowering {
                 false => (before, before + length),
             };
             let count = |step: usize| {
-                let cells = (0..window.kernel[axis])
-                    .map(|cell| step * window.stride[axis] + cell * window.dilation[axis]);
-                cells.filter(|cell| (first..last).contains(cell)).count()
+                let start = step * window.stride[axis];
+                let before = |edge: usize| {
+                    let cells = edge.saturating_sub(start).div_ceil(window.dilation[axis]);
+                    cells.min(window.kernel[axis])
+                };
+                before(last) - before(first)
             };
             (0..steps).map(count).collect()
         };

@@ -139,6 +139,7 @@ impl Lowering {
             }
             let axis = self.image_axis(&x, full as i64)?;
             if mode != "constant" {
+                self.spend(x.dims[full].saturating_add_signed((ends[0] + ends[1]) as isize))?;
                 let indices = continued(&mode, x.dims[full], ends)?;
                 x = self.picked(&node.name, &x, axis, indices)?;
                 continue;

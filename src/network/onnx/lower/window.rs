@@ -45,6 +45,12 @@ impl Sliding {
             (_, Some(kernel)) | (Some(kernel), None) => kernel,
             (None, None) => return Err("has no kernel_shape".into()),
         };
+        if kernel
+            .iter()
+            .any(|side| !(1..=MOST as usize).contains(side))
+        {
+            return Err(format!("its kernel is {kernel:?}"));
+        }
         let window = Window {
             kernel,
             stride: pair("strides", 1)?.unwrap_or([1; 2]),

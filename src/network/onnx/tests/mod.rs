@@ -3,6 +3,7 @@
 mod external;
 mod file;
 mod graph;
+mod hostile;
 mod tensor;
 
 use protobuf::{Message, MessageField};

@@ -1,0 +1,203 @@
+//! Small files that ask for much: refused before the time or memory is spent.
+
+use protobuf::{Message, MessageField};
+
+use super::super::messages::attribute_proto::AttributeType;
+use super::super::messages::tensor_proto::DataType;
+use super::super::messages::tensor_shape_proto::{dimension, Dimension};
+use super::super::messages::{
+    type_proto, AttributeProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
+};
+use super::super::Imported;
+use super::{floats, model, node};
+use crate::network::receptive_field;
+
+/// A model whose input has this shape.
+fn of_input(dims: &[i64], nodes: Vec<NodeProto>, initializers: Vec<TensorProto>) -> ModelProto {
+    let dim = |size: &i64| Dimension {
+        value: Some(dimension::Value::DimValue(*size)),
+        ..Dimension::default()
+    };
+    let shape = TensorShapeProto {
+        dim: dims.iter().map(dim).collect(),
+        ..TensorShapeProto::default()
+    };
+    let tensor = type_proto::Tensor {
+        elem_type: Some(DataType::FLOAT as i32),
+        shape: MessageField::some(shape),
+        ..type_proto::Tensor::default()
+    };
+    let mut kind = TypeProto::new();
+    kind.value = Some(type_proto::Value::TensorType(tensor));
+    let mut model = model(nodes, initializers);
+    model.graph.as_mut().unwrap().input[0].type_ = MessageField::some(kind);
+    model
+}
+
+fn import(model: &ModelProto) -> Result<Imported, String> {
+    super::super::parse(&model.write_to_bytes().unwrap(), Some(8))
+}
+
+fn ints(name: &str, values: &[i64]) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::INTS);
+    attribute.ints = values.to_vec();
+    attribute
+}
+
+fn same() -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name("auto_pad".into());
+    attribute.set_type(AttributeType::STRING);
+    attribute.set_s(b"SAME_UPPER".to_vec());
+    attribute
+}
+
+fn int(name: &str, value: i64) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::INT);
+    attribute.set_i(value);
+    attribute
+}
+
+fn with(mut node: NodeProto, attributes: Vec<AttributeProto>) -> NodeProto {
+    node.attribute = attributes;
+    node
+}
+
+#[track_caller]
+fn refused(model: &ModelProto, words: &str) {
+    let problem = import(model).unwrap_err();
+    assert!(problem.contains(words), "{problem}");
+}
+
+#[test]
+fn a_split_into_more_parts_than_there_are_slices() {
+    for parts in [i64::MAX, 4, 0, -1] {
+        let attributes = vec![int("axis", 1), int("num_outputs", parts)];
+        let split = with(node("Split", &["x"], &["y"]), attributes);
+        refused(
+            &of_input(&[1, 3, 8, 8], vec![split], vec![]),
+            "splits an axis of 3",
+        );
+    }
+}
+
+#[test]
+fn more_images_at_once_than_can_be_multiplied() {
+    let flatten = with(node("Flatten", &["x"], &["y"]), vec![int("axis", 3)]);
+    refused(
+        &of_input(&[1 << 62, 3, 8, 8], vec![flatten], vec![]),
+        "images at once",
+    );
+}
+
+#[test]
+fn an_empty_constant_with_long_axes() {
+    let constant = floats("c", &[1 << 40, 1 << 40, 0, 1, 1], &[]);
+    let add = node("Add", &["z", "c"], &["y"]);
+    let mut shape = TensorProto::new();
+    shape.set_name("s".into());
+    shape.set_data_type(DataType::INT64 as i32);
+    (shape.dims, shape.int64_data) = (vec![6], vec![1, 1, 1, 1, 8, 8]);
+    let reshape = node("Reshape", &["x", "s"], &["z"]);
+    refused(
+        &of_input(&[1, 1, 8, 8], vec![reshape, add], vec![constant, shape]),
+        "is empty",
+    );
+}
+
+#[test]
+fn a_mean_over_windows_of_a_billion_cells() {
+    let pool = with(
+        node("AveragePool", &["x"], &["y"]),
+        vec![
+            ints("kernel_shape", &[1 << 20, 1 << 10]),
+            ints("pads", &[1 << 20, 1 << 10, 1 << 19, 0]),
+            ints("dilations", &[1, 2]),
+        ],
+    );
+    refused(&of_input(&[1, 1, 8, 8], vec![pool], vec![]), "AveragePool");
+}
+
+#[test]
+fn filters_of_no_rows() {
+    let mut conv = node("Conv", &["x", "w"], &["y"]);
+    conv = with(conv, vec![ints("pads", &[1; 4])]);
+    let auto = with(node("Conv", &["x", "w"], &["y"]), vec![same()]);
+    for node in [conv, auto] {
+        let weights = floats("w", &[1, 1, 0, 1], &[]);
+        refused(
+            &of_input(&[1, 1, 8, 8], vec![node], vec![weights]),
+            "[0, 1]",
+        );
+    }
+}
+
+#[test]
+fn a_shape_of_more_axes_than_anything_has() {
+    let many: Vec<i64> = vec![1; 100];
+    let mut shape = TensorProto::new();
+    shape.set_name("s".into());
+    shape.set_data_type(DataType::INT64 as i32);
+    (shape.dims, shape.int64_data) = (vec![100], many.clone());
+    let reshape = node("Reshape", &["x", "s"], &["y"]);
+    refused(
+        &of_input(&[1, 1, 1, 1], vec![reshape], vec![shape]),
+        "cannot become",
+    );
+    refused(&model(vec![], vec![floats("c", &many, &[1.0])]), "100 axes");
+}
+
+#[test]
+fn a_name_as_long_as_a_book() {
+    let mut relu = node("Relu", &["x"], &["y"]);
+    relu.set_name("n".repeat(5000));
+    refused(&of_input(&[1, 3, 8, 8], vec![relu], vec![]), "5000 bytes");
+}
+
+/// Without a bound the distance between neighbours would be 2 to the power of 100.
+#[test]
+fn strides_beyond_counting_leave_fields_that_can_be_counted() {
+    let names = ["x", "a", "b", "c", "d", "y"];
+    let conv = |pair: &[&str]| {
+        with(
+            node("Conv", &[pair[0], "w"], &[pair[1]]),
+            vec![ints("strides", &[1 << 20; 2])],
+        )
+    };
+    let convs = names.windows(2).map(conv).collect();
+    let model = of_input(
+        &[1, 1, 8, 8],
+        convs,
+        vec![floats("w", &[1, 1, 1, 1], &[1.0])],
+    );
+    let fields = receptive_field::fields(&import(&model).unwrap().network).unwrap();
+    let last = fields.last().unwrap();
+    assert_eq!((last.jump[0], last.size[0]), (1 << 30, 1));
+    assert_eq!(last.of(1, 0), (1 << 30, 1));
+}
+
+/// `c` is read for its shape alone and left out; it takes no parameters of `c.d` along.
+#[test]
+fn a_node_that_is_left_out_takes_its_own_parameters_along() {
+    let named = |mut node: NodeProto, name: &str| {
+        node.set_name(name.into());
+        node
+    };
+    let nodes = vec![
+        named(node("Conv", &["x", "w"], &["a"]), "c"),
+        node("Shape", &["a"], &["s"]),
+        named(node("Conv", &["x", "w"], &["b"]), "c.d"),
+        node("Reshape", &["b", "s"], &["y"]),
+    ];
+    let model = of_input(
+        &[1, 1, 8, 8],
+        nodes,
+        vec![floats("w", &[1, 1, 1, 1], &[1.0])],
+    );
+    let weights = import(&model).unwrap().weights;
+    assert_eq!(weights.keys().collect::<Vec<_>>(), ["c.d.weight"]);
+}
