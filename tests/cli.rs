@@ -118,7 +118,7 @@ fn wrong_usage_is_told_apart_from_failure() {
     misused("raport photos", "'report'");
     misused("report photos --thread 1", "'--threads'");
     misused("report photos extra", "extra");
-    misused("model show", "<NAME>");
+    misused("model show", "<MODEL>");
     misused("completions cow", "zsh");
 }
 

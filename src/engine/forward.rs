@@ -194,7 +194,12 @@ impl Engine {
             }
             (Op::Flatten, _) => vectors(&x.f_flatten(1, -1)?),
             (Op::Dropout, _) => Ok(x.shallow_clone()),
-            (Op::Softmax, _) => x.f_softmax(1, None),
+            // Along neighbouring values: across strides libtorch rounds otherwise.
+            (Op::Softmax, _) => x
+                .f_movedim_int(1, -1)?
+                .f_contiguous()?
+                .f_softmax(-1, None)?
+                .f_movedim_int(-1, 1),
             (
                 Op::Conv { .. }
                 | Op::Linear { .. }

@@ -114,15 +114,6 @@ impl Network {
         Ok(chosen)
     }
 
-    /// The default stages that cannot be projected, each with the reason.
-    pub fn walled_stages(&self) -> Vec<(&Stage, String)> {
-        let blocked = reach::blocked(self);
-        let default = self.stages.iter().filter(|stage| stage.default);
-        default
-            .filter_map(|stage| Some((stage, reach::reason(self, blocked[stage.node]?))))
-            .collect()
-    }
-
     /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the
     /// same, the map before it. What ZF's layers 5 and 7 are in another network.
     ///

@@ -101,7 +101,7 @@ impl Model {
             ));
         }
         fold_batch_norm(&mut network, &mut weights);
-        notes.extend(reach::walls(&network));
+        notes.extend(reach::notes(&network));
         let classes = match network.has_classifier() {
             true => class_names(source, &description, &origin, &network, &mut notes)?,
             false => Vec::new(),

@@ -191,7 +191,7 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Network, Vec<String>)
     let Found {
         network, mut notes, ..
     } = origin.read(&description, side)?;
-    notes.extend(reach::walls(&network));
+    notes.extend(reach::notes(&network));
     Ok((network, notes))
 }
 

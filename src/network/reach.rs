@@ -26,16 +26,34 @@ pub(super) fn reason(network: &Network, wall: usize) -> String {
     )
 }
 
-/// Says which layers cannot be projected, and why.
-pub(super) fn walls(network: &Network) -> Vec<String> {
-    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (stage, reason) in network.walled_stages() {
-        by_reason.entry(reason).or_default().push(&stage.name);
+/// A node that no projection goes through, and the stages above it that would be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wall {
+    /// The node.
+    pub node: usize,
+    /// Names of the stages.
+    pub stages: Vec<String>,
+}
+
+/// What keeps default stages from being projected, from the input upwards.
+pub fn walls(network: &Network) -> Vec<Wall> {
+    let blocked = blocked(network);
+    let mut above: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for stage in network.stages.iter().filter(|stage| stage.default) {
+        if let Some(node) = blocked[stage.node] {
+            above.entry(node).or_default().push(stage.name.clone());
+        }
     }
-    by_reason
-        .into_iter()
-        .map(|(reason, layers)| format!("no projections of {}: {reason}", layers.join(", ")))
-        .collect()
+    let wall = |(node, stages)| Wall { node, stages };
+    above.into_iter().map(wall).collect()
+}
+
+/// Says which stages cannot be projected, and why.
+pub(super) fn notes(network: &Network) -> impl Iterator<Item = String> + '_ {
+    walls(network).into_iter().map(|wall| {
+        let reason = reason(network, wall.node);
+        format!("no projections of {}: {reason}", wall.stages.join(", "))
+    })
 }
 
 #[cfg(test)]

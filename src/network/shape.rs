@@ -130,6 +130,9 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
             if (0..2).any(|axis| window.padding[axis] * 2 > window.kernel[axis]) {
                 return Err("pads by more than half its window".into());
             }
+            if matches!(op, Op::AveragePool { .. }) && window.dilation != [1; 2] {
+                return Err("an average pooling cannot be dilated".into());
+            }
             slide(input, window, *ceil, input.channels)?
         }
         Op::GlobalAveragePool => Shape::vector(input.channels),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::shape::Shape;
-use super::{Network, Op, Stage};
+use super::{reach, Network, Op, Stage};
 
 /// The last activation before each drop of resolution, and the last one of all: of those that everything the network
 /// computes goes through, where there are any (no branch of an Inception module). Side branches that are small for a
-/// while (the squeeze of a squeeze-and-excitation block) are no stages.
+/// while (the squeeze of a squeeze-and-excitation block) are no stages. Where that activation cannot be projected, the
+/// last one of its resolution that can is a stage too.
 pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
     let size = |node: usize| shapes[node].height * shapes[node].width;
     let active = activations(network);
@@ -23,19 +24,35 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
             largest_above[input] = here.max(largest_above[input]);
         }
     }
-    let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
-    for index in 0..network.nodes.len() {
-        if active[index] && largest_above[index] <= size(index) {
-            let last = last_of_size.entry(size(index)).or_insert(index);
-            if narrow[index] || !narrow[*last] {
-                *last = index;
+    let blocked = reach::blocked(network);
+    let last_of_each_size = |counts: &dyn Fn(usize) -> bool| {
+        let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
+        for index in (0..network.nodes.len()).filter(|&index| counts(index)) {
+            if active[index] && largest_above[index] <= size(index) {
+                let last = last_of_size.entry(size(index)).or_insert(index);
+                if narrow[index] || !narrow[*last] {
+                    *last = index;
+                }
             }
         }
-    }
-    let nodes: BTreeSet<usize> = last_of_size.into_values().collect();
+        let mut last: Vec<usize> = last_of_size.into_values().collect();
+        last.sort_unstable();
+        // A convolution without padding takes a cell or two away; that is no drop.
+        let drops = |at: usize| match last.get(at + 1) {
+            Some(&next) => size(next) * 4 < size(last[at]) * 3,
+            None => true,
+        };
+        let kept: Vec<usize> = (0..last.len())
+            .filter(|&at| drops(at))
+            .map(|at| last[at])
+            .collect();
+        kept
+    };
+    let mut nodes: BTreeSet<usize> = last_of_each_size(&|_| true).into_iter().collect();
+    nodes.extend(last_of_each_size(&|index| blocked[index].is_none()));
     let mut names = Names::default();
     let stage = |node: usize| Stage {
-        name: plain_name(&network.nodes[node].name, &mut names),
+        name: plain_name(&module_path(&network.nodes[node].name), &mut names),
         node,
         default: true,
     };
@@ -74,6 +91,26 @@ fn activations(network: &Network) -> Vec<bool> {
     active
 }
 
+/// PyTorch's exporter names a node by the whole path of its module and the operator (`/layer1/layer1.1/relu/Relu`): the
+/// module's own name is enough (`layer1.1.relu`). Other names stay.
+fn module_path(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
+    let modules = match &parts[..] {
+        [modules @ .., _operator] if name.starts_with('/') && !modules.is_empty() => modules,
+        _ => return name.to_owned(),
+    };
+    let repeated = |at: usize| {
+        let next: Option<&&str> = modules.get(at + 1);
+        next.and_then(|next| next.strip_prefix(modules[at]))
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
+    let own: Vec<&str> = (0..modules.len())
+        .filter(|&at| !repeated(at))
+        .map(|at| modules[at])
+        .collect();
+    own.join(".")
+}
+
 /// A name fit for files and keys: letters, digits, dots, dashes and underscores, and no other's.
 pub(super) fn plain_name(name: &str, taken: &mut Names) -> String {
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -93,6 +130,19 @@ pub(super) fn plain_name(name: &str, taken: &mut Names) -> String {
 mod tests {
     use super::*;
     use crate::network::{shape, zoo, Builder, Curve, Window};
+
+    #[test]
+    fn names_of_the_exporter_become_those_of_the_modules() {
+        for (exported, short) in [
+            ("/layer1/layer1.1/relu_1/Relu", "layer1.1.relu_1"),
+            ("/relu/Relu", "relu"),
+            ("/features/features.12/Concat", "features.12"),
+            ("/Relu_3", "/Relu_3"),
+            ("conv1/relu", "conv1/relu"),
+        ] {
+            assert_eq!(module_path(exported), short);
+        }
+    }
 
     const SAME: Window = Window::square(3, 1, 1);
     const HALF: Window = Window::square(3, 2, 1);
@@ -122,7 +172,7 @@ mod tests {
 
     /// The squeeze is smaller than what comes after it; the product with its gate is the layer's activation.
     #[test]
-    fn a_squeeze_and_excitation_block_is_one_stage() {
+    fn a_squeeze_and_excitation_block_is_a_stage_beside_what_it_keeps_from_being_projected() {
         let mut net = Builder::new("gated", 16);
         let x = conv(&mut net, "low", 0, SAME);
         let x = conv(&mut net, "high", x, HALF);
@@ -132,7 +182,7 @@ mod tests {
         let x = net.node("product", Op::Multiply, &[x, gate]);
         let x = net.node("average", Op::GlobalAveragePool, &[x]);
         net.linear("fc", x, 5);
-        assert_eq!(names(&net.finish()), ["low", "product"]);
+        assert_eq!(names(&net.finish()), ["low", "high", "product"]);
     }
 
     /// Branches of a module that halves the resolution do so each at its own place.

@@ -129,6 +129,20 @@ pub struct ModelFacts {
     pub class_names: String,
     /// The layers shown, from the input upwards.
     pub stages: Vec<String>,
+    /// The layers that would be shown and cannot be projected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_projected: Vec<NotProjected>,
+}
+
+/// Layers that no projection comes from, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotProjected {
+    /// The layers.
+    pub layers: Vec<String>,
+    /// The node in the way.
+    pub node: String,
+    /// What it computes.
+    pub op: String,
 }
 
 /// The photographs that were shown to it.

@@ -17,7 +17,8 @@ pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
 pub(crate) use files::{read_json, write_json};
 pub use manifest::{
-    DatasetFacts, Execution, Manifest, ModelFacts, Rules, RunOptions, SkippedFile, Tool, SCHEMA,
+    DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Rules, RunOptions, SkippedFile,
+    Tool, SCHEMA,
 };
 pub use photo::{
     rank_of, ranked, BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer,

@@ -5,6 +5,7 @@
 mod dataset;
 mod full_disk;
 mod network;
+mod onnx;
 mod output;
 #[path = "../support/mod.rs"]
 mod support;

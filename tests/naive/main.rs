@@ -172,6 +172,21 @@ fn ops_outside_the_zoo_agree_with_the_replica() {
     }
 }
 
+/// To the last bit: runs of different versions are compared.
+#[test]
+fn probabilities_are_those_of_plain_vectors() {
+    let network = zoo::find("tiny").unwrap().network();
+    let mut random = Random(8);
+    let weights = random_weights(&network, &mut random);
+    let input = random_input(&network, 16, &mut random);
+    let last = network.nodes.len() - 1;
+    let logits = network.nodes[last].inputs[0];
+    let engine = engine(&model(network, weights));
+    let trace = trace(&engine, &input, &[logits], ReluRule::Deconvnet);
+    let plain = trace.activations[&logits].flatten(1, -1).softmax(1, None);
+    assert_eq!(doubles(&trace.output), doubles(&plain));
+}
+
 /// Forward at every node; back only where no gate is in the way, and an error with the gate's name elsewhere.
 #[test]
 fn gates_compute_and_stop_a_projection() {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use deconvscope::network::onnx::messages::tensor_proto::DataType;
 use deconvscope::network::onnx::messages::{
     ModelProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
@@ -55,9 +56,15 @@ impl Case {
             .map(|output| output.name().to_owned())
             .collect();
         let data = folder.join("test_data_set_0");
+        let bfloat16 = |value: &ValueInfoProto| {
+            value.type_.tensor_type().elem_type() == DataType::BFLOAT16 as i32
+        };
+        let patterns = graph.input.iter().chain(&graph.output).any(bfloat16);
         let read = tensors(&data, "input", &fed)
             .and_then(|inputs| Ok((inputs, tensors(&data, "output", &made)?)));
         let (model, (inputs, outputs)) = match read {
+            // The files beside the model say that they are of 16-bit integers.
+            _ if patterns => (Err("bit patterns".into()), Default::default()),
             Ok(tensors) => (Ok(model), tensors),
             Err(why) => (Err(why), Default::default()),
         };

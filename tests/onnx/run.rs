@@ -45,24 +45,29 @@ fn first_is_the_image(case: &Case) -> Result<Bound, String> {
     let mut model = case.model.clone()?;
     let graph = model.graph.mut_or_insert_default();
     graph.input.retain(|input| input.name() == first.name());
-    graph.initializer.extend(others.iter().cloned());
+    for other in others {
+        let alike = other.data_type() == first.data_type();
+        graph.initializer.push(match alike {
+            true => as_floats(other)?,
+            false => other.clone(),
+        });
+    }
     fix_dims(&mut graph.input[0], &first.dims);
-    let image = numbers(first)?;
-    // Some cases pad integers; small ones are the same as floats.
-    let image = match image.values {
-        Numbers::Integers(_) if operators_cast(case) => return Err("bit patterns".into()),
-        Numbers::Integers(values) => Tensor::floats(
-            image.dims,
-            values.iter().map(|&value| value as f32).collect(),
-        ),
-        Numbers::Floats(_) => image,
-    };
+    let image = numbers(&as_floats(first)?)?;
     Ok(Bound { model, image })
 }
 
-/// Casts start from numbers that are stored as what they are not: bfloat16 as the bits of an integer.
-fn operators_cast(case: &Case) -> bool {
-    case.operators().iter().any(|op| op == "Cast")
+/// Some cases pad and clip integers; small ones are the same as floats.
+fn as_floats(tensor: &TensorProto) -> Result<TensorProto, String> {
+    let mut floats = TensorProto::new();
+    floats.set_name(tensor.name().to_owned());
+    floats.set_data_type(messages::tensor_proto::DataType::FLOAT as i32);
+    floats.dims.clone_from(&tensor.dims);
+    floats.float_data = match numbers(tensor)?.values {
+        Numbers::Floats(values) => values,
+        Numbers::Integers(values) => values.iter().map(|&value| value as f32).collect(),
+    };
+    Ok(floats)
 }
 
 /// Stacks along the axis behind the batch; along the first where there is no batch.

@@ -6,6 +6,7 @@
 
 pub(crate) mod files;
 pub(crate) mod linters;
+pub(crate) mod onnx;
 pub(crate) mod pages;
 pub(crate) mod photos;
 pub(crate) mod process;

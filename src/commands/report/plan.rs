@@ -11,9 +11,10 @@ use crate::digest::{sha256_hex, sha256_of_texts};
 use crate::engine::device;
 use crate::error::{Error, Result};
 use crate::experiments::summary;
-use crate::network::{Model, Stage};
+use crate::network::{reach, Model, Network, Stage};
 use crate::records::{
-    DatasetFacts, Execution, Manifest, ModelFacts, Plan, Rules, RunOptions, Tool, SCHEMA,
+    DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, Rules, RunOptions, Tool,
+    SCHEMA,
 };
 
 use super::experiments::Experiments;
@@ -64,6 +65,7 @@ pub(super) fn plan(
             classes: model.classes.len(),
             class_names: sha256_of_texts(model.classes.iter().map(|class| class.name.as_str())),
             stages: layers.clone(),
+            not_projected: not_projected(args, &model.network),
         },
         preprocessing: model.preprocessing.clone(),
         options: RunOptions {
@@ -106,6 +108,19 @@ pub(super) fn plan(
             digest: String::new(),
         },
     })
+}
+
+/// The layers that a report would show by itself and cannot.
+fn not_projected(args: &ReportArgs, network: &Network) -> Vec<NotProjected> {
+    if args.layers.is_some() {
+        return Vec::new();
+    }
+    let told = |wall: reach::Wall| NotProjected {
+        layers: wall.stages,
+        node: network.nodes[wall.node].name.clone(),
+        op: network.nodes[wall.node].op.describe(),
+    };
+    reach::walls(network).into_iter().map(told).collect()
 }
 
 pub(super) fn manifest(

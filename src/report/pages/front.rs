@@ -48,6 +48,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         did: did(&page),
         cards: cards(&page),
         example: telling::example(&site.lookup)
+            .filter(|_| !site.stages().is_empty())
             .map(|photo| front_example::example(&page, photo))
             .transpose()?,
         groups: front_tiles::groups(&page)
@@ -79,7 +80,17 @@ fn did(page: &Page<'_>) -> Vec<String> {
     let layers = page.site.stages().len().to_string();
     match lookup.detailed().count() {
         0 => {}
+        _ if page.site.stages().is_empty() => did.push(texts.say("front.did_not_project")),
         n => did.push(texts.count("front.did_projected", n, &[("layers", &layers)])),
+    }
+    for wall in &manifest.model.not_projected {
+        let gaps = [
+            ("layers", wall.layers.join(", ")),
+            ("node", wall.node.clone()),
+            ("op", wall.op.clone()),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        did.push(texts.fill("front.not_projected", &gaps));
     }
     match lookup
         .detailed()

@@ -3,6 +3,8 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod finish;
+mod input;
 mod layout;
 mod linear;
 mod pool;
@@ -10,7 +12,7 @@ mod space;
 mod value;
 mod window;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use self::value::{as_maps, Batch, Maps, Value};
@@ -19,12 +21,7 @@ use super::{fold, Graph, Imported, Node, Tensor, MAX_TOTAL_ELEMENTS};
 use crate::network::names::Names;
 use crate::network::shape::{self, Shape};
 use crate::network::weights::{Array, Weights};
-use crate::network::{self as net, stages, Network, Op};
-
-/// A side of the input where neither the graph nor the caller tells it.
-const USUAL_SIDE: usize = 224;
-/// So many images at once may a graph state.
-const MOST_IMAGES: usize = 1 << 16;
+use crate::network::{self as net, Network, Op};
 
 /// Turns a graph into a network for the first of its outputs. `side` binds rows and columns that the graph leaves open.
 ///
@@ -61,17 +58,6 @@ fn is_quantised(op: &str) -> bool {
         || op.ends_with("Integer")
 }
 
-/// Whether all that reads a value first moves its last axis, the channels, to the front.
-fn moves_channels(nodes: &[Node], input: &str) -> bool {
-    let mut readers = nodes
-        .iter()
-        .filter(|node| node.inputs.iter().any(|name| name == input));
-    readers.all(|node| {
-        let perm = node.attributes.ints("perm").ok().flatten();
-        node.op == "Transpose" && perm == Some(&[0, 3, 1, 2])
-    })
-}
-
 /// A network in the making.
 struct Lowering {
     opset: i64,
@@ -92,106 +78,9 @@ struct Lowering {
 }
 
 impl Lowering {
-    fn begin(
-        graph: Graph,
-        nodes: &[Node],
-        name: &str,
-        side: Option<usize>,
-    ) -> Result<Self, String> {
-        let input = match &graph.inputs[..] {
-            [input] => input,
-            [] => return Err("has no input: nothing in it depends on an image".into()),
-            several => {
-                let names: Vec<&str> = several.iter().map(|input| input.name.as_str()).collect();
-                return Err(format!(
-                    "has {} inputs ({}), expected one image",
-                    several.len(),
-                    names.join(", ")
-                ));
-            }
-        };
-        if !input.float {
-            return Err(format!(
-                "input '{}' is not of floating point; export the float model",
-                input.name
-            ));
-        }
-        let stated = input.dims.clone();
-        let stated = stated.unwrap_or_else(|| vec![None; 4]);
-        let channels_last =
-            matches!(stated[..], [_, _, _, Some(1 | 3)]) && moves_channels(nodes, &input.name);
-        let side = side.unwrap_or(USUAL_SIDE);
-        let dims: Vec<usize> = match (&stated[..], channels_last) {
-            ([n, c, h, w], false) => [(n, 1), (c, 3), (h, side), (w, side)]
-                .map(|(dim, usual)| dim.unwrap_or(usual))
-                .to_vec(),
-            ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
-                .map(|(dim, usual)| dim.unwrap_or(usual))
-                .to_vec(),
-            ([n, features], _) => vec![n.unwrap_or(1), features.ok_or("its input has no size")?],
-            ([.., _], _) if stated.len() <= 3 => {
-                let fixed: Option<Vec<usize>> = stated.iter().copied().collect();
-                fixed.ok_or("its input has no size")?
-            }
-            _ => {
-                return Err(format!(
-                    "input '{}' has {} axes, expected [images, channels, rows, columns]",
-                    input.name,
-                    stated.len()
-                ))
-            }
-        };
-        let batch = Batch(matches!(dims.len(), 2 | 4).then(|| dims[0]));
-        if let Some(images) = batch.0.filter(|&images| images > MOST_IMAGES) {
-            return Err(format!(
-                "takes {images} images at once; up to {MOST_IMAGES} are allowed"
-            ));
-        }
-        let node = net::Node {
-            name: "input".into(),
-            op: Op::Input,
-            inputs: Vec::new(),
-        };
-        let mut uses = HashMap::new();
-        for name in nodes.iter().flat_map(|node| &node.inputs) {
-            *uses.entry(name.clone()).or_insert(0) += 1;
-        }
-        let mut values: HashMap<String, Value> = graph
-            .constants
-            .into_iter()
-            .map(|(name, tensor)| (name, Value::Constant(tensor)))
-            .collect();
-        let dims = match (channels_last, &dims[..]) {
-            (true, &[n, h, w, c]) => vec![n, c, h, w],
-            _ => dims,
-        };
-        let shape = as_maps(batch.image(&dims)?);
-        values.insert(input.name.clone(), Value::Maps(Maps { node: 0, dims }));
-        let shapes = vec![shape::output(shape, &Op::Input, &[])?];
-        Ok(Self {
-            opset: graph.opset,
-            batch,
-            channels_last: channels_last.then(|| input.name.clone()),
-            network: Network {
-                name: name.to_owned(),
-                input: shape,
-                nodes: vec![node],
-                stages: Vec::new(),
-            },
-            shapes,
-            weights: Weights::new(),
-            values,
-            uses,
-            names: Names::from_iter(["input".to_owned()]),
-            spent: 0,
-            notes: Vec::new(),
-            files: graph.files,
-        })
-    }
-
     /// Computes a node's constants, or adds what computes its maps.
     fn node(&mut self, node: &Node, last: bool) -> Result<(), String> {
-        if node.inputs.first().is_some() && node.inputs.first() == self.channels_last.as_ref() {
+        if !node.inputs.is_empty() && node.inputs.first() == self.channels_last.as_ref() {
             return self.pass(node);
         }
         let known = node.inputs.iter().filter(|name| !name.is_empty());
@@ -458,73 +347,5 @@ impl Lowering {
             1 | 10 | 11 | 16 => self.pass(node),
             _ => Err("casts maps to integers, which is not supported".into()),
         }
-    }
-
-    fn finish(mut self, output: &str) -> Result<Imported, String> {
-        let Some(Value::Maps(maps)) = self.values.get(output).cloned() else {
-            return Err(format!("output '{output}' does not depend on the image"));
-        };
-        let end = maps.node;
-        let shape = self.shapes[end];
-        let flat = (shape.height, shape.width) == (1, 1);
-        let probabilities = matches!(self.network.nodes[end].op, Op::Softmax);
-        let places = self.keep_ancestors(end);
-        let place = |(name, value): (&String, &Value)| match value {
-            Value::Maps(maps) => Some((name.clone(), places[maps.node]?)),
-            Value::Constant(_) => None,
-        };
-        let values: BTreeMap<String, usize> = self.values.iter().filter_map(place).collect();
-        if flat && !probabilities && end > 0 {
-            let last = self.network.nodes.len() - 1;
-            self.push("probability", Op::Softmax, &[last])?;
-            self.notes.push(
-                "the graph does not end in Softmax: one is added for the probabilities".into(),
-            );
-        }
-        self.network.stages = stages::found(&self.network, &self.shapes);
-        Ok(Imported {
-            network: self.network,
-            weights: self.weights,
-            values,
-            notes: self.notes,
-            files: self.files,
-        })
-    }
-    /// Drops all nodes that a node does not depend on, and tells where each of the others now is.
-    fn keep_ancestors(&mut self, end: usize) -> Vec<Option<usize>> {
-        let mut kept = vec![false; self.network.nodes.len()];
-        (kept[0], kept[end]) = (true, true);
-        for (index, node) in self.network.nodes.iter().enumerate().rev() {
-            if kept[index] {
-                node.inputs.iter().for_each(|&input| kept[input] = true);
-            }
-        }
-        let mut next = 0;
-        let places: Vec<Option<usize>> = kept
-            .iter()
-            .map(|&kept| {
-                let place = kept.then_some(next);
-                next += usize::from(kept);
-                place
-            })
-            .collect();
-        let (nodes, shapes) = (
-            std::mem::take(&mut self.network.nodes),
-            std::mem::take(&mut self.shapes),
-        );
-        for ((mut node, shape), kept) in nodes.into_iter().zip(shapes).zip(kept) {
-            if !kept {
-                for field in ["weight", "bias", "running_mean", "running_var"] {
-                    self.weights.remove(&format!("{}.{field}", node.name));
-                }
-                continue;
-            }
-            node.inputs
-                .iter_mut()
-                .for_each(|input| *input = places[*input].unwrap_or(0));
-            self.network.nodes.push(node);
-            self.shapes.push(shape);
-        }
-        places
     }
 }

@@ -1,0 +1,223 @@
+//! Networks that users bring: ONNX files of several kinds through report, show and convert, as processes.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+mod support;
+
+use std::path::Path;
+
+use support::onnx::{gated, int, ints, plain, Onnx};
+use support::photos::photo;
+use support::run::Run;
+use support::{type_in, Ended};
+use tempfile::TempDir;
+
+/// A data set of three photographs, and a model.
+fn folder(model: &[u8]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 1..4 {
+        photo(&folder.path().join(format!("p/{seed}.png")), (60, 50), seed);
+    }
+    std::fs::write(folder.path().join("m.onnx"), model).unwrap();
+    std::fs::write(folder.path().join("names.txt"), "ant\nbee\ncat\ndog\n").unwrap();
+    folder
+}
+
+fn report(folder: &Path, options: &str) -> Ended {
+    type_in(folder, &format!("report p --out o --overwrite {options}"))
+}
+
+#[test]
+fn a_graph_is_reported_and_what_is_assumed_is_said() {
+    let folder = folder(&plain().bytes("logits"));
+    let ended = report(folder.path(), "--model m.onnx --classes names.txt").ok();
+    for said in [
+        "does not end in Softmax",
+        "torchvision's preprocessing assumed",
+        "32×32 pixels",
+    ] {
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+    let run = Run(folder.path().join("o"));
+    let manifest = run.manifest();
+    assert_eq!(manifest["model"]["file"], "m.onnx");
+    let stages = serde_json::json!(["conv1_relu", "conv2_relu"]);
+    assert_eq!(manifest["model"]["stages"], stages);
+    let predictions = run.table("predictions");
+    assert!(predictions
+        .iter()
+        .all(|row| ["ant", "bee", "cat", "dog"].contains(&&*row["class_name"])));
+    let layers: Vec<_> = run
+        .table("projections")
+        .iter()
+        .map(|row| row["layer"].clone())
+        .collect();
+    assert!(layers.contains(&"conv2_relu".to_owned()), "{layers:?}");
+}
+
+#[test]
+fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
+    let folder = folder(&gated().bytes("logits"));
+    let ended = report(folder.path(), "--model m.onnx").ok();
+    let said = "no projections of gated, conv2_relu: node 'gate' (sigmoid) is in the way";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    let run = Run(folder.path().join("o"));
+    assert_eq!(
+        run.manifest()["model"]["stages"],
+        serde_json::json!(["conv1_relu"])
+    );
+    let page = run.text("pages/provenance.html");
+    assert!(
+        page.contains("no projections of gated, conv2_relu"),
+        "the page does not say so"
+    );
+    assert!(run
+        .text("index.html")
+        .contains("No pictures of gated, conv2_relu: gate (sigmoid)"));
+    let walled = &run.manifest()["model"]["not_projected"][0];
+    assert_eq!(walled["layers"], serde_json::json!(["gated", "conv2_relu"]));
+    assert_eq!(run.table("predictions").len(), 12);
+    report(folder.path(), "--model m.onnx --layers conv2_relu").fails_with(&[
+        "'conv2_relu'",
+        "cannot be projected",
+        "'gate'",
+    ]);
+}
+
+#[test]
+fn a_network_without_a_way_back_is_still_classified() {
+    let mut net = Onnx::new(&[1, 3, 32, 32]);
+    net.node("tanh", "Tanh", &["image"]);
+    let x = net.conv_relu("conv1", "tanh", [3, 6], 2);
+    net.classifier(&x, [6, 4]);
+    let folder = folder(&net.bytes("logits"));
+    report(folder.path(), "--model m.onnx").ok();
+    let run = Run(folder.path().join("o"));
+    assert_eq!(run.table("predictions").len(), 12);
+    assert_eq!(run.table("projections").len(), 0);
+    assert!(run
+        .text("index.html")
+        .contains("None of its layers could be traced back"));
+}
+
+/// TensorFlow's exporters take images with their channels last, and move them first.
+#[test]
+fn channels_may_come_last_if_the_graph_moves_them() {
+    let mut first = plain().model;
+    let mut net = Onnx::new(&[0, 32, 32, 3]);
+    net.node("moved", "Transpose", &["image"])
+        .attribute
+        .push(ints("perm", &[0, 3, 1, 2]));
+    let graph = first.graph.mut_or_insert_default();
+    graph.node[0].input[0] = "moved".into();
+    let moved = net.model.graph.mut_or_insert_default();
+    moved.node.append(&mut graph.node);
+    moved.initializer.append(&mut graph.initializer);
+    let folder = folder(&net.bytes("logits"));
+    report(folder.path(), "--model m.onnx").ok();
+    let run = Run(folder.path().join("o"));
+    let last = run.text("data/predictions.csv");
+    std::fs::write(folder.path().join("m.onnx"), plain().bytes("logits")).unwrap();
+    report(folder.path(), "--model m.onnx").ok();
+    assert_eq!(run.text("data/predictions.csv"), last);
+}
+
+#[test]
+fn open_sizes_are_bound_to_the_crop() {
+    let mut net = Onnx::new(&[0, 0, 0, 0]);
+    let x = net.conv_relu("conv1", "image", [3, 6], 2);
+    net.classifier(&x, [6, 4]);
+    let folder = folder(&net.bytes("logits"));
+    for (option, side) in [("", 224), ("--crop 40", 40)] {
+        report(folder.path(), &format!("--model m.onnx {option}")).ok();
+        let run = Run(folder.path().join("o"));
+        assert_eq!(run.manifest()["preprocessing"]["crop"], side);
+    }
+    let shown = type_in(folder.path(), "model show m.onnx --crop 48");
+    assert!(shown.stdout.contains("input 3×48×48"), "{}", shown.stdout);
+}
+
+#[test]
+fn a_converted_network_gives_the_same_report() {
+    let folder = folder(&gated().bytes("logits"));
+    std::fs::write(
+        folder.path().join("m.toml"),
+        "preset = \"caffe\"\nclasses = \"names.txt\"\n[[stages]]\nname = \"first\"\nnode = \"conv1\"\n",
+    )
+    .unwrap();
+    report(folder.path(), "--model m.onnx").ok();
+    let run = Run(folder.path().join("o"));
+    let expected =
+        ["predictions", "projections"].map(|table| run.text(&format!("data/{table}.csv")));
+    assert!(expected[1].contains(",first,"), "{}", expected[1]);
+    type_in(
+        folder.path(),
+        "model convert m.onnx own/converted.safetensors",
+    )
+    .fails_with(&["own"]);
+    type_in(folder.path(), "model convert m.onnx converted").ok();
+    type_in(folder.path(), "model convert m.onnx converted").code(2);
+    for name in ["converted.toml", "converted.safetensors"] {
+        report(folder.path(), &format!("--model {name}")).ok();
+        let found =
+            ["predictions", "projections"].map(|table| run.text(&format!("data/{table}.csv")));
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn show_tells_stages_and_what_can_be_projected() {
+    let folder = folder(&gated().bytes("logits"));
+    let shown = type_in(folder.path(), "model show m.onnx");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let line = |name: &str| {
+        let mut lines = shown.stdout.lines();
+        lines
+            .find(|line| line.split_whitespace().next() == Some(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(
+        line("conv1_relu").ends_with("yes        conv1_relu"),
+        "{}",
+        line("conv1_relu")
+    );
+    assert!(
+        line("conv2_relu").ends_with("no         conv2_relu"),
+        "{}",
+        line("conv2_relu")
+    );
+    assert!(
+        shown
+            .stdout
+            .contains("note: no projections of gated, conv2_relu"),
+        "{}",
+        shown.stdout
+    );
+    let other = type_in(folder.path(), "model show gone.onnx");
+    assert_eq!(other.code, 1);
+}
+
+/// A batch that the exporter fixed binds no one; a graph that ends in probabilities gets no second Softmax.
+#[test]
+fn fixed_batches_and_a_softmax_of_its_own() {
+    let mut net = plain();
+    let dims = &mut net.model.graph.mut_or_insert_default().input[0].type_;
+    dims.mut_or_insert_default()
+        .mut_tensor_type()
+        .shape
+        .mut_or_insert_default()
+        .dim[0]
+        .set_dim_value(16);
+    net.node("probabilities", "Softmax", &["logits"])
+        .attribute
+        .push(int("axis", 1));
+    let folder = folder(&net.bytes("probabilities"));
+    let ended = report(folder.path(), "--model m.onnx").ok();
+    assert!(!ended.stderr.contains("Softmax"), "{}", ended.stderr);
+    let run = Run(folder.path().join("o"));
+    let own = run.text("data/predictions.csv");
+    std::fs::write(folder.path().join("m.onnx"), plain().bytes("logits")).unwrap();
+    report(folder.path(), "--model m.onnx").ok();
+    assert_eq!(run.text("data/predictions.csv"), own);
+}
