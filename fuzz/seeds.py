@@ -172,7 +172,7 @@ def layout():
             ("Squeeze", "h q", "i"),
             ("Unsqueeze", "i q", "y"),
         ],
-        {"s": ints(-1, 0), "e": ints(-99, 5), "a": ints(3, 2), "t": ints(-2, 1), "p": ints(1, 1), "g": np.int64(2), "q": ints(2)},
+        {"s": ints(-1, 0), "e": ints(-99, 5), "a": ints(3, 2), "t": ints(-2, 1), "p": ints(1, 1), "g": ints(2), "q": ints(2)},
     )
     model("slice-old", [("Slice", "x", "y", dict(starts=[1], ends=[2], axes=[1]))], opset=9)
     model("split-18", [("Split", "x", "a b", dict(axis=2, num_outputs=2)), ("Concat", "b a", "y", dict(axis=2))], opset=18)

@@ -1,5 +1,7 @@
 //! What fuzzing starts from is whole: each seed of the corpus is read.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
