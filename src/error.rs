@@ -161,7 +161,7 @@ impl Error {
     }
 
     /// Wraps an error of libtorch, keeping the first line of its message.
-    pub fn compute(doing: impl Into<String>) -> impl FnOnce(tch::TchError) -> Self {
+    pub fn compute<E: std::fmt::Display>(doing: impl Into<String>) -> impl FnOnce(E) -> Self {
         let doing = doing.into();
         move |source| {
             let text = source.to_string();
