@@ -74,14 +74,14 @@ impl Model {
         };
         let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
+            // Without its folder: notes stand in the report, which does not depend on where the file lies.
+            let toml = toml.file_name().unwrap_or_default().display();
             notes.push(match found {
                 None => format!(
-                    "no {} beside the weights: {whose} preprocessing assumed where no option says otherwise",
-                    toml.display()
+                    "no {toml} beside the weights: {whose} preprocessing assumed where no option says otherwise"
                 ),
                 Some(_) => format!(
-                    "{} does not tell all of the preprocessing: {whose} assumed for the rest",
-                    toml.display()
+                    "{toml} does not tell all of the preprocessing: {whose} assumed for the rest"
                 ),
             });
         }
