@@ -160,6 +160,9 @@ impl Lowering {
             _ => {
                 let axes = self.list(node, "axes", 1)?.ok_or("has no axes")?;
                 let rank = x.dims.len() + axes.len();
+                if rank > MAX_AXES {
+                    return Err(format!("makes {rank} axes; up to {MAX_AXES} are allowed"));
+                }
                 let mut new: Vec<usize> = Vec::new();
                 for axis in axes {
                     new.push(any_axis(rank, axis)?);

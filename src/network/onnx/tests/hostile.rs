@@ -151,6 +151,24 @@ fn a_shape_of_more_axes_than_anything_has() {
     refused(&model(vec![], vec![floats("c", &many, &[1.0])]), "100 axes");
 }
 
+/// The axes come from a Range, so that a few bytes ask for very many; each was looked for among all.
+#[test]
+fn an_unsqueeze_along_a_million_axes() {
+    let number = |name: &str, value: i64| {
+        let mut number = TensorProto::new();
+        number.set_name(name.into());
+        number.set_data_type(DataType::INT64 as i32);
+        number.int64_data = vec![value];
+        number
+    };
+    let numbers = vec![number("from", 0), number("to", 1 << 20), number("by", 1)];
+    let nodes = vec![
+        node("Range", &["from", "to", "by"], &["axes"]),
+        node("Unsqueeze", &["x", "axes"], &["y"]),
+    ];
+    refused(&of_input(&[1, 3, 8, 8], nodes, numbers), "1048580 axes");
+}
+
 #[test]
 fn a_name_as_long_as_a_book() {
     let mut relu = node("Relu", &["x"], &["y"]);
