@@ -119,6 +119,10 @@ impl Lowering {
                 .collect::<Result<_, _>>()?,
             None => (0..rank).collect(),
         };
+        let twice = |axis| over.iter().filter(|other| *other == axis).count() > 1;
+        if over.len() > rank || over.iter().any(twice) {
+            return Err("pads an axis twice".into());
+        }
         if pads.len() != over.len() * 2 || pads.iter().any(|pad| pad.unsigned_abs() > 1 << 20) {
             return Err(format!(
                 "pads are {pads:?}, expected two numbers for each of {} axes",

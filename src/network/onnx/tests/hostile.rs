@@ -170,6 +170,25 @@ fn an_unsqueeze_along_a_million_axes() {
 }
 
 #[test]
+fn a_pad_of_one_axis_told_twice() {
+    let numbers = |name: &str, values: &[i64]| {
+        let mut numbers = TensorProto::new();
+        numbers.set_name(name.into());
+        numbers.set_data_type(DataType::INT64 as i32);
+        numbers.dims = vec![values.len() as i64];
+        numbers.int64_data = values.to_vec();
+        numbers
+    };
+    let constants = vec![
+        numbers("pads", &[1, 1, 1, 1]),
+        floats("value", &[], &[0.0]),
+        numbers("axes", &[2, -2]),
+    ];
+    let nodes = vec![node("Pad", &["x", "pads", "value", "axes"], &["y"])];
+    refused(&of_input(&[1, 3, 8, 8], nodes, constants), "an axis twice");
+}
+
+#[test]
 fn a_name_as_long_as_a_book() {
     let mut relu = node("Relu", &["x"], &["y"]);
     relu.set_name("n".repeat(5000));
