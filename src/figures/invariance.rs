@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use image::codecs::jpeg::JpegEncoder;
 use image::RgbImage;
 
 use super::photo::file_stem;
-use crate::error::{Error, Result};
-use crate::records::write_whole;
+use super::picture;
+use crate::error::Result;
 
 const QUALITY: u8 = 80;
 
@@ -33,7 +32,7 @@ pub fn is_shown(transform: &str, value: f64) -> bool {
 /// Writes a picture.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`crate::Error::Io`].
 pub fn write(
     root: &Path,
     image_id: &str,
@@ -42,9 +41,5 @@ pub fn write(
     crop: &RgbImage,
 ) -> Result<()> {
     let path = root.join(path(image_id, transform, value));
-    write_whole(&path, |file| {
-        JpegEncoder::new_with_quality(file, QUALITY)
-            .encode_image(crop)
-            .map_err(|error| Error::io("cannot write", &path)(std::io::Error::other(error)))
-    })
+    picture::write_jpeg(&path, crop, QUALITY)
 }

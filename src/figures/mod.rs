@@ -3,7 +3,9 @@
 pub mod charts;
 mod contrast;
 pub mod invariance;
+pub mod occlusion;
 pub mod pair;
 pub mod photo;
+mod picture;
 
 pub use contrast::PERCENTILE;

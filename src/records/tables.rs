@@ -36,9 +36,14 @@ pub(crate) use table;
 
 mod correspondence;
 mod invariance;
+mod occlusion;
 
 pub use correspondence::{CorrespondencePairRow, CorrespondenceRow, PartRow, MAPS, RANDOM};
 pub use invariance::{InvarianceProbabilityRow, InvarianceRow};
+pub use occlusion::{
+    OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
+    OcclusionRegionRow, OcclusionRow,
+};
 
 table! {
     /// Every photo of the data set.

@@ -1,0 +1,21 @@
+//! Bitmaps as files.
+
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::RgbImage;
+
+use crate::error::{Error, Result};
+use crate::records::write_whole;
+
+/// Writes a JPEG.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn write_jpeg(path: &Path, shown: &RgbImage, quality: u8) -> Result<()> {
+    write_whole(path, |file| {
+        JpegEncoder::new_with_quality(file, quality)
+            .encode_image(shown)
+            .map_err(|error| Error::io("cannot write", path)(std::io::Error::other(error)))
+    })
+}
