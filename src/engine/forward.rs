@@ -34,6 +34,19 @@ pub struct Trace {
     pub(super) operands: BTreeMap<usize, Tensor>,
 }
 
+impl Trace {
+    /// The trace of a batch that has not been anywhere yet.
+    pub(super) fn empty(input: &Tensor) -> Self {
+        Self {
+            images: input.size().first().copied().unwrap_or(0),
+            activations: BTreeMap::new(),
+            output: input.shallow_clone(),
+            switches: BTreeMap::new(),
+            operands: BTreeMap::new(),
+        }
+    }
+}
+
 impl Engine {
     /// Runs a batch `[N, C, H, W]` of network inputs.
     ///
@@ -41,14 +54,7 @@ impl Engine {
     /// [`Error::Compute`] with the node at fault (out of memory, wrong input size).
     pub fn forward(&self, input: &Tensor, recording: &Recording) -> Result<Trace> {
         let _no_grad = tch::no_grad_guard();
-        let images = input.size().first().copied().unwrap_or(0);
-        let mut trace = Trace {
-            images,
-            activations: BTreeMap::new(),
-            output: input.shallow_clone(),
-            switches: BTreeMap::new(),
-            operands: BTreeMap::new(),
-        };
+        let mut trace = Trace::empty(input);
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network.nodes.len());
         for index in 0..self.network.nodes.len() {
             let node = &self.network.nodes[index];
@@ -80,7 +86,7 @@ impl Engine {
         Ok(trace)
     }
 
-    fn compute(
+    pub(super) fn compute(
         &self,
         index: usize,
         inputs: &[&Tensor],

@@ -3,6 +3,7 @@
 pub mod device;
 mod forward;
 mod local_response;
+pub mod occlude;
 mod parameters;
 mod project;
 pub mod seeds;

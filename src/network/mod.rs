@@ -13,6 +13,7 @@ pub mod onnx;
 mod op;
 mod origin;
 mod preprocessing;
+pub mod projective_field;
 pub mod reach;
 pub mod receptive_field;
 pub mod shape;

@@ -1,0 +1,66 @@
+//! The clean image's values, kept once so that positions need only what they change (Krypton's materialised views).
+
+use tch::{TchError, Tensor};
+
+use super::super::{Engine, Recording, Trace};
+use crate::error::{Error, Result};
+use crate::network::Op;
+
+/// Every map of the clean image in rows: `[H·W + 1, C]`, a row a cell, and one more row outside the map that no maximum
+/// takes.
+#[derive(Debug)]
+pub(super) struct Clean {
+    rows: Vec<Tensor>,
+}
+
+impl Recording {
+    /// Keeps what [`Engine::occlude`] needs: every node's output.
+    pub fn everything(engine: &Engine) -> Self {
+        Self {
+            activations: (0..engine.network.nodes.len()).collect(),
+            rule: None,
+        }
+    }
+}
+
+impl Clean {
+    /// Brings the first `end` nodes' outputs of a trace of one image into rows.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] for a trace of several images or without some node.
+    pub(super) fn of(engine: &Engine, trace: &Trace, end: usize) -> Result<Self> {
+        let in_rows = |node: usize| -> Result<Tensor, TchError> {
+            let shape = engine.shapes[node];
+            let maps = trace.activations.get(&node).filter(|_| trace.images == 1);
+            let maps = maps.ok_or_else(|| {
+                TchError::Kind("expected a trace of one image with every node's output".into())
+            })?;
+            let (channels, cells) = (shape.channels as i64, (shape.height * shape.width) as i64);
+            let rows = Tensor::f_empty([cells + 1, channels], (maps.kind(), maps.device()))?;
+            rows.f_narrow(0, 0, cells)?
+                .f_copy_(&maps.f_view([channels, cells])?.f_tr()?)?;
+            let _ = rows.f_narrow(0, cells, 1)?.f_fill_(f64::NEG_INFINITY)?;
+            Ok(rows)
+        };
+        let mut rows: Vec<Tensor> = Vec::with_capacity(end);
+        for (index, node) in engine.network.nodes[..end].iter().enumerate() {
+            rows.push(match node.op {
+                Op::Dropout => rows[node.inputs[0]].shallow_clone(),
+                _ => in_rows(index).map_err(Error::compute("keeping the clean image's maps"))?,
+            });
+        }
+        Ok(Self { rows })
+    }
+
+    pub(super) fn share(&self) -> Self {
+        Self {
+            rows: self.rows.iter().map(Tensor::shallow_clone).collect(),
+        }
+    }
+
+    /// A node's cells in rows.
+    pub(super) fn rows(&self, node: usize) -> Result<&Tensor, TchError> {
+        let rows = self.rows.get(node);
+        rows.ok_or_else(|| TchError::Kind("the clean map was not kept".into()))
+    }
+}

@@ -1,0 +1,90 @@
+//! Convolution and linear layer over cells in rows: `[N, H, W, C]`, the channels of a cell side by side.
+
+use tch::{Device, TchError, Tensor};
+
+use super::super::forward::pair;
+use super::super::parameters::Parameters;
+use super::super::Engine;
+use crate::error::{Error, Result};
+use crate::network::{Op, Window};
+
+/// The convolutions' filters in the order that cells in rows want, by node.
+#[derive(Debug)]
+pub(super) struct Filters(Vec<Option<Tensor>>);
+
+impl Filters {
+    /// Brings the filters of an engine into order.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub(super) fn of(engine: &Engine) -> Result<Self> {
+        let ordered = |parameters: &Parameters, op: &Op| -> Result<Option<Tensor>, TchError> {
+            match (op, parameters) {
+                (Op::Conv { .. }, Parameters::Affine { weight, .. }) => {
+                    let in_rows = weight.f_permute([0, 2, 3, 1])?.f_contiguous()?;
+                    Ok(Some(in_rows.f_permute([0, 3, 1, 2])?))
+                }
+                _ => Ok(None),
+            }
+        };
+        let nodes = engine.parameters.iter().zip(&engine.network.nodes);
+        let filters: Result<Vec<_>, TchError> = nodes
+            .map(|(parameters, node)| ordered(parameters, &node.op))
+            .collect();
+        Ok(Self(filters.map_err(Error::compute("ordering filters"))?))
+    }
+
+    pub(super) fn share(&self) -> Self {
+        let share = |filters: &Option<Tensor>| filters.as_ref().map(Tensor::shallow_clone);
+        Self(self.0.iter().map(share).collect())
+    }
+
+    /// Convolves with a node's filters, padded as told and not as the node says; without bias unless there is one given.
+    pub(super) fn convolve(
+        &self,
+        node: usize,
+        x: &Tensor,
+        (window, groups): (&Window, usize),
+        padding: [i64; 2],
+        bias: Option<&Tensor>,
+    ) -> Result<Tensor, TchError> {
+        let filters = self.0[node]
+            .as_ref()
+            .ok_or_else(|| TchError::Kind("the node has no filters".into()))?;
+        let maps = x.f_permute([0, 3, 1, 2])?;
+        let (stride, dilation) = (pair(window.stride), pair(window.dilation));
+        let convolved = match x.device() {
+            // Called by its name: conv2d takes a slow way for few small images.
+            Device::Cpu => {
+                maps.f_mkldnn_convolution(filters, bias, padding, stride, dilation, groups as i64)
+            }
+            _ => maps.f_conv2d(filters, bias, stride, padding, dilation, groups as i64),
+        };
+        convolved?.f_permute([0, 2, 3, 1])?.f_contiguous()
+    }
+}
+
+/// `x Wᵀ` of vectors `[N, F]`, with or without bias. On the CPU the matrix is the image and the vectors are the filters of
+/// a convolution of one cell: oneDNN reads it as it lies, and is twice as fast as a matrix product where that is not made
+/// for the processor (docs/occlusion.md).
+pub(super) fn linear(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor, TchError> {
+    if x.device() != Device::Cpu {
+        return x.f_linear(weight, bias);
+    }
+    let [outputs, features] = [weight.size()[0], weight.size()[1]];
+    let image = weight
+        .f_view([1, 1, outputs, features])?
+        .f_permute([0, 3, 1, 2])?;
+    let vectors = x.f_contiguous()?.f_view([-1, features, 1, 1])?;
+    let product =
+        image.f_mkldnn_convolution(&vectors, None::<&Tensor>, [0, 0], [1, 1], [1, 1], 1)?;
+    let product = product.f_view([-1, outputs])?;
+    match bias {
+        Some(bias) => product.f_add(bias),
+        None => Ok(product),
+    }
+}

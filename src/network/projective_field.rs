@@ -1,0 +1,270 @@
+//! Which units a change of some input pixels can reach, and what it costs to compute those alone.
+
+use super::shape::Shape;
+use super::{Axis, Network, Op, Window};
+
+/// Cells `[start, end)` along one axis; never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The first cell.
+    pub start: usize,
+    /// One past the last cell.
+    pub end: usize,
+}
+
+impl Span {
+    /// All cells of an axis.
+    pub fn whole(length: usize) -> Self {
+        Self {
+            start: 0,
+            end: length.max(1),
+        }
+    }
+
+    /// Cells.
+    pub fn length(self) -> usize {
+        self.end - self.start
+    }
+
+    fn hull(self, other: Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// Of `[start, end)`, which may reach beyond the axis or be empty, what lies on an axis of `length` cells; at least
+    /// one cell.
+    fn on_axis(start: i64, end: i64, length: usize) -> Self {
+        let last = length.max(1) as i64;
+        let start = start.clamp(0, last - 1);
+        let end = end.clamp(start + 1, last);
+        Self {
+            start: start as usize,
+            end: end as usize,
+        }
+    }
+}
+
+/// Whether an op's output may change everywhere where an input changes somewhere: what cannot be followed by windows.
+/// The ends of a network (global average, flattening) are of this kind, and so is a gate that is repeated over its map.
+pub fn spreads(op: &Op, inputs: &[Shape], output: Shape) -> bool {
+    let spatial = |shape: &[usize; 3]| shape[1..] != [1, 1];
+    let repeated = |input: &Shape| (input.height, input.width) != (output.height, output.width);
+    match op {
+        Op::GlobalAveragePool
+        | Op::Flatten
+        | Op::Linear { .. }
+        | Op::Reshape { .. }
+        | Op::Permute { .. } => true,
+        Op::Select { axis, .. } => *axis != Axis::Channels,
+        Op::Scale { shape } | Op::Shift { shape } => spatial(shape),
+        Op::Add | Op::Multiply | Op::Divide => inputs.iter().any(repeated),
+        _ => false,
+    }
+}
+
+/// Maps whose windows cannot be followed although they are maps: from these nodes on whole maps are computed.
+pub fn fallbacks(network: &Network, shapes: &[Shape]) -> Vec<usize> {
+    let is_map = |shape: Shape| shape.height * shape.width > 1;
+    (0..network.nodes.len())
+        .filter(|&index| {
+            let node = &network.nodes[index];
+            let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
+            is_map(shapes[index]) && spreads(&node.op, &inputs, shapes[index])
+        })
+        .collect()
+}
+
+/// For every node the cells along an axis (0 rows, 1 columns) that may change where the input's pixels `changed` do.
+pub fn spans(network: &Network, shapes: &[Shape], axis: usize, changed: Span) -> Vec<Span> {
+    let length = |shape: Shape| [shape.height, shape.width][axis];
+    let mut spans: Vec<Span> = Vec::with_capacity(network.nodes.len());
+    for (node, &shape) in network.nodes.iter().zip(shapes) {
+        let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
+        let hull = node.inputs.iter().map(|&input| spans[input]);
+        let Some(hull) = hull.reduce(Span::hull) else {
+            spans.push(changed);
+            continue;
+        };
+        let whole = Span::whole(length(shape));
+        spans.push(match &node.op {
+            op if spreads(op, &inputs, shape) => whole,
+            Op::Conv { window, .. }
+            | Op::MaxPool { window, .. }
+            | Op::AveragePool { window, .. } => slide(hull, window, axis, length(shape)),
+            Op::Pad { edges, .. } => {
+                let before = edges[axis + 1][0];
+                let (start, end) = (hull.start as i64 + before, hull.end as i64 + before);
+                Span::on_axis(start, end, length(shape))
+            }
+            _ => hull,
+        });
+    }
+    spans
+}
+
+/// Outputs whose window touches the cells `changed`.
+fn slide(changed: Span, window: &Window, axis: usize, outputs: usize) -> Span {
+    let [stride, padding, reach] = [
+        window.stride[axis],
+        window.padding[axis],
+        window.extent(axis) - 1,
+    ]
+    .map(|cells| cells as i64);
+    let first = changed.start as i64 + padding - reach;
+    let last = changed.end as i64 - 1 + padding;
+    Span::on_axis(
+        (first + stride - 1).div_euclid(stride),
+        last.div_euclid(stride) + 1,
+        outputs,
+    )
+}
+
+/// Multiplications (with their additions) of one network's convolutions and linear layers over all positions of an
+/// occluder, in four ways.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Work {
+    /// The whole network for every position.
+    pub full: f64,
+    /// Windows of one size for all positions, shifted inward at the borders (Krypton).
+    pub one_size: f64,
+    /// Each position's own window of outputs.
+    pub windows: f64,
+    /// Each position's changed inputs alone.
+    pub changed: f64,
+}
+
+/// The arithmetic of each node for the positions whose changed pixels along the rows and the columns are given; all
+/// pairs of them are positions. Of the first linear layer over maps only the columns that change are counted.
+pub fn work(network: &Network, shapes: &[Shape], rows: &[Span], columns: &[Span]) -> Vec<Work> {
+    let spans_of = |axis: usize, changed: &[Span]| -> Vec<Vec<Span>> {
+        let each = changed
+            .iter()
+            .map(|&span| spans(network, shapes, axis, span));
+        each.collect()
+    };
+    let (rows, columns) = (spans_of(0, rows), spans_of(1, columns));
+    let positions = (rows.len() * columns.len()) as f64;
+    let along = |node: usize, count: &dyn Fn(usize, &Span) -> f64| -> (f64, f64) {
+        let of = |axis: usize, all: &[Vec<Span>]| -> Vec<f64> {
+            all.iter().map(|spans| count(axis, &spans[node])).collect()
+        };
+        let (rows, columns) = (of(0, &rows), of(1, &columns));
+        let most = |counts: &[f64]| counts.iter().copied().fold(0.0, f64::max);
+        let sum = |counts: &[f64]| counts.iter().sum::<f64>();
+        (
+            sum(&rows) * sum(&columns),
+            most(&rows) * most(&columns) * positions,
+        )
+    };
+    let cells = |_: usize, span: &Span| span.length() as f64;
+    let node_work = |index: usize| -> Work {
+        let node = &network.nodes[index];
+        let Some(&below) = node.inputs.first() else {
+            return Work::default();
+        };
+        let (input, output) = (shapes[below], shapes[index]);
+        match &node.op {
+            Op::Conv { window, groups, .. } => {
+                let each = (output.channels * input.channels / groups) as f64;
+                let kernel = (window.kernel[0] * window.kernel[1]) as f64;
+                let (windows, one_size) = along(index, &cells);
+                let outputs = [output.height, output.width];
+                let taps =
+                    |axis: usize, span: &Span| taps(*span, window, axis, outputs[axis]) as f64;
+                Work {
+                    full: each * kernel * (output.height * output.width) as f64 * positions,
+                    one_size: each * kernel * one_size,
+                    windows: each * kernel * windows,
+                    changed: each * along(below, &taps).0,
+                }
+            }
+            Op::Linear { features } => {
+                let full = (features * input.channels) as f64 * positions;
+                let flat = match network.nodes[below].op {
+                    Op::Flatten => network.nodes[below].inputs.first().copied(),
+                    _ => None,
+                };
+                let (windows, one_size) = match flat {
+                    Some(maps) => {
+                        let each = (features * shapes[maps].channels) as f64;
+                        let (windows, one_size) = along(maps, &cells);
+                        (each * windows, each * one_size)
+                    }
+                    None => (full, full),
+                };
+                Work {
+                    full,
+                    one_size,
+                    windows,
+                    changed: windows,
+                }
+            }
+            _ => Work::default(),
+        }
+    };
+    (0..network.nodes.len()).map(node_work).collect()
+}
+
+/// Products along one axis of the cells `changed` with the kernel's taps, in outputs that there are.
+fn taps(changed: Span, window: &Window, axis: usize, outputs: usize) -> usize {
+    let (stride, padding) = (window.stride[axis] as i64, window.padding[axis] as i64);
+    let mut count = 0;
+    for cell in changed.start as i64..changed.end as i64 {
+        for tap in 0..window.kernel[axis] {
+            let first = cell + padding - (tap * window.dilation[axis]) as i64;
+            let output = first.div_euclid(stride);
+            if first.rem_euclid(stride) == 0 && (0..outputs as i64).contains(&output) {
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{shape, zoo, Builder};
+
+    fn total(name: &str, occluder: usize, stride: usize) -> Work {
+        let network = zoo::find(name).unwrap().network();
+        let shapes = shape::shapes(&network).unwrap();
+        let side = network.input.height;
+        let spans: Vec<Span> = (0..=side - occluder)
+            .step_by(stride)
+            .map(|start| Span {
+                start,
+                end: start + occluder,
+            })
+            .collect();
+        let nodes = work(&network, &shapes, &spans, &spans);
+        nodes.into_iter().fold(Work::default(), |sum, node| Work {
+            full: sum.full + node.full,
+            one_size: sum.one_size + node.one_size,
+            windows: sum.windows + node.windows,
+            changed: sum.changed + node.changed,
+        })
+    }
+
+    #[test]
+    fn p() {
+        for (n, o, s) in [
+            ("vgg16", 32, 16),
+            ("alexnet", 32, 8),
+            ("squeezenet1_1", 32, 8),
+            ("resnet18", 32, 8),
+            ("vgg16", 16, 4),
+            ("resnet18", 16, 4),
+        ] {
+            let w = total(n, o, s);
+            println!(
+                "{n} {:.2} {:.2} {:.2}",
+                w.full / w.one_size,
+                w.full / w.windows,
+                w.full / w.changed
+            );
+        }
+    }
+}
