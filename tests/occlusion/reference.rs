@@ -10,7 +10,9 @@ pub(crate) fn grid(network: &Network, size: usize, stride: usize) -> Occluder {
     let starts = |length: usize| (0..=length - size.min(length)).step_by(stride).collect();
     Occluder {
         size,
-        fill: (0..network.input.channels).map(|channel| 0.3 - 0.2 * channel as f32).collect(),
+        fill: (0..network.input.channels)
+            .map(|channel| 0.3 - 0.2 * channel as f32)
+            .collect(),
         rows: starts(network.input.height),
         columns: starts(network.input.width),
     }
@@ -34,7 +36,9 @@ impl Case {
     pub(crate) fn new(model: &Model, input: &Tensor) -> Self {
         tch::set_num_threads(1);
         let engine = Engine::new(model, Device::Cpu).unwrap();
-        let clean = engine.forward(input, &Recording::everything(&engine)).unwrap();
+        let clean = engine
+            .forward(input, &Recording::everything(&engine))
+            .unwrap();
         let maps = |node: &usize| engine.shape(*node).height > 1;
         let watched = (1..model.network.nodes.len())
             .filter(maps)
@@ -68,7 +72,10 @@ impl Case {
         let scores = self.scores();
         let mut activations: Vec<usize> = self.watched.iter().map(|map| map.node).collect();
         activations.push(scores);
-        let recording = Recording { activations, rule: None };
+        let recording = Recording {
+            activations,
+            rule: None,
+        };
         let mut full = Full {
             output: Vec::new(),
             scores: Vec::new(),
@@ -90,9 +97,13 @@ impl Case {
                 })
                 .collect();
             for images in images.chunks(16) {
-                let trace = self.engine.forward(&Tensor::cat(images, 0), &recording).unwrap();
+                let trace = self
+                    .engine
+                    .forward(&Tensor::cat(images, 0), &recording)
+                    .unwrap();
                 full.output.extend(to_values(&trace.output).unwrap());
-                full.scores.extend(to_values(&trace.activations[&scores]).unwrap());
+                full.scores
+                    .extend(to_values(&trace.activations[&scores]).unwrap());
                 for (sums, map) in full.sums.iter_mut().zip(&self.watched) {
                     for image in 0..images.len() as i64 {
                         sums.push(self.engine.summed_map(&trace, image, *map).unwrap());
@@ -108,11 +119,24 @@ impl Case {
         let full = self.full(occluder);
         let name = format!(
             "{} with {} pixels at {:?}…",
-            self.engine.network().name, occluder.size, &occluder.rows[..occluder.rows.len().min(3)]
+            self.engine.network().name,
+            occluder.size,
+            &occluder.rows[..occluder.rows.len().min(3)]
         );
         let clean = to_values(&self.clean.activations[&self.scores()]).unwrap();
-        for cut in [Cut { threads: 1, ..Cut::default() }, Cut { threads: 2, bytes: 1 << 20 }] {
-            let found = self.engine.occlude(&self.clean, occluder, &self.watched, cut).unwrap();
+        for cut in [
+            Cut {
+                threads: 1,
+                ..Cut::default()
+            },
+            Cut {
+                threads: 2,
+                bytes: 1 << 20,
+            },
+        ] {
+            let watched = self.watched.iter().map(|map| map.node).max().unwrap_or(0);
+            let slider = self.engine.slider(occluder.clone(), watched, cut).unwrap();
+            let found = slider.slide(&self.clean, &self.watched).unwrap();
             let scores = to_values(&found.scores).unwrap();
             assert_eq!(scores.len(), full.scores.len(), "{name}");
             let probability = worst(&to_values(&found.output).unwrap(), &full.output);
@@ -124,13 +148,20 @@ impl Case {
             let change = largest_change(&full.scores, &clean);
             let bound = (1e-4 * (high - low)).min(1e-3 * change);
             let off = worst(&scores, &full.scores);
-            assert!(off <= bound, "{name}: scores off by {off:.1e}, bound {bound:.1e}");
+            assert!(
+                off <= bound,
+                "{name}: scores off by {off:.1e}, bound {bound:.1e}"
+            );
             for ((found, full), map) in found.sums.iter().zip(&full.sums).zip(&self.watched) {
                 let (low, high) = range(full);
                 let whole = self.engine.summed_map(&self.clean, 0, *map).unwrap();
                 let scale = (high - low).max(whole.abs());
                 let off = worst(found, full);
-                assert!(off <= 1e-4 * scale.max(1e-6), "{name}: map of node {} off by {off:.1e}", map.node);
+                assert!(
+                    off <= 1e-4 * scale.max(1e-6),
+                    "{name}: map of node {} off by {off:.1e}",
+                    map.node
+                );
             }
         }
         largest_change(&full.scores, &clean)
@@ -140,7 +171,12 @@ impl Case {
 fn worst(found: &[f32], full: &[f32]) -> f32 {
     assert_eq!(found.len(), full.len());
     let pairs = found.iter().zip(full);
-    pairs.map(|(a, b)| match (a - b).abs() { off if off.is_nan() => f32::INFINITY, off => off }).fold(0.0, f32::max)
+    pairs
+        .map(|(a, b)| match (a - b).abs() {
+            off if off.is_nan() => f32::INFINITY,
+            off => off,
+        })
+        .fold(0.0, f32::max)
 }
 
 fn range(values: &[f32]) -> (f32, f32) {
@@ -150,6 +186,8 @@ fn range(values: &[f32]) -> (f32, f32) {
 
 /// Over all positions and classes.
 fn largest_change(scores: &[f32], clean: &[f32]) -> f32 {
-    let each = scores.chunks(clean.len()).map(|scores| worst(scores, clean));
+    let each = scores
+        .chunks(clean.len())
+        .map(|scores| worst(scores, clean));
     each.fold(0.0, f32::max)
 }

@@ -120,91 +120,110 @@ impl Occluder {
     }
 }
 
-impl Engine {
-    /// Slides an occluder over the image of `clean`, a trace of [`super::Recording::everything`].
-    ///
-    /// # Shapes
-    /// The occluder's fill has one value a channel; positions outside the input are cut to it.
+/// An occluder made ready for a network: which positions go together is found once for all images.
+#[derive(Debug)]
+pub struct Slider {
+    engine: Engine,
+    filters: Filters,
+    occluder: Occluder,
+    chunks: Vec<Chunk>,
+    /// Nodes that are walked by windows; the others are the end of the network.
+    end: usize,
+    threads: usize,
+}
+
+impl Slider {
+    /// Slides the occluder over the image of `clean`, a trace of [`super::Recording::everything`], and watches some maps
+    /// of nodes that the slider was made for.
     ///
     /// # Errors
     /// [`Error::Compute`] with the node at fault.
     ///
     /// # Source
     /// ZF §4.2, fig. 7; windows after Nakandala et al., SIGMOD 2019 (Krypton).
-    pub fn occlude(
-        &self,
-        clean: &Trace,
-        occluder: &Occluder,
-        watched: &[FeatureMap],
-        cut: Cut,
-    ) -> Result<Occlusion> {
-        let input = self.network.input;
-        let rows = occluder.spans(&occluder.rows, input.height);
-        let columns = occluder.spans(&occluder.columns, input.width);
-        let last_watched = watched.iter().map(|map| map.node).max().unwrap_or(0);
-        let end = tail::start(&self.network, &self.shapes, last_watched);
-        let chunks = plan::chunks(&self.network, &self.shapes, end, &rows, &columns, cut.bytes);
-        let filters = Filters::of(self)?;
-        let kept = Clean::of(self, clean, end)?;
-        let fill = || {
-            let fill = Tensor::f_from_slice(&occluder.fill);
-            fill.and_then(|fill| fill.f_to_device(self.device))
-                .map_err(Error::compute("the occluder's colour"))
+    pub fn slide(&self, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
+        let end = self.end;
+        let kept = Clean::of(&self.engine, clean, end)?;
+        let pool = Pool {
+            engine: &self.engine,
+            threads: self.threads,
         };
-        let shared = Shared {
-            engine: self,
-            threads: cut.threads,
-        };
-        let left = shared.each(
-            &chunks,
-            || Ok((filters.share(), kept.share(), fill()?)),
+        let left = pool.each(
+            &self.chunks,
+            || Ok((self.filters.share(), kept.share(), self.fill()?)),
             |engine, (filters, kept, fill), chunk| {
                 Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
             },
         )?;
-        let gathered =
-            Gathered::of(&chunks, &left, occluder).map_err(Error::compute("occlusion"))?;
+        drop(kept);
+        let failed = || Error::compute("putting an occluder's positions in order");
+        let gathered = Gathered::of(&self.chunks, &left, &self.occluder).map_err(failed())?;
         drop(left);
-        let parts: Vec<Tensor> = (0..occluder.positions())
-            .step_by(tail::POSITIONS)
+        let positions = self.occluder.positions() as i64;
+        let parts: Vec<Tensor> = (0..positions)
+            .step_by(tail::POSITIONS as usize)
             .map(|from| {
-                let count = tail::POSITIONS.min(occluder.positions() - from);
-                gathered.values.f_narrow(0, from as i64, count as i64)
+                let count = tail::POSITIONS.min(positions - from);
+                gathered.values.f_narrow(0, from, count)
             })
             .collect::<Result<_, TchError>>()
-            .map_err(Error::compute("occlusion"))?;
+            .map_err(failed())?;
         let numbers: Vec<usize> = (0..parts.len()).collect();
-        let answers = shared.each(
+        let answers = pool.each(
             &numbers,
             || Ok(parts.iter().map(Tensor::shallow_clone).collect::<Vec<_>>()),
             |engine, parts, &part| tail::finish(engine, end, &parts[part]),
         )?;
         let stacked = |of: &dyn Fn(&tail::Answer) -> &Tensor| {
             let parts: Vec<&Tensor> = answers.iter().map(of).collect();
-            Tensor::f_cat(&parts, 0).map_err(Error::compute("occlusion"))
+            Tensor::f_cat(&parts, 0).map_err(failed())
         };
+        let changes = gathered.sums.iter().zip(watched);
         Ok(Occlusion {
             output: stacked(&|answer| &answer.output)?,
             scores: stacked(&|answer| &answer.scores)?,
-            sums: self.sums(clean, watched, &gathered)?,
+            sums: changes
+                .map(|(changes, map)| {
+                    let whole = self.engine.summed_map(clean, 0, *map)?;
+                    let changes = to_values(changes)?;
+                    Ok(changes.into_iter().map(|change| whole + change).collect())
+                })
+                .collect::<Result<_>>()?,
         })
     }
 
-    /// The clean sums and what each position changes of them.
-    fn sums(
-        &self,
-        clean: &Trace,
-        watched: &[FeatureMap],
-        gathered: &Gathered,
-    ) -> Result<Vec<Vec<f32>>> {
-        let changes = gathered.sums.iter().zip(watched);
-        changes
-            .map(|(changes, map)| {
-                let whole = self.summed_map(clean, 0, *map)?;
-                let changes = to_values(changes)?;
-                Ok(changes.into_iter().map(|change| whole + change).collect())
-            })
-            .collect()
+    fn fill(&self) -> Result<Tensor> {
+        Tensor::f_from_slice(&self.occluder.fill)
+            .and_then(|fill| fill.f_to_device(self.engine.device))
+            .map_err(Error::compute("the occluder's colour"))
+    }
+}
+
+impl Engine {
+    /// Makes an occluder ready to be slid over this network's input, with maps of nodes up to `watched` to be watched.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder without positions or with another
+    /// number of colours than the input has channels.
+    pub fn slider(&self, occluder: Occluder, watched: usize, cut: Cut) -> Result<Slider> {
+        let input = self.network.input;
+        if occluder.positions() == 0 || occluder.fill.len() != input.channels {
+            return Err(Error::Usage(format!(
+                "an occluder needs a position and {} values of colour",
+                input.channels
+            )));
+        }
+        let rows = occluder.spans(&occluder.rows, input.height);
+        let columns = occluder.spans(&occluder.columns, input.width);
+        let end = tail::start(&self.network, &self.shapes, watched);
+        Ok(Slider {
+            engine: self.clone(),
+            filters: Filters::of(self)?,
+            chunks: plan::chunks(&self.network, &self.shapes, end, &rows, &columns, cut.bytes),
+            occluder,
+            end,
+            threads: cut.threads,
+        })
     }
 
     /// The sum of a recorded map's activations for one image.
@@ -290,13 +309,13 @@ impl Gathered {
     }
 }
 
-/// Work on one image that several workers share.
-struct Shared<'a> {
+/// Workers that share the work on one image.
+struct Pool<'a> {
     engine: &'a Engine,
     threads: usize,
 }
 
-impl Shared<'_> {
+impl Pool<'_> {
     /// Does `work` for every item; each worker has an engine and a `kit` of its own. Results stand in the items' order.
     fn each<T: Sync, K: Send, R: Send>(
         &self,

@@ -13,7 +13,7 @@ use crate::network::shape::Shape;
 use crate::network::{Network, Op};
 
 /// Positions in one pass.
-pub(super) const POSITIONS: usize = 256;
+pub(super) const POSITIONS: i64 = 256;
 
 /// The first node of the end: from there on each node reads the one before it and computes vectors; nodes up to
 /// `watched` do not belong to it.
