@@ -10,7 +10,7 @@ pub use check::CheckArgs;
 pub use compare::{CompareArgs, Shown};
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
-pub use report::{Arrays, Chosen, Colour, Detail, ReportArgs};
+pub use report::{Arrays, Chosen, Colour, Detail, MaskSource, ReportArgs, Slid};
 
 use std::path::PathBuf;
 

@@ -48,9 +48,9 @@ pub struct ReportArgs {
     /// Which classes of the network count as a label: a CSV label,first_class,last_class
     #[arg(long, value_name = "CSV", help_heading = "Data set")]
     pub label_map: Option<PathBuf>,
-    /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file
-    #[arg(long, value_name = "CSV", help_heading = "Data set")]
-    pub masks: Option<PathBuf>,
+    /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file; or worst: where hiding a square harms most, found by --occlusion
+    #[arg(long, value_name = "CSV|worst", help_heading = "Data set")]
+    pub masks: Option<MaskSource>,
     /// Hide this region of --masks before anything else, as if the photographs had been taken so; those without it are left out
     #[arg(
         long,
@@ -136,6 +136,27 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N|PATH,…", help_heading = "Experiments")]
     pub invariance: Option<Chosen>,
 
+    /// Slide a square over photographs and watch class and strongest map (ZF fig. 7): none, those with masks, those and N others, or all
+    #[arg(
+        long,
+        value_name = "none|masked|all|N",
+        default_value = "12",
+        help_heading = "Experiments"
+    )]
+    pub occlusion: Slid,
+    /// Side of the square in pixels of the network's input [default: 32, or a seventh of an input smaller than 64]
+    #[arg(long, value_name = "PIXELS", value_parser = at_least_one, help_heading = "Experiments")]
+    pub occluder: Option<usize>,
+    /// Pixels from one position of the square to the next [default: a quarter of its side]
+    #[arg(long, value_name = "PIXELS", value_parser = at_least_one, help_heading = "Experiments")]
+    pub occluder_stride: Option<usize>,
+    /// Colour of the square: R,G,B
+    #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Experiments")]
+    pub occluder_fill: Colour,
+    /// Compute a part of the positions and put the others in between; the pages tell how near that comes
+    #[arg(long, help_heading = "Experiments")]
+    pub occlusion_fast: bool,
+
     /// The run folder [default: reports/<data set>-<UTC time>]
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub out: Option<PathBuf>,
@@ -186,6 +207,66 @@ impl std::fmt::Display for Detail {
         match self {
             Self::Some(number) => number.fmt(f),
             Self::Masked => f.write_str("masked"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// Where the regions to hide come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MaskSource {
+    /// A table.
+    Table(PathBuf),
+    /// The most harmful position of the occluder.
+    Worst,
+}
+
+impl std::str::FromStr for MaskSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "worst" => Self::Worst,
+            path => Self::Table(path.into()),
+        })
+    }
+}
+
+/// Over which photographs the occluder slides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slid {
+    /// None.
+    None,
+    /// Those with masks.
+    Masked,
+    /// Those with masks and so many others.
+    Some(usize),
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Slid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            "masked" => Ok(Self::Masked),
+            "all" => Ok(Self::All),
+            _ => text
+                .parse()
+                .map(Self::Some)
+                .map_err(|_| "expected none, masked, all or a number".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Slid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Masked => f.write_str("masked"),
+            Self::Some(number) => number.fmt(f),
             Self::All => f.write_str("all"),
         }
     }

@@ -73,6 +73,23 @@ impl Masks {
         Ok(masks)
     }
 
+    /// One region of some photographs that was found and not read from a table: paths and boxes.
+    pub fn found(region: &str, boxes: impl IntoIterator<Item = (String, Rect)>) -> Self {
+        let mut masks = Self {
+            noun: REGION,
+            ..Self::default()
+        };
+        for (path, rect) in boxes {
+            masks.add(&path, region, rect, 0);
+        }
+        masks
+    }
+
+    /// Whether they were found and not read from a table.
+    pub fn is_found(&self) -> bool {
+        self.table.is_none() && !self.photos.is_empty()
+    }
+
     /// The same table with one region alone.
     ///
     /// # Errors

@@ -40,6 +40,12 @@ impl Region {
         union_area(&self.visible(geometry)) / union_area(&self.boxes)
     }
 
+    /// The part of a rectangle's area that lies in the region.
+    pub fn overlap(&self, rect: &Rect) -> f64 {
+        let inside = self.boxes.iter().filter_map(|own| own.intersection(rect));
+        union_area(&inside.collect::<Vec<_>>()) / (rect.width * rect.height)
+    }
+
     /// What of its boxes lies inside the crop.
     pub(super) fn visible(&self, geometry: &Geometry) -> Vec<Rect> {
         let crop = geometry.crop_in_photo();

@@ -5,6 +5,7 @@ mod forward;
 mod local_response;
 pub mod occlude;
 mod parameters;
+pub mod pool;
 mod project;
 pub mod seeds;
 

@@ -3,7 +3,7 @@
 //! Photographs flow through [`pipeline::run`]: [`prepare`] makes the inputs of a photo in all its conditions,
 //! [`observe`] runs the network over them, [`record`] turns what was seen into a [`crate::records::PhotoRecord`].
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
-//! [`correspondence`] and [`invariance`] look at a few photographs again afterwards.
+//! [`correspondence`], [`invariance`] and [`occlusion`] look at a few photographs again afterwards.
 
 pub mod classification;
 pub mod correspondence;
@@ -11,6 +11,7 @@ pub mod invariance;
 mod mask_effects;
 pub mod masking;
 pub mod observe;
+pub mod occlusion;
 pub mod pipeline;
 pub mod prepare;
 pub mod record;

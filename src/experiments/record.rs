@@ -115,7 +115,7 @@ fn projections(
     observation.projections.iter().filter_map(record).collect()
 }
 
-fn unit_record(unit: &Unit, field: &Field, geometry: &Geometry) -> UnitRecord {
+pub(super) fn unit_record(unit: &Unit, field: &Field, geometry: &Geometry) -> UnitRecord {
     let crop = f64::from(geometry.crop);
     let clipped = |index: usize, axis: usize| {
         let (first, size) = field.of(index, axis);

@@ -135,6 +135,22 @@ impl Network {
         Ok(map.copied().into_iter().chain([last]).cloned().collect())
     }
 
+    /// The stage whose maps are looked at where one is to stand for all (ZF's layer 5): the last one that has maps, and not
+    /// one for each class.
+    ///
+    /// # Errors
+    /// Those of [`shape::shapes`].
+    pub fn top_maps(&self) -> Result<Option<Stage>> {
+        let shapes = shape::shapes(self)?;
+        let outputs = shapes.last().map_or(0, |shape| shape.channels);
+        let maps = |stage: &&Stage| shapes[stage.node].height * shapes[stage.node].width > 1;
+        let classes =
+            |stage: &&Stage| self.has_classifier() && shapes[stage.node].channels == outputs;
+        let mut all = self.stages.iter().filter(maps);
+        let features = all.clone().rfind(|stage| !classes(stage));
+        Ok(features.or_else(|| all.next_back()).cloned())
+    }
+
     /// Whether the last node gives class probabilities.
     pub fn has_classifier(&self) -> bool {
         matches!(self.nodes.last().map(|node| &node.op), Some(Op::Softmax))

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::files::write_whole;
 use super::ProjectionKind;
@@ -40,6 +40,59 @@ pub struct ProjectionArray {
     pub values: Vec<f32>,
 }
 
+/// A map beside a photo's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedMap {
+    /// Under which it is found (`occlusion/probability`).
+    pub name: String,
+    /// Rows and columns.
+    pub shape: [usize; 2],
+    /// Row by row.
+    pub values: Vec<f32>,
+}
+
+/// Adds maps to a photo's arrays, in place of those of the same names; makes the file where there is none.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::RunFolder`] where the file is damaged.
+pub fn add_maps(path: &Path, maps: &[NamedMap]) -> Result<()> {
+    let before = match path.is_file() {
+        true => std::fs::read(path).map_err(Error::io("cannot read", path))?,
+        false => safetensors::serialize(NOTHING, None).map_err(unwritten(path))?,
+    };
+    let data: Vec<Vec<u8>> = maps.iter().map(|map| bytes(&map.values)).collect();
+    let file = SafeTensors::deserialize(&before).map_err(damaged(path))?;
+    let is_new = |name: &str| maps.iter().any(|map| map.name == name);
+    let old = file.iter().filter(|(name, _)| !is_new(name));
+    let new = maps.iter().zip(&data).map(|(map, data)| {
+        let view = TensorView::new(Dtype::F32, map.shape.to_vec(), data);
+        Ok((map.name.as_str(), view.map_err(unwritten(path))?))
+    });
+    let views = old.map(Ok).chain(new).collect::<Result<Vec<_>>>()?;
+    write_views(path, views)
+}
+
+/// A file without a tensor.
+const NOTHING: [(&str, TensorView<'_>); 0] = [];
+
+fn write_views(path: &Path, views: Vec<(&str, TensorView<'_>)>) -> Result<()> {
+    let file = safetensors::serialize(views, None).map_err(unwritten(path))?;
+    write_whole(path, |out| {
+        std::io::Write::write_all(out, &file).map_err(Error::io("cannot write", path))
+    })
+}
+
+fn unwritten(path: &Path) -> impl Fn(SafeTensorError) -> Error + '_ {
+    move |problem| Error::io("cannot write", path)(std::io::Error::other(problem.to_string()))
+}
+
+fn damaged(path: &Path) -> impl Fn(SafeTensorError) -> Error + '_ {
+    move |error| Error::RunFolder {
+        path: path.to_owned(),
+        problem: format!("not a whole safetensors file ({error})"),
+    }
+}
+
 impl PhotoArrays {
     /// Writes the maps under the contract's names (`face/projection/unit/conv1`).
     ///
@@ -57,18 +110,14 @@ impl PhotoArrays {
             }
         }
         let shape = vec![3, self.side, self.side];
-        let failed = |problem: safetensors::SafeTensorError| {
-            Error::io("cannot write", path)(std::io::Error::other(problem.to_string()))
-        };
         let views = named
             .iter()
-            .map(|(key, data)| Ok((key, TensorView::new(Dtype::F32, shape.clone(), data)?)))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
-        let file = safetensors::serialize(views, None).map_err(failed)?;
-        write_whole(path, |out| {
-            std::io::Write::write_all(out, &file).map_err(Error::io("cannot write", path))
-        })
+            .map(|(key, data)| {
+                let view = TensorView::new(Dtype::F32, shape.clone(), data);
+                Ok((key.as_str(), view.map_err(unwritten(path))?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        write_views(path, views)
     }
 
     /// Reads back the maps of the given conditions and projections; those that are not in the file are left out.
@@ -81,12 +130,7 @@ impl PhotoArrays {
         projections: &[(ProjectionKind, String)],
     ) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-        let damaged = |problem: String| Error::RunFolder {
-            path: path.to_owned(),
-            problem,
-        };
-        let file = SafeTensors::deserialize(&bytes)
-            .map_err(|error| damaged(format!("not a whole safetensors file ({error})")))?;
+        let file = SafeTensors::deserialize(&bytes).map_err(damaged(path))?;
         let values = |name: &str| file.tensor(name).ok().map(|tensor| floats(tensor.data()));
         let mut side = 0;
         let mut found = Vec::new();

@@ -226,6 +226,21 @@ pub struct RunOptions {
     /// `--invariance`.
     #[serde(default)]
     pub invariance: Option<String>,
+    /// `--occlusion`; this and the next three are none where no occluder was slid.
+    #[serde(default)]
+    pub occlusion: Option<String>,
+    /// `--occluder`: its side in pixels of the network's input.
+    #[serde(default)]
+    pub occluder: Option<usize>,
+    /// `--occluder-stride`.
+    #[serde(default)]
+    pub occluder_stride: Option<usize>,
+    /// `--occluder-fill`.
+    #[serde(default)]
+    pub occluder_fill: Option<[u8; 3]>,
+    /// `--occlusion-fast`.
+    #[serde(default)]
+    pub occlusion_fast: bool,
 }
 
 /// The rules in force where the papers leave a choice.

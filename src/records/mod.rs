@@ -4,6 +4,7 @@ mod answers;
 mod arrays;
 mod files;
 mod manifest;
+pub mod occlusion;
 mod photo;
 mod plan;
 pub mod probabilities;
@@ -13,13 +14,14 @@ mod seal;
 pub mod tables;
 
 pub use answers::{Answer, Answers};
-pub use arrays::{ConditionArrays, PhotoArrays, ProjectionArray};
+pub use arrays::{add_maps, ConditionArrays, NamedMap, PhotoArrays, ProjectionArray};
 pub use files::write_whole;
 pub(crate) use files::{read_json, write_json};
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Rules, RunOptions, SkippedFile,
     Tool, SCHEMA,
 };
+pub use occlusion::OcclusionRecord;
 pub use photo::{
     rank_of, ranked, BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer,
     MaskedUnit, PhotoRecord, ProjectionRecord, UnitRecord,

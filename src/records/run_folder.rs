@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::files::{read_json, remove, remove_empty_folders, write_json, write_whole, PART};
 use super::plan::{same_plan, Plan};
@@ -302,6 +303,36 @@ impl RunFolder {
         write_json(&self.record_path(&record.image_id), record)
     }
 
+    /// What an experiment keeps of a photo while the run goes on; `None` where it has not come to it yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::RunFolder`] for a record that is damaged.
+    pub fn kept<T: DeserializeOwned>(&self, experiment: &str, image_id: &str) -> Result<Option<T>> {
+        let path = self.kept_path(experiment, image_id);
+        match path.is_file() {
+            true => read_json(&path).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Keeps what an experiment found for a photo, so that a resumed run does not look for it again.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn keep<T: Serialize>(&self, experiment: &str, image_id: &str, found: &T) -> Result<()> {
+        write_json(&self.kept_path(experiment, image_id), found)
+    }
+
+    /// The error for a photograph that is not what it was when the run was begun.
+    pub fn photo_changed(&self, path: &str) -> Error {
+        Error::RunFolder {
+            path: self.root.clone(),
+            problem: format!(
+                "{path} has changed since the run was begun; begin anew with --overwrite"
+            ),
+        }
+    }
+
     /// The ids of the photos chosen for detail once all were classified.
     ///
     /// # Errors
@@ -345,6 +376,11 @@ impl RunFolder {
             .join(RECORDS)
             .join("photos")
             .join(format!("{image_id}.json"))
+    }
+
+    fn kept_path(&self, experiment: &str, image_id: &str) -> PathBuf {
+        let folder = self.root.join(RECORDS).join(experiment);
+        folder.join(format!("{image_id}.json"))
     }
 
     fn selection_path(&self) -> PathBuf {

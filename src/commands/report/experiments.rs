@@ -1,4 +1,4 @@
-//! The experiments that look at some photographs again when all are done: correspondence and invariance.
+//! The experiments that look at some photographs again when all are done: correspondence, invariance and occlusion.
 
 use crate::cli::{Chosen, ReportArgs, Voice};
 use crate::dataset::{Dataset, Masks};
@@ -12,6 +12,7 @@ use crate::records::tables::{self, MetricRow};
 use crate::records::RunFolder;
 
 use super::checks;
+use super::occlusion::Occlusion;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Experiments {
     transformed: Option<Transformed>,
     /// First and last stage, where the transformed photographs' features are looked at.
     ends: Vec<Stage>,
+    pub(super) occlusion: Option<Occlusion>,
+    notes: Vec<String>,
 }
 
 /// The photographs to transform.
@@ -41,6 +44,7 @@ impl Experiments {
         let mut ends: Vec<Stage> = network.stages.first().into_iter().cloned().collect();
         ends.extend(late.last().cloned());
         ends.dedup();
+        let (occlusion, notes) = Occlusion::read(args, model)?;
         let (parts, layers) = match &args.parts {
             Some(path) => (
                 Masks::read_parts(path, dataset)?,
@@ -61,12 +65,15 @@ impl Experiments {
                 Some(Chosen::Named(names)) => Some(Transformed::Named(numbers(names, dataset)?)),
             },
             ends,
+            occlusion,
+            notes,
         })
     }
 
     /// What is worth saying aloud before the network runs.
     pub(super) fn notes(&self, dataset: &Dataset) -> Result<Vec<String>> {
         let mut notes = self.parts.notes.clone();
+        notes.extend(self.notes.iter().cloned());
         notes.extend(checks::masks(dataset, &self.parts)?);
         Ok(notes)
     }
@@ -82,6 +89,9 @@ impl Experiments {
     ) -> Result<()> {
         let mut metrics = self.correspondence(setting, engine, folder, voice)?;
         metrics.extend(self.invariance(setting, engine, classes, folder, voice)?);
+        if let Some(occlusion) = &self.occlusion {
+            metrics.extend(occlusion.run(setting, engine, classes, folder, voice)?);
+        }
         if metrics.is_empty() {
             return Ok(());
         }
@@ -133,7 +143,7 @@ impl Experiments {
     }
 }
 
-fn interrupted(folder: &RunFolder) -> Error {
+pub(super) fn interrupted(folder: &RunFolder) -> Error {
     Error::Interrupted {
         out: folder.root().to_owned(),
     }

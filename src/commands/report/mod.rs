@@ -2,6 +2,7 @@
 
 mod checks;
 mod experiments;
+mod occlusion;
 mod passes;
 mod plan;
 
@@ -11,7 +12,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::cli::{Arrays, ReportArgs, Voice};
+use crate::cli::{Arrays, MaskSource, ReportArgs, Voice};
 use crate::dataset::{Dataset, DatasetOptions, Masks};
 use crate::engine::{device, Engine};
 use crate::error::{Error, Result};
@@ -47,8 +48,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         &model.classes,
     )?;
     let table = match &args.masks {
-        Some(path) => Masks::read(path, &dataset)?,
-        None => Masks::default(),
+        Some(MaskSource::Table(path)) => Masks::read(path, &dataset)?,
+        Some(MaskSource::Worst) | None => Masks::default(),
     };
     let root = args
         .out
@@ -138,6 +139,16 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     say(voice, &format!("run folder: {}", root.display()));
     clock.lap("preparation");
 
+    let worst = match (&args.masks, &experiments.occlusion) {
+        (Some(MaskSource::Worst), Some(occlusion)) => {
+            Some(occlusion.worst(&setting, &engine, &folder, voice)?)
+        }
+        _ => None,
+    };
+    let setting = Setting {
+        masks: worst.as_ref().unwrap_or(&masks),
+        ..setting
+    };
     let done = passes::done_before(&setting, &folder)?;
     stop_here(&root)?;
     passes::work(args, &setting, &engine, &folder, &done, voice)?;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::cli::{Detail, ReportArgs, Voice};
 use crate::dataset::PhotoFile;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiments::pipeline::{self, Job};
 use crate::experiments::selection::{self, Candidate};
 use crate::experiments::Setting;
@@ -137,13 +137,7 @@ pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<D
             return Ok(Done::No);
         };
         if file_sha256(setting.dataset, photo) != record.sha256 {
-            return Err(Error::RunFolder {
-                path: folder.root().to_owned(),
-                problem: format!(
-                    "{} has changed since the run was begun; begin anew with --overwrite",
-                    photo.path
-                ),
-            });
+            return Err(folder.photo_changed(&photo.path));
         }
         Ok(match record.detail || record.skipped.is_some() {
             true => Done::All,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tch::Device;
 
-use crate::cli::ReportArgs;
+use crate::cli::{MaskSource, ReportArgs};
 use crate::dataset::{Dataset, PhotoFile};
 use crate::digest::{sha256_hex, sha256_of_texts};
 use crate::engine::device;
@@ -35,6 +35,7 @@ pub(super) fn plan(
             .transpose()?
             .map(|bytes| sha256_hex(&bytes)))
     };
+    let occlusion = experiments.occlusion.as_ref().map(|asked| &asked.options);
     let mut kinds = args.kinds.clone();
     kinds.sort();
     kinds.dedup();
@@ -74,7 +75,11 @@ pub(super) fn plan(
             kinds,
             detail: args.detail.to_string(),
             arrays: args.arrays.to_string(),
-            masks: sha256(&args.masks)?,
+            masks: match &args.masks {
+                Some(MaskSource::Table(path)) => sha256(&Some(path.clone()))?,
+                Some(MaskSource::Worst) => Some("worst".into()),
+                None => None,
+            },
             apply_masks: args.apply_masks.clone(),
             keep_unmasked: args.keep_unmasked,
             fill: args.fill,
@@ -94,6 +99,11 @@ pub(super) fn plan(
                 .collect(),
             random_places: args.parts.as_ref().map(|_| args.random_places),
             invariance: args.invariance.as_ref().map(ToString::to_string),
+            occlusion: occlusion.map(|_| args.occlusion.to_string()),
+            occluder: occlusion.map(|options| options.size),
+            occluder_stride: occlusion.map(|options| options.stride),
+            occluder_fill: occlusion.map(|options| options.fill),
+            occlusion_fast: occlusion.is_some_and(|options| options.fast),
         },
         dataset: DatasetFacts {
             root: String::new(),

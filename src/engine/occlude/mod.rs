@@ -13,22 +13,23 @@ mod tail;
 mod walk;
 mod windows;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
-
-use tch::{Device, TchError, Tensor};
+use tch::{TchError, Tensor};
 
 use super::forward::to_values;
-use super::{device, Engine, Trace};
+use super::{pool, Engine, Trace};
 use crate::error::{Error, Result};
 use crate::network::projective_field::Span;
 use clean::Clean;
 use kernels::Filters;
 use plan::Chunk;
+use tail::Answer;
 use walk::{Left, Walk};
 
 /// Bytes that no node's values may take in one pass, by default.
 pub const PASS_BYTES: usize = 16 << 20;
+
+/// Bytes that the values before the network's end may take, for all positions that are held together.
+const BAND_BYTES: usize = 64 << 20;
 
 /// A square that is slid over the input, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,10 +127,17 @@ pub struct Slider {
     engine: Engine,
     filters: Filters,
     occluder: Occluder,
-    chunks: Vec<Chunk>,
+    /// Rows of positions whose values are held together, and how they go through the network.
+    bands: Vec<Band>,
     /// Nodes that are walked by windows; the others are the end of the network.
     end: usize,
-    threads: usize,
+    cut: Cut,
+}
+
+#[derive(Debug)]
+struct Band {
+    rows: usize,
+    chunks: Vec<Chunk>,
 }
 
 impl Slider {
@@ -142,60 +150,126 @@ impl Slider {
     /// # Source
     /// ZF §4.2, fig. 7; windows after Nakandala et al., SIGMOD 2019 (Krypton).
     pub fn slide(&self, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
-        let end = self.end;
-        let kept = Clean::of(&self.engine, clean, end)?;
-        let pool = Pool {
-            engine: &self.engine,
-            threads: self.threads,
-        };
-        let left = pool.each(
-            &self.chunks,
-            || Ok((self.filters.share(), kept.share(), self.fill()?)),
-            |engine, (filters, kept, fill), chunk| {
-                Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
-            },
-        )?;
-        drop(kept);
-        let failed = || Error::compute("putting an occluder's positions in order");
-        let gathered = Gathered::of(&self.chunks, &left, &self.occluder).map_err(failed())?;
-        drop(left);
-        let positions = self.occluder.positions() as i64;
-        let parts: Vec<Tensor> = (0..positions)
-            .step_by(tail::POSITIONS as usize)
-            .map(|from| {
-                let count = tail::POSITIONS.min(positions - from);
-                gathered.values.f_narrow(0, from, count)
-            })
-            .collect::<Result<_, TchError>>()
-            .map_err(failed())?;
-        let numbers: Vec<usize> = (0..parts.len()).collect();
-        let answers = pool.each(
-            &numbers,
-            || Ok(parts.iter().map(Tensor::shallow_clone).collect::<Vec<_>>()),
-            |engine, parts, &part| tail::finish(engine, end, &parts[part]),
-        )?;
-        let stacked = |of: &dyn Fn(&tail::Answer) -> &Tensor| {
+        let kept = Clean::of(&self.engine, clean, self.end)?;
+        let mut answers = Vec::new();
+        let mut sums: Vec<Vec<f32>> = watched.iter().map(|_| Vec::new()).collect();
+        for band in &self.bands {
+            let gathered = self.walk(&kept, band, watched)?;
+            for ((sums, changes), map) in sums.iter_mut().zip(&gathered.sums).zip(watched) {
+                let whole = self.engine.summed_map(clean, 0, *map)?;
+                sums.extend(to_values(changes)?.into_iter().map(|change| whole + change));
+            }
+            answers.extend(self.finish(&gathered.values)?);
+        }
+        let stacked = |of: &dyn Fn(&Answer) -> &Tensor| {
             let parts: Vec<&Tensor> = answers.iter().map(of).collect();
-            Tensor::f_cat(&parts, 0).map_err(failed())
+            Tensor::f_cat(&parts, 0).map_err(Error::compute("putting positions in order"))
         };
-        let changes = gathered.sums.iter().zip(watched);
         Ok(Occlusion {
             output: stacked(&|answer| &answer.output)?,
             scores: stacked(&|answer| &answer.scores)?,
-            sums: changes
-                .map(|(changes, map)| {
-                    let whole = self.engine.summed_map(clean, 0, *map)?;
-                    let changes = to_values(changes)?;
-                    Ok(changes.into_iter().map(|change| whole + change).collect())
-                })
-                .collect::<Result<_>>()?,
+            sums,
         })
     }
 
-    fn fill(&self) -> Result<Tensor> {
-        Tensor::f_from_slice(&self.occluder.fill)
-            .and_then(|fill| fill.f_to_device(self.engine.device))
-            .map_err(Error::compute("the occluder's colour"))
+    /// The occluder and its positions.
+    pub fn occluder(&self) -> &Occluder {
+        &self.occluder
+    }
+
+    /// The same occluder for other positions.
+    ///
+    /// # Errors
+    /// As [`Engine::slider`].
+    pub fn elsewhere(&self, rows: Vec<usize>, columns: Vec<usize>) -> Result<Self> {
+        let occluder = Occluder {
+            size: self.occluder.size,
+            fill: self.occluder.fill.clone(),
+            rows,
+            columns,
+        };
+        Self::of(
+            &self.engine,
+            self.filters.share(),
+            occluder,
+            self.end,
+            self.cut,
+        )
+    }
+
+    fn of(
+        engine: &Engine,
+        filters: Filters,
+        occluder: Occluder,
+        end: usize,
+        cut: Cut,
+    ) -> Result<Self> {
+        let (network, shapes) = (&engine.network, &engine.shapes);
+        let input = network.input;
+        if occluder.positions() == 0 || occluder.fill.len() != input.channels {
+            return Err(Error::Usage(format!(
+                "an occluder needs a position and {} values of colour",
+                input.channels
+            )));
+        }
+        let columns = occluder.spans(&occluder.columns, input.width);
+        let row_bytes = columns.len() * shapes[end - 1].cells() * size_of::<f32>();
+        let bands = occluder.rows.chunks((BAND_BYTES / row_bytes).max(1));
+        let bands = bands.map(|starts| {
+            let rows = occluder.spans(starts, input.height);
+            Band {
+                rows: rows.len(),
+                chunks: plan::chunks(network, shapes, end, &rows, &columns, cut.bytes),
+            }
+        });
+        Ok(Self {
+            bands: bands.collect(),
+            engine: engine.clone(),
+            filters,
+            occluder,
+            end,
+            cut,
+        })
+    }
+
+    fn walk(&self, kept: &Clean, band: &Band, watched: &[FeatureMap]) -> Result<Gathered> {
+        let end = self.end;
+        let fill = || {
+            Tensor::f_from_slice(&self.occluder.fill)
+                .and_then(|fill| fill.f_to_device(self.engine.device))
+                .map_err(Error::compute("the occluder's colour"))
+        };
+        let left = pool::each(
+            &self.engine,
+            self.cut.threads,
+            &band.chunks,
+            &|| false,
+            || Ok((self.filters.share(), kept.share(), fill()?)),
+            |engine, (filters, kept, fill), chunk| {
+                let _no_grad = tch::no_grad_guard();
+                Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
+            },
+        )?;
+        Gathered::of(band, &left, self.occluder.columns.len())
+            .map_err(Error::compute("putting positions in order"))
+    }
+
+    fn finish(&self, values: &Tensor) -> Result<Vec<Answer>> {
+        let parts = values
+            .f_split(tail::POSITIONS, 0)
+            .map_err(Error::compute("the end of the network"))?;
+        let (end, numbers) = (self.end, (0..parts.len()).collect::<Vec<usize>>());
+        pool::each(
+            &self.engine,
+            self.cut.threads,
+            &numbers,
+            &|| false,
+            || Ok(parts.iter().map(Tensor::shallow_clone).collect::<Vec<_>>()),
+            |engine, parts, &part| {
+                let _no_grad = tch::no_grad_guard();
+                tail::finish(engine, end, &parts[part])
+            },
+        )
     }
 }
 
@@ -206,58 +280,8 @@ impl Engine {
     /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder without positions or with another
     /// number of colours than the input has channels.
     pub fn slider(&self, occluder: Occluder, watched: usize, cut: Cut) -> Result<Slider> {
-        let input = self.network.input;
-        if occluder.positions() == 0 || occluder.fill.len() != input.channels {
-            return Err(Error::Usage(format!(
-                "an occluder needs a position and {} values of colour",
-                input.channels
-            )));
-        }
-        let rows = occluder.spans(&occluder.rows, input.height);
-        let columns = occluder.spans(&occluder.columns, input.width);
         let end = tail::start(&self.network, &self.shapes, watched);
-        Ok(Slider {
-            engine: self.clone(),
-            filters: Filters::of(self)?,
-            chunks: plan::chunks(&self.network, &self.shapes, end, &rows, &columns, cut.bytes),
-            occluder,
-            end,
-            threads: cut.threads,
-        })
-    }
-
-    /// The sum of a recorded map's activations for one image.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn summed_map(&self, trace: &Trace, image: i64, map: FeatureMap) -> Result<f32> {
-        let sum = || -> Result<f64, TchError> {
-            let maps = trace.activations.get(&map.node);
-            let maps = maps.ok_or_else(|| TchError::Kind("the layer was not recorded".into()))?;
-            let map = maps.f_select(0, image)?.f_select(0, map.feature as i64)?;
-            map.f_sum(tch::Kind::Double)?.f_double_value(&[])
-        };
-        let sum = sum().map_err(Error::compute("summing a map"))?;
-        Ok(sum as f32)
-    }
-
-    /// The map of a recorded node that is strongest in sum for one image; the first of equals.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn strongest_map(&self, trace: &Trace, image: i64, node: usize) -> Result<FeatureMap> {
-        let find = || -> Result<i64, TchError> {
-            let maps = trace.activations.get(&node);
-            let maps = maps.ok_or_else(|| TchError::Kind("the layer was not recorded".into()))?;
-            let sums = maps.f_select(0, image)?.f_flatten(1, -1)?;
-            let sums = sums.f_sum_dim_intlist([1i64].as_slice(), false, None)?;
-            sums.f_argmax(None, false)?.f_int64_value(&[])
-        };
-        let feature = find().map_err(Error::compute("finding the strongest map"))?;
-        Ok(FeatureMap {
-            node,
-            feature: feature as usize,
-        })
+        Slider::of(self, Filters::of(self)?, occluder, end, cut)
     }
 }
 
@@ -268,33 +292,27 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn of(chunks: &[Chunk], left: &[Left], occluder: &Occluder) -> Result<Self, TchError> {
-        let wide = occluder.columns.len();
-        let mut order: Vec<i64> = Vec::with_capacity(occluder.positions());
-        for chunk in chunks {
+    fn of(band: &Band, left: &[Left], columns: usize) -> Result<Self, TchError> {
+        let mut order: Vec<i64> = Vec::with_capacity(band.rows * columns);
+        for chunk in &band.chunks {
             for row in &chunk.rows.members {
-                order.extend(
-                    chunk
-                        .columns
-                        .members
-                        .iter()
-                        .map(|column| (row * wide + column) as i64),
-                );
+                let members = chunk.columns.members.iter();
+                order.extend(members.map(|column| (row * columns + column) as i64));
             }
         }
         let order = Tensor::f_from_slice(&order)?;
         let in_order = |parts: Vec<&Tensor>| -> Result<Tensor, TchError> {
-            let first = parts[0];
+            let first = parts
+                .first()
+                .ok_or_else(|| TchError::Shape("no positions".into()))?;
             let mut size = first.size();
-            size[0] = occluder.positions() as i64;
-            let all = Tensor::f_empty(size, (first.kind(), first.device()))?;
+            size[0] = order.size()[0];
+            let mut all = Tensor::f_empty(size, (first.kind(), first.device()))?;
             let order = order.f_to_device(first.device())?;
             let mut from = 0;
             for part in parts {
                 let count = part.size()[0];
-                let _ =
-                    all.shallow_clone()
-                        .f_index_copy_(0, &order.f_narrow(0, from, count)?, part)?;
+                all = all.f_index_copy_(0, &order.f_narrow(0, from, count)?, part)?;
                 from += count;
             }
             Ok(all)
@@ -306,63 +324,5 @@ impl Gathered {
                 .map(|map| in_order(left.iter().map(|left| &left.sums[map]).collect()))
                 .collect::<Result<_, _>>()?,
         })
-    }
-}
-
-/// Workers that share the work on one image.
-struct Pool<'a> {
-    engine: &'a Engine,
-    threads: usize,
-}
-
-impl Pool<'_> {
-    /// Does `work` for every item; each worker has an engine and a `kit` of its own. Results stand in the items' order.
-    fn each<T: Sync, K: Send, R: Send>(
-        &self,
-        items: &[T],
-        kit: impl Fn() -> Result<K>,
-        work: impl Fn(&Engine, &K, &T) -> Result<R> + Sync,
-    ) -> Result<Vec<R>> {
-        let workers = match self.engine.device {
-            Device::Cpu => self.threads.clamp(1, items.len().max(1)),
-            _ => 1,
-        };
-        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let some = |engine: &Engine, kit: &K| -> Result<Vec<(usize, R)>> {
-            device::one_thread_here();
-            let _no_grad = tch::no_grad_guard();
-            let mut done = Vec::new();
-            while !failed.load(Ordering::Relaxed) {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(at) else { break };
-                let result = work(engine, kit, item);
-                failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                done.push((at, result?));
-            }
-            Ok(done)
-        };
-        if workers == 1 {
-            let done = some(self.engine, &kit()?)?;
-            return Ok(done.into_iter().map(|(_, result)| result).collect());
-        }
-        let mut done = Vec::with_capacity(items.len());
-        thread::scope(|scope| -> Result<()> {
-            let mut running = Vec::with_capacity(workers);
-            for _ in 0..workers {
-                let (engine, kit, some) = (self.engine.clone(), kit()?, &some);
-                running.push(scope.spawn(move || some(&engine, &kit)));
-            }
-            for worker in running {
-                done.extend(worker.join().unwrap_or_else(|_| {
-                    Err(Error::Compute {
-                        doing: "sliding the occluder".into(),
-                        message: "a worker ended unexpectedly; please report this".into(),
-                    })
-                })?);
-            }
-            Ok(())
-        })?;
-        done.sort_by_key(|(at, _)| *at);
-        Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 }
