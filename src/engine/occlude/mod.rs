@@ -6,6 +6,7 @@
 //! from running the network over every occluded image, but for rounding. `docs/occlusion.md` has the arithmetic.
 
 mod clean;
+mod fast;
 mod kernels;
 mod place;
 mod plan;
@@ -19,9 +20,11 @@ use super::forward::to_values;
 use super::{pool, Engine, Trace};
 use crate::error::{Error, Result};
 use crate::network::projective_field::Span;
+use crate::network::receptive_field;
 use clean::Clean;
+pub use fast::{Fast, Sketch};
 use kernels::Filters;
-use plan::Chunk;
+use plan::{Chunk, Layout};
 use tail::Answer;
 use walk::{Left, Walk};
 
@@ -60,6 +63,8 @@ pub struct Cut {
     pub threads: usize,
     /// No node's values take more in one pass.
     pub bytes: usize,
+    /// Windows are cut to this part of a map's length; 1 for exact numbers.
+    pub cap: f64,
 }
 
 impl Default for Cut {
@@ -67,6 +72,7 @@ impl Default for Cut {
         Self {
             threads: 1,
             bytes: PASS_BYTES,
+            cap: 1.0,
         }
     }
 }
@@ -177,24 +183,17 @@ impl Slider {
         &self.occluder
     }
 
-    /// The same occluder for other positions.
-    ///
-    /// # Errors
-    /// As [`Engine::slider`].
-    pub fn elsewhere(&self, rows: Vec<usize>, columns: Vec<usize>) -> Result<Self> {
+    /// The same occluder for other positions, with windows of no more than `cap` of a map's length; 1 for all that
+    /// changes.
+    fn elsewhere(&self, rows: Vec<usize>, columns: Vec<usize>, cap: f64) -> Result<Self> {
         let occluder = Occluder {
             size: self.occluder.size,
             fill: self.occluder.fill.clone(),
             rows,
             columns,
         };
-        Self::of(
-            &self.engine,
-            self.filters.share(),
-            occluder,
-            self.end,
-            self.cut,
-        )
+        let cut = Cut { cap, ..self.cut };
+        Self::of(&self.engine, self.filters.share(), occluder, self.end, cut)
     }
 
     fn of(
@@ -214,12 +213,18 @@ impl Slider {
         }
         let columns = occluder.spans(&occluder.columns, input.width);
         let row_bytes = columns.len() * shapes[end - 1].cells() * size_of::<f32>();
+        let layout = Layout {
+            network,
+            shapes,
+            fields: &receptive_field::fields(network)?,
+            cap: cut.cap,
+        };
         let bands = occluder.rows.chunks((BAND_BYTES / row_bytes).max(1));
         let bands = bands.map(|starts| {
             let rows = occluder.spans(starts, input.height);
             Band {
                 rows: rows.len(),
-                chunks: plan::chunks(network, shapes, end, &rows, &columns, cut.bytes),
+                chunks: plan::chunks(&layout, end, &rows, &columns, cut.bytes),
             }
         });
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use super::windows::Windows;
 use crate::network::projective_field::{self, Span};
+use crate::network::receptive_field::Field;
 use crate::network::shape::Shape;
 use crate::network::{Network, Op};
 
@@ -55,6 +56,43 @@ impl Class {
     }
 }
 
+/// A network's geometry.
+pub(super) struct Layout<'a> {
+    pub(super) network: &'a Network,
+    pub(super) shapes: &'a [Shape],
+    pub(super) fields: &'a [Field],
+    /// Windows are no longer than this part of a map's length.
+    pub(super) cap: f64,
+}
+
+impl Layout<'_> {
+    /// The cells of every node that some pixels along an axis can change, cut to the cap around the cell that sees them
+    /// at its centre.
+    fn spans(&self, axis: usize, changed: Span) -> Vec<Span> {
+        let mut spans = projective_field::spans(self.network, self.shapes, axis, changed);
+        if self.cap >= 1.0 {
+            return spans;
+        }
+        let middle = (changed.start + changed.end) as f64 / 2.0;
+        for ((span, shape), field) in spans.iter_mut().zip(self.shapes).zip(self.fields) {
+            let length = [shape.height, shape.width][axis];
+            let most = ((self.cap * length as f64).ceil() as usize).max(1);
+            // Where the units do not run side by side, all of them see everything.
+            if field.jump[axis] == 0 || span.length() <= most {
+                continue;
+            }
+            let centre = (middle - field.centre(0, axis)) / field.jump[axis] as f64;
+            let first = (centre - (most - 1) as f64 / 2.0).round().max(0.0) as usize;
+            let start = first.clamp(span.start, span.end - most);
+            *span = Span {
+                start,
+                end: start + most,
+            };
+        }
+        spans
+    }
+}
+
 /// The positions along one axis: what each may change in each node, and the nodes' lengths.
 struct Axis<'a> {
     spans: &'a [Vec<Span>],
@@ -65,17 +103,15 @@ struct Axis<'a> {
 /// for the machine, and cuts the groups so that no node's values take more than `bytes`. Nodes from `end` on are not
 /// looked at. The result depends on the arguments alone.
 pub(super) fn chunks(
-    network: &Network,
-    shapes: &[Shape],
+    layout: &Layout<'_>,
     end: usize,
     rows: &[Span],
     columns: &[Span],
     bytes: usize,
 ) -> Vec<Chunk> {
+    let (network, shapes) = (layout.network, layout.shapes);
     let spans = |axis: usize, changed: &[Span]| -> Vec<Vec<Span>> {
-        let each = changed
-            .iter()
-            .map(|&span| projective_field::spans(network, shapes, axis, span));
+        let each = changed.iter().map(|&span| layout.spans(axis, span));
         each.collect()
     };
     let (rows, columns) = (spans(0, rows), spans(1, columns));

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{curves, fast, forward, peaks, regions, Occlusions};
+use super::similarity::similarity;
+use super::{curves, forward, peaks, regions, Occlusions};
 use crate::dataset::{self, Geometry};
-use crate::engine::occlude::{FeatureMap, Occlusion, Slider};
+use crate::engine::occlude::{FeatureMap, Occlusion};
 use crate::engine::{to_values, ReluRule, Trace};
 use crate::error::{Error, Result};
 use crate::experiments::prepare;
@@ -30,15 +31,15 @@ pub(super) struct Seen {
 }
 
 impl Followed {
-    /// Slides the square over a photo's trace.
-    pub(super) fn watch(&self, slider: &Slider, clean: &Trace) -> Result<Seen> {
-        let Occlusion { output, sums, .. } = slider.slide(clean, &[self.map])?;
-        let map_activation: Vec<f32> = sums.into_iter().flatten().collect();
-        let mut seen = Seen::default();
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+    /// Reads off what is followed.
+    fn seen(&self, found: &Occlusion) -> Result<Seen> {
+        let mut seen = Seen {
+            map_activation: found.sums.iter().flatten().copied().collect(),
+            ..Seen::default()
+        };
         if let Some(class) = self.class {
-            let outputs = to_values(&output)?;
-            let classes = outputs.len() / map_activation.len().max(1);
+            let outputs = to_values(&found.output)?;
+            let classes = outputs.len() / seen.map_activation.len().max(1);
             for probabilities in outputs.chunks_exact(classes.max(1)) {
                 let first = first(probabilities);
                 seen.probability.push(probabilities[class]);
@@ -46,7 +47,7 @@ impl Followed {
                 seen.first_probability.push(probabilities[first]);
             }
         }
-        seen.map_activation = map_activation;
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
         match finite(&seen.map_activation) && finite(&seen.probability) {
             true => Ok(seen),
             false => Err(Error::Compute {
@@ -89,9 +90,17 @@ impl Occlusions<'_> {
             class: predicted.map(|predicted| label.unwrap_or(predicted)),
             map: engine.strongest_map(&clean, 0, self.layer.node)?,
         };
-        let (seen, fast) = match self.options.fast {
-            true => fast::watch(&self.slider, &clean, followed, setting.seed, &file.id)?,
-            false => (followed.watch(&self.slider, &clean)?, None),
+        let (seen, fast) = match &self.fast {
+            None => (
+                followed.seen(&self.slider.slide(&clean, &[followed.map])?)?,
+                None,
+            ),
+            Some(fast) => {
+                let sketch = fast.slide(&clean, &[followed.map])?;
+                let (all, exact) = (followed.seen(&sketch.all)?, followed.seen(&sketch.exact)?);
+                let told = similarity(&all, &sketch.places, &exact);
+                (all, Some(told))
+            }
         };
         let mut record = OcclusionRecord {
             image_id: file.id.clone(),

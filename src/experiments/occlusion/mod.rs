@@ -2,15 +2,16 @@
 
 mod curves;
 mod examples;
-mod fast;
 mod look;
 mod regions;
+mod similarity;
 mod tables;
 
 pub use tables::{arrays, collect, Found};
 
 use crate::dataset;
-use crate::engine::occlude::{Cut, Occluder, Slider};
+use crate::digest::draw;
+use crate::engine::occlude::{Cut, Fast, Occluder, Slider};
 use crate::engine::seeds::Unit;
 use crate::engine::{Engine, Recording, ReluRule, Trace};
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ use super::Setting;
 
 /// No more positions than these on one photo.
 pub const MOST_POSITIONS: usize = 40_000;
+/// Rows and columns of positions that the fast mode is held against.
+const SAMPLED: usize = 5;
 /// Under which name an interrupted run finds what was done.
 const KEPT: &str = "occlusion";
 
@@ -64,9 +67,10 @@ impl Options {
 pub struct Occlusions<'a> {
     setting: &'a Setting<'a>,
     engine: &'a Engine,
-    options: &'a Options,
     layer: &'a Stage,
     slider: Slider,
+    /// Where not all positions are computed.
+    fast: Option<Fast>,
     /// Whether no projection comes from the layer.
     blocked: bool,
 }
@@ -87,13 +91,28 @@ impl<'a> Occlusions<'a> {
             ..Cut::default()
         };
         let occluder = options.grid(setting.preprocessing)?;
+        let drawn = |axis: &str, starts: &[usize]| -> Vec<usize> {
+            let mut numbers: Vec<usize> = (0..starts.len()).collect();
+            numbers.sort_by_cached_key(|at| draw(setting.seed, &["sample", axis, &at.to_string()]));
+            numbers.truncate(SAMPLED);
+            numbers.sort_unstable();
+            numbers
+        };
+        let sample = (
+            drawn("rows", &occluder.rows),
+            drawn("columns", &occluder.columns),
+        );
+        let slider = engine.slider(occluder, layer.node, cut)?;
         Ok(Self {
             setting,
             engine,
-            options,
             layer,
             blocked: reach::blocked(engine.network())[layer.node].is_some(),
-            slider: engine.slider(occluder, layer.node, cut)?,
+            fast: match options.fast {
+                true => Fast::of(&slider, &sample.0, &sample.1)?,
+                false => None,
+            },
+            slider,
         })
     }
 
