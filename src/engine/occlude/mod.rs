@@ -37,7 +37,8 @@ pub struct Occluder {
     pub size: usize,
     /// Its colour in network units and channel order.
     pub fill: Vec<f32>,
-    /// First rows under it. All pairs of a row and a column are positions.
+    /// First rows under it, in any order, also several times. All pairs of a row and a column are positions. What
+    /// reaches beyond the input is cut off.
     pub rows: Vec<usize>,
     /// First columns under it.
     pub columns: Vec<usize>,
@@ -113,8 +114,8 @@ impl Occluder {
 
     fn spans(&self, starts: &[usize], side: usize) -> Vec<Span> {
         let span = |&start: &usize| Span {
-            start: start.min(side.saturating_sub(1)),
-            end: (start + self.size).clamp(1, side.max(1)),
+            start,
+            end: start.saturating_add(self.size).min(side),
         };
         starts.iter().map(span).collect()
     }
@@ -137,12 +138,18 @@ impl Slider {
     /// of nodes that the slider was made for.
     ///
     /// # Errors
-    /// [`Error::Compute`] with the node at fault.
+    /// [`Error::Compute`] with the node at fault; [`Error::Usage`] for a map that the slider was not made for.
     ///
     /// # Source
     /// ZF §4.2, fig. 7; windows after Nakandala et al., SIGMOD 2019 (Krypton).
     pub fn slide(&self, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
         let end = self.end;
+        if let Some(map) = watched.iter().find(|map| map.node >= end) {
+            return Err(Error::Usage(format!(
+                "the occluder was made ready for maps of nodes before {end}, not for one of node {}",
+                map.node
+            )));
+        }
         let kept = Clean::of(&self.engine, clean, end)?;
         let pool = Pool {
             engine: &self.engine,
@@ -181,7 +188,10 @@ impl Slider {
         let changes = gathered.sums.iter().zip(watched);
         Ok(Occlusion {
             output: stacked(&|answer| &answer.output)?,
-            scores: stacked(&|answer| &answer.scores)?,
+            scores: match gathered.scores {
+                Some(scores) => scores,
+                None => stacked(&|answer| &answer.scores)?,
+            },
             sums: changes
                 .map(|(changes, map)| {
                     let whole = self.engine.summed_map(clean, 0, *map)?;
@@ -203,14 +213,31 @@ impl Engine {
     /// Makes an occluder ready to be slid over this network's input, with maps of nodes up to `watched` to be watched.
     ///
     /// # Errors
-    /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder without positions or with another
-    /// number of colours than the input has channels.
+    /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder of no pixel or without positions,
+    /// for one that begins beyond the input, for another number of colours than the input has channels, and for a node
+    /// that there is not.
     pub fn slider(&self, occluder: Occluder, watched: usize, cut: Cut) -> Result<Slider> {
         let input = self.network.input;
         if occluder.positions() == 0 || occluder.fill.len() != input.channels {
             return Err(Error::Usage(format!(
                 "an occluder needs a position and {} values of colour",
                 input.channels
+            )));
+        }
+        let beyond = |starts: &[usize], side: usize| starts.iter().any(|&start| start >= side);
+        if occluder.size == 0
+            || beyond(&occluder.rows, input.height)
+            || beyond(&occluder.columns, input.width)
+        {
+            return Err(Error::Usage(format!(
+                "an occluder of {} pixels does not hide a pixel of {input} at every position",
+                occluder.size
+            )));
+        }
+        if watched >= self.network.nodes.len() {
+            return Err(Error::Usage(format!(
+                "there is no node {watched} to watch; the network has {}",
+                self.network.nodes.len()
             )));
         }
         let rows = occluder.spans(&occluder.rows, input.height);
@@ -264,6 +291,7 @@ impl Engine {
 /// All chunks' results in the order of the positions.
 struct Gathered {
     values: Tensor,
+    scores: Option<Tensor>,
     sums: Vec<Tensor>,
 }
 
@@ -300,8 +328,10 @@ impl Gathered {
             Ok(all)
         };
         let watched = left.first().map_or(0, |left| left.sums.len());
+        let scores: Option<Vec<&Tensor>> = left.iter().map(|left| left.scores.as_ref()).collect();
         Ok(Self {
             values: in_order(left.iter().map(|left| &left.values).collect())?,
+            scores: scores.map(in_order).transpose()?,
             sums: (0..watched)
                 .map(|map| in_order(left.iter().map(|left| &left.sums[map]).collect()))
                 .collect::<Result<_, _>>()?,
