@@ -3,11 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+mod bad_input;
+mod calibrated;
 mod case;
 #[path = "../common/mod.rs"]
 mod common;
 mod drawn;
 mod full;
 mod graphs;
+mod large;
+mod photograph;
 mod small;
+mod spans;
 mod worst;
