@@ -248,23 +248,53 @@ mod tests {
         })
     }
 
+    /// Full inference's work over that of windows of one size, of windows and of changed cells alone.
     #[test]
-    fn p() {
-        for (n, o, s) in [
-            ("vgg16", 32, 16),
-            ("alexnet", 32, 8),
-            ("squeezenet1_1", 32, 8),
-            ("resnet18", 32, 8),
-            ("vgg16", 16, 4),
-            ("resnet18", 16, 4),
+    fn the_arithmetic_saved_is_what_docs_occlusion_says() {
+        for (name, occluder, stride, expected) in [
+            ("vgg16", 32, 16, [5.25, 6.86, 8.98]),
+            ("alexnet", 32, 8, [1.99, 2.89, 4.02]),
+            ("squeezenet1_1", 32, 8, [1.94, 2.98, 3.38]),
+            ("resnet18", 32, 8, [1.99, 2.47, 3.20]),
         ] {
-            let w = total(n, o, s);
-            println!(
-                "{n} {:.2} {:.2} {:.2}",
-                w.full / w.one_size,
-                w.full / w.windows,
-                w.full / w.changed
-            );
+            let work = total(name, occluder, stride);
+            let found = [work.one_size, work.windows, work.changed].map(|part| work.full / part);
+            let pairs = found.iter().zip(expected);
+            let near = pairs.clone().all(|(a, b)| (a - b).abs() <= 0.02);
+            assert!(near, "{name}: {found:.3?}, expected {expected:?}");
         }
+    }
+
+    /// A 3×3 kernel at stride 2 over 7 cells has 3 outputs; it was counted by hand.
+    #[test]
+    fn the_work_of_one_convolution_is_its_products() {
+        let mut net = Builder::of("one", Shape::of([2, 7, 7]));
+        net.conv("conv", 0, 5, Window::square(3, 2, 0));
+        let network = net.finish();
+        let shapes = shape::shapes(&network).unwrap();
+        let one = Span { start: 2, end: 3 };
+        let all = Span { start: 0, end: 7 };
+        // Cell 2 is under the last tap of the first output and the first tap of the second.
+        let work = work(&network, &shapes, &[one, all], &[one])[1];
+        let expected = Work {
+            full: (10 * 9 * 9 * 2) as f64,
+            one_size: (10 * 9 * 3 * 2 * 2) as f64,
+            windows: (10 * 9 * (2 + 3) * 2) as f64,
+            changed: (10 * (2 + 9) * 2) as f64,
+        };
+        assert_eq!(work, expected);
+    }
+
+    #[test]
+    fn a_cell_between_two_windows_has_a_span_all_the_same() {
+        let mut net = Builder::of("gaps", Shape::of([1, 7, 7]));
+        net.conv("conv", 0, 1, Window::square(1, 3, 0));
+        let network = net.finish();
+        let shapes = shape::shapes(&network).unwrap();
+        let of = |start, end| spans(&network, &shapes, 0, Span { start, end })[1];
+        let span = |start, end| Span { start, end };
+        assert_eq!(of(3, 4), span(1, 2));
+        assert_eq!(of(4, 6), span(2, 3));
+        assert_eq!(of(2, 7), span(1, 3));
     }
 }

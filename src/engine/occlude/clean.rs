@@ -38,7 +38,7 @@ impl Clean {
             let (channels, cells) = (shape.channels as i64, (shape.height * shape.width) as i64);
             let rows = Tensor::f_empty([cells + 1, channels], (maps.kind(), maps.device()))?;
             rows.f_narrow(0, 0, cells)?
-                .f_copy_(&maps.f_view([channels, cells])?.f_tr()?)?;
+                .f_copy_(&maps.f_reshape([channels, cells])?.f_tr()?)?;
             let _ = rows.f_narrow(0, cells, 1)?.f_fill_(f64::NEG_INFINITY)?;
             Ok(rows)
         };

@@ -41,7 +41,8 @@ pub struct Occluder {
     pub size: usize,
     /// Its colour in network units and channel order.
     pub fill: Vec<f32>,
-    /// First rows under it. All pairs of a row and a column are positions.
+    /// First rows under it, in any order, also several times. All pairs of a row and a column are positions. What
+    /// reaches beyond the input is cut off.
     pub rows: Vec<usize>,
     /// First columns under it.
     pub columns: Vec<usize>,
@@ -120,8 +121,8 @@ impl Occluder {
 
     fn spans(&self, starts: &[usize], side: usize) -> Vec<Span> {
         let span = |&start: &usize| Span {
-            start: start.min(side.saturating_sub(1)),
-            end: (start + self.size).clamp(1, side.max(1)),
+            start,
+            end: start.saturating_add(self.size).min(side),
         };
         starts.iter().map(span).collect()
     }
@@ -151,13 +152,19 @@ impl Slider {
     /// of nodes that the slider was made for.
     ///
     /// # Errors
-    /// [`Error::Compute`] with the node at fault.
+    /// [`Error::Compute`] with the node at fault; [`Error::Usage`] for a map that the slider was not made for.
     ///
     /// # Source
     /// ZF §4.2, fig. 7; windows after Nakandala et al., SIGMOD 2019 (Krypton).
     pub fn slide(&self, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
+        if let Some(map) = watched.iter().find(|map| map.node >= self.end) {
+            return Err(Error::Usage(format!(
+                "the occluder was made ready for maps of nodes before {}, not for one of node {}",
+                self.end, map.node
+            )));
+        }
         let kept = Clean::of(&self.engine, clean, self.end)?;
-        let mut answers = Vec::new();
+        let (mut answers, mut walked_scores) = (Vec::new(), Vec::new());
         let mut sums: Vec<Vec<f32>> = watched.iter().map(|_| Vec::new()).collect();
         for band in &self.bands {
             let gathered = self.walk(&kept, band, watched)?;
@@ -166,14 +173,17 @@ impl Slider {
                 sums.extend(to_values(changes)?.into_iter().map(|change| whole + change));
             }
             answers.extend(self.finish(&gathered.values)?);
+            walked_scores.extend(gathered.scores);
         }
-        let stacked = |of: &dyn Fn(&Answer) -> &Tensor| {
-            let parts: Vec<&Tensor> = answers.iter().map(of).collect();
+        let stacked = |parts: Vec<&Tensor>| {
             Tensor::f_cat(&parts, 0).map_err(Error::compute("putting positions in order"))
         };
         Ok(Occlusion {
-            output: stacked(&|answer| &answer.output)?,
-            scores: stacked(&|answer| &answer.scores)?,
+            output: stacked(answers.iter().map(|answer| &answer.output).collect())?,
+            scores: match walked_scores.is_empty() {
+                true => stacked(answers.iter().map(|answer| &answer.scores).collect())?,
+                false => stacked(walked_scores.iter().collect())?,
+            },
             sums,
         })
     }
@@ -212,6 +222,16 @@ impl Slider {
             )));
         }
         let columns = occluder.spans(&occluder.columns, input.width);
+        let beyond = |starts: &[usize], side: usize| starts.iter().any(|&start| start >= side);
+        if occluder.size == 0
+            || beyond(&occluder.rows, input.height)
+            || beyond(&occluder.columns, input.width)
+        {
+            return Err(Error::Usage(format!(
+                "an occluder of {} pixels does not hide a pixel of {input} at every position",
+                occluder.size
+            )));
+        }
         let row_bytes = columns.len() * shapes[end - 1].cells() * size_of::<f32>();
         let layout = Layout {
             network,
@@ -282,9 +302,16 @@ impl Engine {
     /// Makes an occluder ready to be slid over this network's input, with maps of nodes up to `watched` to be watched.
     ///
     /// # Errors
-    /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder without positions or with another
-    /// number of colours than the input has channels.
+    /// [`Error::Compute`] where the device refuses; [`Error::Usage`] for an occluder of no pixel or without positions,
+    /// for one that begins beyond the input, for another number of colours than the input has channels, and for a node
+    /// that there is not.
     pub fn slider(&self, occluder: Occluder, watched: usize, cut: Cut) -> Result<Slider> {
+        if watched >= self.network.nodes.len() {
+            return Err(Error::Usage(format!(
+                "there is no node {watched} to watch; the network has {}",
+                self.network.nodes.len()
+            )));
+        }
         let end = tail::start(&self.network, &self.shapes, watched);
         Slider::of(self, Filters::of(self)?, occluder, end, cut)
     }
@@ -293,6 +320,8 @@ impl Engine {
 /// All chunks' results in the order of the positions.
 struct Gathered {
     values: Tensor,
+    /// Before a last softmax that was walked by windows.
+    scores: Option<Tensor>,
     sums: Vec<Tensor>,
 }
 
@@ -323,8 +352,10 @@ impl Gathered {
             Ok(all)
         };
         let watched = left.first().map_or(0, |left| left.sums.len());
+        let scores: Option<Vec<&Tensor>> = left.iter().map(|left| left.scores.as_ref()).collect();
         Ok(Self {
             values: in_order(left.iter().map(|left| &left.values).collect())?,
+            scores: scores.map(in_order).transpose()?,
             sums: (0..watched)
                 .map(|map| in_order(left.iter().map(|left| &left.sums[map]).collect()))
                 .collect::<Result<_, _>>()?,

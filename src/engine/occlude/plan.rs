@@ -18,6 +18,8 @@ const CELL_COST: f64 = 40.0;
 pub(super) struct Class {
     /// Their numbers on the axis.
     pub(super) members: Vec<usize>,
+    /// The input's pixels under the square: fewer than its side where it reaches beyond the input.
+    hidden: Vec<Span>,
     /// For each node where they lie.
     pub(super) windows: Vec<Windows>,
 }
@@ -37,13 +39,30 @@ impl Class {
                 Windows::around(&spans, axis.lengths[node])
             })
             .collect();
-        Self { members, windows }
+        Self {
+            hidden: members.iter().map(|&at| axis.spans[at][0]).collect(),
+            members,
+            windows,
+        }
+    }
+
+    /// Which cells of the input's windows lie under the square, position by position; `None` where all do.
+    pub(super) fn hidden_cells(&self) -> Option<Vec<bool>> {
+        let windows = &self.windows[0];
+        let pairs = windows.starts.iter().zip(&self.hidden);
+        let cells = pairs.flat_map(|(&start, span)| {
+            let inside = move |cell| (span.start as i64..span.end as i64).contains(&cell);
+            (start..start + windows.length).map(inside)
+        });
+        let cells: Vec<bool> = cells.collect();
+        cells.contains(&false).then_some(cells)
     }
 
     /// The same windows for some of the members.
     fn part(&self, from: usize, to: usize) -> Self {
         Self {
             members: self.members[from..to].to_vec(),
+            hidden: self.hidden[from..to].to_vec(),
             windows: self
                 .windows
                 .iter()

@@ -52,6 +52,8 @@ pub(super) struct Walk<'a> {
 pub(super) struct Left {
     /// The last node's new values, `[positions, C·H·W]` in the order of maps.
     pub(super) values: Tensor,
+    /// Those before it, where it is the network's last softmax.
+    pub(super) scores: Option<Tensor>,
     /// For each watched map its summed change, `[positions]`.
     pub(super) sums: Vec<Tensor>,
 }
@@ -78,9 +80,14 @@ impl<'a> Walk<'a> {
     /// Walks the chunk through; `fill` is the occluder's colour in network units, `[C]`.
     pub(super) fn run(mut self, fill: &Tensor, watched: &[FeatureMap]) -> Result<Left> {
         let mut sums: Vec<Option<Tensor>> = watched.iter().map(|_| None).collect();
+        let mut scores = None;
+        let last_of_network = self.engine.network.nodes.len() - 1;
         for index in 0..self.end {
             let node = &self.engine.network.nodes[index];
             let mut step = |walk: &mut Self| -> Result<(), TchError> {
+                if index == last_of_network && node.op == Op::Softmax {
+                    scores = Some(walk.flat_new(node.inputs[0])?);
+                }
                 let form = walk.step(index, fill)?;
                 match form {
                     Form::New(new) => walk.patches[index].new = Some(new),
@@ -104,12 +111,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        let last = self.end - 1;
-        let values = self
-            .whole_new(last)
-            .and_then(|maps| maps.f_flatten(1, -1)?.f_contiguous());
+        let values = self.flat_new(self.end - 1);
         Ok(Left {
             values: values.map_err(Error::compute("occlusion"))?,
+            scores,
             sums: sums.into_iter().flatten().collect(),
         })
     }
@@ -214,6 +219,11 @@ impl<'a> Walk<'a> {
         self.new_at(node, whole)?.f_permute([0, 3, 1, 2])
     }
 
+    /// Likewise in one row for each position, `[positions, C·H·W]`.
+    fn flat_new(&mut self, node: usize) -> Result<Tensor, TchError> {
+        self.whole_new(node)?.f_flatten(1, -1)?.f_contiguous()
+    }
+
     fn summed_change(&mut self, node: usize, feature: usize) -> Result<Tensor, TchError> {
         let feature = feature as i64;
         let change = match (&self.patches[node].change, &self.patches[node].new) {
@@ -234,9 +244,7 @@ impl<'a> Walk<'a> {
         let engine = self.engine;
         let node = &engine.network.nodes[index];
         let Some(&below) = node.inputs.first() else {
-            let place = self.place(index);
-            let mut hidden = self.gather(index, place)?;
-            return Ok(Form::Change(hidden.f_neg_()?.f_add_(fill)?));
+            return self.hide(index, fill);
         };
         let inputs: Vec<Shape> = node.inputs.iter().map(|&input| self.shape(input)).collect();
         let parameters = &engine.parameters[index];
@@ -330,6 +338,31 @@ impl<'a> Walk<'a> {
                 Ok(Form::New(made.f_permute([0, 2, 3, 1])?.f_contiguous()?))
             }
         }
+    }
+
+    /// The input under the square.
+    fn hide(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
+        let place = self.place(index);
+        let mut change = self.gather(index, place)?.f_neg_()?.f_add_(fill)?;
+        let (high, wide) = (
+            place.rows.starts.len() as i64,
+            place.columns.starts.len() as i64,
+        );
+        let axes = [
+            (&self.chunk.rows, [high, 1, place.height(), 1, 1]),
+            (&self.chunk.columns, [1, wide, 1, place.width(), 1]),
+        ];
+        for (class, size) in axes {
+            let Some(cells) = class.hidden_cells() else {
+                continue;
+            };
+            let cells = Tensor::f_from_slice(&cells)?.f_to_device(change.device())?;
+            change = change
+                .f_unflatten(0, [high, wide])?
+                .f_mul(&cells.f_view(size)?)?
+                .f_flatten(0, 1)?;
+        }
+        Ok(Form::Change(change))
     }
 
     fn convolve(

@@ -126,9 +126,12 @@ impl Slide {
     /// Whether a convolution with that padding computes all outputs of a window that see one of the inputs; `lead` is
     /// where the inputs begin in the window's canvas.
     fn covers(&self, lead: i64, padding: i64, inputs: &Windows, outputs: &Windows) -> bool {
-        let computed = (inputs.length + 2 * padding - self.extent).div_euclid(self.stride) + 1;
+        let room = inputs.length + 2 * padding - self.extent;
+        let computed = room.div_euclid(self.stride) + 1;
         let first = (lead - padding) / self.stride;
-        (0..outputs.length)
+        // Cells that no kernel touches need no output, but libtorch refuses an input smaller than the kernel.
+        let fits = room >= 0;
+        fits && (0..outputs.length)
             .filter(|output| {
                 let from = output * self.stride;
                 from < lead + inputs.length && from + self.extent > lead

@@ -1,0 +1,193 @@
+//! Six large networks on a photograph: windows give all positions, full inference as many as there is time for. With
+//! `DECONVSCOPE_EXACT=all` in the environment that is all of them, for the better part of half an hour.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use deconvscope::engine::occlude::{Cut, Occluder};
+use deconvscope::engine::to_values;
+use deconvscope::network::{onnx, shape, zoo, Model, ModelSource, Network};
+
+use crate::calibrated::calibrated;
+use crate::case::{Case, Parts};
+use crate::common::random::Random;
+use crate::photograph;
+use crate::worst::{change, range};
+
+/// Positions that full inference is run for, beside those at the borders.
+const DRAWN: usize = 10;
+/// An occluder of 16 pixels or more changes the followed class's probability and the scores at least so much over the
+/// positions: the first in itself, the second as a part of the scores' range.
+const NOT_FLAT: [f64; 2] = [0.03, 0.02];
+
+/// One at a time: VGG16's weights alone are 550 MB.
+static TURN: Mutex<()> = Mutex::new(());
+
+#[test]
+fn squeezenet_with_its_real_weights_agrees() {
+    let source = ModelSource {
+        name: "squeezenet1_1".into(),
+        ..ModelSource::default()
+    };
+    let _turn = turn();
+    agrees(&Model::load(&source).unwrap());
+}
+
+#[test]
+fn alexnet_agrees() {
+    of_the_zoo("alexnet");
+}
+
+#[test]
+fn zfnet_agrees() {
+    of_the_zoo("zfnet");
+}
+
+#[test]
+fn vgg16_agrees() {
+    of_the_zoo("vgg16");
+}
+
+#[test]
+fn resnet18_agrees() {
+    of_the_zoo("resnet18");
+}
+
+#[test]
+fn googlenet_of_an_onnx_file_agrees() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/onnx/onnx/backend/test/data");
+    let path = folder.join("light/light_inception_v1.onnx");
+    if !path.is_file() {
+        eprintln!(
+            "skipped: no {}; run scripts/setup.py conformance-data",
+            path.display()
+        );
+        return;
+    }
+    seeded(onnx::import(&path, None).unwrap().network);
+}
+
+fn of_the_zoo(name: &str) {
+    seeded(zoo::find(name).unwrap().network());
+}
+
+fn seeded(network: Network) {
+    let _turn = turn();
+    let preprocessing = photograph::torchvision(network.input.height);
+    let photographs = photograph::all(&preprocessing);
+    let mut model = calibrated(network, &photographs, 2013);
+    model.preprocessing = preprocessing;
+    agrees(&model);
+}
+
+fn turn() -> impl Drop {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sizes and strides of the occluders: also sizes that are no multiple of any stride in the network, and one whose last
+/// position ends at the border exactly.
+fn occluders(side: usize) -> Vec<[usize; 2]> {
+    let sizes = [16, 32];
+    let strides = [4, 8, 13];
+    let pairs = sizes.map(|size| strides.map(|stride| [size, stride]));
+    let to_the_border = (20..).find(|size| (side - size).is_multiple_of(13));
+    let others = [[1, 13], [27, 13], [to_the_border.unwrap(), 13]];
+    [&pairs.concat()[..], &others].concat()
+}
+
+fn agrees(model: &Model) {
+    let network = &model.network;
+    let shapes = shape::shapes(network).unwrap();
+    let stages = network.late_stages().unwrap().into_iter();
+    let is_map = |node: &usize| shapes[*node].height > 1;
+    let watched: Vec<usize> = stages.map(|stage| stage.node).filter(is_map).collect();
+    assert!(!watched.is_empty());
+    let input = photograph::input(photograph::SHOWN, &model.preprocessing);
+    let case = Case::new(model, &input, &watched);
+    let mut worst = Parts::default();
+    for [size, stride] in occluders(network.input.height) {
+        // Grey: 127 of 255 is about the mean colour, 0 in the network's units.
+        let fill = vec![0.0; network.input.channels];
+        let occluder = Occluder::grid(size, stride, network.input.height, fill).unwrap();
+        worst = worst.most(with_occluder(&case, &occluder, stride));
+    }
+    println!(
+        "{}: worst of all, as parts of the bounds: {worst}",
+        network.name
+    );
+}
+
+/// Holds one occluder's windows against full inference.
+fn with_occluder(case: &Case, occluder: &Occluder, stride: usize) -> Parts {
+    let cut = Cut {
+        threads: 2,
+        ..Cut::default()
+    };
+    let found = case.windows(occluder, cut);
+    let all = occluder.positions();
+    let positions = match std::env::var("DECONVSCOPE_EXACT") {
+        Ok(which) if which == "all" => (0..all).collect(),
+        _ => sample(occluder),
+    };
+    let full = case.full(occluder, &positions);
+    let parts = case.parts(&found.at(&positions, all), &full);
+
+    let probabilities = to_values(&case.clean.output).unwrap();
+    let likely =
+        (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
+    let likely = likely.unwrap();
+    let followed = found
+        .output
+        .iter()
+        .skip(likely)
+        .step_by(probabilities.len());
+    let followed: Vec<f32> = followed.copied().collect();
+    let flat = [
+        range(&followed),
+        change(&found.scores, &case.clean_scores()) / range(&found.scores),
+    ];
+    let name = format!(
+        "{}, {} pixels by {stride}, {} of {all} positions",
+        case.engine.network().name,
+        occluder.size,
+        positions.len()
+    );
+    println!(
+        "{name}: {parts}; the likely class has {:.3} and changes by {:.3}, scores by {:.3} of their range",
+        probabilities[likely], flat[0], flat[1]
+    );
+    assert!(parts.hold(), "{name}: {parts}");
+    if occluder.size >= 16 {
+        let changes = flat
+            .iter()
+            .zip(NOT_FLAT)
+            .all(|(flat, least)| *flat >= least);
+        assert!(changes, "{name}: the map is flat: {flat:.3?}");
+    }
+    parts
+}
+
+/// Positions at the corners, at the borders and next to them, and some drawn by lot.
+fn sample(occluder: &Occluder) -> Vec<usize> {
+    let (high, wide) = (occluder.rows.len(), occluder.columns.len());
+    let mut random = Random(occluder.size as u64);
+    let mut any = |length: usize| random.whole(0, length as i64 - 1) as usize;
+    let mut places = vec![
+        [0, any(wide)],
+        [high - 1, any(wide)],
+        [any(high), 0],
+        [any(high), wide - 1],
+    ];
+    places.push([high - 2, wide - 2]);
+    for row in [0, 1, high - 1] {
+        places.extend([0, 1, wide - 1].map(|column| [row, column]));
+    }
+    places.extend((0..DRAWN).map(|_| [any(high), any(wide)]));
+    let mut positions: Vec<usize> = places
+        .iter()
+        .map(|[row, column]| row * wide + column)
+        .collect();
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
