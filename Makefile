@@ -10,10 +10,10 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test conformance bench golden look clean
+.PHONY: help setup weights build report test conformance bench bench-occlusion golden look clean
 
 help:     ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:    ## fetch libtorch, the sample network and the sample photographs (once)
 	@$(PYTHON) scripts/setup.py
@@ -42,6 +42,9 @@ conformance: setup  ## hold imported networks against onnxruntime, PyTorch and C
 
 bench: setup  ## time against libtorch alone, memory, loading of a large ONNX file (PHOTOS=folder)
 	$(PYTHON) scripts/bench.py $(PHOTOS)
+
+bench-occlusion: setup  ## time occlusion maps against full inference and Captum (an environment of 2.8 GB)
+	$(PYTHON) scripts/bench_occlusion.py
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh

@@ -1,13 +1,18 @@
-//! What occlusion by windows costs against full inference of every occluded image, in turn, medians of the rounds.
+//! What occlusion by windows costs against full inference of every occluded image, in turn, medians of the rounds; or the
+//! peak memory of one photo's map.
 //!
-//! `occlusion NETWORK OCCLUDER STRIDE [THREADS] [ROUNDS]` runs a network of the zoo with seeded weights on a seeded
-//! input. Full inference is searched for its fastest batch and its fastest way to use the threads on few positions, and
-//! timed on `TIMED` of them; its time for all is in proportion. Prints one JSON object.
+//! `occlusion time NETWORK OCCLUDER STRIDE [--threads 2] [--rounds 5] [--full WORKERS,BATCH]` runs a network of the zoo
+//! with seeded weights on a seeded input and prints one JSON object of seconds. Full inference is what `Engine::forward`
+//! does, in its fastest batch and way to use the threads, searched on few positions where it is not told; it is timed on
+//! some of the positions and its time for all is in proportion, as is that of whole maps through the same kernels as the
+//! windows (`whole`).
+//!
+//! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
 use std::time::Instant;
 
 use deconvscope::engine::occlude::{Cut, Fast, Occluder};
-use deconvscope::engine::{Engine, Recording};
+use deconvscope::engine::{Engine, Recording, Trace};
 use deconvscope::network::projective_field::{self, Span, Work};
 use deconvscope::network::{fold_batch_norm, shape, zoo, Model, Network, Op, Preprocessing};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -18,95 +23,182 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Positions that full inference is timed on.
 const TIMED: usize = 96;
+/// Positions that whole maps through the windows' kernels are timed on.
+const WHOLE: usize = 16;
 
 fn main() -> Result<(), Failure> {
-    let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench");
-    let usage = "usage: occlusion NETWORK OCCLUDER STRIDE [THREADS] [ROUNDS]";
-    let name = arguments.next().ok_or(usage)?;
-    let mut number = |default: Option<usize>| -> Result<usize, Failure> {
-        match arguments.next() {
-            Some(text) => Ok(text.parse()?),
-            None => default.ok_or_else(|| usage.into()),
-        }
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let [what, name, size, stride, options @ ..] = &arguments[..] else {
+        return Err("usage: occlusion time|memory NETWORK OCCLUDER STRIDE [OPTIONS]".into());
     };
-    let (size, stride) = (number(None)?, number(None)?);
-    let (threads, rounds) = (number(Some(2))?, number(Some(5))?);
-    let model = model(&name)?;
-    let engine = Engine::new(&model, Device::Cpu)?;
-    let side = model.network.input.height;
-    let occluder = Occluder::grid(size, stride, side, vec![0.0; 3])?;
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    let input: Vec<f32> = (0..3 * side * side).map(|_| normal(&mut random)).collect();
-    let input = engine.batch(&[&input])?;
+    let option = |name: &str| {
+        let pair = options.chunks(2).find(|pair| pair[0] == name);
+        pair.and_then(|pair| pair.get(1)).map(String::as_str)
+    };
+    let bench = Bench::new(
+        name,
+        size.parse()?,
+        stride.parse()?,
+        option("--threads").unwrap_or("2").parse()?,
+    )?;
+    match what.as_str() {
+        "time" => {
+            let way = match option("--full") {
+                Some(way) => {
+                    let (workers, batch) = way.split_once(',').ok_or("expected WORKERS,BATCH")?;
+                    (workers.parse()?, batch.parse()?)
+                }
+                None => bench.best_way()?,
+            };
+            bench.time(way, option("--rounds").unwrap_or("5").parse()?)
+        }
+        "memory" => bench.memory(),
+        _ => Err("expected time or memory".into()),
+    }
+}
 
-    let images = occluded(&input, &occluder)?;
-    let mut best = (f64::INFINITY, 1, 1);
-    let sample = images.narrow(0, 0, images.size()[0].min(32));
-    for workers in [threads, 1] {
-        for batch in [1, 2, 4, 8, 16, 32] {
-            if batch * workers > sample.size()[0] as usize {
-                continue;
+struct Bench {
+    name: String,
+    engine: Engine,
+    occluder: Occluder,
+    input: Tensor,
+    cut: Cut,
+}
+
+impl Bench {
+    fn new(name: &str, size: usize, stride: usize, threads: usize) -> Result<Self, Failure> {
+        let engine = Engine::new(&model(name)?, Device::Cpu)?;
+        let side = engine.network().input.height;
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let input: Vec<f32> = (0..3 * side * side).map(|_| normal(&mut random)).collect();
+        Ok(Self {
+            name: name.to_owned(),
+            occluder: Occluder::grid(size, stride, side, vec![0.0; 3])?,
+            input: engine.batch(&[&input])?,
+            engine,
+            cut: Cut {
+                threads,
+                ..Cut::default()
+            },
+        })
+    }
+
+    /// Workers and batch of full inference's fastest way.
+    fn best_way(&self) -> Result<(usize, usize), Failure> {
+        let images = occluded(&self.input, &self.occluder)?;
+        let sample = images.narrow(0, 0, images.size()[0].min(32));
+        let threads = self.cut.threads;
+        let mut best = (f64::INFINITY, 1, 1);
+        for workers in [threads, 1] {
+            for batch in [1, 2, 4, 8, 16, 32] {
+                if batch * workers > sample.size()[0] as usize {
+                    continue;
+                }
+                let seconds = (0..2)
+                    .map(|_| full(&self.engine, &sample, workers, threads / workers, batch))
+                    .collect::<Result<Vec<f64>, _>>()?;
+                let each = seconds.into_iter().fold(f64::INFINITY, f64::min);
+                eprintln!(
+                    "full, {workers} × {} threads, batch {batch}: {:.2} ms",
+                    threads / workers,
+                    each / sample.size()[0] as f64 * 1e3
+                );
+                if each < best.0 {
+                    best = (each, workers, batch);
+                }
             }
-            let seconds = (0..2)
-                .map(|_| full(&engine, &sample, workers, threads / workers, batch))
-                .collect::<Result<Vec<f64>, _>>()?;
-            let each = seconds.into_iter().fold(f64::INFINITY, f64::min);
-            eprintln!(
-                "full, {workers} × {} threads, batch {batch}: {:.2} ms",
-                threads / workers,
-                each / sample.size()[0] as f64 * 1e3
+        }
+        Ok((best.1, best.2))
+    }
+
+    fn time(&self, (workers, batch): (usize, usize), rounds: usize) -> Result<(), Failure> {
+        let (engine, occluder) = (&self.engine, &self.occluder);
+        let images = occluded(&self.input, occluder)?;
+        let positions = occluder.positions();
+        let slider = engine.slider(occluder.clone(), 0, self.cut)?;
+        let sample: Vec<usize> = (0..5).collect();
+        let fast = Fast::of(&slider, &sample, &sample)?;
+        let whole = engine.slider(
+            Occluder {
+                size: engine.network().input.height,
+                rows: vec![0; WHOLE],
+                columns: vec![0],
+                ..occluder.clone()
+            },
+            0,
+            self.cut,
+        )?;
+        let mut times = [const { Vec::new() }; 4];
+        for _ in 0..rounds {
+            let scale = positions as f64 / images.size()[0] as f64;
+            let threads = self.cut.threads / workers;
+            let all = scale * full(engine, &images, workers, threads, batch)?;
+            tch::set_num_threads(1);
+            let slid = |slide: &dyn Fn(&Trace) -> deconvscope::Result<()>| -> Result<f64, Failure> {
+                let start = Instant::now();
+                let clean = engine.forward(&self.input, &Recording::everything(engine))?;
+                slide(&clean)?;
+                Ok(start.elapsed().as_secs_f64())
+            };
+            times[0].push(all);
+            times[1].push(slid(&|clean| slider.slide(clean, &[]).map(drop))?);
+            times[2].push(
+                positions as f64 / WHOLE as f64 * slid(&|clean| whole.slide(clean, &[]).map(drop))?,
             );
-            if each < best.0 {
-                best = (each, workers, batch);
+            if let Some(fast) = &fast {
+                times[3].push(slid(&|clean| fast.slide(clean, &[]).map(drop))?);
             }
         }
-    }
-    let (_, workers, batch) = best;
-    let scale = occluder.positions() as f64 / images.size()[0] as f64;
-    let (mut whole, mut windows, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let cut = Cut {
-        threads,
-        ..Cut::default()
-    };
-    let slider = engine.slider(occluder.clone(), 0, cut)?;
-    let sample: Vec<usize> = (0..5).collect();
-    let fast = Fast::of(&slider, &sample, &sample)?;
-    let mut fast_ratios = Vec::new();
-    for _ in 0..rounds {
-        let all = scale * full(&engine, &images, workers, threads / workers, batch)?;
-        let start = Instant::now();
-        tch::set_num_threads(1);
-        let clean = engine.forward(&input, &Recording::everything(&engine))?;
-        let found = slider.slide(&clean, &[])?;
-        let _ = std::hint::black_box(found);
-        let part = start.elapsed().as_secs_f64();
-        eprintln!(
-            "full {all:.3} s, windows {part:.3} s, ratio {:.2}",
-            all / part
+        let over_windows = |times: &[f64], windows: &[f64]| {
+            let mut ratios: Vec<f64> = times.iter().zip(windows).map(|(a, b)| a / b).collect();
+            median(&mut ratios)
+        };
+        let work = work(engine.network(), occluder)?;
+        println!(
+            "{{\"network\": \"{}\", \"positions\": {positions}, \"workers\": {workers}, \"batch\": {batch}, \
+             \"full\": {:.4}, \"windows\": {:.4}, \"whole\": {:.4}, \"fast\": {:.4}, \
+             \"ratio\": {:.3}, \"ratio_whole\": {:.3}, \"ratio_fast\": {:.3}, \
+             \"bound_one_size\": {:.2}, \"bound_windows\": {:.2}, \"bound_changed\": {:.2}}}",
+            self.name,
+            median(&mut times[0].clone()),
+            median(&mut times[1].clone()),
+            median(&mut times[2].clone()),
+            median(&mut times[3].clone()),
+            over_windows(&times[0], &times[1]),
+            over_windows(&times[2], &times[1]),
+            over_windows(&times[0], &times[3]),
+            work.full / work.one_size,
+            work.full / work.windows,
+            work.full / work.changed,
         );
-        if let Some(fast) = &fast {
-            let start = Instant::now();
-            let clean = engine.forward(&input, &Recording::everything(&engine))?;
-            let _ = std::hint::black_box(fast.slide(&clean, &[])?);
-            fast_ratios.push(all / start.elapsed().as_secs_f64());
-        }
-        whole.push(all);
-        windows.push(part);
-        ratios.push(all / part);
+        Ok(())
     }
-    let work = work(&model.network, &occluder)?;
-    println!(
-        "{{\"network\": \"{name}\", \"positions\": {}, \"full\": {:.4}, \"workers\": {workers}, \"batch\": {batch}, \"windows\": {:.4}, \"ratio\": {:.3}, \"ratio_fast\": {:.3}, \"bound_one_size\": {:.2}, \"bound_windows\": {:.2}, \"bound_changed\": {:.2}}}",
-        occluder.positions(),
-        median(&mut whole),
-        median(&mut windows),
-        median(&mut ratios),
-        median(&mut fast_ratios),
-        work.full / work.one_size,
-        work.full / work.windows,
-        work.full / work.changed,
-    );
-    Ok(())
+
+    fn memory(&self) -> Result<(), Failure> {
+        let before = peak()?;
+        tch::set_num_threads(1);
+        let slider = self.engine.slider(self.occluder.clone(), 0, self.cut)?;
+        let clean = self
+            .engine
+            .forward(&self.input, &Recording::everything(&self.engine))?;
+        slider.slide(&clean, &[])?;
+        println!("{before:.0} {:.0}", peak()?);
+        Ok(())
+    }
+}
+
+/// Peak memory of this process so far, in MB.
+fn peak() -> Result<f64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: f64 = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no VmHWM")?
+        .parse()?;
+    Ok(kib * 1024.0 / 1e6)
 }
 
 /// 0 where there are none.

@@ -64,16 +64,17 @@ pub fn spreads(op: &Op, inputs: &[Shape], output: Shape) -> bool {
     }
 }
 
-/// Maps whose windows cannot be followed although they are maps: from these nodes on whole maps are computed.
-pub fn fallbacks(network: &Network, shapes: &[Shape]) -> Vec<usize> {
-    let is_map = |shape: Shape| shape.height * shape.width > 1;
-    (0..network.nodes.len())
-        .filter(|&index| {
-            let node = &network.nodes[index];
-            let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
-            is_map(shapes[index]) && spreads(&node.op, &inputs, shapes[index])
-        })
-        .collect()
+/// Which maps an occluder changes as a whole, because something at or below them cannot be followed by windows: they are
+/// computed as if there were none.
+pub fn whole_maps(network: &Network, shapes: &[Shape]) -> Vec<bool> {
+    let mut whole: Vec<bool> = Vec::with_capacity(network.nodes.len());
+    for (node, &shape) in network.nodes.iter().zip(shapes) {
+        let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
+        let below = node.inputs.iter().any(|&input| whole[input]);
+        let is_map = shape.height * shape.width > 1;
+        whole.push(is_map && (below || spreads(&node.op, &inputs, shape)));
+    }
+    whole
 }
 
 /// For every node the cells along an axis (0 rows, 1 columns) that may change where the input's pixels `changed` do.

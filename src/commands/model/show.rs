@@ -3,12 +3,24 @@
 use std::fmt::Write;
 
 use crate::error::Result;
-use crate::network::{self, reach, receptive_field, shape, Network};
+use crate::network::{self, projective_field, reach, receptive_field, shape, Network};
 
-/// A network's nodes, shapes, parameters, work, receptive fields, stages, and what can be projected.
+/// A network's nodes, shapes, parameters, work, receptive fields, stages, what can be projected, and what an occluder
+/// changes by windows.
 pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
     let (network, notes) = network::outline(model, crop.map(|side| side as usize))?;
     let mut text = table(&network)?;
+    let shapes = shape::shapes(&network)?;
+    let whole = projective_field::whole_maps(&network, &shapes);
+    if let Some(first) = whole.iter().position(|&whole| whole) {
+        let node = &network.nodes[first];
+        let _ = writeln!(
+            text,
+            "note: an occluder changes whole maps from node '{}' ({}) on; they are computed as in full inference",
+            node.name,
+            node.op.describe()
+        );
+    }
     for note in notes {
         let _ = writeln!(text, "note: {note}");
     }
@@ -21,6 +33,7 @@ fn table(network: &Network) -> Result<String> {
     let work = shape::multiply_adds(network)?;
     let parameters = shape::parameters(network)?;
     let blocked = reach::blocked(network);
+    let whole = projective_field::whole_maps(network, &shapes);
     let count: usize = parameters
         .iter()
         .map(|parameter| parameter.shape.iter().product::<usize>())
@@ -41,8 +54,8 @@ fn table(network: &Network) -> Result<String> {
     let op_width = widest(&|node| network.nodes[node].op.describe().chars().count());
     let _ = writeln!(
         text,
-        "{:<name_width$}  {:<op_width$} {:<13} {:>9} {:>7}  {:<9}  stage",
-        "node", "op", "output", "MMAC", "field", "projected"
+        "{:<name_width$}  {:<op_width$} {:<13} {:>9} {:>7}  {:<9}  {:<8}  stage",
+        "node", "op", "output", "MMAC", "field", "projected", "occluded"
     );
     for (index, node) in network.nodes.iter().enumerate() {
         let stage = network.stages.iter().find(|stage| stage.node == index);
@@ -54,8 +67,14 @@ fn table(network: &Network) -> Result<String> {
             0 => String::new(),
             work => format!("{:.1}", work as f64 / 1e6),
         };
+        let is_map = shapes[index].height * shapes[index].width > 1;
+        let occluded = match (is_map, whole[index]) {
+            (false, _) => "",
+            (true, true) => "whole",
+            (true, false) => "windows",
+        };
         let line = format!(
-            "{:<name_width$}  {:<op_width$} {:<13} {work:>9} {:>7}  {:<9}  {stage}",
+            "{:<name_width$}  {:<op_width$} {:<13} {work:>9} {:>7}  {:<9}  {occluded:<8}  {stage}",
             node.name,
             node.op.describe(),
             shapes[index].to_string(),

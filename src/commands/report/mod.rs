@@ -29,7 +29,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     progress::catch_interrupts()?;
     let source_date = checks::source_date()?;
 
-    let model = Model::load(&ModelSource {
+    let mut model = Model::load(&ModelSource {
         name: args.model.clone(),
         weights: args.weights.clone(),
         classes: args.classes.clone(),
@@ -83,6 +83,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         say(voice, &note);
     }
     let engine = Engine::new(&model, device)?;
+    // The engine has its own copy.
+    model.weights.clear();
     let node_fields = receptive_field::fields(&model.network)?;
     let fields: Vec<_> = stages.iter().map(|stage| node_fields[stage.node]).collect();
     let shapes: Vec<_> = stages
