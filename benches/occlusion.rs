@@ -7,6 +7,10 @@
 //! some of the positions and its time for all is in proportion, as is that of whole maps through the same kernels as the
 //! windows (`whole`).
 //!
+//! `occlusion layers NETWORK OCCLUDER STRIDE` prints a table of the network's pieces, each from one convolution or linear
+//! layer to the next: the multiplications of full inference over those of windows and of changed inputs, and the seconds of
+//! full inference over those of windows, as differences between the network up to here and up to there.
+//!
 //! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
 use std::time::Instant;
@@ -32,18 +36,16 @@ fn main() -> Result<(), Failure> {
         .filter(|a| a != "--bench")
         .collect();
     let [what, name, size, stride, options @ ..] = &arguments[..] else {
-        return Err("usage: occlusion time|memory NETWORK OCCLUDER STRIDE [OPTIONS]".into());
+        return Err("usage: occlusion time|layers|memory NETWORK OCCLUDER STRIDE [OPTIONS]".into());
     };
+    let (size, stride) = (size.parse()?, stride.parse()?);
     let option = |name: &str| {
         let pair = options.chunks(2).find(|pair| pair[0] == name);
         pair.and_then(|pair| pair.get(1)).map(String::as_str)
     };
-    let bench = Bench::new(
-        name,
-        size.parse()?,
-        stride.parse()?,
-        option("--threads").unwrap_or("2").parse()?,
-    )?;
+    let threads = option("--threads").unwrap_or("2").parse()?;
+    let rounds = option("--rounds").unwrap_or("5").parse()?;
+    let bench = Bench::new(name, model(name)?, size, stride, threads)?;
     match what.as_str() {
         "time" => {
             let way = match option("--full") {
@@ -53,10 +55,11 @@ fn main() -> Result<(), Failure> {
                 }
                 None => bench.best_way()?,
             };
-            bench.time(way, option("--rounds").unwrap_or("5").parse()?)
+            bench.time(way, rounds)
         }
+        "layers" => bench.layers(&model(name)?, stride, rounds),
         "memory" => bench.memory(),
-        _ => Err("expected time or memory".into()),
+        _ => Err("expected time, layers or memory".into()),
     }
 }
 
@@ -69,8 +72,15 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(name: &str, size: usize, stride: usize, threads: usize) -> Result<Self, Failure> {
-        let engine = Engine::new(&model(name)?, Device::Cpu)?;
+    fn new(
+        name: &str,
+        model: Model,
+        size: usize,
+        stride: usize,
+        threads: usize,
+    ) -> Result<Self, Failure> {
+        let engine = Engine::new(&model, Device::Cpu)?;
+        drop(model);
         let side = engine.network().input.height;
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let input: Vec<f32> = (0..3 * side * side).map(|_| normal(&mut random)).collect();
@@ -156,7 +166,7 @@ impl Bench {
             let mut ratios: Vec<f64> = times.iter().zip(windows).map(|(a, b)| a / b).collect();
             median(&mut ratios)
         };
-        let work = work(engine.network(), occluder)?;
+        let work = sum(&work_by_node(engine.network(), occluder)?);
         println!(
             "{{\"network\": \"{}\", \"positions\": {positions}, \"workers\": {workers}, \"batch\": {batch}, \
              \"full\": {:.4}, \"windows\": {:.4}, \"whole\": {:.4}, \"fast\": {:.4}, \
@@ -174,6 +184,60 @@ impl Bench {
             work.full / work.windows,
             work.full / work.changed,
         );
+        Ok(())
+    }
+
+    fn layers(&self, model: &Model, stride: usize, rounds: usize) -> Result<(), Failure> {
+        let nodes = &model.network.nodes;
+        let is_layer = |node: usize| matches!(nodes[node].op, Op::Conv { .. } | Op::Linear { .. });
+        let layers: Vec<usize> = (0..nodes.len()).filter(|&node| is_layer(node)).collect();
+        let images = occluded(&self.input, &self.occluder)?.narrow(0, 0, 8);
+        let work = work_by_node(&model.network, &self.occluder)?;
+        let mut before = (0.0, 0.0);
+        println!(
+            "{:28} {:>8} {:>8} {:>8} {:>8} {:>8}",
+            "from", "GMAC", "windows", "changed", "achieved", "ms"
+        );
+        for (number, &layer) in layers.iter().enumerate() {
+            let end = layers.get(number + 1).copied().unwrap_or(nodes.len());
+            let mut prefix = model.clone();
+            prefix.network.nodes.truncate(end);
+            prefix.network.stages.clear();
+            let prefix = Self::new(
+                &self.name,
+                prefix,
+                self.occluder.size,
+                stride,
+                self.cut.threads,
+            )?;
+            let slider = prefix
+                .engine
+                .slider(prefix.occluder.clone(), 0, prefix.cut)?;
+            let (mut whole, mut windows) = (Vec::new(), Vec::new());
+            for _ in 0..rounds {
+                let each = full(&prefix.engine, &images, self.cut.threads, 1, 2)? / 8.0;
+                whole.push(each * self.occluder.positions() as f64);
+                tch::set_num_threads(1);
+                let clean = prefix
+                    .engine
+                    .forward(&self.input, &Recording::everything(&prefix.engine))?;
+                let start = Instant::now();
+                slider.slide(&clean, &[])?;
+                windows.push(start.elapsed().as_secs_f64());
+            }
+            let now = (median(&mut whole), median(&mut windows));
+            let own = sum(&work[layer..end]);
+            println!(
+                "{:28} {:8.3} {:8.1} {:8.1} {:8.1} {:8.0}",
+                nodes[layer].name,
+                own.full / self.occluder.positions() as f64 / 1e9,
+                own.full / own.windows,
+                own.full / own.changed,
+                (now.0 - before.0) / (now.1 - before.1),
+                (now.1 - before.1) * 1e3,
+            );
+            before = now;
+        }
         Ok(())
     }
 
@@ -313,7 +377,7 @@ fn full(
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn work(network: &Network, occluder: &Occluder) -> Result<Work, Failure> {
+fn work_by_node(network: &Network, occluder: &Occluder) -> Result<Vec<Work>, Failure> {
     let shapes = shape::shapes(network)?;
     let spans = |starts: &[usize]| -> Vec<Span> {
         let span = |&start: &usize| Span {
@@ -322,16 +386,15 @@ fn work(network: &Network, occluder: &Occluder) -> Result<Work, Failure> {
         };
         starts.iter().map(span).collect()
     };
-    let nodes = projective_field::work(
-        network,
-        &shapes,
-        &spans(&occluder.rows),
-        &spans(&occluder.columns),
-    );
-    Ok(nodes.into_iter().fold(Work::default(), |sum, node| Work {
+    let (rows, columns) = (spans(&occluder.rows), spans(&occluder.columns));
+    Ok(projective_field::work(network, &shapes, &rows, &columns))
+}
+
+fn sum(nodes: &[Work]) -> Work {
+    nodes.iter().fold(Work::default(), |sum, node| Work {
         full: sum.full + node.full,
         one_size: sum.one_size + node.one_size,
         windows: sum.windows + node.windows,
         changed: sum.changed + node.changed,
-    }))
+    })
 }

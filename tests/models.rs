@@ -178,12 +178,12 @@ fn show_tells_stages_and_what_can_be_projected() {
             .to_owned()
     };
     assert!(
-        line("conv1_relu").ends_with("yes        conv1_relu"),
+        line("conv1_relu").ends_with("yes        windows   conv1_relu"),
         "{}",
         line("conv1_relu")
     );
     assert!(
-        line("conv2_relu").ends_with("no         conv2_relu"),
+        line("conv2_relu").ends_with("no         whole     conv2_relu"),
         "{}",
         line("conv2_relu")
     );
@@ -191,6 +191,13 @@ fn show_tells_stages_and_what_can_be_projected() {
         shown
             .stdout
             .contains("note: no projections of gated, conv2_relu"),
+        "{}",
+        shown.stdout
+    );
+    assert!(
+        shown
+            .stdout
+            .contains("note: an occluder changes whole maps from node "),
         "{}",
         shown.stdout
     );
