@@ -95,6 +95,12 @@ pub(crate) fn full(root: &Path) -> Run {
         correspondence_pairs: Vec::new(),
         invariance: Vec::new(),
         invariance_probabilities: Vec::new(),
+        occlusion: Vec::new(),
+        occlusion_photos: Vec::new(),
+        occlusion_classes: Vec::new(),
+        occlusion_regions: Vec::new(),
+        occlusion_curves: Vec::new(),
+        occlusion_examples: Vec::new(),
     };
     for at in 0..HOSTILE.len() {
         add_photo(&mut run, at);
