@@ -255,7 +255,7 @@ fn curves(page: &Page<'_>, photo: &Photo<'_>, found: &Found<'_>) -> Result<Optio
     let across = Axis {
         range: (0.0, 1.0),
         ticks: quarters
-            .map(|share| (share, numbers::whole_percent(share)))
+            .map(|share| (share, format!("{:.0}", share * 100.0)))
             .to_vec(),
         name: texts.say("occlusion.curve_axis"),
     };

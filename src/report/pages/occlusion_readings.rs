@@ -93,7 +93,8 @@ pub(super) fn worst(texts: &Texts, found: &Found<'_>) -> String {
         ("activation", printed(Some(row.worst_map_activation), 4)),
     ];
     let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-    texts.fill(key(row.class_index.is_some()), &gaps)
+    let reading = texts.fill(key(row.class_index.is_some()), &gaps);
+    texts.fill("occlusion.reading_worst", &[("reading", &reading)])
 }
 
 fn key(has_class: bool) -> &'static str {
