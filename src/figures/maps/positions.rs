@@ -51,7 +51,7 @@ impl Positions {
     pub fn number(&self, y: usize, x: usize) -> Option<usize> {
         let along = |at: usize, count: usize| {
             let number = at.checked_div(self.stride)?;
-            (at % self.stride == 0 && number < count).then_some(number)
+            (at.is_multiple_of(self.stride) && number < count).then_some(number)
         };
         Some(along(y, self.rows)? * self.columns + along(x, self.columns)?)
     }

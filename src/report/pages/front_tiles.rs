@@ -9,7 +9,8 @@ use super::super::site::{layer_page, occlusion_page, words, Page};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::layer;
-use super::occlusion_panels::{self, Found};
+use super::occlusion_found::Found;
+use super::occlusion_panels;
 use crate::records::tables::OcclusionPhotoRow;
 use crate::records::ORIGINAL;
 

@@ -13,6 +13,7 @@ mod masks_effect;
 mod masks_layers;
 pub(super) mod method;
 pub(super) mod occlusion;
+mod occlusion_found;
 mod occlusion_numbers;
 mod occlusion_panels;
 pub(super) mod occlusion_photo;

@@ -11,7 +11,8 @@ use super::super::picture::Picture;
 use super::super::site::{occlusion_page, words, Page, Site, METHOD, OCCLUSION};
 use super::super::telling;
 use super::super::tile::link;
-use super::occlusion_panels::{self as panels, Found, Panel};
+use super::occlusion_found::{is_fast, Found};
+use super::occlusion_panels::{self as panels, Panel};
 use super::occlusion_readings as readings;
 use crate::dataset::Rect;
 use crate::error::Result;
@@ -105,7 +106,7 @@ fn content(
         name: photo.image.path.clone(),
         lead: lead(page, found),
         geometry: geometry(page, found),
-        fast: panels::is_fast(found.row),
+        fast: is_fast(found.row),
         has_classifier: found.row.class_index.is_some(),
         input: panels::input(page, photo, found),
         answer: answer.into_iter().flatten().collect(),

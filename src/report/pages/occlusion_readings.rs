@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::lang::Texts;
 use super::super::lookup::Photo;
-use super::occlusion_panels::Found;
+use super::occlusion_found::Found;
 use crate::error::{Error, Result};
 
 /// The object; numbers of positions stand row by row, `null` where there is none.
