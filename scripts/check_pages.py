@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Checks the pages of a run folder: dead links and anchors, pictures without a text alternative, outside requests,
-double ids, scripts, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit code 1 with a list of faults."""
+double ids, scripts other than our own inline one, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit
+code 1 with a list of faults."""
 
+import json
 import re
 import sys
 from html.parser import HTMLParser
@@ -11,6 +13,7 @@ from urllib.parse import unquote
 FRONT_PAGE_BYTES = 1_000_000
 OUTSIDE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?!data:)[a-z][a-z0-9+.-]*:", re.I)
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]?([^'\";]+)", re.I)
+SCRIPT = Path(__file__).parent.parent / "templates/maps.js"
 LINKING = {"href", "src", "poster", "data", "action", "formaction", "background", "xlink:href"}
 
 
@@ -20,7 +23,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.ids, self.links, self.pictures, self.faults = [], [], [], []
-        self.lang, self.headings, self.in_style = None, [], False
+        self.lang, self.headings, self.in_style, self.in_script = None, [], False, None
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -30,7 +33,11 @@ class Page(HTMLParser):
             self.lang = found.get("lang")
         if re.fullmatch(r"h[1-6]", tag):
             self.headings.append(int(tag[1]))
-        if tag in ("script", "iframe", "object", "embed"):
+        if tag == "script":
+            self.in_script = found.get("type", "")
+            if set(found) - {"type"} or self.in_script not in ("", "application/json"):
+                self.faults.append(f"<script> with other attributes than ours on line {self.getpos()[0]}")
+        if tag in ("iframe", "object", "embed"):
             self.faults.append(f"<{tag}> on line {self.getpos()[0]}")
         if tag == "base":
             self.faults.append("<base> changes what links mean")
@@ -56,9 +63,20 @@ class Page(HTMLParser):
             elif name in ("aria-labelledby", "aria-describedby", "for"):
                 self.links += ["#" + part for part in (value or "").split()]
 
+    def handle_endtag(self, tag):
+        if tag == "script":
+            self.in_script = None
+
     def handle_data(self, text):
         if self.in_style:
             self.links += css_links(text)
+        if self.in_script == "" and text.strip() != SCRIPT.read_text(encoding="utf-8").strip():
+            self.faults.append(f"a script that is not ours on line {self.getpos()[0]}")
+        if self.in_script == "application/json":
+            try:
+                json.loads(text)
+            except ValueError as error:
+                self.faults.append(f"data on line {self.getpos()[0]}: {error}")
 
 
 def css_links(text):

@@ -25,7 +25,7 @@ trap 'rm -rf "$work"' EXIT
 faults=0
 
 # A page in an iframe of the wanted width, in a wrapper that measures it: Chromium's own window is never narrower than
-# 500 pixels. The wrapper is ours; the pages have no script.
+# 500 pixels. The wrapper is ours, and no part of the pages.
 wrapper() { # URL WIDTH
   cat <<HTML
 <!doctype html><meta charset="utf-8"><title>waiting</title><style>html,body{margin:0}iframe{border:0;display:block}</style>
@@ -94,11 +94,13 @@ first() { (cd "$run" && find "$1" -name '*.html' 2>/dev/null | LC_ALL=C sort | h
 navigation=$(sed -n '/<header/,/<\/header>/p' "$run/index.html" | grep -o 'href="[^"#]*\.html"' | sed 's/href="//; s/"//' | grep -v '^index\.html$')
 photo=$(grep -o 'class="more" href="pages/photos/[^"]*' "$run/index.html" | head -n 1 | sed 's/.*href="//')
 photo=${photo:-$(first pages/photos)}
+occlusion=$(first pages/occlusion)
 series=$(cd "$run" && find index -name "series-*.html" 2>/dev/null | LC_ALL=C sort | head -n 1)
 
 for width in 1280 390; do
   look "index-$width" index.html "$width"
   if [ -n "$photo" ]; then look "photo-$width" "$photo" "$width"; fi
+  if [ -n "$occlusion" ]; then look "occlusion-photo-$width" "$occlusion" "$width"; fi
   if [ -n "$series" ]; then look "series-$width" "$series" "$width"; fi
   for page in $navigation; do
     look "$(basename "$page" .html)-$width" "$page" "$width"

@@ -4,6 +4,10 @@
 
 #[path = "report/fixture.rs"]
 mod fixture;
+#[path = "report/occluded.rs"]
+mod occluded;
+#[path = "report/occlusion.rs"]
+mod occlusion;
 #[path = "support/pages.rs"]
 mod pages;
 

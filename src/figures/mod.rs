@@ -3,6 +3,7 @@
 pub mod charts;
 mod contrast;
 pub mod invariance;
+pub mod maps;
 pub mod occlusion;
 pub mod pair;
 pub mod photo;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::tables::{
     self, ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
     InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PartRow, PredictionRow, ProjectionRow,
+    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
+    OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow,
 };
 use super::Manifest;
 use crate::error::Result;
@@ -49,6 +50,18 @@ pub struct Run {
     pub invariance: Vec<InvarianceRow>,
     /// `invariance_probabilities.csv`.
     pub invariance_probabilities: Vec<InvarianceProbabilityRow>,
+    /// `occlusion.csv`.
+    pub occlusion: Vec<OcclusionRow>,
+    /// `occlusion_photos.csv`.
+    pub occlusion_photos: Vec<OcclusionPhotoRow>,
+    /// `occlusion_classes.csv`.
+    pub occlusion_classes: Vec<OcclusionClassRow>,
+    /// `occlusion_regions.csv`.
+    pub occlusion_regions: Vec<OcclusionRegionRow>,
+    /// `occlusion_curves.csv`.
+    pub occlusion_curves: Vec<OcclusionCurveRow>,
+    /// `occlusion_examples.csv`.
+    pub occlusion_examples: Vec<OcclusionExampleRow>,
 }
 
 impl Run {
@@ -76,6 +89,12 @@ impl Run {
             correspondence_pairs: tables::read_optional(root)?,
             invariance: tables::read_optional(root)?,
             invariance_probabilities: tables::read_optional(root)?,
+            occlusion: tables::read_optional(root)?,
+            occlusion_photos: tables::read_optional(root)?,
+            occlusion_classes: tables::read_optional(root)?,
+            occlusion_regions: tables::read_optional(root)?,
+            occlusion_curves: tables::read_optional(root)?,
+            occlusion_examples: tables::read_optional(root)?,
         })
     }
 }

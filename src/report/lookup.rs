@@ -6,7 +6,8 @@ use crate::dataset::Geometry;
 use crate::figures::photo::{find, Subject};
 use crate::records::tables::{
     ControlRow, ImageRow, InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow,
-    MaskedUnitRow, MaskingRow, PartRow, PredictionRow, ProjectionRow,
+    MaskedUnitRow, MaskingRow, OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow,
+    OcclusionPhotoRow, OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow,
 };
 use crate::records::{ProjectionKind, Run, ORIGINAL};
 
@@ -27,6 +28,12 @@ pub(super) struct Photo<'a> {
     pub(super) parts: Vec<&'a PartRow>,
     pub(super) invariance: Vec<&'a InvarianceRow>,
     pub(super) invariance_probabilities: Vec<&'a InvarianceProbabilityRow>,
+    pub(super) occlusion: Vec<&'a OcclusionRow>,
+    pub(super) occlusion_photos: Vec<&'a OcclusionPhotoRow>,
+    pub(super) occlusion_classes: Vec<&'a OcclusionClassRow>,
+    pub(super) occlusion_regions: Vec<&'a OcclusionRegionRow>,
+    pub(super) occlusion_curves: Vec<&'a OcclusionCurveRow>,
+    pub(super) occlusion_examples: Vec<&'a OcclusionExampleRow>,
     /// Whether the first class is one of the label's; `None` without a label that the network knows.
     pub(super) right: Option<bool>,
 }
@@ -84,6 +91,11 @@ impl<'a> Photo<'a> {
         })
     }
 
+    /// What the occlusion experiment found, where the photo was part of it.
+    pub(super) fn occluded(&self) -> Option<&'a OcclusionPhotoRow> {
+        self.occlusion_photos.first().copied()
+    }
+
     pub(super) fn masked_unit(&self, region: &str, layer: &str) -> Option<&'a MaskedUnitRow> {
         self.masked_units
             .iter()
@@ -126,7 +138,13 @@ impl<'a> Lookup<'a> {
             masked_units,
             parts,
             invariance,
-            invariance_probabilities
+            invariance_probabilities,
+            occlusion,
+            occlusion_photos,
+            occlusion_classes,
+            occlusion_regions,
+            occlusion_curves,
+            occlusion_examples
         );
         for photo in &mut photos {
             photo.predictions.sort_by_key(|row| row.rank);
@@ -187,6 +205,12 @@ fn empty<'a>(run: &'a Run, image: &'a ImageRow) -> Photo<'a> {
         parts: Vec::new(),
         invariance: Vec::new(),
         invariance_probabilities: Vec::new(),
+        occlusion: Vec::new(),
+        occlusion_photos: Vec::new(),
+        occlusion_classes: Vec::new(),
+        occlusion_regions: Vec::new(),
+        occlusion_curves: Vec::new(),
+        occlusion_examples: Vec::new(),
         right: None,
     }
 }

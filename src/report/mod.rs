@@ -2,6 +2,7 @@
 
 mod archives;
 mod boxes;
+mod card;
 mod charts;
 mod comparison;
 mod frame;
@@ -37,6 +38,8 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::masks::write(&site)?;
     pages::correspondence::write(&site)?;
     pages::invariance::write(&site)?;
+    pages::occlusion::write_all(&site)?;
+    pages::occlusion_photo::write_all(&site)?;
     pages::layer::write_all(&site)?;
     pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;

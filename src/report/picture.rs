@@ -127,17 +127,16 @@ impl Picture {
         alt: String,
     ) -> Self {
         let file = figures::invariance::path(photo.id(), transform, value);
-        let is_there = page.site.run.root.join(&file).is_file();
-        Self {
-            src: match is_there {
-                true => page.href(&file),
-                false => String::new(),
-            },
-            alt,
-            side: page.site.run.manifest.preprocessing.crop,
-            zoom: String::new(),
-            boxes: Vec::new(),
-        }
+        Self::of_file(page, &file, alt)
+    }
+
+    /// A picture of the network's input or of its size, if that file of the run folder is there.
+    pub(super) fn of_file(page: &Page<'_>, file: &str, alt: String) -> Self {
+        let src = match page.site.run.root.join(file).is_file() {
+            true => page.href(file),
+            false => String::new(),
+        };
+        Self::plain(src, alt, page.site.run.manifest.preprocessing.crop)
     }
 
     /// Describes it in other words.

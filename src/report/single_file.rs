@@ -48,6 +48,9 @@ pub fn single_file(root: &Path, out: &Path) -> Result<()> {
             ))?;
         }
         put("</defs></svg>\n")?;
+        if let Some(script) = book.pages.iter().find_map(Leaf::script) {
+            put(&script)?;
+        }
         put(&book.pages[0].after)
     })
 }
@@ -180,6 +183,13 @@ impl Leaf {
             main,
             after,
         })
+    }
+
+    /// The script at the page's end. All pages that have one have the same.
+    fn script(&self) -> Option<String> {
+        let (_, rest) = self.after.split_once("<script>")?;
+        let (script, _) = rest.split_once("</script>")?;
+        Some(format!("<script>{script}</script>\n"))
     }
 }
 

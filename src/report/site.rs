@@ -12,6 +12,7 @@ pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";
 pub(super) const CORRESPONDENCE: &str = "pages/correspondence.html";
 pub(super) const INVARIANCE: &str = "pages/invariance.html";
+pub(super) const OCCLUSION: &str = "pages/occlusion.html";
 pub(super) const CLASSIFICATION: &str = "pages/classification.html";
 pub(super) const PHOTOS: &str = "pages/photos.html";
 pub(super) const METHOD: &str = "pages/method.html";
@@ -25,6 +26,11 @@ pub(super) fn words(region: &str) -> String {
 /// Where a photo's page lies.
 pub(super) fn photo_page(image_id: &str) -> String {
     format!("pages/photos/{}.html", file_stem(image_id))
+}
+
+/// Where the page lies that tells what hiding a photo piece by piece does.
+pub(super) fn occlusion_page(image_id: &str) -> String {
+    format!("pages/occlusion/{}.html", file_stem(image_id))
 }
 
 /// Where a layer's page lies.
@@ -105,9 +111,11 @@ fn sections(run: &Run) -> Vec<Section> {
     let there = |is: bool, page: &str, key| is.then(|| (page.to_owned(), key));
     let compared = !run.correspondence.is_empty();
     let transformed = !run.invariance.is_empty();
+    let occluded = !run.occlusion_photos.is_empty();
     let sections = [
         Some((FRONT.to_owned(), "nav.front")),
         Some((MASKS.to_owned(), "nav.masks")),
+        there(occluded, OCCLUSION, "nav.occlusion"),
         there(compared, CORRESPONDENCE, "nav.correspondence"),
         there(transformed, INVARIANCE, "nav.invariance"),
         layers.map(|first| (layer_page(first), "nav.layers")),

@@ -1,7 +1,7 @@
 //! Which photographs tell the most.
 
 use super::lookup::{Lookup, Photo};
-use crate::records::tables::MaskedClassRow;
+use crate::records::tables::{MaskedClassRow, OcclusionPhotoRow};
 use crate::records::ORIGINAL;
 
 /// How much of the first class's probability hiding the region takes.
@@ -47,6 +47,27 @@ pub(super) fn losses<'b, 'a>(lookup: &'b Lookup<'a>) -> Vec<(&'b Photo<'a>, &'a 
     let mut losses: Vec<_> = lookup.detailed().filter_map(worst).collect();
     losses.sort_by(|a, b| drop_of(b.1).total_cmp(&drop_of(a.1)));
     losses
+}
+
+/// What the most harmful position of an occluder takes: of the followed class's probability; without a classifier the
+/// part of the map's activation.
+pub(super) fn lost(row: &OcclusionPhotoRow) -> f64 {
+    match row.probability.zip(row.worst_probability) {
+        Some((clean, worst)) => f64::from(clean) - f64::from(worst),
+        None => 1.0 - f64::from(row.worst_map_activation) / f64::from(row.map_activation),
+    }
+}
+
+/// The photos of the occlusion experiment, the deepest loss first.
+pub(super) fn occluded<'b, 'a>(
+    lookup: &'b Lookup<'a>,
+) -> Vec<(&'b Photo<'a>, &'a OcclusionPhotoRow)> {
+    let photos = lookup.photos.iter();
+    let mut occluded: Vec<_> = photos
+        .filter_map(|photo| Some((photo, photo.occluded()?)))
+        .collect();
+    occluded.sort_by(|a, b| lost(b.1).total_cmp(&lost(a.1)));
+    occluded
 }
 
 /// Wrong answers, the surest first.

@@ -19,7 +19,7 @@ pub(crate) const HOSTILE: [&str; 3] = [
 pub(crate) const CLASS: &str = "<b>bold</b> & \"loud\" cat";
 /// Stands in every field of `execution`; no page may show it.
 pub(crate) const SECRET: &str = "execution-only";
-const SIDE: usize = 32;
+pub(crate) const SIDE: usize = 32;
 
 pub(crate) fn manifest() -> Manifest {
     serde_json::from_value(json!({
@@ -54,7 +54,7 @@ pub(crate) fn manifest() -> Manifest {
     .unwrap()
 }
 
-fn preprocessing() -> Preprocessing {
+pub(crate) fn preprocessing() -> Preprocessing {
     Preprocessing {
         resize: 36,
         crop: SIDE as u32,
@@ -95,6 +95,12 @@ pub(crate) fn full(root: &Path) -> Run {
         correspondence_pairs: Vec::new(),
         invariance: Vec::new(),
         invariance_probabilities: Vec::new(),
+        occlusion: Vec::new(),
+        occlusion_photos: Vec::new(),
+        occlusion_classes: Vec::new(),
+        occlusion_regions: Vec::new(),
+        occlusion_curves: Vec::new(),
+        occlusion_examples: Vec::new(),
     };
     for at in 0..HOSTILE.len() {
         add_photo(&mut run, at);
@@ -258,7 +264,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
     figures::photo::draw(&arrays, &preprocessing(), root, id).unwrap();
 }
 
-fn metric(metric: &str, scope: &str, value: f64) -> MetricRow {
+pub(crate) fn metric(metric: &str, scope: &str, value: f64) -> MetricRow {
     MetricRow {
         metric: metric.into(),
         scope: scope.into(),

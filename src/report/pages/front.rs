@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
+use super::super::card::{self, Card};
 use super::super::numbers;
 use super::super::site::{layer_page, words, Page, Site, FRONT};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
+use super::occlusion_numbers;
 use crate::error::Result;
-use crate::records::tables::MetricRow;
 
 #[derive(Serialize)]
 struct Front {
@@ -22,13 +23,6 @@ struct Front {
     layers: Vec<Tile>,
     contents: Vec<Entry>,
     method: String,
-}
-
-#[derive(Serialize)]
-struct Card {
-    value: String,
-    label: String,
-    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +94,10 @@ fn did(page: &Page<'_>) -> Vec<String> {
         0 => {}
         n => did.push(texts.count("front.did_masked", n, &[])),
     }
+    match page.site.run.occlusion_photos.len() {
+        0 => {}
+        n => did.push(texts.count("front.did_occluded", n, &[])),
+    }
     did
 }
 
@@ -128,7 +126,7 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
                 value: numbers::percent(metric.value),
                 label: texts.say(label),
                 notes: [
-                    interval(page, metric),
+                    card::share_interval(page, metric),
                     Some(texts.count(note, metric.count, &[])),
                 ]
                 .into_iter()
@@ -151,25 +149,14 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
     }
     let drops = page.site.lookup.regions().into_iter();
     cards.extend(drops.filter_map(|region| drop_card(page, region)).take(4));
+    cards.extend(occlusion_numbers::drop_card(page));
     cards
-}
-
-fn interval(page: &Page<'_>, metric: &MetricRow) -> Option<String> {
-    let interval = numbers::share_interval(metric)?;
-    Some(
-        page.texts()
-            .fill("common.interval", &[("interval", &interval)]),
-    )
 }
 
 fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
     let texts = page.texts();
     let drop = page.site.metric(&format!("masked_drop_{region}"), "all")?;
-    let mut notes = Vec::new();
-    if let (Some(low), Some(high)) = (drop.low, drop.high) {
-        let interval = numbers::change_interval(-high, -low, &texts.say("common.to"));
-        notes.push(texts.fill("common.interval", &[("interval", &interval)]));
-    }
+    let mut notes: Vec<String> = card::drop_interval(page, drop).into_iter().collect();
     notes.push(texts.count("front.drop_note", drop.count, &[]));
     if let Some(control) = page.site.metric(&format!("control_drop_{region}"), "all") {
         let change = numbers::change(-control.value);
@@ -184,7 +171,7 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
 
 fn contents(page: &Page<'_>) -> Vec<Entry> {
     use super::super::site::{
-        CLASSIFICATION, CORRESPONDENCE, INVARIANCE, MASKS, METHOD, PHOTOS, PROVENANCE,
+        CLASSIFICATION, CORRESPONDENCE, INVARIANCE, MASKS, METHOD, OCCLUSION, PHOTOS, PROVENANCE,
     };
     let texts = page.texts();
     let entry = |target: &str, label: &str, text: &str| Entry {
@@ -193,6 +180,13 @@ fn contents(page: &Page<'_>) -> Vec<Entry> {
         text: texts.say(text),
     };
     let mut contents = vec![entry(MASKS, "nav.masks", "front.contents_masks")];
+    if !page.site.run.occlusion_photos.is_empty() {
+        contents.push(entry(
+            OCCLUSION,
+            "nav.occlusion",
+            "front.contents_occlusion",
+        ));
+    }
     if !page.site.run.correspondence.is_empty() {
         contents.push(entry(
             CORRESPONDENCE,

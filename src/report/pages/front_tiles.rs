@@ -5,10 +5,13 @@ use serde::Serialize;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{mask_outlines, Picture};
-use super::super::site::{layer_page, words, Page};
+use super::super::site::{layer_page, occlusion_page, words, Page};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::layer;
+use super::occlusion_found::Found;
+use super::occlusion_panels;
+use crate::records::tables::OcclusionPhotoRow;
 use crate::records::ORIGINAL;
 
 /// Photographs a group shows at most.
@@ -21,7 +24,7 @@ pub(super) struct Group {
 }
 
 /// Losses, mistakes and near ties, where there are any.
-pub(super) fn groups(page: &Page<'_>) -> [Group; 3] {
+pub(super) fn groups(page: &Page<'_>) -> [Group; 4] {
     let (texts, lookup) = (page.texts(), &page.site.lookup);
     let printed = |p: f32| numbers::probability(f64::from(p));
     let input = |photo: &Photo<'_>| Picture::input(page, photo, ORIGINAL);
@@ -93,6 +96,10 @@ pub(super) fn groups(page: &Page<'_>) -> [Group; 3] {
             tiles: losses.collect(),
         },
         Group {
+            heading: texts.say("front.occluded"),
+            tiles: occluded(page),
+        },
+        Group {
             heading: texts.say("front.mistakes"),
             tiles: mistakes.collect(),
         },
@@ -101,6 +108,31 @@ pub(super) fn groups(page: &Page<'_>) -> [Group; 3] {
             tiles: ties.collect(),
         },
     ]
+}
+
+/// The photos that lose most where one square of them is hidden.
+fn occluded(page: &Page<'_>) -> Vec<Tile> {
+    let printed = |p: f32| numbers::probability(f64::from(p));
+    let tile = |(photo, row): (&Photo<'_>, &OcclusionPhotoRow)| {
+        let (clean, worst) = row.probability.zip(row.worst_probability)?;
+        let found = Found::new(page, photo, row).ok()?;
+        let (clean, worst) = (printed(clean), printed(worst));
+        let gaps = [
+            ("class", row.class_name.as_str()),
+            ("before", &clean),
+            ("after", &worst),
+        ];
+        let line = page.texts().fill("front.occluded_line", &gaps);
+        let picture = occlusion_panels::input(page, photo, &found);
+        let mut tile = Tile::new(page, photo, vec![picture], vec![line]);
+        tile.href = page.href(&occlusion_page(photo.id()));
+        Some(tile)
+    };
+    telling::occluded(&page.site.lookup)
+        .into_iter()
+        .filter_map(tile)
+        .take(TILES)
+        .collect()
 }
 
 /// The strongest unit of each layer.

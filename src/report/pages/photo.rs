@@ -7,7 +7,7 @@ use super::super::grid::{Grid, Row};
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{mask_outlines, Picture};
-use super::super::site::{photo_page, words, Page, Site, METHOD, PHOTOS};
+use super::super::site::{occlusion_page, photo_page, words, Page, Site, METHOD, PHOTOS};
 use super::photo_region::{self, Effects, RegionSection};
 use crate::error::Result;
 use crate::records::ORIGINAL;
@@ -23,6 +23,8 @@ struct PhotoPage {
     effects: Option<Effects>,
     regions: Vec<RegionSection>,
     not_visible: Vec<String>,
+    /// The link to what hiding it piece by piece does; empty where that was not done.
+    occlusion: String,
     photos: String,
     method: String,
     previous: Neighbour,
@@ -101,6 +103,10 @@ fn content(
             .map(|region| photo_region::section(page, photo, region))
             .collect(),
         not_visible,
+        occlusion: match photo.occluded() {
+            Some(_) => page.href(&occlusion_page(photo.id())),
+            None => String::new(),
+        },
         photos: page.href(PHOTOS),
         method: page.href(METHOD),
         previous,

@@ -9,7 +9,8 @@ use crate::network::Channels;
 use crate::records::tables::{
     ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
     InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PartRow, PredictionRow, ProjectionRow, Row,
+    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
+    OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow, Row,
 };
 use crate::records::{Run, SkippedFile};
 
@@ -260,6 +261,16 @@ fn tables(run: &Run) -> Vec<Table> {
     if !run.invariance.is_empty() {
         tables.push(table::<InvarianceRow>());
         tables.push(table::<InvarianceProbabilityRow>());
+    }
+    if !run.occlusion_photos.is_empty() {
+        tables.extend([
+            table::<OcclusionRow>(),
+            table::<OcclusionPhotoRow>(),
+            table::<OcclusionClassRow>(),
+            table::<OcclusionRegionRow>(),
+            table::<OcclusionCurveRow>(),
+            table::<OcclusionExampleRow>(),
+        ]);
     }
     tables
 }

@@ -1,0 +1,126 @@
+//! What the occlusion experiment found for one photograph, its positions checked.
+
+use super::super::boxes::{Marks, Outline};
+use super::super::lookup::Photo;
+use super::super::site::Page;
+use crate::dataset::Rect;
+use crate::error::{Error, Result};
+use crate::figures::maps::{Positions, Window};
+use crate::records::tables::{OcclusionPhotoRow, OcclusionRow};
+
+/// What the experiment found for a photo, its positions checked.
+pub(super) struct Found<'a> {
+    pub(super) row: &'a OcclusionPhotoRow,
+    pub(super) positions: Positions,
+    /// Number of the most harmful position.
+    pub(super) worst: usize,
+    pub(super) worst_top_probability: Option<f32>,
+    /// The classes of the map, the followed one first, then the commonest first.
+    pub(super) classes: Vec<Class<'a>>,
+}
+
+/// A class that is the most probable somewhere.
+pub(super) struct Class<'a> {
+    index: usize,
+    pub(super) name: &'a str,
+    pub(super) positions: usize,
+}
+
+impl<'a> Found<'a> {
+    /// # Errors
+    /// [`Error::Drawing`] for positions that cannot be those of this network's input.
+    pub(super) fn new(
+        page: &Page<'_>,
+        photo: &Photo<'a>,
+        row: &'a OcclusionPhotoRow,
+    ) -> Result<Self> {
+        let positions = Positions {
+            side: page.site.run.manifest.preprocessing.crop as usize,
+            occluder: row.occluder,
+            stride: row.stride,
+            rows: row.rows,
+            columns: row.columns,
+        };
+        let number = |it: &Positions| it.number(row.worst_y, row.worst_x);
+        let fitting = positions.fitting();
+        let (positions, worst) = fitting
+            .and_then(|it| Some((it, number(&it)?)))
+            .ok_or_else(|| Error::Drawing {
+                what: format!("the occlusion maps of {}", photo.image.path),
+                problem: format!("{positions:?} do not fit, or are without the most harmful one; expected corners at multiples of the stride inside the network's input"),
+            })?;
+        let mut classes: Vec<Class<'a>> = photo
+            .occlusion_classes
+            .iter()
+            .map(|class| Class {
+                index: class.class_index,
+                name: &class.class_name,
+                positions: class.positions,
+            })
+            .collect();
+        classes.sort_by_key(|class| {
+            let followed = Some(class.index) == row.class_index;
+            (!followed, std::cmp::Reverse(class.positions), class.index)
+        });
+        let at_worst = photo
+            .occlusion
+            .iter()
+            .find(|it| (it.y, it.x) == (row.worst_y, row.worst_x));
+        Ok(Self {
+            row,
+            positions,
+            worst,
+            worst_top_probability: at_worst.and_then(|it| it.top_probability),
+            classes,
+        })
+    }
+
+    /// Number of a position's most probable class among [`Found::classes`].
+    pub(super) fn class_number(&self, position: &OcclusionRow) -> Option<usize> {
+        let index = position.top_class_index?;
+        self.classes.iter().position(|class| class.index == index)
+    }
+
+    /// The occluder at the most harmful position, over the network's input.
+    pub(super) fn occluder(&self) -> Outline {
+        self.outline(self.positions.covered(self.row.worst_y, self.row.worst_x))
+    }
+
+    /// The cell of the most harmful position on a map.
+    pub(super) fn worst_cell(&self) -> Outline {
+        self.outline(self.positions.cell(self.row.worst_y, self.row.worst_x))
+    }
+
+    fn outline(&self, window: Window) -> Outline {
+        let part = |pixels: usize| pixels as f64 / self.positions.side as f64;
+        Outline {
+            marks: Marks::Mask,
+            rect: Rect {
+                x: part(window.x),
+                y: part(window.y),
+                width: part(window.width),
+                height: part(window.height),
+            },
+        }
+    }
+
+    /// A value for each position, NaN where the table has none.
+    pub(super) fn values(
+        &self,
+        photo: &Photo<'_>,
+        value: impl Fn(&OcclusionRow) -> Option<f32>,
+    ) -> Vec<f64> {
+        let mut values = vec![f64::NAN; self.positions.count()];
+        for row in &photo.occlusion {
+            if let Some(at) = self.positions.number(row.y, row.x) {
+                values[at] = value(row).map_or(f64::NAN, f64::from);
+            }
+        }
+        values
+    }
+}
+
+/// Whether a photo's maps are approximate.
+pub(super) fn is_fast(row: &OcclusionPhotoRow) -> bool {
+    row.mode != "exact"
+}

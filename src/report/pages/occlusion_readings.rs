@@ -1,0 +1,129 @@
+//! What the script on a page tells of a position under the pointer: the numbers of all positions as one JSON object.
+
+use serde::Serialize;
+
+use super::super::lang::Texts;
+use super::super::lookup::Photo;
+use super::occlusion_found::Found;
+use crate::error::{Error, Result};
+
+/// The object; numbers of positions stand row by row, `null` where there is none.
+#[derive(Serialize)]
+struct Readings<'a> {
+    /// The sentence, with gaps.
+    say: String,
+    keys: String,
+    side: usize,
+    occluder: usize,
+    stride: usize,
+    inset: i64,
+    rows: usize,
+    columns: usize,
+    worst: usize,
+    class: &'a str,
+    classes: Vec<&'a str>,
+    probability: Vec<Option<f64>>,
+    top: Vec<Option<usize>>,
+    top_probability: Vec<Option<f64>>,
+    activation: Vec<Option<f64>>,
+}
+
+/// The object as the content of a `<script type="application/json">`; nothing in it can end that element.
+pub(super) fn json(texts: &Texts, photo: &Photo<'_>, found: &Found<'_>) -> Result<String> {
+    let (row, positions) = (found.row, &found.positions);
+    let has_class = row.class_index.is_some();
+    let probability = |value: Option<f32>| rounded(f64::from(value?), 3);
+    let mut readings = Readings {
+        say: texts.say(key(has_class)),
+        keys: texts.say("occlusion.keys"),
+        side: positions.side,
+        occluder: positions.occluder,
+        stride: positions.stride,
+        inset: positions.inset(),
+        rows: positions.rows,
+        columns: positions.columns,
+        worst: found.worst,
+        class: &row.class_name,
+        classes: found.classes.iter().map(|class| class.name).collect(),
+        probability: Vec::new(),
+        top: Vec::new(),
+        top_probability: Vec::new(),
+        activation: vec![None; positions.count()],
+    };
+    if has_class {
+        readings.probability = vec![None; positions.count()];
+        readings.top = vec![None; positions.count()];
+        readings.top_probability = vec![None; positions.count()];
+    }
+    for position in &photo.occlusion {
+        let Some(at) = positions.number(position.y, position.x) else {
+            continue;
+        };
+        readings.activation[at] = rounded(f64::from(position.map_activation), 4);
+        if has_class {
+            readings.probability[at] = probability(position.probability);
+            readings.top[at] = found.class_number(position);
+            readings.top_probability[at] = probability(position.top_probability);
+        }
+    }
+    let json = serde_json::to_string(&readings).map_err(|error| Error::Drawing {
+        what: format!("the numbers of {}", photo.image.path),
+        problem: error.to_string(),
+    })?;
+    Ok(json
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026"))
+}
+
+/// The same sentence for the most harmful position, as it stands without the script.
+pub(super) fn worst(texts: &Texts, found: &Found<'_>) -> String {
+    let row = found.row;
+    let printed = |value: Option<f32>, digits| {
+        let value = value.and_then(|value| rounded(f64::from(value), digits));
+        value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+    };
+    let gaps = [
+        ("y", row.worst_y.to_string()),
+        ("x", row.worst_x.to_string()),
+        ("class", row.class_name.clone()),
+        ("probability", printed(row.worst_probability, 3)),
+        ("top", row.worst_class_name.clone()),
+        ("top_probability", printed(found.worst_top_probability, 3)),
+        ("activation", printed(Some(row.worst_map_activation), 4)),
+    ];
+    let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+    let reading = texts.fill(key(row.class_index.is_some()), &gaps);
+    texts.fill("occlusion.reading_worst", &[("reading", &reading)])
+}
+
+fn key(has_class: bool) -> &'static str {
+    match has_class {
+        true => "occlusion.reading",
+        false => "occlusion.reading_map",
+    }
+}
+
+/// A value in so many digits; what is smaller than a millionth is 0, and what is not finite nothing.
+fn rounded(value: f64, digits: usize) -> Option<f64> {
+    let printed = format!("{value:.*e}", digits - 1);
+    match value.abs() {
+        size if !size.is_finite() => None,
+        size if size < 1e-6 => Some(0.0),
+        _ => printed.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let three = |value| rounded(value, 3);
+        assert_eq!(three(0.812_345), Some(0.812));
+        assert_eq!(three(0.000_412_3), Some(0.000_412));
+        assert_eq!([three(1e-9), three(f64::NAN)], [Some(0.0), None]);
+        assert_eq!(rounded(12_345.6, 4), Some(12_350.0));
+    }
+}

@@ -1,0 +1,58 @@
+// Tells the numbers of the position under the pointer, or under a mark that the arrow keys move. Pages say all that
+// matters without it.
+(() => {
+  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
+  for (const figure of document.querySelectorAll("[data-occlusion]")) {
+    const data = JSON.parse(figure.querySelector("script").textContent);
+    const out = figure.querySelector("[aria-live]");
+    const maps = [...figure.querySelectorAll("[data-map]")];
+    const marks = [...figure.querySelectorAll("[data-map], [data-photo]")].map((place) => {
+      const mark = document.createElement("span");
+      mark.className = "box field";
+      mark.hidden = true;
+      place.append(mark);
+      return { mark, photo: place.hasAttribute("data-photo") };
+    });
+    let row = Math.floor(data.worst / data.columns), column = data.worst % data.columns;
+    const show = (toRow, toColumn) => {
+      row = within(toRow, data.rows);
+      column = within(toColumn, data.columns);
+      const at = row * data.columns + column, y = row * data.stride, x = column * data.stride;
+      const told = (list) => list[at] ?? "–";
+      const values = {
+        y, x, class: data.class, probability: told(data.probability),
+        top: data.classes[data.top[at]] ?? "–", top_probability: told(data.top_probability),
+        activation: told(data.activation),
+      };
+      out.textContent = data.say.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
+      for (const { mark, photo } of marks) {
+        const inset = photo ? 0 : data.inset, side = photo ? data.occluder : data.stride;
+        const part = (pixels) => (pixels / data.side) * 100 + "%";
+        Object.assign(mark.style, { left: part(x + inset), top: part(y + inset), width: part(side), height: part(side) });
+        mark.hidden = false;
+      }
+    };
+    for (const map of maps) {
+      map.tabIndex = 0;
+      map.setAttribute("role", "application");
+      map.setAttribute("aria-label", map.dataset.map + ". " + data.keys);
+      const point = (event) => {
+        const area = map.getBoundingClientRect();
+        const position = (pixels, length) => Math.floor(((pixels / length) * data.side - data.inset) / data.stride);
+        show(position(event.clientY - area.top, area.height), position(event.clientX - area.left, area.width));
+      };
+      map.addEventListener("pointermove", point);
+      map.addEventListener("pointerdown", point);
+      map.addEventListener("focus", () => show(row, column));
+      map.addEventListener("keydown", (event) => {
+        const step = steps[event.key];
+        if (step) show(row + step[0], column + step[1]);
+        else if (event.key === "Home") show(Math.floor(data.worst / data.columns), data.worst % data.columns);
+        else return;
+        event.preventDefault();
+      });
+    }
+    figure.querySelector("[data-hint]").hidden = false;
+  }
+})();

@@ -1,0 +1,177 @@
+//! Tables and pictures of an occlusion experiment over the fixture's photos: hostile class names, more classes than
+//! colours, a photo in fast mode.
+
+use deconvscope::figures::occlusion::{write_input, write_projection, Subject};
+use deconvscope::network::Channels;
+use deconvscope::records::tables::*;
+use deconvscope::records::Run;
+
+use crate::fixture::{metric, preprocessing, CLASS, SIDE};
+
+pub(crate) const ENDING: &str = "dog</script><script>alert(2)</script>{probability}";
+pub(crate) const OCCLUDER: usize = 8;
+pub(crate) const STRIDE: usize = 4;
+pub(crate) const ACROSS: usize = 7;
+const CLASSES: usize = 10;
+
+/// The run with the experiment for its first and its last photo; the last one in fast mode.
+pub(crate) fn with_occlusion(mut run: Run) -> Run {
+    for (id, other, fast) in [("photo-0", "photo-2", false), ("photo-2", "photo-0", true)] {
+        add_photo(&mut run, id, fast);
+        add_rest(&mut run, id, other);
+        draw(&run, id);
+    }
+    run.metrics.extend([
+        metric("occlusion_drop", "all", 0.5),
+        metric("occlusion_changed_share", "all", 0.8),
+        metric("occlusion_hit_face", "all", 0.75),
+        metric("occlusion_chance_face", "all", 0.2),
+        metric("occlusion_deletion_area", "all", 0.21),
+        metric("occlusion_insertion_area", "all", 0.61),
+    ]);
+    run
+}
+
+/// The same of a network without a classifier.
+pub(crate) fn without_classifier(run: Run) -> Run {
+    let mut run = with_occlusion(run);
+    run.manifest.model.classes = 0;
+    run.predictions.clear();
+    run.metrics.clear();
+    run.occlusion_classes.clear();
+    run.occlusion_curves.clear();
+    for row in &mut run.occlusion {
+        (row.class_index, row.top_class_index) = (None, None);
+        (row.probability, row.top_probability) = (None, None);
+    }
+    for row in &mut run.occlusion_photos {
+        (row.class_index, row.worst_class_index) = (None, None);
+        (row.probability, row.worst_probability) = (None, None);
+        (row.changed_share, row.deletion_area, row.insertion_area) = (None, None, None);
+        (row.probability_similarity, row.probability_error) = (None, None);
+        for name in [
+            &mut row.class_name,
+            &mut row.class_source,
+            &mut row.worst_class_name,
+        ] {
+            name.clear();
+        }
+    }
+    run
+}
+
+pub(crate) fn class_name(index: usize) -> String {
+    match index {
+        0 => CLASS.to_owned(),
+        1 => ENDING.to_owned(),
+        index => format!("class {index}"),
+    }
+}
+
+fn add_photo(run: &mut Run, id: &str, fast: bool) {
+    let mut counts = [0; CLASSES];
+    for at in 0..ACROSS * ACROSS {
+        let (y, x) = (at / ACROSS * STRIDE, at % ACROSS * STRIDE);
+        // One position of each class but the first, and the second's is the most harmful one.
+        let top = if at < CLASSES { at } else { 0 };
+        counts[top] += 1;
+        let probability = if at == 1 {
+            0.012_345
+        } else {
+            0.6 - at as f32 / 100.0
+        };
+        run.occlusion.push(OcclusionRow {
+            image_id: id.into(),
+            y,
+            x,
+            class_index: Some(0),
+            probability: Some(probability),
+            top_class_index: Some(top),
+            top_probability: Some(0.5),
+            map_activation: 100.0 + at as f32,
+        });
+    }
+    run.occlusion_classes
+        .extend(
+            counts
+                .iter()
+                .enumerate()
+                .map(|(index, &positions)| OcclusionClassRow {
+                    image_id: id.into(),
+                    class_index: index,
+                    class_name: class_name(index),
+                    positions,
+                }),
+        );
+    run.occlusion_photos.push(OcclusionPhotoRow {
+        image_id: id.into(),
+        class_index: Some(0),
+        class_name: CLASS.into(),
+        class_source: if fast { "predicted" } else { "label" }.into(),
+        probability: Some(0.6),
+        layer: "features/3 <x>".into(),
+        map: 7,
+        map_activation: 250.0,
+        occluder: OCCLUDER,
+        stride: STRIDE,
+        rows: ACROSS,
+        columns: ACROSS,
+        worst_y: 0,
+        worst_x: STRIDE,
+        worst_probability: Some(0.012_345),
+        worst_map_activation: 101.0,
+        worst_class_index: Some(1),
+        worst_class_name: ENDING.into(),
+        changed_share: Some(9.0 / 49.0),
+        deletion_area: Some(0.2),
+        insertion_area: Some(0.7),
+        mode: if fast { "fast" } else { "exact" }.into(),
+        sampled: fast.then_some(12),
+        probability_similarity: fast.then_some(0.987),
+        probability_error: fast.then_some(0.0321),
+        map_similarity: fast.then_some(0.991),
+        map_error: fast.then_some(0.045),
+    });
+}
+
+fn add_rest(run: &mut Run, id: &str, other: &str) {
+    run.occlusion_regions.push(OcclusionRegionRow {
+        image_id: id.into(),
+        region: "face".into(),
+        hit: true,
+        overlap: 0.4,
+        chance: 0.125,
+    });
+    for (curve, end) in [("deletion", 0.0), ("insertion", 0.6)] {
+        for share in [0.0, 0.5, 1.0] {
+            run.occlusion_curves.push(OcclusionCurveRow {
+                image_id: id.into(),
+                curve: curve.into(),
+                share,
+                probability: (0.6 - end) * (1.0 - share as f32) + end * share as f32,
+            });
+        }
+    }
+    run.occlusion_examples.push(OcclusionExampleRow {
+        image_id: id.into(),
+        rank: 1,
+        example_id: other.into(),
+        activation: 33.0,
+        field_x: 30.0,
+        field_y: 4.0,
+        field_width: 8.0,
+        field_height: 8.0,
+    });
+}
+
+fn draw(run: &Run, id: &str) {
+    let values: Vec<f32> = (0..3 * SIDE * SIDE)
+        .map(|i| (i as f32 * 0.1).sin())
+        .collect();
+    for subject in [Subject::Input, Subject::Worst, Subject::ExampleInput(1)] {
+        write_input(&run.root, id, subject, &values, &preprocessing()).unwrap();
+    }
+    for subject in [Subject::Projection, Subject::Example(1)] {
+        write_projection(&run.root, id, subject, &values, (SIDE, Channels::Rgb)).unwrap();
+    }
+}
