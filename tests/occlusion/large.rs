@@ -1,5 +1,5 @@
 //! Six large networks on a photograph: windows give all positions, full inference as many as there is time for. With
-//! `DECONVSCOPE_EXACT=all` in the environment that is all of them, for the better part of half an hour.
+//! `DECONVSCOPE_EXACT=all` in the environment that is all of them, for tens of minutes.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
