@@ -90,7 +90,7 @@ fn occluders(side: usize) -> Vec<[usize; 2]> {
     let sizes = [16, 32];
     let strides = [4, 8, 13];
     let pairs = sizes.map(|size| strides.map(|stride| [size, stride]));
-    let to_the_border = (20..).find(|size| (side - size).is_multiple_of(13));
+    let to_the_border = (17..).find(|size| (side - size).is_multiple_of(13));
     let others = [[1, 13], [27, 13], [to_the_border.unwrap(), 13]];
     [&pairs.concat()[..], &others].concat()
 }
