@@ -175,7 +175,7 @@ impl<'a> Walk<'a> {
         let place = self.place(node);
         let clean = self.gather(node, place)?;
         let new = self.patches[node].new.as_ref();
-        let change = new.ok_or_else(|| missing())?.f_sub(&clean)?;
+        let change = new.ok_or_else(missing)?.f_sub(&clean)?;
         self.patches[node].change = Some(change.shallow_clone());
         Ok(change)
     }
