@@ -14,8 +14,10 @@ use tempfile::TempDir;
 
 const PHOTOS: usize = 8;
 /// Two stages are enough to be cut off between.
-const MASKED: &str = "report p --layers fire3,conv10 --masks m.csv --detail 3";
-const ALL: &str = "report p --layers fire3,conv10 --detail all";
+const MASKED: &str =
+    "report p --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48";
+const ALL: &str =
+    "report p --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast";
 const KILLS: u64 = 15;
 
 /// A folder with the data set `p`, of which one file can't be read, and its masks `m.csv`.
@@ -64,8 +66,9 @@ fn draw(seed: u64) -> usize {
 fn killed_at_many_moments(command: &str, seed: u64) {
     let folder = folder();
     let expected = run(&folder, &format!("{command} --out whole"));
-    // While the run goes on there is a record for each photo, the plan, the lock and perhaps the selection as well.
-    let most = expected.len() + PHOTOS + 3;
+    // While the run goes on there is a record for each photo and for two that an occluder slides over, the plan, the lock
+    // and perhaps the selection as well.
+    let most = expected.len() + PHOTOS + 2 + 3;
     let mut cut = 0;
     for kill in 0..KILLS {
         let line = format!("{command} --out o --threads {}", 1 + kill % 2);

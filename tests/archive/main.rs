@@ -35,9 +35,9 @@ fn sample() -> &'static Path {
     })
 }
 
-/// Runs `report p` with two layers and one photograph in detail.
+/// Runs `report p` with two layers, one photograph in detail and no occlusion.
 fn report(folder: &Path, options: &str) -> Ended {
-    let line = format!("report p --layers fire3,conv10 --detail 1 {options}");
+    let line = format!("report p --layers fire3,conv10 --detail 1 --occlusion none {options}");
     type_in(folder, &line)
 }
 
