@@ -28,7 +28,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Positions that full inference is timed on.
 const TIMED: usize = 96;
 /// Positions that whole maps through the windows' kernels are timed on.
-const WHOLE: usize = 16;
+const WHOLE: usize = 64;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args()

@@ -78,7 +78,7 @@ def reference_python():
 
 def run(*command):
     command = [str(part) for part in command]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE,
                           text=True).stdout
 
 

@@ -18,15 +18,15 @@ make build
 deconvscope=target/release/deconvscope
 masks=$photos/masks.csv
 
-step "1. The replication: classes, projections, hidden regions, table 1 and figure 5"
+step "1. The replication: classes, projections, hidden regions, table 1, figures 5 and 7"
 parts=datasets/dogs-vs-cats/parts.csv
 "$deconvscope" report "$photos" --masks "$masks" --detail masked --parts "$parts" --invariance 5 \
     --out "$out/replication" --overwrite
 
 step "2. Three ordinary runs of the photographs that have both regions: as they are, and with one of them hidden"
-"$deconvscope" report "$photos" --masks "$masks" --detail masked --out "$out/unmasked" --overwrite
-"$deconvscope" report "$photos" --masks "$masks" --apply-masks face --detail all --out "$out/face" --overwrite
-"$deconvscope" report "$photos" --masks "$masks" --apply-masks lower_body --detail all --out "$out/lower_body" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --detail masked --occlusion none --out "$out/unmasked" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --apply-masks face --detail all --occlusion none --out "$out/face" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --apply-masks lower_body --detail all --occlusion none --out "$out/lower_body" --overwrite
 
 step "3. Held against each other"
 "$deconvscope" compare "$out/unmasked" "$out/face" --out "$out/compare-face" --overwrite

@@ -1,4 +1,4 @@
-//! The only place that computes with libtorch: device, forward pass, projection.
+//! The only place that computes with libtorch: device, forward pass, projection, occlusion.
 
 pub mod device;
 mod forward;

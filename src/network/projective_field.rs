@@ -60,7 +60,20 @@ pub fn spreads(op: &Op, inputs: &[Shape], output: Shape) -> bool {
         Op::Select { axis, .. } => *axis != Axis::Channels,
         Op::Scale { shape } | Op::Shift { shape } => spatial(shape),
         Op::Add | Op::Multiply | Op::Divide => inputs.iter().any(repeated),
-        _ => false,
+        Op::Input
+        | Op::Conv { .. }
+        | Op::MaxPool { .. }
+        | Op::AveragePool { .. }
+        | Op::Relu
+        | Op::LeakyRelu { .. }
+        | Op::Clip { .. }
+        | Op::Curve(_)
+        | Op::Lrn { .. }
+        | Op::BatchNorm { .. }
+        | Op::Concat
+        | Op::Pad { .. }
+        | Op::Dropout
+        | Op::Softmax => false,
     }
 }
 

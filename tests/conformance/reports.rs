@@ -46,6 +46,8 @@ fn report(name: &str, weights: &str, model: &Path) {
         "--detail",
         &detail.to_string(),
     ]);
+    let occluded = if name == "squeezenet" { "masked" } else { "1" };
+    command.args(["--occlusion", occluded, "--occluder-stride", "32"]);
     let masked = name == "squeezenet";
     if masked {
         command.arg("--masks").arg(sample.join("masks.csv"));
@@ -62,6 +64,7 @@ fn report(name: &str, weights: &str, model: &Path) {
     // Five classes of each.
     assert_eq!(original.count(), 5 * PHOTOS, "{what}");
     assert_eq!(!run.table("masking").is_empty(), masked, "{what}");
+    assert!(!run.table("occlusion").is_empty(), "{what}");
 
     let (network, _) = outline(model.to_str().unwrap(), None).unwrap();
     let rows = run.table("projections");

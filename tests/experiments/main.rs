@@ -1,4 +1,4 @@
-//! Correspondence (ZF table 1) and invariance (ZF fig. 5), through the program: their tables against a plain
+//! Correspondence (ZF table 1), invariance (ZF fig. 5) and occlusion (ZF fig. 7), through the program: their tables against a plain
 //! computation over whole vectors, the same bytes whatever the threads, their pages, and what people get wrong.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
@@ -6,6 +6,7 @@
 mod bad_input;
 mod correspondence;
 mod invariance;
+mod occlusion;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -55,7 +56,7 @@ fn sample() -> &'static Path {
 
 const COMMAND: &str =
     "report p --device cpu --kinds layer --layers conv10 --detail 0 --parts parts.csv \
-                       --random-places 2 --seed 5 --invariance a/4.png,b/3.png";
+                       --random-places 2 --seed 5 --invariance a/4.png,b/3.png --occlusion none";
 
 fn reference() -> Run {
     Run(sample().join("o"))

@@ -20,6 +20,11 @@ fn every_table_has_the_header_of_the_contract() {
         ("masks", "image_id,region,x,y,width,height,visible_share"),
         ("controls", "image_id,region,x,y,width,height,class_index,class_name,probability_original,probability_control,rank_control"),
         ("masked_units", "image_id,region,layer,feature,y,x,activation_original,activation_masked"),
+        ("occlusion", "image_id,y,x,class_index,probability,top_class_index,top_probability,map_activation"),
+        ("occlusion_regions", "image_id,region,hit,overlap,chance"),
+        ("occlusion_classes", "image_id,class_index,class_name,positions"),
+        ("occlusion_curves", "image_id,curve,share,probability"),
+        ("occlusion_examples", "image_id,rank,example_id,activation,field_x,field_y,field_width,field_height"),
     ] {
         assert_eq!(reference().header(table), header, "{table}");
         assert!(!reference().table(table).is_empty(), "{table}");

@@ -8,11 +8,12 @@ use tch::Tensor;
 
 use super::super::forward::to_values;
 use super::super::Trace;
+use super::clean::Clean;
 use super::{FeatureMap, Occlusion, Slider};
 use crate::error::{Error, Result};
 
 /// Windows are no longer than this part of a map.
-const CAP: f64 = 0.7;
+const CAP: f64 = 0.5;
 /// Axes with fewer positions are not worth it.
 const FEWEST: usize = 8;
 
@@ -77,9 +78,10 @@ impl Fast {
     /// # Errors
     /// [`Error::Compute`] with the node at fault.
     pub fn slide(&self, clean: &Trace, watched: &[FeatureMap]) -> Result<Sketch> {
+        let kept = Clean::of(&self.sample.engine, clean, self.sample.end)?;
+        let slide = |slider: &Slider| slider.slide_over(&kept, clean, watched);
         let [even, odd] = &self.boards;
-        let (even, odd) = (even.slide(clean, watched)?, odd.slide(clean, watched)?);
-        let exact = self.sample.slide(clean, watched)?;
+        let (even, odd, exact) = (slide(even)?, slide(odd)?, slide(&self.sample)?);
         let whole = |even: &Tensor, odd: &Tensor| -> Result<Tensor> {
             let features = even.size().get(1).copied().unwrap_or(1).max(1);
             let values = self.between(&to_values(even)?, &to_values(odd)?, features as usize);

@@ -164,10 +164,15 @@ impl Slider {
             )));
         }
         let kept = Clean::of(&self.engine, clean, self.end)?;
+        self.slide_over(&kept, clean, watched)
+    }
+
+    /// Likewise with the clean maps already in rows.
+    fn slide_over(&self, kept: &Clean, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
         let (mut answers, mut walked_scores) = (Vec::new(), Vec::new());
         let mut sums: Vec<Vec<f32>> = watched.iter().map(|_| Vec::new()).collect();
         for band in &self.bands {
-            let gathered = self.walk(&kept, band, watched)?;
+            let gathered = self.walk(kept, band, watched)?;
             for ((sums, changes), map) in sums.iter_mut().zip(&gathered.sums).zip(watched) {
                 let whole = self.engine.summed_map(clean, 0, *map)?;
                 sums.extend(to_values(changes)?.into_iter().map(|change| whole + change));

@@ -330,13 +330,36 @@ impl<'a> Walk<'a> {
                     (None, None) => Err(missing()),
                 }
             }
-            // What is left looks at one cell at a time.
-            _ => {
+            // These look at one cell at a time.
+            (
+                Op::LeakyRelu { .. }
+                | Op::Clip { .. }
+                | Op::Curve(_)
+                | Op::Lrn { .. }
+                | Op::BatchNorm { .. }
+                | Op::Scale { .. }
+                | Op::Shift { .. }
+                | Op::Softmax,
+                _,
+            ) => {
                 let (new, _) = self.new_values(below)?;
                 let maps = new.f_permute([0, 3, 1, 2])?;
                 let made = compute(engine, index, &[&maps])?;
                 Ok(Form::New(made.f_permute([0, 2, 3, 1])?.f_contiguous()?))
             }
+            // What spreads is above; the others have parameters.
+            (
+                Op::Input
+                | Op::Flatten
+                | Op::Reshape { .. }
+                | Op::Permute { .. }
+                | Op::Conv { .. }
+                | Op::Linear { .. }
+                | Op::Select { .. },
+                _,
+            ) => Err(TchError::Kind(
+                "the node's parameters were not uploaded".into(),
+            )),
         }
     }
 

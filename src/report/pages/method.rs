@@ -115,6 +115,7 @@ fn glossary(page: &Page<'_>) -> Vec<Term> {
         ("method.map", "method.map_text"),
         ("method.layer", "method.layer_text"),
         ("method.mask", "method.mask_text"),
+        ("method.occluder", "method.occluder_text"),
         ("method.probability", "method.probability_text"),
         ("method.projection", "method.projection_text"),
         ("method.field", "method.field_text"),

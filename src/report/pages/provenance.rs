@@ -182,6 +182,8 @@ fn preprocessing(page: &Page<'_>) -> Group {
 fn options(page: &Page<'_>) -> Group {
     let options = &page.site.run.manifest.options;
     let kinds: Vec<&str> = options.kinds.iter().map(|kind| kind.name()).collect();
+    let colour = |levels: [u8; 3]| levels.map(|level| level.to_string()).join(", ");
+    let number = |number: Option<usize>| number.map_or_else(String::new, |n| n.to_string());
     let facts = [
         ("--top", options.top.to_string()),
         ("--layers", options.layers.join(", ")),
@@ -193,31 +195,29 @@ fn options(page: &Page<'_>) -> Group {
             "--apply-masks",
             options.apply_masks.clone().unwrap_or_default(),
         ),
-        (
-            "--fill",
-            options.fill.map(|level| level.to_string()).join(", "),
-        ),
-        (
-            "--limit",
-            options
-                .limit
-                .map_or_else(String::new, |limit| limit.to_string()),
-        ),
+        ("--fill", colour(options.fill)),
+        ("--limit", number(options.limit)),
         ("--parts", options.parts.clone().unwrap_or_default()),
         (
             "--correspondence-layers",
             options.correspondence_layers.join(", "),
         ),
-        (
-            "--random-places",
-            options
-                .random_places
-                .map_or_else(String::new, |places| places.to_string()),
-        ),
+        ("--random-places", number(options.random_places)),
         (
             "--invariance",
             options.invariance.clone().unwrap_or_default(),
         ),
+        (
+            "--occlusion",
+            options.occlusion.clone().unwrap_or_else(|| "none".into()),
+        ),
+        ("--occluder", number(options.occluder)),
+        ("--occluder-stride", number(options.occluder_stride)),
+        (
+            "--occluder-fill",
+            options.occluder_fill.map_or_else(String::new, colour),
+        ),
+        ("--occlusion-fast", options.occlusion_fast.to_string()),
         ("--seed", options.seed.to_string()),
         ("--batch", options.batch.to_string()),
         ("--lang", options.lang.clone()),
