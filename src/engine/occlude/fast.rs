@@ -13,7 +13,7 @@ use super::{FeatureMap, Occlusion, Slider};
 use crate::error::{Error, Result};
 
 /// Windows are no longer than this part of a map.
-const CAP: f64 = 0.5;
+const CAP: f64 = 0.7;
 /// Axes with fewer positions are not worth it.
 const FEWEST: usize = 8;
 
