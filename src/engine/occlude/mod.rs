@@ -8,6 +8,7 @@
 mod clean;
 mod fast;
 mod kernels;
+mod ops;
 mod place;
 mod plan;
 mod tail;

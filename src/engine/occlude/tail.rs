@@ -7,7 +7,7 @@ use super::super::forward::vectors;
 use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::kernels::linear;
-use super::walk::compute;
+use super::ops::compute;
 use crate::error::{Error, Result};
 use crate::network::shape::Shape;
 use crate::network::{Network, Op};

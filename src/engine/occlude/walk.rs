@@ -8,29 +8,26 @@ use std::collections::HashMap;
 
 use tch::{TchError, Tensor};
 
-use super::super::forward::{pair, Trace};
-use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::clean::Clean;
-use super::kernels::{linear, Filters};
+use super::kernels::Filters;
 use super::place::{cut, paste, Offsets, Place};
 use super::plan::Chunk;
-use super::windows::{Slide, Windows};
+use super::windows::Windows;
 use super::FeatureMap;
 use crate::error::{Error, Result};
-use crate::network::projective_field::spreads;
 use crate::network::shape::Shape;
-use crate::network::{Op, Window};
+use crate::network::Op;
 
 /// A node's windows, `[positions, height, width, C]`.
 #[derive(Debug, Default)]
-struct Patch {
-    new: Option<Tensor>,
-    change: Option<Tensor>,
+pub(super) struct Patch {
+    pub(super) new: Option<Tensor>,
+    pub(super) change: Option<Tensor>,
 }
 
 /// The forms in which an op gives its output.
-enum Form {
+pub(super) enum Form {
     New(Tensor),
     Change(Tensor),
 }
@@ -43,7 +40,7 @@ pub(super) struct Walk<'a> {
     pub(super) chunk: &'a Chunk,
     /// Nodes looked at.
     pub(super) end: usize,
-    patches: Vec<Patch>,
+    pub(super) patches: Vec<Patch>,
     /// The numbers of windows' cells, by the windows and the map's size.
     numbers: HashMap<(Windows, Windows, [usize; 2]), Tensor>,
 }
@@ -119,19 +116,19 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn place(&self, node: usize) -> Place<'a> {
+    pub(super) fn place(&self, node: usize) -> Place<'a> {
         Place {
             rows: &self.chunk.rows.windows[node],
             columns: &self.chunk.columns.windows[node],
         }
     }
 
-    fn shape(&self, node: usize) -> Shape {
+    pub(super) fn shape(&self, node: usize) -> Shape {
         self.engine.shapes[node]
     }
 
     /// The clean map under some windows.
-    fn gather(&mut self, node: usize, place: Place<'_>) -> Result<Tensor, TchError> {
+    pub(super) fn gather(&mut self, node: usize, place: Place<'_>) -> Result<Tensor, TchError> {
         let rows = self.clean.rows(node)?;
         let shape = self.shape(node);
         let key = (
@@ -155,7 +152,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The new values of a node; made afresh, and the caller's own, where the second value says so.
-    fn new_values(&mut self, node: usize) -> Result<(Tensor, bool), TchError> {
+    pub(super) fn new_values(&mut self, node: usize) -> Result<(Tensor, bool), TchError> {
         if let Some(new) = &self.patches[node].new {
             return Ok((new.shallow_clone(), false));
         }
@@ -168,7 +165,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The change of a node, kept for its other readers.
-    fn change(&mut self, node: usize) -> Result<Tensor, TchError> {
+    pub(super) fn change(&mut self, node: usize) -> Result<Tensor, TchError> {
         if let Some(change) = &self.patches[node].change {
             return Ok(change.shallow_clone());
         }
@@ -180,23 +177,23 @@ impl<'a> Walk<'a> {
         Ok(change)
     }
 
-    fn has_change(&self, node: usize) -> bool {
+    pub(super) fn has_change(&self, node: usize) -> bool {
         self.patches[node].change.is_some()
     }
 
-    fn has_new(&self, node: usize) -> bool {
+    pub(super) fn has_new(&self, node: usize) -> bool {
         self.patches[node].new.is_some()
     }
 
     /// The change laid over other windows of the same map; nothing changes around it.
-    fn change_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
+    pub(super) fn change_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
         let offsets = Offsets::between(self.place(node), to);
         let change = self.change(node)?;
         laid(&change, &offsets, to)
     }
 
     /// The new values laid over other windows of the same map, which may reach beyond it; clean around them.
-    fn new_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
+    pub(super) fn new_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
         let offsets = Offsets::between(self.place(node), to);
         let (new, _) = self.new_values(node)?;
         if let Some(part) = cut(&new, &offsets, to)? {
@@ -208,7 +205,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The new values of a whole map, `[positions, C, H, W]`.
-    fn whole_new(&mut self, node: usize) -> Result<Tensor, TchError> {
+    pub(super) fn whole_new(&mut self, node: usize) -> Result<Tensor, TchError> {
         let shape = self.shape(node);
         let rows = Windows::whole(self.chunk.rows.members.len(), shape.height);
         let columns = Windows::whole(self.chunk.columns.members.len(), shape.width);
@@ -239,319 +236,10 @@ impl<'a> Walk<'a> {
         };
         change.f_sum_dim_intlist([1i64, 2].as_slice(), false, None)
     }
-
-    fn step(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
-        let engine = self.engine;
-        let node = &engine.network.nodes[index];
-        let Some(&below) = node.inputs.first() else {
-            return self.hide(index, fill);
-        };
-        let inputs: Vec<Shape> = node.inputs.iter().map(|&input| self.shape(input)).collect();
-        let parameters = &engine.parameters[index];
-        match (&node.op, parameters) {
-            (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
-                self.linear(below, weight, bias.as_ref())
-            }
-            (Op::GlobalAveragePool, _) => self.mean(below),
-            (op, _) if spreads(op, &inputs, self.shape(index)) => self.whole(index),
-            (Op::Conv { window, groups, .. }, Parameters::Affine { bias, .. }) => {
-                self.convolve(index, below, (window, *groups), bias.as_ref())
-            }
-            (Op::MaxPool { window, .. }, _) => self.max_pool(index, below, window),
-            (
-                Op::AveragePool {
-                    window,
-                    padding_counts,
-                    ..
-                },
-                _,
-            ) => self.average_pool(index, below, window, *padding_counts),
-            (Op::Relu, _) => {
-                let (new, fresh) = self.new_values(below)?;
-                Ok(Form::New(match fresh {
-                    true => {
-                        let mut new = new;
-                        new.f_relu_()?
-                    }
-                    false => new.f_relu()?,
-                }))
-            }
-            (Op::BatchNorm { .. } | Op::Scale { .. }, Parameters::Scale { scale, .. })
-                if self.has_change(below) && !self.has_new(below) =>
-            {
-                let change = self.change(below)?;
-                Ok(Form::Change(match scale {
-                    Some(scale) => change.f_mul(&scale.f_permute([0, 2, 3, 1])?)?,
-                    None => change,
-                }))
-            }
-            (Op::Dropout, _) => {
-                let patch = &self.patches[below];
-                match (&patch.change, &patch.new) {
-                    (_, Some(new)) => Ok(Form::New(new.shallow_clone())),
-                    (Some(change), None) => Ok(Form::Change(change.shallow_clone())),
-                    (None, None) => Err(missing()),
-                }
-            }
-            (Op::Add, _) => {
-                let to = self.place(index);
-                let mut sum = self.change_at(below, to)?;
-                for &other in &node.inputs[1..] {
-                    sum = sum.f_add(&self.change_at(other, to)?)?;
-                }
-                Ok(Form::Change(sum))
-            }
-            (Op::Concat, _) => self.concat(index),
-            (Op::Multiply | Op::Divide, _) => {
-                let to = self.place(index);
-                let (left, right) = (self.new_at(below, to)?, self.new_at(node.inputs[1], to)?);
-                Ok(Form::New(match node.op {
-                    Op::Multiply => left.f_mul(&right)?,
-                    _ => left.f_div(&right)?,
-                }))
-            }
-            (Op::Pad { edges, .. }, _) => {
-                let [[front, back], [top, _], [left, _]] = *edges;
-                let mut offsets = Offsets::between(self.place(below), self.place(index));
-                offsets.rows.iter_mut().for_each(|offset| *offset += top);
-                offsets
-                    .columns
-                    .iter_mut()
-                    .for_each(|offset| *offset += left);
-                let change = self.change(below)?.f_constant_pad_nd([front, back])?;
-                Ok(Form::Change(laid(&change, &offsets, self.place(index))?))
-            }
-            (Op::Select { .. }, Parameters::Indices(indices)) => {
-                let pick = |cells: &Tensor| cells.f_index_select(3, indices);
-                let patch = &self.patches[below];
-                match (&patch.change, &patch.new) {
-                    (_, Some(new)) => Ok(Form::New(pick(new)?)),
-                    (Some(change), None) => Ok(Form::Change(pick(change)?)),
-                    (None, None) => Err(missing()),
-                }
-            }
-            // These look at one cell at a time.
-            (
-                Op::LeakyRelu { .. }
-                | Op::Clip { .. }
-                | Op::Curve(_)
-                | Op::Lrn { .. }
-                | Op::BatchNorm { .. }
-                | Op::Scale { .. }
-                | Op::Shift { .. }
-                | Op::Softmax,
-                _,
-            ) => {
-                let (new, _) = self.new_values(below)?;
-                let maps = new.f_permute([0, 3, 1, 2])?;
-                let made = compute(engine, index, &[&maps])?;
-                Ok(Form::New(made.f_permute([0, 2, 3, 1])?.f_contiguous()?))
-            }
-            // What spreads is above; the others have parameters.
-            (
-                Op::Input
-                | Op::Flatten
-                | Op::Reshape { .. }
-                | Op::Permute { .. }
-                | Op::Conv { .. }
-                | Op::Linear { .. }
-                | Op::Select { .. },
-                _,
-            ) => Err(TchError::Kind(
-                "the node's parameters were not uploaded".into(),
-            )),
-        }
-    }
-
-    /// The input under the square.
-    fn hide(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
-        let place = self.place(index);
-        let mut change = self.gather(index, place)?.f_neg_()?.f_add_(fill)?;
-        let (high, wide) = (
-            place.rows.starts.len() as i64,
-            place.columns.starts.len() as i64,
-        );
-        let axes = [
-            (&self.chunk.rows, [high, 1, place.height(), 1, 1]),
-            (&self.chunk.columns, [1, wide, 1, place.width(), 1]),
-        ];
-        for (class, size) in axes {
-            let Some(cells) = class.hidden_cells() else {
-                continue;
-            };
-            let cells = Tensor::f_from_slice(&cells)?.f_to_device(change.device())?;
-            change = change
-                .f_unflatten(0, [high, wide])?
-                .f_mul(&cells.f_view(size)?)?
-                .f_flatten(0, 1)?;
-        }
-        Ok(Form::Change(change))
-    }
-
-    fn convolve(
-        &mut self,
-        index: usize,
-        below: usize,
-        (window, groups): (&Window, usize),
-        bias: Option<&Tensor>,
-    ) -> Result<Form, TchError> {
-        let one_cell = Window::square(1, 1, 0);
-        if *window == one_cell && self.has_new(below) {
-            let (new, _) = self.new_values(below)?;
-            let convolved = self
-                .filters
-                .convolve(index, &new, (window, groups), [0; 2], bias)?;
-            return Ok(Form::New(convolved));
-        }
-        let (from, to) = (self.place(below), self.place(index));
-        let rows = slide(window, 0).align(from.rows, to.rows);
-        let columns = slide(window, 1).align(from.columns, to.columns);
-        let canvas = Place {
-            rows: &rows.canvas(from.rows),
-            columns: &columns.canvas(from.columns),
-        };
-        let offsets = Offsets::between(from, canvas);
-        let change = laid(&self.change(below)?, &offsets, canvas)?;
-        let padding = [rows.padding, columns.padding];
-        let made = self
-            .filters
-            .convolve(index, &change, (window, groups), padding, None)?;
-        let offsets = Offsets {
-            rows: rows.offsets,
-            columns: columns.offsets,
-        };
-        Ok(Form::Change(laid(&made, &offsets, to)?))
-    }
-
-    fn max_pool(&mut self, index: usize, below: usize, window: &Window) -> Result<Form, TchError> {
-        let to = self.place(index);
-        let rows = slide(window, 0).canvas(to.rows);
-        let columns = slide(window, 1).canvas(to.columns);
-        let canvas = Place {
-            rows: &rows,
-            columns: &columns,
-        };
-        let cells = self.new_at(below, canvas)?.f_permute([0, 3, 1, 2])?;
-        let (stride, dilation) = (pair(window.stride), pair(window.dilation));
-        let pooled = cells.f_max_pool2d(pair(window.kernel), stride, [0, 0], dilation, false)?;
-        Ok(Form::New(pooled.f_permute([0, 2, 3, 1])?.f_contiguous()?))
-    }
-
-    fn average_pool(
-        &mut self,
-        index: usize,
-        below: usize,
-        window: &Window,
-        padding_counts: bool,
-    ) -> Result<Form, TchError> {
-        let to = self.place(index);
-        let rows = slide(window, 0).canvas(to.rows);
-        let columns = slide(window, 1).canvas(to.columns);
-        let canvas = Place {
-            rows: &rows,
-            columns: &columns,
-        };
-        let cells = self.change_at(below, canvas)?.f_permute([0, 3, 1, 2])?;
-        let kernel = pair(window.kernel);
-        let sums = cells.f_avg_pool2d(kernel, pair(window.stride), [0, 0], false, true, 1)?;
-        let share = |axis: usize, outputs: &Windows, cells: usize| -> Result<Tensor, TchError> {
-            let counts = counts(window, axis, outputs, cells, padding_counts);
-            Tensor::f_from_slice(&counts)?
-                .f_reciprocal()?
-                .f_to_device(sums.device())
-        };
-        let shape = self.shape(below);
-        let (high, wide) = (to.rows.starts.len() as i64, to.columns.starts.len() as i64);
-        let rows = share(0, to.rows, shape.height)?.f_view([high, 1, to.height(), 1, 1])?;
-        let columns = share(1, to.columns, shape.width)?.f_view([1, wide, 1, to.width(), 1])?;
-        let shares = rows.f_mul(&columns)?.f_flatten(0, 1)?;
-        let means = sums.f_permute([0, 2, 3, 1])?.f_mul(&shares)?;
-        Ok(Form::Change(means.f_contiguous()?))
-    }
-
-    fn mean(&mut self, below: usize) -> Result<Form, TchError> {
-        let (shape, place) = (self.shape(below), self.place(below));
-        if self.has_new(below) && place.is_whole(shape) {
-            let (new, _) = self.new_values(below)?;
-            return Ok(Form::New(new.f_mean_dim(
-                [1i64, 2].as_slice(),
-                true,
-                None,
-            )?));
-        }
-        let sum = self
-            .change(below)?
-            .f_sum_dim_intlist([1i64, 2].as_slice(), true, None)?;
-        let cells = (shape.height * shape.width) as i64;
-        Ok(Form::Change(sum.f_div_scalar(cells)?))
-    }
-
-    fn linear(
-        &mut self,
-        below: usize,
-        weight: &Tensor,
-        bias: Option<&Tensor>,
-    ) -> Result<Form, TchError> {
-        let cells = |flat: Tensor| flat.f_unsqueeze(1)?.f_unsqueeze(1);
-        if self.has_new(below) {
-            let (new, _) = self.new_values(below)?;
-            return Ok(Form::New(cells(linear(
-                &new.f_flatten(1, -1)?,
-                weight,
-                bias,
-            )?)?));
-        }
-        let change = self.change(below)?.f_flatten(1, -1)?;
-        Ok(Form::Change(cells(linear(&change, weight, None)?)?))
-    }
-
-    fn concat(&mut self, index: usize) -> Result<Form, TchError> {
-        let to = self.place(index);
-        let inputs = &self.engine.network.nodes[index].inputs;
-        let linear = inputs
-            .iter()
-            .all(|&input| self.has_change(input) && !self.has_new(input));
-        let mut parts = Vec::with_capacity(inputs.len());
-        for &input in inputs {
-            parts.push(match linear {
-                true => self.change_at(input, to)?,
-                false => self.new_at(input, to)?,
-            });
-        }
-        let stacked = Tensor::f_cat(&parts, 3)?;
-        Ok(match linear {
-            true => Form::Change(stacked),
-            false => Form::New(stacked),
-        })
-    }
-
-    /// Computes whole maps from whole maps.
-    fn whole(&mut self, index: usize) -> Result<Form, TchError> {
-        let engine = self.engine;
-        let maps = engine.network.nodes[index]
-            .inputs
-            .iter()
-            .map(|&input| self.whole_new(input)?.f_contiguous())
-            .collect::<Result<Vec<Tensor>, TchError>>()?;
-        let inputs: Vec<&Tensor> = maps.iter().collect();
-        let made = compute(engine, index, &inputs)?;
-        Ok(Form::New(made.f_permute([0, 2, 3, 1])?.f_contiguous()?))
-    }
-}
-
-/// A node as the forward pass computes it.
-pub(super) fn compute(
-    engine: &Engine,
-    index: usize,
-    inputs: &[&Tensor],
-) -> Result<Tensor, TchError> {
-    let image = inputs.first().copied().ok_or_else(missing)?;
-    let mut trace = Trace::empty(image);
-    engine.compute(index, inputs, image, None, &mut trace)
 }
 
 /// Cells laid over windows with nothing around them.
-fn laid(cells: &Tensor, offsets: &Offsets, to: Place<'_>) -> Result<Tensor, TchError> {
+pub(super) fn laid(cells: &Tensor, offsets: &Offsets, to: Place<'_>) -> Result<Tensor, TchError> {
     if let Some(part) = cut(cells, offsets, to)? {
         return Ok(part);
     }
@@ -562,38 +250,6 @@ fn laid(cells: &Tensor, offsets: &Offsets, to: Place<'_>) -> Result<Tensor, TchE
     Ok(canvas)
 }
 
-fn slide(window: &Window, axis: usize) -> Slide {
-    Slide {
-        stride: window.stride[axis] as i64,
-        padding: window.padding[axis] as i64,
-        extent: window.extent(axis) as i64,
-    }
-}
-
-/// Cells in each output's window along an axis that count for its mean, as libtorch counts them.
-fn counts(
-    window: &Window,
-    axis: usize,
-    outputs: &Windows,
-    cells: usize,
-    padding_counts: bool,
-) -> Vec<f32> {
-    let padding = window.padding[axis] as i64;
-    let cells = cells as i64;
-    let (low, high) = match padding_counts {
-        true => (-padding, cells + padding),
-        false => (0, cells),
-    };
-    let starts = outputs.starts.iter();
-    let all = starts.flat_map(|start| *start..start + outputs.length);
-    all.map(|output| {
-        let first = output * window.stride[axis] as i64 - padding;
-        let last = first + window.kernel[axis] as i64;
-        (last.min(high) - first.max(low)) as f32
-    })
-    .collect()
-}
-
-fn missing() -> TchError {
+pub(super) fn missing() -> TchError {
     TchError::Kind("a value is read that was not computed".into())
 }
