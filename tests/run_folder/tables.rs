@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 #[test]
 fn every_table_has_the_header_of_the_contract() {
+    // Without masks some tables have no rows.
+    let (_folder, plain) = run("--detail 0");
     for (table, header) in [
         ("images", "image_id,path,label,label_index,width,height,status,reason"),
         ("contents", "image_id,path,sha256"),
@@ -28,8 +30,6 @@ fn every_table_has_the_header_of_the_contract() {
     ] {
         assert_eq!(reference().header(table), header, "{table}");
         assert!(!reference().table(table).is_empty(), "{table}");
-        // The same without masks, where some tables have no rows.
-        let (_folder, plain) = run("--detail 0");
         assert_eq!(plain.header(table), header, "{table}");
     }
 }

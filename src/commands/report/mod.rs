@@ -49,6 +49,11 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     )?;
     let table = match &args.masks {
         Some(MaskSource::Table(path)) => Masks::read(path, &dataset)?,
+        Some(MaskSource::Worst) if args.apply_masks.is_some() => {
+            return Err(Error::Usage(
+                "--apply-masks needs a table of --masks, not worst".into(),
+            ));
+        }
         Some(MaskSource::Worst) | None => Masks::default(),
     };
     let root = args

@@ -32,11 +32,6 @@ impl Occlusion {
     /// `None` where it was not asked for or the network has no maps to follow; then with a note.
     pub(super) fn read(args: &ReportArgs, model: &Model) -> Result<(Option<Self>, Vec<String>)> {
         let is_worst = args.masks == Some(MaskSource::Worst);
-        if is_worst && args.apply_masks.is_some() {
-            return Err(Error::Usage(
-                "--apply-masks needs a table of --masks, not worst".into(),
-            ));
-        }
         if is_worst && matches!(args.occlusion, Slid::None | Slid::Masked | Slid::Some(0)) {
             return Err(Error::Usage(
                 "--masks worst hides what the occluder finds: choose its photographs with --occlusion N or all".into(),
