@@ -41,7 +41,14 @@ fn rendering_again_changes_no_byte() {
     render("");
     assert_same(&result(&run.0), &result(&reference().0), "rendered again");
     std::fs::remove_file(run.0.join("index.html")).unwrap();
-    std::fs::remove_dir_all(run.0.join("assets")).unwrap();
+    // What the experiments drew of their own passes stays: there is nothing on disk to draw it from again.
+    for drawn_again in ["assets/photos", "assets/charts", "assets/style.css"] {
+        let path = run.0.join(drawn_again);
+        match path.is_dir() {
+            true => std::fs::remove_dir_all(path).unwrap(),
+            false => std::fs::remove_file(path).unwrap(),
+        }
+    }
     render("");
     assert_same(
         &result(&run.0),

@@ -50,7 +50,7 @@ fn detail_says_how_many_photos_are_projected() {
         ("99", "--masks m.csv", 5),
     ] {
         let (_folder, run) = run(&format!(
-            "--detail {detail} {masks} --layers conv10 --kinds unit"
+            "--detail {detail} {masks} --layers conv10 --kinds unit --occlusion none"
         ));
         let projections = run.table("projections");
         let photos: BTreeSet<&String> = projections.iter().map(|row| &row["image_id"]).collect();
@@ -74,7 +74,8 @@ fn detail_says_how_many_photos_are_projected() {
 
 #[test]
 fn layers_kinds_top_and_arrays_choose_what_is_kept() {
-    let (_folder, few) = run("--detail 1 --layers fire9,conv1 --kinds unit --top 3");
+    let (_folder, few) =
+        run("--detail 1 --layers fire9,conv1 --kinds unit --top 3 --occlusion none");
     let rows = few.table("projections");
     let told: Vec<[&str; 2]> = rows
         .iter()
