@@ -50,7 +50,7 @@ fn detail_says_how_many_photos_are_projected() {
         ("99", "--masks m.csv", 5),
     ] {
         let (_folder, run) = run(&format!(
-            "--detail {detail} {masks} --layers conv10 --kinds unit --occlusion none"
+            "--detail {detail} {masks} --layers conv10 --kinds unit"
         ));
         let projections = run.table("projections");
         let photos: BTreeSet<&String> = projections.iter().map(|row| &row["image_id"]).collect();

@@ -125,8 +125,10 @@ impl Occlusion {
         let examples = occlusions
             .examples(&records, root, &progress)?
             .ok_or_else(|| interrupted(folder))?;
-        if setting.arrays {
-            for (_, record) in &records {
+        for (_, record) in records.iter().filter(|_| setting.arrays) {
+            // Others have no arrays; their maps are in the table.
+            let photo = folder.record(&record.image_id)?;
+            if photo.is_some_and(|photo| photo.detail) {
                 add_maps(&folder.arrays(&record.image_id), &arrays(record))?;
             }
         }
