@@ -41,8 +41,18 @@ pub(super) fn scale(values: &[f32]) -> Option<f32> {
 
 /// A projection around mid-grey: `±scale` becomes white and black, channel by channel.
 pub(super) fn around_grey(values: &[f32], side: usize, scale: f32, channels: Channels) -> RgbImage {
+    rectangle_around_grey(values, (side, side), scale, channels)
+}
+
+/// The same for a projection `[3, height, width]`.
+pub(super) fn rectangle_around_grey(
+    values: &[f32],
+    size: (usize, usize),
+    scale: f32,
+    channels: Channels,
+) -> RgbImage {
     let gain = 127.0 / scale;
-    picture(values, side, channels, |value, _| 128.0 + value * gain)
+    picture(values, size, channels, |value, _| 128.0 + value * gain)
 }
 
 /// `masked − original` around mid-grey, on the original's scale.
@@ -58,21 +68,30 @@ pub(super) fn difference(
 
 /// The network's input as a photograph again.
 pub(super) fn photograph(input: &[f32], side: usize, preprocessing: &Preprocessing) -> RgbImage {
+    rectangle_of_photograph(input, (side, side), preprocessing)
+}
+
+/// A part `[3, height, width]` of the network's input as a photograph again.
+pub(super) fn rectangle_of_photograph(
+    input: &[f32],
+    size: (usize, usize),
+    preprocessing: &Preprocessing,
+) -> RgbImage {
     let Preprocessing {
         mean, std, scale, ..
     } = preprocessing;
-    picture(input, side, preprocessing.channels, |value, channel| {
+    picture(input, size, preprocessing.channels, |value, channel| {
         (value * std[channel] + mean[channel]) / scale * 255.0
     })
 }
 
 fn picture(
     values: &[f32],
-    side: usize,
+    (height, width): (usize, usize),
     channels: Channels,
     level: impl Fn(f32, usize) -> f32,
 ) -> RgbImage {
-    let plane = side * side;
+    let plane = height * width;
     let mut bytes = vec![128_u8; 3 * plane];
     for (channel, values) in values.chunks_exact(plane.max(1)).take(3).enumerate() {
         let shown = match channels {
@@ -85,7 +104,7 @@ fn picture(
             *byte = (level(value, channel) + 0.5) as u8;
         }
     }
-    RgbImage::from_raw(side as u32, side as u32, bytes).unwrap_or_default()
+    RgbImage::from_raw(width as u32, height as u32, bytes).unwrap_or_default()
 }
 
 #[cfg(test)]

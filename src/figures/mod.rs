@@ -2,6 +2,7 @@
 
 pub mod charts;
 mod contrast;
+pub mod features;
 pub mod invariance;
 pub mod maps;
 pub mod occlusion;

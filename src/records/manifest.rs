@@ -241,6 +241,16 @@ pub struct RunOptions {
     /// `--occlusion-fast`.
     #[serde(default)]
     pub occlusion_fast: bool,
+    /// `--features`: how many maps of a layer, which ones, or all; this and the next two are none where no maps were looked
+    /// at.
+    #[serde(default)]
+    pub features: Option<String>,
+    /// `--strongest`: activations of a map that are shown.
+    #[serde(default)]
+    pub strongest: Option<usize>,
+    /// `--per-image`: how many of them may come from one photo.
+    #[serde(default)]
+    pub per_image: Option<usize>,
 }
 
 /// The rules in force where the papers leave a choice.

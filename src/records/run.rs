@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::tables::{
-    self, ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
-    InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
-    OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow,
+    self, ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow,
+    FeatureRow, FilterRow, ImageRow, InvarianceProbabilityRow, InvarianceRow, MapHistogramRow,
+    MapLabelRow, MapRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, MetricRow,
+    OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
+    OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow, RandomisationRow,
 };
 use super::Manifest;
 use crate::error::Result;
@@ -62,6 +63,18 @@ pub struct Run {
     pub occlusion_curves: Vec<OcclusionCurveRow>,
     /// `occlusion_examples.csv`.
     pub occlusion_examples: Vec<OcclusionExampleRow>,
+    /// `features.csv`.
+    pub features: Vec<FeatureRow>,
+    /// `maps.csv`.
+    pub maps: Vec<MapRow>,
+    /// `map_histograms.csv`.
+    pub map_histograms: Vec<MapHistogramRow>,
+    /// `map_labels.csv`.
+    pub map_labels: Vec<MapLabelRow>,
+    /// `filters.csv`.
+    pub filters: Vec<FilterRow>,
+    /// `randomisation.csv`.
+    pub randomisation: Vec<RandomisationRow>,
 }
 
 impl Run {
@@ -95,6 +108,12 @@ impl Run {
             occlusion_regions: tables::read_optional(root)?,
             occlusion_curves: tables::read_optional(root)?,
             occlusion_examples: tables::read_optional(root)?,
+            features: tables::read_optional(root)?,
+            maps: tables::read_optional(root)?,
+            map_histograms: tables::read_optional(root)?,
+            map_labels: tables::read_optional(root)?,
+            filters: tables::read_optional(root)?,
+            randomisation: tables::read_optional(root)?,
         })
     }
 }

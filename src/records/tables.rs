@@ -35,10 +35,12 @@ macro_rules! table {
 pub(crate) use table;
 
 mod correspondence;
+mod features;
 mod invariance;
 mod occlusion;
 
 pub use correspondence::{CorrespondencePairRow, CorrespondenceRow, PartRow, MAPS, RANDOM};
+pub use features::{FeatureRow, FilterRow, MapHistogramRow, MapLabelRow, MapRow, RandomisationRow};
 pub use invariance::{InvarianceProbabilityRow, InvarianceRow};
 pub use occlusion::{
     OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,

@@ -101,6 +101,12 @@ pub(crate) fn full(root: &Path) -> Run {
         occlusion_regions: Vec::new(),
         occlusion_curves: Vec::new(),
         occlusion_examples: Vec::new(),
+        features: Vec::new(),
+        maps: Vec::new(),
+        map_histograms: Vec::new(),
+        map_labels: Vec::new(),
+        filters: Vec::new(),
+        randomisation: Vec::new(),
     };
     for at in 0..HOSTILE.len() {
         add_photo(&mut run, at);

@@ -104,6 +104,9 @@ pub(super) fn plan(
             occluder_stride: occlusion.map(|options| options.stride),
             occluder_fill: occlusion.map(|options| options.fill),
             occlusion_fast: occlusion.is_some_and(|options| options.fast),
+            features: None,
+            strongest: None,
+            per_image: None,
         },
         dataset: DatasetFacts {
             root: String::new(),
