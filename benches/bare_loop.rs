@@ -100,6 +100,7 @@ fn pass(engine: &Engine, stages: &[Stage], inputs: &[Vec<f32>]) -> Result<(), Fa
     let recording = Recording {
         activations: stages.iter().map(|stage| stage.node).collect(),
         rule: Some(ReluRule::Deconvnet),
+        ..Recording::default()
     };
     let trace = engine.forward(&engine.batch(&values)?, &recording)?;
     let mut seeds = Vec::new();

@@ -35,6 +35,7 @@ fn seen(network: &Network) -> Vec<Seen> {
     let recording = Recording {
         activations: nodes.clone(),
         rule: None,
+        ..Recording::default()
     };
     let engine = engine(&model(network.clone(), weights));
     let trace = engine.forward(&input, &recording).unwrap();

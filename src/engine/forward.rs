@@ -17,6 +17,8 @@ pub struct Recording {
     pub activations: Vec<usize>,
     /// The rule of the projections to come; `None` keeps nothing for the way back.
     pub rule: Option<ReluRule>,
+    /// The last node to compute; `None` computes all.
+    pub until: Option<usize>,
 }
 
 /// What a forward pass leaves behind.
@@ -26,7 +28,8 @@ pub struct Trace {
     pub images: i64,
     /// Outputs of the nodes asked for, `[N, C, H, W]`; vectors are `[N, F, 1, 1]`.
     pub activations: BTreeMap<usize, Tensor>,
-    /// Output of the last node: `[N, classes, 1, 1]` probabilities where the network has a classifier.
+    /// Output of the last node that was computed: `[N, classes, 1, 1]` probabilities where that is all of a network with a
+    /// classifier.
     pub output: Tensor,
     /// Switches of each max pooling: for each window the place of its maximum in its plane, i64 as libtorch counts.
     pub(super) switches: BTreeMap<usize, Tensor>,
@@ -56,7 +59,8 @@ impl Engine {
         let _no_grad = tch::no_grad_guard();
         let mut trace = Trace::empty(input);
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network.nodes.len());
-        for index in 0..self.network.nodes.len() {
+        let all = self.network.nodes.len();
+        for index in 0..recording.until.map_or(all, |last| all.min(last + 1)) {
             let node = &self.network.nodes[index];
             let inputs: Vec<&Tensor> = node
                 .inputs

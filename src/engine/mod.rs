@@ -5,8 +5,10 @@ mod forward;
 mod local_response;
 pub mod occlude;
 mod parameters;
+pub mod patches;
 pub mod pool;
 mod project;
+mod rows;
 pub mod seeds;
 
 pub use forward::{to_values, Recording, Trace};

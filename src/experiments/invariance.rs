@@ -111,6 +111,7 @@ fn look(
     let recording = Recording {
         activations: layers.iter().map(|layer| layer.node).collect(),
         rule: None,
+        ..Recording::default()
     };
     // One input a pass: what else is in a pass changes the last bits.
     let see = |transform: Transform| -> Result<Seen> {

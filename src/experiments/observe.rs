@@ -66,6 +66,7 @@ fn observe_pass(
             false => Vec::new(),
         },
         rule: any_shown.then_some(ReluRule::Deconvnet),
+        ..Recording::default()
     };
     let trace = engine.forward(&engine.batch(&values)?, &recording)?;
     let classes = trace.output.size().get(1).copied().unwrap_or(0) as usize;

@@ -12,6 +12,7 @@ mod names;
 pub mod onnx;
 mod op;
 mod origin;
+pub mod passage;
 mod preprocessing;
 pub mod projective_field;
 pub mod reach;

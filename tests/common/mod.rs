@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
 
+pub(crate) mod drawn;
 pub(crate) mod networks;
 pub(crate) mod random;
 
@@ -80,6 +81,7 @@ pub(crate) fn trace(engine: &Engine, input: &Tensor, nodes: &[usize], rule: Relu
     let recording = Recording {
         activations: nodes.to_vec(),
         rule: Some(rule),
+        ..Recording::default()
     };
     engine.forward(input, &recording).unwrap()
 }

@@ -127,6 +127,7 @@ pub(crate) fn run(engine: &Engine, input: &Tensor, nodes: &[usize]) -> Trace {
     let recording = Recording {
         activations: nodes.to_vec(),
         rule: Some(ReluRule::Deconvnet),
+        ..Recording::default()
     };
     engine.forward(input, &recording).unwrap()
 }

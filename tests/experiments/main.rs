@@ -97,6 +97,7 @@ impl Network {
         let recording = Recording {
             activations: nodes.clone(),
             rule: None,
+            ..Recording::default()
         };
         let batch = self.engine.batch(&[input]).unwrap();
         let trace = self.engine.forward(&batch, &recording).unwrap();

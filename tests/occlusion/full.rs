@@ -92,6 +92,7 @@ impl Full {
         let recording = Recording {
             activations: nodes.collect(),
             rule: None,
+            ..Recording::default()
         };
         let wide = occluder.columns.len();
         let mut full = Self::empty(watched);

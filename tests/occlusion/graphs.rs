@@ -7,10 +7,11 @@ use deconvscope::network::Model;
 use tch::Tensor;
 
 use crate::case::{Case, Found};
+use crate::common::drawn;
 use crate::common::random::Random;
 use crate::common::{model, random_input, random_weights};
-use crate::drawn;
 use crate::full::Full;
+use crate::occluders;
 use crate::worst::{change, difference};
 
 const CASES: u64 = 600;
@@ -31,8 +32,8 @@ impl Drawn {
         let weights = random_weights(&network, &mut random);
         Self {
             input: random_input(&network, 1, &mut random),
-            watched: drawn::watched(&mut random, network.nodes.len()),
-            occluder: drawn::occluder(&mut random, network.input),
+            watched: occluders::watched(&mut random, network.nodes.len()),
+            occluder: occluders::occluder(&mut random, network.input),
             model: model(network, weights),
         }
     }

@@ -8,10 +8,10 @@ mod calibrated;
 mod case;
 #[path = "../common/mod.rs"]
 mod common;
-mod drawn;
 mod full;
 mod graphs;
 mod large;
+mod occluders;
 mod photograph;
 mod small;
 mod spans;

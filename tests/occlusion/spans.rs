@@ -6,9 +6,9 @@ use deconvscope::network::projective_field::{spans, Span};
 use deconvscope::network::{shape, Builder, Network, Op, Window};
 use tch::{Kind, Tensor};
 
+use crate::common::drawn;
 use crate::common::random::Random;
 use crate::common::{engine, model, random_input, random_weights};
-use crate::drawn;
 
 const CASES: u64 = 300;
 

@@ -155,6 +155,7 @@ pub(crate) fn compute(proto: &ModelProto, image: &[f32], output: &str) -> Result
     let recording = Recording {
         activations: vec![node],
         rule: None,
+        ..Recording::default()
     };
     let trace = engine
         .forward(&input, &recording)

@@ -18,7 +18,7 @@ impl Recording {
     pub fn everything(engine: &Engine) -> Self {
         Self {
             activations: (0..engine.network.nodes.len()).collect(),
-            rule: None,
+            ..Self::default()
         }
     }
 }

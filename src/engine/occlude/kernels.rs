@@ -4,7 +4,7 @@ use tch::{Device, TchError, Tensor};
 
 use super::super::forward::pair;
 use super::super::parameters::Parameters;
-use super::super::Engine;
+use super::super::{rows, Engine};
 use crate::error::{Error, Result};
 use crate::network::{Op, Window};
 
@@ -21,8 +21,7 @@ impl Filters {
         let ordered = |parameters: &Parameters, op: &Op| -> Result<Option<Tensor>, TchError> {
             match (op, parameters) {
                 (Op::Conv { .. }, Parameters::Affine { weight, .. }) => {
-                    let in_rows = weight.f_permute([0, 2, 3, 1])?.f_contiguous()?;
-                    Ok(Some(in_rows.f_permute([0, 3, 1, 2])?))
+                    rows::filters(weight).map(Some)
                 }
                 _ => Ok(None),
             }
@@ -51,16 +50,8 @@ impl Filters {
         let filters = self.0[node]
             .as_ref()
             .ok_or_else(|| TchError::Kind("the node has no filters".into()))?;
-        let maps = x.f_permute([0, 3, 1, 2])?;
         let (stride, dilation) = (pair(window.stride), pair(window.dilation));
-        let convolved = match x.device() {
-            // Called by its name: conv2d takes a slow way for few small images.
-            Device::Cpu => {
-                maps.f_mkldnn_convolution(filters, bias, padding, stride, dilation, groups as i64)
-            }
-            _ => maps.f_conv2d(filters, bias, stride, padding, dilation, groups as i64),
-        };
-        convolved?.f_permute([0, 2, 3, 1])?.f_contiguous()
+        rows::convolve(x, filters, bias, [stride, padding, dilation], groups)
     }
 }
 

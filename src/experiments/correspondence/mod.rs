@@ -159,6 +159,7 @@ fn look(
         let recording = Recording {
             activations: layers.iter().map(|layer| layer.node).collect(),
             rule: None,
+            ..Recording::default()
         };
         let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
         layers

@@ -1,10 +1,9 @@
-//! Small networks, occluders and watched maps drawn by lot: a seed is a case.
+//! Small networks drawn by lot: a seed is a case.
 
-use deconvscope::engine::occlude::Occluder;
 use deconvscope::network::shape::{self, Shape};
 use deconvscope::network::{Axis, Builder, Curve, Network, Op, Window};
 
-use crate::common::random::Random;
+use super::random::Random;
 
 /// More cells has no node: it is to be quick.
 const MOST_CELLS: usize = 4000;
@@ -17,11 +16,11 @@ pub(crate) struct Drawing<'a> {
 }
 
 impl Random {
-    fn count(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn count(&mut self, low: usize, high: usize) -> usize {
         self.whole(low as i64, high as i64) as usize
     }
 
-    fn coin(&mut self) -> bool {
+    pub(crate) fn coin(&mut self) -> bool {
         self.whole(0, 1) == 1
     }
 
@@ -49,39 +48,6 @@ pub(crate) fn network(random: &mut Random) -> Network {
     }
     drawing.end();
     drawing.network
-}
-
-/// A square from one pixel to all of the input at a few places, some of them several times or in no order; it may reach
-/// beyond the input.
-pub(crate) fn occluder(random: &mut Random, input: Shape) -> Occluder {
-    let longest = input.height.max(input.width);
-    let size = match random.coin() {
-        true => random.count(1, 4),
-        false => random.count(1, longest),
-    };
-    let mut starts = |length: usize| -> Vec<usize> {
-        let regular = random.coin();
-        let (first, stride) = (random.count(0, length - 1), random.count(1, 3));
-        let count = random.count(1, 7);
-        match regular {
-            true => (first..length).step_by(stride).take(count).collect(),
-            false => (0..count).map(|_| random.count(0, length - 1)).collect(),
-        }
-    };
-    Occluder {
-        size,
-        rows: starts(input.height),
-        columns: starts(input.width),
-        fill: (0..input.channels)
-            .map(|_| random.normal() as f32)
-            .collect(),
-    }
-}
-
-/// Nodes whose maps are watched: some of all but the input, in no order.
-pub(crate) fn watched(random: &mut Random, nodes: usize) -> Vec<usize> {
-    let count = random.count(0, 3);
-    (0..count).map(|_| random.count(1, nodes - 1)).collect()
 }
 
 impl Drawing<'_> {

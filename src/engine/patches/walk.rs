@@ -1,0 +1,405 @@
+//! One batch of units on its way back, node by node.
+
+use tch::{Kind, TchError, Tensor};
+
+use super::super::forward::{leaky, pair, Trace};
+use super::super::parameters::Parameters;
+use super::super::{rows, Engine};
+use super::adjoint::Adjoint;
+use super::place::Units;
+use super::Place;
+use crate::error::{Error, Result};
+use crate::network::passage::Passage;
+use crate::network::shape::Shape;
+use crate::network::{Axis, Op, Window};
+
+/// What the way back needs of the way forward.
+#[derive(Debug)]
+pub(super) struct Clues<'a> {
+    passages: &'a [Option<Passage>],
+    /// For each max pooling the place of every window's maximum, from the window's first cell, in cells of the windows'
+    /// inputs: `[images · H · W, C]`.
+    switches: Vec<Option<Tensor>>,
+}
+
+impl<'a> Clues<'a> {
+    /// # Errors
+    /// [`Error::Compute`] for a trace without the switches that are needed.
+    pub(super) fn of(
+        engine: &Engine,
+        trace: Option<&Trace>,
+        passages: &'a [Option<Passage>],
+    ) -> Result<Self> {
+        let of_node = |(node, passage): (usize, &Option<Passage>)| -> Result<_, TchError> {
+            match (&engine.network.nodes[node].op, passage) {
+                (op @ Op::MaxPool { window, .. }, Some(passage)) => {
+                    let recorded = trace.and_then(|trace| trace.switches.get(&node));
+                    let recorded = recorded.ok_or_else(|| {
+                        TchError::Kind("the trace was not recorded for a projection".into())
+                    })?;
+                    let below = engine.shapes[engine.network.nodes[node].inputs[0]];
+                    let width = passage.below(op).axes[1].size;
+                    from_window(recorded, window, below, width).map(Some)
+                }
+                _ => Ok(None),
+            }
+        };
+        let switches: Result<Vec<_>, TchError> = passages.iter().enumerate().map(of_node).collect();
+        Ok(Self {
+            passages,
+            switches: switches.map_err(Error::compute("reading switches"))?,
+        })
+    }
+}
+
+/// Switches as libtorch counts them, over the whole plane, counted from each window's first cell in planes of `width`.
+fn from_window(
+    switches: &Tensor,
+    window: &Window,
+    below: Shape,
+    width: i64,
+) -> Result<Tensor, TchError> {
+    let cells = rows::from_maps(switches)?;
+    let (high, wide) = (cells.size()[1], cells.size()[2]);
+    let first = |axis: usize, length: i64| -> Result<Tensor, TchError> {
+        let options = (Kind::Int64, cells.device());
+        Tensor::f_arange(length, options)?
+            .f_mul_scalar(window.stride[axis] as i64)?
+            .f_sub_scalar(window.padding[axis] as i64)
+    };
+    let plane = below.width as i64;
+    let row = cells.f_div_scalar_mode(plane, "floor")?;
+    let column = cells.f_sub(&row.f_mul_scalar(plane)?)?;
+    let row = row.f_sub(&first(0, high)?.f_view([1, -1, 1, 1])?)?;
+    let column = column.f_sub(&first(1, wide)?.f_view([1, 1, -1, 1])?)?;
+    row.f_mul_scalar(width)?.f_add(&column)?.f_flatten(0, 2)
+}
+
+/// Signals of all units at one node.
+#[derive(Debug)]
+enum Signal {
+    /// Still one activation each: its feature, i64, and its value.
+    Units { feature: Tensor, value: Tensor },
+    /// `[N, h, w, C]` at the node's passage.
+    Cells(Tensor),
+}
+
+impl Signal {
+    fn share(&self) -> Self {
+        match self {
+            Self::Units { feature, value } => Self::Units {
+                feature: feature.shallow_clone(),
+                value: value.shallow_clone(),
+            },
+            Self::Cells(cells) => Self::Cells(cells.shallow_clone()),
+        }
+    }
+
+    fn into_cells(self, channels: usize) -> Result<Tensor, TchError> {
+        match self {
+            Self::Cells(cells) => Ok(cells),
+            Self::Units { feature, value } => {
+                let size = [value.size()[0], channels as i64];
+                Tensor::f_zeros(size, (value.kind(), value.device()))?
+                    .f_scatter(1, &feature.f_unsqueeze(1)?, &value.f_unsqueeze(1)?)?
+                    .f_view([-1, 1, 1, channels as i64])
+            }
+        }
+    }
+
+    /// The same for each value, whatever the cell.
+    fn map(self, of: impl Fn(&Tensor) -> Result<Tensor, TchError>) -> Result<Self, TchError> {
+        Ok(match self {
+            Self::Units { feature, value } => Self::Units {
+                value: of(&value)?,
+                feature,
+            },
+            Self::Cells(cells) => Self::Cells(of(&cells)?),
+        })
+    }
+}
+
+/// Walks units of a node back to the pixels: `[N, h, w, 3]` at the input's passage.
+///
+/// # Errors
+/// [`Error::Compute`] with the node at fault.
+pub(super) fn back(
+    engine: &Engine,
+    node: usize,
+    adjoints: &[Option<Adjoint>],
+    clues: &Clues<'_>,
+    places: &[Place],
+) -> Result<Tensor> {
+    let mut walk = Walk {
+        engine,
+        adjoints,
+        clues,
+        units: Units::of(places, engine.device),
+        signals: (0..=node).map(|_| None).collect(),
+    };
+    let start = || -> Result<Signal, TchError> {
+        let features: Vec<i64> = places.iter().map(|p| p.unit.feature as i64).collect();
+        let values: Vec<f32> = places.iter().map(|p| p.unit.activation).collect();
+        Ok(Signal::Units {
+            feature: Tensor::f_from_slice(&features)?.f_to_device(engine.device)?,
+            value: Tensor::f_from_slice(&values)?.f_to_device(engine.device)?,
+        })
+    };
+    walk.signals[node] = Some(start().map_err(Error::compute("projection"))?);
+    for at in (1..=node).rev() {
+        if let Some(signal) = walk.signals[at].take() {
+            let failed = || {
+                let node = &engine.network.nodes[at];
+                format!(
+                    "projection at node '{}' ({})",
+                    node.name,
+                    node.op.describe()
+                )
+            };
+            walk.step(at, signal)
+                .map_err(|error| Error::compute(failed())(error))?;
+        }
+    }
+    let pixels = match walk.signals[0].take() {
+        Some(signal) => signal.into_cells(engine.network.input.channels),
+        None => Err(TchError::Shape("no unit reached the input".into())),
+    };
+    pixels.map_err(Error::compute("projection"))
+}
+
+struct Walk<'a> {
+    engine: &'a Engine,
+    adjoints: &'a [Option<Adjoint>],
+    clues: &'a Clues<'a>,
+    units: Units,
+    signals: Vec<Option<Signal>>,
+}
+
+impl Walk<'_> {
+    /// One op backwards: adds the signal at a node's output to its inputs' signals.
+    fn step(&mut self, at: usize, signal: Signal) -> Result<(), TchError> {
+        let node = &self.engine.network.nodes[at];
+        let below = node.inputs[0];
+        match &node.op {
+            Op::Relu | Op::Clip { .. } => self.add(at, below, signal.map(Tensor::f_relu)?),
+            Op::LeakyRelu { slope } => {
+                self.add(at, below, signal.map(|values| leaky(values, *slope))?)
+            }
+            Op::Dropout | Op::Lrn { .. } => self.add(at, below, signal),
+            Op::Add => node
+                .inputs
+                .iter()
+                .try_for_each(|&input| self.add(at, input, signal.share())),
+            Op::Concat => {
+                let mut first = 0;
+                node.inputs.iter().try_for_each(|&input| {
+                    let channels = self.engine.shapes[input].channels as i64;
+                    first += channels;
+                    self.add(at, input, part(&signal, first - channels, channels)?)
+                })
+            }
+            Op::Conv { .. } => {
+                let adjoint = self.adjoints[at].as_ref().ok_or_else(|| {
+                    TchError::Kind("the node's parameters were not uploaded".into())
+                })?;
+                let of_units = match &signal {
+                    Signal::Units { feature, value } => adjoint.apply_to_units(feature, value)?,
+                    Signal::Cells(_) => None,
+                };
+                let cells = match of_units {
+                    Some(cells) => cells,
+                    None => adjoint.apply(&self.cells(at, signal)?)?,
+                };
+                self.add(at, below, Signal::Cells(cells))
+            }
+            op => {
+                let cells = self.cells(at, signal)?;
+                let cells = self.step_cells(at, op, &cells)?;
+                self.add(at, below, Signal::Cells(cells))
+            }
+        }
+    }
+
+    fn step_cells(&self, at: usize, op: &Op, g: &Tensor) -> Result<Tensor, TchError> {
+        let below = self.engine.shapes[self.engine.network.nodes[at].inputs[0]];
+        match (op, &self.engine.parameters[at]) {
+            (Op::MaxPool { window, .. }, _) => {
+                let plane = self.plane(at, op, g)?;
+                let places = self.switches(at, window, plane.size()[3])?;
+                let maps = plane.f_max_pool2d_with_indices_backward(
+                    &g.f_permute([0, 3, 1, 2])?,
+                    pair(window.kernel),
+                    pair(window.stride),
+                    [0, 0],
+                    pair(window.dilation),
+                    false,
+                    &places,
+                )?;
+                rows::from_maps(&maps)
+            }
+            (
+                Op::AveragePool {
+                    window,
+                    ceil: _,
+                    padding_counts,
+                },
+                _,
+            ) => {
+                let shares = self.shares(at, window, below, *padding_counts)?;
+                let maps = self.plane(at, op, g)?.f_avg_pool2d_backward(
+                    &g.f_mul(&shares)?.f_permute([0, 3, 1, 2])?,
+                    pair(window.kernel),
+                    pair(window.stride),
+                    [0, 0],
+                    false,
+                    true,
+                    1,
+                )?;
+                rows::from_maps(&maps)
+            }
+            (
+                Op::BatchNorm { .. } | Op::Scale { .. } | Op::Shift { .. },
+                Parameters::Scale { scale, .. },
+            ) => match scale {
+                Some(scale) => g.f_mul(&scale.f_flatten(0, -1)?),
+                None => Ok(g.shallow_clone()),
+            },
+            (Op::Pad { edges, .. }, _) => {
+                let [front, back] = edges[0];
+                g.f_constant_pad_nd([-front, -back])
+            }
+            (
+                Op::Select {
+                    axis: Axis::Channels,
+                    ..
+                },
+                Parameters::Indices(indices),
+            ) => {
+                let mut size = g.size();
+                size[3] = below.channels as i64;
+                Tensor::f_zeros(size, (g.kind(), g.device()))?.f_index_add(3, indices, g)
+            }
+            _ => Err(TchError::Kind("the op lets a unit see everything".into())),
+        }
+    }
+
+    fn cells(&self, at: usize, signal: Signal) -> Result<Tensor, TchError> {
+        signal.into_cells(self.engine.shapes[at].channels)
+    }
+
+    /// An empty plane under the windows of a pooling, `[N, C, H, W]` over cells in rows.
+    fn plane(&self, at: usize, op: &Op, g: &Tensor) -> Result<Tensor, TchError> {
+        let mut size = g.size();
+        if let Some(passage) = self.clues.passages[at] {
+            for (axis, run) in passage.below(op).axes.iter().enumerate() {
+                size[axis + 1] = run.size;
+            }
+        }
+        Tensor::f_empty(size, (g.kind(), g.device()))?.f_permute([0, 3, 1, 2])
+    }
+
+    /// The switches of the units' windows, in planes of `width`.
+    fn switches(&self, at: usize, window: &Window, width: i64) -> Result<Tensor, TchError> {
+        let (Some(passage), Some(switches)) = (self.clues.passages[at], &self.clues.switches[at])
+        else {
+            return Err(TchError::Kind("the trace has no switches".into()));
+        };
+        let numbers = self.units.numbers(passage, self.engine.shapes[at])?;
+        let [rows, columns] = passage.axes;
+        let stride = pair(window.stride);
+        let firsts: Vec<i64> = (0..rows.size)
+            .flat_map(|y| (0..columns.size).map(move |x| y * stride[0] * width + x * stride[1]))
+            .collect();
+        let firsts = Tensor::f_from_slice(&firsts)?
+            .f_to_device(self.engine.device)?
+            .f_view([1, rows.size, columns.size, 1])?;
+        switches
+            .f_index_select(0, &numbers)?
+            .f_view([self.units.count(), rows.size, columns.size, -1])?
+            .f_add(&firsts)?
+            .f_permute([0, 3, 1, 2])
+    }
+
+    /// What one cell under a window has of its average: `[N, h, w, 1]`.
+    fn shares(
+        &self,
+        at: usize,
+        window: &Window,
+        below: Shape,
+        padding_counts: bool,
+    ) -> Result<Tensor, TchError> {
+        let passage =
+            self.clues.passages[at].ok_or_else(|| TchError::Shape("no unit comes by".into()))?;
+        let along = |axis: usize, length: usize| -> Result<Tensor, TchError> {
+            let [stride, padding, kernel] =
+                [window.stride, window.padding, window.kernel].map(|of| of[axis] as i64);
+            let length = length as i64;
+            // Cells that count, by libtorch's rule.
+            let share = |cell: i64| {
+                let first = cell * stride - padding;
+                let last = (first + kernel).min(length + padding);
+                let counted = match padding_counts {
+                    true => last - first,
+                    false => last.min(length) - first.max(0),
+                };
+                1.0 / counted.max(1) as f32
+            };
+            let shares = self.units.cells(axis, passage.axes[axis], share);
+            let mut size = [self.units.count(), 1, 1, 1];
+            size[axis + 1] = passage.axes[axis].size;
+            Tensor::f_from_slice(&shares)?
+                .f_view(size)?
+                .f_to_device(self.engine.device)
+        };
+        along(0, below.height)?.f_mul(&along(1, below.width)?)
+    }
+
+    /// Adds what came through node `at` to the signal of one of its inputs.
+    fn add(&mut self, at: usize, input: usize, signal: Signal) -> Result<(), TchError> {
+        let (Some(here), Some(to)) = (self.clues.passages[at], self.clues.passages[input]) else {
+            return Err(TchError::Shape("no unit comes by".into()));
+        };
+        let before = self.signals[input].take();
+        if before.is_none() && matches!(signal, Signal::Units { .. }) {
+            self.signals[input] = Some(signal);
+            return Ok(());
+        }
+        let op = &self.engine.network.nodes[at].op;
+        let shape = self.engine.shapes[input];
+        let cells = self
+            .units
+            .fit(signal.into_cells(shape.channels)?, here.below(op), to)?;
+        let cells = match op {
+            // Only these come out between the cells that they were under.
+            Op::Conv { .. } | Op::AveragePool { .. } | Op::Pad { .. } => {
+                self.units.inside(cells, to, shape)?
+            }
+            _ => cells,
+        };
+        self.signals[input] = Some(Signal::Cells(match before {
+            None => cells,
+            Some(Signal::Cells(other)) => other.f_add(&cells)?,
+            Some(units) => {
+                let other = units.into_cells(shape.channels)?;
+                let unit = self.clues.passages.last().copied().flatten().unwrap_or(to);
+                self.units.fit(other, unit, to)?.f_add(&cells)?
+            }
+        }));
+        Ok(())
+    }
+}
+
+/// The signal of some of a concatenation's maps.
+fn part(signal: &Signal, first: i64, channels: i64) -> Result<Signal, TchError> {
+    Ok(match signal {
+        Signal::Cells(cells) => Signal::Cells(cells.f_narrow(3, first, channels)?),
+        Signal::Units { feature, value } => {
+            let feature = feature.f_sub_scalar(first)?;
+            let here = feature.f_ge(0)?.f_logical_and(&feature.f_lt(channels)?)?;
+            Signal::Units {
+                feature: feature.f_clamp(0, channels - 1)?,
+                value: value.f_mul(&here.f_to_kind(value.kind())?)?,
+            }
+        }
+    })
+}

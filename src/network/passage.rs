@@ -1,0 +1,185 @@
+//! Through which cells of every node below the signal of one unit passes on its way back to the pixels: its receptive field
+//! at each of them.
+
+use super::projective_field::spreads;
+use super::shape::Shape;
+use super::{Network, Node, Op};
+
+/// Cells of a node, the same number for every unit. They may reach beyond the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage {
+    /// Along rows and columns.
+    pub axes: [Run; 2],
+}
+
+/// Along one axis the cells `[start + unit·jump, start + unit·jump + size)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Cells between the passages of neighbouring units.
+    pub jump: i64,
+    /// The first cell for unit 0.
+    pub start: i64,
+    /// Cells.
+    pub size: i64,
+}
+
+impl Run {
+    const UNIT: Self = Self {
+        jump: 1,
+        start: 0,
+        size: 1,
+    };
+
+    fn whole(length: usize) -> Self {
+        Self {
+            jump: 0,
+            start: 0,
+            size: length as i64,
+        }
+    }
+
+    /// The first cell for a unit.
+    pub fn first(self, unit: i64) -> i64 {
+        self.start + unit * self.jump
+    }
+
+    fn hull(self, other: Self) -> Option<Self> {
+        let start = self.start.min(other.start);
+        let end = (self.start + self.size).max(other.start + other.size);
+        (self.jump == other.jump).then_some(Self {
+            jump: self.jump,
+            start,
+            size: end - start,
+        })
+    }
+}
+
+impl Passage {
+    /// What an op's inputs give to these outputs, as it comes: the passage of its inputs but for what other readers add.
+    pub fn below(self, op: &Op) -> Self {
+        let mut axes = self.axes;
+        for (axis, run) in axes.iter_mut().enumerate() {
+            match op {
+                Op::Conv { window, .. }
+                | Op::MaxPool { window, .. }
+                | Op::AveragePool { window, .. } => {
+                    let stride = window.stride[axis] as i64;
+                    *run = Run {
+                        jump: run.jump * stride,
+                        start: run.start * stride - window.padding[axis] as i64,
+                        size: (run.size - 1) * stride + window.extent(axis) as i64,
+                    };
+                }
+                Op::Pad { edges, .. } => run.start -= edges[axis + 1][0],
+                _ => {}
+            }
+        }
+        Self { axes }
+    }
+
+    /// All of an axis where it would be no shorter.
+    fn bounded(self, shape: Shape) -> Self {
+        let [rows, columns] = self.axes;
+        let bounded = |run: Run, length: usize| match run.size < length as i64 {
+            true => run,
+            false => Run::whole(length),
+        };
+        Self {
+            axes: [bounded(rows, shape.height), bounded(columns, shape.width)],
+        }
+    }
+
+    fn join(self, other: Self, shape: Shape) -> Self {
+        let hull = |axis: usize, length: usize| {
+            let hull = self.axes[axis].hull(other.axes[axis]);
+            hull.unwrap_or(Run::whole(length))
+        };
+        Self {
+            axes: [hull(0, shape.height), hull(1, shape.width)],
+        }
+    }
+}
+
+/// The passages of a node's units at it and at every node below that they reach; `None` where an op on the way lets a unit
+/// see all of the map, so that nothing is gained by windows.
+pub fn passages(network: &Network, shapes: &[Shape], node: usize) -> Option<Vec<Option<Passage>>> {
+    let mut passages: Vec<Option<Passage>> = vec![None; node + 1];
+    passages[node] = Some(Passage {
+        axes: [Run::UNIT; 2],
+    });
+    for at in (0..=node).rev() {
+        let Some(passage) = passages[at] else {
+            continue;
+        };
+        let passage = passage.bounded(shapes[at]);
+        passages[at] = Some(passage);
+        let Node { op, inputs, .. } = &network.nodes[at];
+        let below: Vec<Shape> = inputs.iter().map(|&input| shapes[input]).collect();
+        let repeats = |input: &Shape| op.broadcasts() && input.channels != shapes[at].channels;
+        let spreads = spreads(op, &below, shapes[at]) || below.iter().any(repeats);
+        if at > 0 && (spreads || op.projectable().is_err()) {
+            return None;
+        }
+        for &input in inputs {
+            let new = passage.below(op);
+            passages[input] = Some(match passages[input] {
+                Some(known) => known.join(new, shapes[input]),
+                None => new,
+            });
+        }
+    }
+    Some(passages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{receptive_field, shape, zoo};
+
+    fn of(name: &str, stage: &str) -> (Network, Option<Vec<Option<Passage>>>, usize) {
+        let network = zoo::find(name).unwrap().network();
+        let shapes = shape::shapes(&network).unwrap();
+        let node = network
+            .stages
+            .iter()
+            .find(|s| s.name == stage)
+            .unwrap()
+            .node;
+        let passages = passages(&network, &shapes, node);
+        (network, passages, node)
+    }
+
+    #[test]
+    fn at_the_pixels_a_passage_is_the_receptive_field() {
+        for (name, stage) in [
+            ("alexnet", "conv5"),
+            ("vgg16", "conv5_3"),
+            ("squeezenet1_1", "fire5"),
+            ("resnet18", "layer1"),
+        ] {
+            let (network, passages, node) = of(name, stage);
+            let field = receptive_field::fields(&network).unwrap()[node];
+            let pixels = passages.unwrap()[0].unwrap();
+            for axis in 0..2 {
+                let expected = Run {
+                    jump: field.jump[axis],
+                    start: field.offset[axis],
+                    size: field.size[axis],
+                };
+                assert_eq!(pixels.axes[axis], expected, "{name} {stage}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_a_field_is_as_large_as_the_map_it_is_all_of_it() {
+        let (network, passages, _) = of("resnet18", "layer4");
+        let whole = Run::whole(network.input.height);
+        assert_eq!(passages.unwrap()[0].unwrap().axes, [whole; 2]);
+    }
+
+    #[test]
+    fn units_behind_a_linear_layer_see_everything() {
+        assert_eq!(of("alexnet", "fc7").1, None);
+    }
+}
