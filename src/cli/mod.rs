@@ -5,12 +5,14 @@ mod compare;
 mod keep;
 mod preprocessing;
 mod report;
+mod shared;
 
 pub use check::CheckArgs;
 pub use compare::{CompareArgs, Shown};
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
 pub use report::{Arrays, Chosen, Colour, Detail, MaskSource, ReportArgs, Slid};
+pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 
 use std::path::PathBuf;
 

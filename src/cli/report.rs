@@ -4,50 +4,19 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{at_least_one, PreprocessingArgs};
-use crate::engine::device::DeviceChoice;
+use super::{at_least_one, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 use crate::records::ProjectionKind;
-use crate::report::Lang;
 
 /// `deconvscope report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Folder of photographs (JPEG, PNG, WebP, BMP, GIF, TIFF), any depth
-    pub dataset: PathBuf,
-
-    /// Network of the zoo (see `deconvscope model list`), or its file: ONNX, or safetensors with a TOML beside it
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        default_value = "squeezenet1_1",
-        help_heading = "Network"
-    )]
-    pub model: String,
-    /// Weights of a network of the zoo: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub weights: Option<PathBuf>,
-    /// Names of its classes: one a line, a CSV with a column 'name', or JSON
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub classes: Option<PathBuf>,
-    /// From photograph to input
+    /// The photographs
     #[command(flatten)]
-    pub preprocessing: PreprocessingArgs,
-    /// Where to compute: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", help_heading = "Network")]
-    pub device: DeviceChoice,
-    /// Workers [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
-    pub threads: Option<usize>,
-    /// Inputs in one pass of the network [default: 1 on the CPU, 32 on a GPU]
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
-    pub batch: Option<usize>,
+    pub data: DatasetArgs,
+    /// The network
+    #[command(flatten)]
+    pub network: NetworkArgs,
 
-    /// The photographs' labels: a CSV path,label [default: found in folder or file names]
-    #[arg(long, value_name = "CSV", help_heading = "Data set")]
-    pub labels: Option<PathBuf>,
-    /// Which classes of the network count as a label: a CSV label,first_class,last_class
-    #[arg(long, value_name = "CSV", help_heading = "Data set")]
-    pub label_map: Option<PathBuf>,
     /// Regions to hide: a CSV image,region,x,y,width,height in pixels of the original file; or worst: where hiding a square harms most, found by --occlusion
     #[arg(long, value_name = "CSV|worst", help_heading = "Data set")]
     pub masks: Option<MaskSource>,
@@ -65,18 +34,6 @@ pub struct ReportArgs {
     /// Colour of a hidden region: R,G,B
     #[arg(long, value_name = "R,G,B", default_value = "128,128,128", value_parser = colour, help_heading = "Data set")]
     pub fill: Colour,
-    /// Use only N photographs, drawn by --seed
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
-    pub limit: Option<usize>,
-    /// Seed of everything that is drawn by lot
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        allow_negative_numbers = true,
-        help_heading = "Data set"
-    )]
-    pub seed: u64,
 
     /// Layers to project, by stage or node name [default: the network's stages]
     #[arg(
@@ -109,12 +66,6 @@ pub struct ReportArgs {
     /// Classes listed for each photograph
     #[arg(long, value_name = "N", default_value = "5", value_parser = at_least_one, help_heading = "Report")]
     pub top: usize,
-    /// Language of the pages: en or ko
-    #[arg(long, default_value = "en", help_heading = "Report")]
-    pub lang: Lang,
-    /// Write the whole report into one HTML file as well
-    #[arg(long, help_heading = "Report")]
-    pub single_file: bool,
 
     /// Parts to compare between photographs (ZF table 1): a CSV image,part,x,y,width,height like that of --masks
     #[arg(long, value_name = "CSV", help_heading = "Experiments")]
@@ -157,23 +108,12 @@ pub struct ReportArgs {
     #[arg(long, help_heading = "Experiments")]
     pub occlusion_fast: bool,
 
-    /// The run folder [default: reports/<data set>-<UTC time>]
-    #[arg(long, value_name = "DIR", help_heading = "Run")]
-    pub out: Option<PathBuf>,
-    /// Go on with the interrupted run in --out
-    #[arg(
-        long,
-        requires = "out",
-        conflicts_with = "overwrite",
-        help_heading = "Run"
-    )]
-    pub resume: bool,
-    /// Replace the run in --out
-    #[arg(long, requires = "out", help_heading = "Run")]
-    pub overwrite: bool,
-    /// Exit with 3 where photographs were skipped
-    #[arg(long, help_heading = "Run")]
-    pub strict: bool,
+    /// The pages
+    #[command(flatten)]
+    pub pages: PageArgs,
+    /// The run
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 /// Which photographs are shown in detail.

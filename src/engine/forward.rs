@@ -48,6 +48,39 @@ impl Trace {
             operands: BTreeMap::new(),
         }
     }
+
+    /// The traces of several passes as that of one, for a projection: what was kept for the way back, image after image.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] for traces that were not recorded alike.
+    pub fn together(traces: &[Self]) -> Result<Self> {
+        let join = |of: &dyn Fn(&Self) -> Option<Tensor>| -> Result<Tensor, TchError> {
+            let parts: Option<Vec<Tensor>> = traces.iter().map(of).collect();
+            let missing = || TchError::Kind("traces were not recorded alike".into());
+            Tensor::f_cat(&parts.ok_or_else(missing)?, 0)
+        };
+        let by_node = |of: fn(&Self) -> &BTreeMap<usize, Tensor>| {
+            let nodes = traces
+                .first()
+                .into_iter()
+                .flat_map(|first| of(first).keys());
+            let joined = |&node: &usize| -> Result<(usize, Tensor), TchError> {
+                let one = |trace: &Self| of(trace).get(&node).map(Tensor::shallow_clone);
+                Ok((node, join(&one)?))
+            };
+            nodes.map(joined).collect::<Result<_, _>>()
+        };
+        let all = || -> Result<Self, TchError> {
+            Ok(Self {
+                images: traces.iter().map(|trace| trace.images).sum(),
+                activations: by_node(|trace| &trace.activations)?,
+                output: join(&|trace| Some(trace.output.shallow_clone()))?,
+                switches: by_node(|trace| &trace.switches)?,
+                operands: by_node(|trace| &trace.operands)?,
+            })
+        };
+        all().map_err(Error::compute("joining traces"))
+    }
 }
 
 impl Engine {

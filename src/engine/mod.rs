@@ -3,11 +3,13 @@
 pub mod device;
 mod forward;
 mod local_response;
+pub mod maps;
 pub mod occlude;
 mod parameters;
 pub mod patches;
 pub mod pool;
 mod project;
+mod randomise;
 mod rows;
 pub mod seeds;
 

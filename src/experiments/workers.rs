@@ -17,12 +17,34 @@ pub(super) fn each<T: Sync, R: Send>(
     watch: &dyn Watch,
     work: impl Fn(&Engine, &T) -> Result<R> + Sync,
 ) -> Result<Option<Vec<R>>> {
+    equipped(
+        threads,
+        engine,
+        items,
+        watch,
+        || Ok(()),
+        |engine, (), item| work(engine, item),
+    )
+}
+
+/// The same where each worker has a `kit` of its own as well, made before it starts.
+///
+/// # Errors
+/// One of those that `work` ended with.
+pub(super) fn equipped<T: Sync, K: Send, R: Send>(
+    threads: usize,
+    engine: &Engine,
+    items: &[T],
+    watch: &dyn Watch,
+    kit: impl Fn() -> Result<K>,
+    work: impl Fn(&Engine, &K, &T) -> Result<R> + Sync,
+) -> Result<Option<Vec<R>>> {
     let stopped = || watch.stopped();
-    let step = |engine: &Engine, _: &(), item: &T| {
-        let result = work(engine, item)?;
+    let step = |engine: &Engine, kit: &K, item: &T| {
+        let result = work(engine, kit, item)?;
         watch.step();
         Ok(result)
     };
-    let done = pool::each(engine, threads, items, &stopped, || Ok(()), step)?;
+    let done = pool::each(engine, threads, items, &stopped, kit, step)?;
     Ok((!watch.stopped()).then_some(done))
 }

@@ -40,22 +40,42 @@ pub struct ProjectionArray {
     pub values: Vec<f32>,
 }
 
-/// A map beside a photo's own.
+/// An array beside a photo's own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NamedMap {
+pub struct NamedArray {
     /// Under which it is found (`occlusion/probability`).
     pub name: String,
-    /// Rows and columns.
-    pub shape: [usize; 2],
-    /// Row by row.
+    /// Its axes' lengths.
+    pub shape: Vec<usize>,
+    /// Row-major.
     pub values: Vec<f32>,
+}
+
+/// Writes arrays as a file of their own.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write_arrays(path: &Path, arrays: &[NamedArray]) -> Result<()> {
+    let data: Vec<Vec<u8>> = arrays.iter().map(|array| bytes(&array.values)).collect();
+    let pairs = arrays.iter().zip(&data);
+    let views = pairs.map(|(array, data)| named_view(path, array, data));
+    write_views(path, views.collect::<Result<_>>()?)
+}
+
+fn named_view<'a>(
+    path: &Path,
+    array: &'a NamedArray,
+    data: &'a Vec<u8>,
+) -> Result<(&'a str, TensorView<'a>)> {
+    let view = TensorView::new(Dtype::F32, array.shape.clone(), data);
+    Ok((array.name.as_str(), view.map_err(unwritten(path))?))
 }
 
 /// Adds maps to a photo's arrays, in place of those of the same names; makes the file where there is none.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::RunFolder`] where the file is damaged.
-pub fn add_maps(path: &Path, maps: &[NamedMap]) -> Result<()> {
+pub fn add_maps(path: &Path, maps: &[NamedArray]) -> Result<()> {
     let before = match path.is_file() {
         true => std::fs::read(path).map_err(Error::io("cannot read", path))?,
         false => safetensors::serialize(NOTHING, None).map_err(unwritten(path))?,
@@ -64,10 +84,8 @@ pub fn add_maps(path: &Path, maps: &[NamedMap]) -> Result<()> {
     let file = SafeTensors::deserialize(&before).map_err(damaged(path))?;
     let is_new = |name: &str| maps.iter().any(|map| map.name == name);
     let old = file.iter().filter(|(name, _)| !is_new(name));
-    let new = maps.iter().zip(&data).map(|(map, data)| {
-        let view = TensorView::new(Dtype::F32, map.shape.to_vec(), data);
-        Ok((map.name.as_str(), view.map_err(unwritten(path))?))
-    });
+    let new = maps.iter().zip(&data);
+    let new = new.map(|(map, data)| named_view(path, map, data));
     let views = old.map(Ok).chain(new).collect::<Result<Vec<_>>>()?;
     write_views(path, views)
 }

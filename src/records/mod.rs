@@ -14,7 +14,9 @@ mod seal;
 pub mod tables;
 
 pub use answers::{Answer, Answers};
-pub use arrays::{add_maps, ConditionArrays, NamedMap, PhotoArrays, ProjectionArray};
+pub use arrays::{
+    add_maps, write_arrays, ConditionArrays, NamedArray, PhotoArrays, ProjectionArray,
+};
 pub use files::write_whole;
 pub(crate) use files::{read_json, write_json};
 pub use manifest::{

@@ -30,20 +30,20 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let source_date = checks::source_date()?;
 
     let mut model = Model::load(&ModelSource {
-        name: args.model.clone(),
-        weights: args.weights.clone(),
-        classes: args.classes.clone(),
-        preset: args.preprocessing.preset,
-        preprocessing: args.preprocessing.changes(),
+        name: args.network.model.clone(),
+        weights: args.network.weights.clone(),
+        classes: args.network.classes.clone(),
+        preset: args.network.preprocessing.preset,
+        preprocessing: args.network.preprocessing.changes(),
     })?;
     let stages = model.network.select_stages(args.layers.as_deref())?;
     let mut dataset = Dataset::open(
-        &args.dataset,
+        &args.data.dataset,
         &DatasetOptions {
-            labels: args.labels.clone(),
-            label_map: args.label_map.clone(),
-            limit: args.limit,
-            seed: args.seed,
+            labels: args.data.labels.clone(),
+            label_map: args.data.label_map.clone(),
+            limit: args.data.limit,
+            seed: args.data.seed,
         },
         &model.classes,
     )?;
@@ -57,10 +57,11 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         Some(MaskSource::Worst) | None => Masks::default(),
     };
     let root = args
+        .run
         .out
         .clone()
-        .unwrap_or_else(|| default_out(&args.dataset, started));
-    checks::outside(&args.dataset, &root)?;
+        .unwrap_or_else(|| default_out(&args.data.dataset, started));
+    checks::outside(&args.data.dataset, &root)?;
     let masks_notes = [table.notes.clone(), checks::masks(&dataset, &table)?];
     let (masks, applied) = match &args.apply_masks {
         Some(region) => (Masks::default(), table.only(region)?),
@@ -83,7 +84,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     }
 
     device::one_thread_here();
-    let (device, note) = device::open(args.device)?;
+    let (device, note) = device::open(args.network.device)?;
     if let Some(note) = note {
         say(voice, &note);
     }
@@ -97,6 +98,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         .map(|stage| engine.shape(stage.node))
         .collect();
     let threads = args
+        .network
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let plan = plan::plan(args, &model, &stages, &dataset, &experiments, device)?;
@@ -111,7 +113,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         fields: &fields,
         kinds: &plan.options.kinds,
         fill: args.fill,
-        seed: args.seed,
+        seed: args.data.seed,
         batch: plan.options.batch,
         arrays: args.arrays == Arrays::All,
         threads,
@@ -127,7 +129,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         ),
     );
 
-    let existing = match (args.resume, args.overwrite) {
+    let existing = match (args.run.resume, args.run.overwrite) {
         (true, _) => Existing::Resume,
         (_, true) => Existing::Overwrite,
         _ => Existing::Refuse,
@@ -214,7 +216,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
 }
 
 fn exit_code(args: &ReportArgs, skipped: usize) -> u8 {
-    match args.strict && skipped > 0 {
+    match args.run.strict && skipped > 0 {
         true => 3,
         false => 0,
     }

@@ -83,14 +83,14 @@ pub(super) fn plan(
             apply_masks: args.apply_masks.clone(),
             keep_unmasked: args.keep_unmasked,
             fill: args.fill,
-            limit: args.limit,
-            seed: args.seed,
-            batch: args.batch.unwrap_or(match device {
+            limit: args.data.limit,
+            seed: args.data.seed,
+            batch: args.network.batch.unwrap_or(match device {
                 Device::Cpu => 1,
                 _ => 32,
             }),
-            lang: args.lang.to_string(),
-            single_file: args.single_file,
+            lang: args.pages.lang.to_string(),
+            single_file: args.pages.single_file,
             parts: sha256(&args.parts)?,
             correspondence_layers: experiments
                 .layers
@@ -150,7 +150,7 @@ pub(super) fn manifest(
         libtorch: plan.libtorch,
         model: plan.model,
         dataset: DatasetFacts {
-            root: args.dataset.display().to_string(),
+            root: args.data.dataset.display().to_string(),
             photos: outcome.photos,
             skipped: outcome.skipped.len(),
             detail: outcome.detail,

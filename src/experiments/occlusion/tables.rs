@@ -9,7 +9,7 @@ use crate::records::tables::{
     MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionPhotoRow, OcclusionRegionRow,
     OcclusionRow,
 };
-use crate::records::{NamedMap, OcclusionRecord};
+use crate::records::{NamedArray, OcclusionRecord};
 use crate::statistics;
 
 /// What the experiment leaves.
@@ -57,11 +57,11 @@ pub fn collect<'a>(
 }
 
 /// A photo's maps as arrays `[ny, nx]`, under the contract's names.
-pub fn arrays(record: &OcclusionRecord) -> Vec<NamedMap> {
+pub fn arrays(record: &OcclusionRecord) -> Vec<NamedArray> {
     let shape = [record.rows.len(), record.columns.len()];
-    let map = |name: &str, values: Vec<f32>| NamedMap {
+    let map = |name: &str, values: Vec<f32>| NamedArray {
         name: format!("occlusion/{name}"),
-        shape,
+        shape: shape.to_vec(),
         values,
     };
     let mut maps = vec![map("map_activation", record.map_activation.clone())];

@@ -1,0 +1,98 @@
+//! Options that subcommands have in common.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{at_least_one, PreprocessingArgs};
+use crate::engine::device::DeviceChoice;
+use crate::report::Lang;
+
+/// Which network, and how it computes.
+#[derive(Debug, Clone, Args)]
+pub struct NetworkArgs {
+    /// Network of the zoo (see `deconvscope model list`), or its file: ONNX, or safetensors with a TOML beside it
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "squeezenet1_1",
+        help_heading = "Network"
+    )]
+    pub model: String,
+    /// Weights of a network of the zoo: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub weights: Option<PathBuf>,
+    /// Names of its classes: one a line, a CSV with a column 'name', or JSON
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub classes: Option<PathBuf>,
+    /// From photograph to input
+    #[command(flatten)]
+    pub preprocessing: PreprocessingArgs,
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto", help_heading = "Network")]
+    pub device: DeviceChoice,
+    /// Workers [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub threads: Option<usize>,
+    /// Inputs in one pass of the network [default: 1 on the CPU, 32 on a GPU]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub batch: Option<usize>,
+}
+
+/// Which photographs.
+#[derive(Debug, Clone, Args)]
+pub struct DatasetArgs {
+    /// Folder of photographs (JPEG, PNG, WebP, BMP, GIF, TIFF), any depth
+    pub dataset: PathBuf,
+    /// The photographs' labels: a CSV path,label [default: found in folder or file names]
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub labels: Option<PathBuf>,
+    /// Which classes of the network count as a label: a CSV label,first_class,last_class
+    #[arg(long, value_name = "CSV", help_heading = "Data set")]
+    pub label_map: Option<PathBuf>,
+    /// Use only N photographs, drawn by --seed
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
+    pub limit: Option<usize>,
+    /// Seed of everything that is drawn by lot
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        help_heading = "Data set"
+    )]
+    pub seed: u64,
+}
+
+/// How pages are written.
+#[derive(Debug, Clone, Args)]
+pub struct PageArgs {
+    /// Language of the pages: en or ko
+    #[arg(long, default_value = "en", help_heading = "Report")]
+    pub lang: Lang,
+    /// Write the whole report into one HTML file as well
+    #[arg(long, help_heading = "Report")]
+    pub single_file: bool,
+}
+
+/// The run and its folder.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// The run folder [default: reports/<data set>-<UTC time>]
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    pub out: Option<PathBuf>,
+    /// Go on with the interrupted run in --out
+    #[arg(
+        long,
+        requires = "out",
+        conflicts_with = "overwrite",
+        help_heading = "Run"
+    )]
+    pub resume: bool,
+    /// Replace the run in --out
+    #[arg(long, requires = "out", help_heading = "Run")]
+    pub overwrite: bool,
+    /// Exit with 3 where photographs were skipped
+    #[arg(long, help_heading = "Run")]
+    pub strict: bool,
+}

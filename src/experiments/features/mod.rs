@@ -1,0 +1,69 @@
+//! What every feature map looks for: the strongest activations of each over the data set, projected (ZF fig. 2), and which maps
+//! are dead, saturated or repeated (ZF fig. 6).
+
+mod draw;
+mod filters;
+mod randomisation;
+mod scan;
+mod tables;
+mod tally;
+
+pub use draw::Drawn;
+pub use filters::first_layer;
+pub use randomisation::randomise;
+pub use tables::{collect, Found};
+pub use tally::{LayerTally, MapTally};
+
+use crate::digest::draw as lot;
+
+use super::Setting;
+
+/// Which maps are projected and drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Maps {
+    /// So many of each layer, drawn by seed from those that fire.
+    Drawn(usize),
+    /// Those of these numbers in layers of these names.
+    Named(Vec<(String, usize)>),
+    /// All that fire.
+    All,
+}
+
+/// The experiment over the layers of a setting.
+#[derive(Debug)]
+pub struct Features<'a> {
+    /// Photographs, layers, workers.
+    pub setting: &'a Setting<'a>,
+    /// Units kept of each map.
+    pub top: usize,
+    /// How many of them may come from one photo.
+    pub per_image: usize,
+}
+
+impl Features<'_> {
+    /// By layer the maps that are to be drawn, in rising order.
+    pub fn chosen(&self, tallies: &[LayerTally], maps: &Maps) -> Vec<Vec<usize>> {
+        let layers = self.setting.stages.iter().zip(tallies);
+        let of_layer = |(stage, tally): (&crate::network::Stage, &LayerTally)| {
+            let fires = |map: &usize| !tally.maps[*map].strongest.is_empty();
+            let all = (0..tally.maps.len()).filter(fires);
+            let mut chosen: Vec<usize> = match maps {
+                Maps::All => all.collect(),
+                Maps::Named(named) => all
+                    .filter(|map| named.contains(&(stage.name.clone(), *map)))
+                    .collect(),
+                Maps::Drawn(number) => {
+                    let mut all: Vec<usize> = all.collect();
+                    all.sort_by_cached_key(|map| {
+                        lot(self.setting.seed, &["map", &stage.name, &map.to_string()])
+                    });
+                    all.truncate(*number);
+                    all
+                }
+            };
+            chosen.sort_unstable();
+            chosen
+        };
+        layers.map(of_layer).collect()
+    }
+}

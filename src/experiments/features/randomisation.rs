@@ -1,0 +1,274 @@
+//! Do projections depend on what the network has learnt? Its layers are given random weights from the top down, and the
+//! projections held against those of before (Adebayo et al. 2018, the cascading parameter randomisation test).
+
+use super::Features;
+use crate::digest::draw;
+use crate::engine::seeds::Unit;
+use crate::engine::{to_values, Engine, Recording, ReluRule, Seed};
+use crate::error::Result;
+use crate::experiments::pipeline::Watch;
+use crate::experiments::workers;
+use crate::network::{reach, Network, Op, Stage};
+use crate::records::tables::RandomisationRow;
+
+const RULES: [(ReluRule, &str); 3] = [
+    (ReluRule::Deconvnet, "deconvnet"),
+    (ReluRule::Guided, "guided"),
+    (ReluRule::Gradient, "gradient"),
+];
+/// Side of the windows that structural similarity is taken in, as Wang et al. 2004 have it.
+const WINDOW: usize = 8;
+
+/// The layers from a stage up to the next one, which are given random weights together.
+struct Step {
+    name: String,
+    nodes: Vec<usize>,
+}
+
+/// A photo's projections by the network as it is.
+struct Before {
+    unit: Unit,
+    /// By rule.
+    projections: [Vec<f32>; 3],
+}
+
+/// By rule structural similarity and cosine.
+type Similarities = [[f64; 2]; 3];
+
+/// Runs the test on so many photos drawn by seed; nothing where the network has no unit to start from. `None` where the user
+/// stopped it.
+///
+/// # Errors
+/// [`crate::Error::Compute`].
+pub fn randomise(
+    features: &Features<'_>,
+    engine: &Engine,
+    photos: usize,
+    watch: &dyn Watch,
+) -> Result<Option<Vec<RandomisationRow>>> {
+    let setting = features.setting;
+    let Some(target) = target(engine.network()) else {
+        return Ok(Some(Vec::new()));
+    };
+    let files = &setting.dataset.photos;
+    let mut drawn: Vec<usize> = (0..files.len()).collect();
+    drawn.sort_by_cached_key(|&photo| draw(setting.seed, &["randomisation", &files[photo].id]));
+    let mut inputs = Vec::new();
+    for photo in drawn {
+        if inputs.len() == photos {
+            break;
+        }
+        inputs.extend(features.input(photo)?);
+    }
+    let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
+    let look = |engine: &Engine, input: &Vec<f32>| -> Result<Before> {
+        let unit = strongest(engine, input, target)?;
+        let projections = projections(engine, input, target, &unit)?;
+        Ok(Before { unit, projections })
+    };
+    let Some(before) = workers::each(threads, engine, &inputs, watch, look)? else {
+        return Ok(None);
+    };
+    let photos: Vec<(Vec<f32>, Before)> = inputs.into_iter().zip(before).collect();
+    let steps = steps(engine.network(), setting.stages, target);
+    let mut twin = engine.clone();
+    let mut found = Vec::with_capacity(steps.len());
+    for step in &steps {
+        twin = twin.randomised(&step.nodes, setting.seed)?;
+        let compare = |twin: &Engine, (input, before): &(Vec<f32>, Before)| {
+            let after = projections(twin, input, target, &before.unit)?;
+            let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
+            Ok(pairs
+                .map(|(before, after)| [structural(before, after, side), cosine(before, after)]))
+        };
+        match workers::each(threads, &twin, &photos, watch, compare)? {
+            Some(similarities) => found.push(similarities),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(rows(&steps, &found)))
+}
+
+/// The node that the projections start from: the scores of the classes, or the uppermost stage.
+fn target(network: &Network) -> Option<usize> {
+    let blocked = reach::blocked(network);
+    let scores = match network.nodes.last() {
+        Some(node) if matches!(node.op, Op::Softmax) => node.inputs.first().copied(),
+        _ => None,
+    };
+    let stages = network.stages.iter().map(|stage| stage.node);
+    let open = |node: &usize| blocked[*node].is_none();
+    scores.filter(open).or_else(|| stages.filter(open).max())
+}
+
+/// From the top down.
+fn steps(network: &Network, stages: &[Stage], target: usize) -> Vec<Step> {
+    let has_weights =
+        |node: &usize| matches!(network.nodes[*node].op, Op::Conv { .. } | Op::Linear { .. });
+    let mut steps = Vec::new();
+    let mut upper = target;
+    for (at, stage) in stages.iter().enumerate().rev() {
+        let below = at.checked_sub(1).map_or(0, |below| stages[below].node);
+        let nodes: Vec<usize> = (below + 1..=upper).filter(has_weights).collect();
+        upper = below.min(target);
+        if !nodes.is_empty() {
+            steps.push(Step {
+                name: stage.name.clone(),
+                nodes,
+            });
+        }
+    }
+    steps
+}
+
+fn strongest(engine: &Engine, input: &[f32], target: usize) -> Result<Unit> {
+    let recording = Recording {
+        activations: vec![target],
+        until: Some(target),
+        rule: None,
+    };
+    let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
+    let strongest = engine.strongest_unit(&trace, 0, target)?;
+    let first = Unit {
+        feature: 0,
+        y: 0,
+        x: 0,
+        activation: 0.0,
+    };
+    // A projection is the same but for its size whatever the unit's value: it starts with 1.
+    Ok(Unit {
+        activation: 1.0,
+        ..strongest.unwrap_or(first)
+    })
+}
+
+/// One projection a rule, of the same unit with the same value.
+fn projections(
+    engine: &Engine,
+    input: &[f32],
+    target: usize,
+    unit: &Unit,
+) -> Result<[Vec<f32>; 3]> {
+    let mut projections = [const { Vec::new() }; 3];
+    for ((rule, _), projection) in RULES.iter().zip(&mut projections) {
+        let recording = Recording {
+            activations: vec![target],
+            rule: Some(*rule),
+            until: Some(target),
+        };
+        let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
+        let seed: Seed = engine.unit_seed(&trace, 0, target, unit)?;
+        *projection = to_values(&engine.project(&trace, &[seed], *rule)?)?;
+    }
+    Ok(projections)
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let pairs = a.iter().zip(b);
+        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    let norms = (dot(a, a) * dot(b, b)).sqrt();
+    if norms > 0.0 {
+        dot(a, b) / norms
+    } else {
+        0.0
+    }
+}
+
+/// Structural similarity of two projections' magnitudes, each scaled to its greatest: the mean over windows of [`WINDOW`]
+/// pixels a side, half of it apart (Wang et al. 2004).
+fn structural(a: &[f32], b: &[f32], side: usize) -> f64 {
+    let (a, b) = (magnitude(a, side), magnitude(b, side));
+    let (c1, c2) = (0.01_f64.powi(2), 0.03_f64.powi(2));
+    let places = || (0..=side.saturating_sub(WINDOW)).step_by(WINDOW / 2);
+    let (mut sum, mut windows) = (0.0, 0);
+    for top in places() {
+        for left in places() {
+            let (mut n, mut x, mut y, mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+            for row in top..(top + WINDOW).min(side) {
+                for at in row * side + left..row * side + (left + WINDOW).min(side) {
+                    let (p, q) = (a[at], b[at]);
+                    n += 1.0;
+                    x += p;
+                    y += q;
+                    xx += p * p;
+                    yy += q * q;
+                    xy += p * q;
+                }
+            }
+            let (x, y) = (x / n, y / n);
+            let (vx, vy, vxy) = (xx / n - x * x, yy / n - y * y, xy / n - x * y);
+            sum += (2.0 * x * y + c1) * (2.0 * vxy + c2) / ((x * x + y * y + c1) * (vx + vy + c2));
+            windows += 1;
+        }
+    }
+    sum / f64::from(windows.max(1))
+}
+
+/// The sum over the planes of magnitudes, from 0 to 1.
+fn magnitude(values: &[f32], side: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; side * side];
+    for plane in values.chunks_exact((side * side).max(1)) {
+        for (sum, value) in sums.iter_mut().zip(plane) {
+            *sum += f64::from(value.abs());
+        }
+    }
+    let greatest = sums.iter().copied().fold(0.0, f64::max);
+    if greatest > 0.0 {
+        sums.iter_mut().for_each(|sum| *sum /= greatest);
+    }
+    sums
+}
+
+/// By rule and step, over the photos.
+fn rows(steps: &[Step], found: &[Vec<Similarities>]) -> Vec<RandomisationRow> {
+    let mut rows = Vec::new();
+    for (rule, (_, name)) in RULES.iter().enumerate() {
+        let mut layers = 0;
+        for (step, photos) in steps
+            .iter()
+            .zip(found)
+            .filter(|(_, photos)| !photos.is_empty())
+        {
+            layers += step.nodes.len();
+            for (kind, similarity) in ["ssim", "cosine"].into_iter().enumerate() {
+                let values = photos.iter().map(|photo| photo[rule][kind]);
+                rows.push(RandomisationRow {
+                    rule: (*name).into(),
+                    layer: step.name.clone(),
+                    layers,
+                    similarity: similarity.into(),
+                    mean: values.clone().sum::<f64>() / photos.len() as f64,
+                    low: values.clone().fold(f64::INFINITY, f64::min),
+                    high: values.fold(f64::NEG_INFINITY, f64::max),
+                    photos: photos.len(),
+                });
+            }
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_projection_is_like_itself_and_unlike_noise() {
+        let side = 24;
+        let wave = |step: usize| -> Vec<f32> {
+            let value = |at: usize| ((at * step % 101) as f32 - 50.0) / 50.0;
+            (0..3 * side * side).map(value).collect()
+        };
+        let (a, b) = (wave(7), wave(38));
+        assert!((structural(&a, &a, side) - 1.0).abs() < 1e-9);
+        assert!((cosine(&a, &a) - 1.0).abs() < 1e-9);
+        let larger: Vec<f32> = a.iter().map(|value| -3.0 * value).collect();
+        assert!((structural(&a, &larger, side) - 1.0).abs() < 1e-9);
+        assert!((cosine(&a, &larger) + 1.0).abs() < 1e-9);
+        assert!(structural(&a, &b, side) < 0.5);
+        assert!(cosine(&a, &b).abs() < 0.5);
+        assert_eq!(cosine(&a, &vec![0.0; a.len()]), 0.0);
+    }
+}
