@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod features;
 mod keep;
 mod preprocessing;
 mod report;
@@ -9,9 +10,10 @@ mod shared;
 
 pub use check::CheckArgs;
 pub use compare::{CompareArgs, Shown};
+pub use features::FeaturesArgs;
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
-pub use report::{Arrays, Chosen, Colour, Detail, MaskSource, ReportArgs, Slid};
+pub use report::{Arrays, Chosen, Colour, Detail, Looked, MaskSource, ReportArgs, Slid};
 pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 
 use std::path::PathBuf;
@@ -54,6 +56,8 @@ pub struct Voice {
 pub enum Command {
     /// Classify the photographs of a folder, project every layer back to the pixels, hide parts, write the report
     Report(Box<ReportArgs>),
+    /// Show what every feature map looks for: the photographs that excite it most, projected back to the pixels (ZF fig. 2)
+    Features(Box<FeaturesArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it

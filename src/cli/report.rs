@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{at_least_one, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+use crate::experiments::features::Maps;
 use crate::records::ProjectionKind;
 
 /// `deconvscope report`.
@@ -108,6 +109,32 @@ pub struct ReportArgs {
     #[arg(long, help_heading = "Experiments")]
     pub occlusion_fast: bool,
 
+    /// Show what feature maps look for (ZF fig. 2): none, so many maps of each layer drawn by --seed, all, or those named
+    #[arg(
+        long,
+        value_name = "none|N|all|LAYER:MAP,…",
+        default_value = "16",
+        help_heading = "Experiments"
+    )]
+    pub features: Looked,
+    /// Strongest activations shown of each map
+    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one, help_heading = "Experiments")]
+    pub strongest: usize,
+    /// How many of them may come from one photograph
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one, help_heading = "Experiments")]
+    pub per_image: usize,
+    /// Photographs whose projections are held against those of a network with random weights; 0 for none
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4,
+        help_heading = "Experiments"
+    )]
+    pub randomisation: usize,
+    /// Whether the maps' projections are kept as they are: an option of `features` alone.
+    #[arg(skip)]
+    pub feature_arrays: bool,
+
     /// The pages
     #[command(flatten)]
     pub pages: PageArgs,
@@ -208,6 +235,35 @@ impl std::fmt::Display for Slid {
             Self::Masked => f.write_str("masked"),
             Self::Some(number) => number.fmt(f),
             Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// Which feature maps are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Looked {
+    /// None.
+    None,
+    /// These.
+    Maps(Maps),
+}
+
+impl std::str::FromStr for Looked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            _ => text.parse().map(Self::Maps),
+        }
+    }
+}
+
+impl std::fmt::Display for Looked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Maps(maps) => maps.fmt(f),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.voice),
+        Command::Features(args) => report::run(&args.report(), cli.voice),
         Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),

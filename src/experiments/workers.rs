@@ -2,6 +2,7 @@
 
 use crate::engine::{pool, Engine};
 use crate::error::Result;
+use crate::records::PhotoRecord;
 
 use super::pipeline::Watch;
 
@@ -47,4 +48,17 @@ pub(super) fn equipped<T: Sync, K: Send, R: Send>(
     };
     let done = pool::each(engine, threads, items, &stopped, kit, step)?;
     Ok((!watch.stopped()).then_some(done))
+}
+
+/// Work that is not counted, or counted in another way.
+pub(super) struct Unseen<'a>(pub(super) &'a dyn Watch);
+
+impl Watch for Unseen<'_> {
+    fn done(&self, _: &PhotoRecord) {}
+
+    fn step(&self) {}
+
+    fn stopped(&self) -> bool {
+        self.0.stopped()
+    }
 }

@@ -241,7 +241,7 @@ pub struct RunOptions {
     /// `--occlusion-fast`.
     #[serde(default)]
     pub occlusion_fast: bool,
-    /// `--features`: how many maps of a layer, which ones, or all; this and the next two are none where no maps were looked
+    /// `--features`: how many maps of a layer, which ones, or all; this and the next three are none where no maps were looked
     /// at.
     #[serde(default)]
     pub features: Option<String>,
@@ -251,6 +251,12 @@ pub struct RunOptions {
     /// `--per-image`: how many of them may come from one photo.
     #[serde(default)]
     pub per_image: Option<usize>,
+    /// `--randomisation`: photos whose projections are held against those of random weights.
+    #[serde(default)]
+    pub randomisation: Option<usize>,
+    /// `--arrays` of `features`: whether the maps' projections are kept as they are.
+    #[serde(default)]
+    pub feature_arrays: bool,
 }
 
 /// The rules in force where the papers leave a choice.

@@ -1,4 +1,4 @@
-//! The experiments that look at some photographs again when all are done: correspondence, invariance and occlusion.
+//! The experiments that look at photographs again when all are done: correspondence, invariance, occlusion and features.
 
 use crate::cli::{Chosen, ReportArgs, Voice};
 use crate::dataset::{Dataset, Masks};
@@ -12,6 +12,7 @@ use crate::records::tables::{self, MetricRow};
 use crate::records::RunFolder;
 
 use super::checks;
+use super::features::Features;
 use super::occlusion::Occlusion;
 
 /// What was asked for.
@@ -26,6 +27,7 @@ pub(super) struct Experiments {
     /// First and last stage, where the transformed photographs' features are looked at.
     ends: Vec<Stage>,
     pub(super) occlusion: Option<Occlusion>,
+    features: Option<Features>,
     notes: Vec<String>,
 }
 
@@ -38,7 +40,12 @@ enum Transformed {
 }
 
 impl Experiments {
-    pub(super) fn read(args: &ReportArgs, model: &Model, dataset: &Dataset) -> Result<Self> {
+    pub(super) fn read(
+        args: &ReportArgs,
+        model: &Model,
+        stages: &[Stage],
+        dataset: &Dataset,
+    ) -> Result<Self> {
         let network = &model.network;
         let late = network.late_stages()?;
         let mut ends: Vec<Stage> = network.stages.first().into_iter().cloned().collect();
@@ -66,6 +73,7 @@ impl Experiments {
             },
             ends,
             occlusion,
+            features: Features::read(args, model, stages)?,
             notes,
         })
     }
@@ -91,6 +99,9 @@ impl Experiments {
         metrics.extend(self.invariance(setting, engine, classes, folder, voice)?);
         if let Some(occlusion) = &self.occlusion {
             metrics.extend(occlusion.run(setting, engine, classes, folder, voice)?);
+        }
+        if let Some(features) = &self.features {
+            metrics.extend(features.run(setting, engine, folder, voice)?);
         }
         if metrics.is_empty() {
             return Ok(());

@@ -2,6 +2,7 @@
 
 mod checks;
 mod experiments;
+mod features;
 mod occlusion;
 mod passes;
 mod plan;
@@ -70,7 +71,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     if args.apply_masks.is_some() && !args.keep_unmasked {
         checks::only_masked(&mut dataset, &applied, &model.preprocessing)?;
     }
-    let experiments = experiments::Experiments::read(args, &model, &dataset)?;
+    let experiments = experiments::Experiments::read(args, &model, &stages, &dataset)?;
     let experiment_notes = experiments.notes(&dataset)?;
     let notes: Vec<String> = [&model.notes, &dataset.notes]
         .into_iter()

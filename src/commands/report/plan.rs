@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tch::Device;
 
-use crate::cli::{MaskSource, ReportArgs};
+use crate::cli::{Looked, MaskSource, ReportArgs};
 use crate::dataset::{Dataset, PhotoFile};
 use crate::digest::{sha256_hex, sha256_of_texts};
 use crate::engine::device;
@@ -36,6 +36,7 @@ pub(super) fn plan(
             .map(|bytes| sha256_hex(&bytes)))
     };
     let occlusion = experiments.occlusion.as_ref().map(|asked| &asked.options);
+    let looked = args.features != Looked::None;
     let mut kinds = args.kinds.clone();
     kinds.sort();
     kinds.dedup();
@@ -104,9 +105,11 @@ pub(super) fn plan(
             occluder_stride: occlusion.map(|options| options.stride),
             occluder_fill: occlusion.map(|options| options.fill),
             occlusion_fast: occlusion.is_some_and(|options| options.fast),
-            features: None,
-            strongest: None,
-            per_image: None,
+            features: looked.then(|| args.features.to_string()),
+            strongest: looked.then_some(args.strongest),
+            per_image: looked.then_some(args.per_image),
+            randomisation: looked.then_some(args.randomisation),
+            feature_arrays: args.feature_arrays,
         },
         dataset: DatasetFacts {
             root: String::new(),

@@ -23,13 +23,6 @@ const ROUND: usize = 384;
 /// Photos whose units are projected together.
 const GROUP: usize = 8;
 
-/// What the second pass leaves.
-#[derive(Debug)]
-pub struct Drawn {
-    /// By layer, map and rank.
-    pub features: Vec<FeatureRow>,
-}
-
 /// A unit to be projected: the number of its layer, and its rank in its map.
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
@@ -58,12 +51,7 @@ impl Features<'_> {
         chosen: &[Vec<usize>],
         (root, arrays): (&Path, bool),
         watch: &dyn Watch,
-    ) -> Result<Option<Drawn>> {
-        let maps: Vec<(usize, usize)> = chosen
-            .iter()
-            .enumerate()
-            .flat_map(|(layer, maps)| maps.iter().map(move |&map| (layer, map)))
-            .collect();
+    ) -> Result<Option<Vec<FeatureRow>>> {
         let projectors = || -> Result<Vec<UnitProjector>> {
             let stages = self.setting.stages.iter();
             stages
@@ -71,19 +59,27 @@ impl Features<'_> {
                 .collect()
         };
         let mut features = Vec::new();
-        for round in maps.chunks(ROUND) {
-            let groups = groups(tallies, round);
+        for groups in rounds(tallies, chosen) {
             let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
-                self.project(engine, projectors, group, (root, arrays))
+                let shown = self.project(engine, projectors, group, (root, arrays))?;
+                group.iter().for_each(|_| watch.step());
+                Ok(shown)
             };
+            let unseen = workers::Unseen(watch);
             let threads = self.setting.threads;
-            let shown = workers::equipped(threads, engine, &groups, watch, projectors, project)?;
+            let shown = workers::equipped(threads, engine, &groups, &unseen, projectors, project)?;
             let Some(shown) = shown else {
                 return Ok(None);
             };
             features.extend(self.sheets(root, shown.into_iter().flatten())?);
         }
-        Ok(Some(Drawn { features }))
+        Ok(Some(features))
+    }
+
+    /// Photos that the second pass looks at; one that it comes back to is counted again.
+    pub fn visits(&self, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> usize {
+        let groups = rounds(tallies, chosen).flatten();
+        groups.map(|group| group.len()).sum()
     }
 
     fn project(
@@ -244,6 +240,19 @@ impl Features<'_> {
 
 /// Photos with what is wanted of them.
 type Group = Vec<(usize, Vec<Wanted>)>;
+
+/// The chosen maps of all layers, [`ROUND`] at a time, as what is wanted of the photos.
+fn rounds<'t>(
+    tallies: &'t [LayerTally],
+    chosen: &[Vec<usize>],
+) -> impl Iterator<Item = Vec<Group>> + 't {
+    let layers = chosen.iter().enumerate();
+    let maps: Vec<(usize, usize)> = layers
+        .flat_map(|(layer, maps)| maps.iter().map(move |&map| (layer, map)))
+        .collect();
+    let rounds: Vec<Vec<(usize, usize)>> = maps.chunks(ROUND).map(<[_]>::to_vec).collect();
+    rounds.into_iter().map(|round| groups(tallies, &round))
+}
 
 /// The units of some maps by photo, in groups of [`GROUP`] photos.
 fn groups(tallies: &[LayerTally], maps: &[(usize, usize)]) -> Vec<Group> {

@@ -27,8 +27,13 @@ impl Features<'_> {
         let tallies: Vec<Mutex<LayerTally>> = setting.shapes.iter().map(empty).collect();
         let photos: Vec<usize> = (0..setting.dataset.photos.len()).collect();
         let passes: Vec<&[usize]> = photos.chunks(setting.batch.max(1)).collect();
-        let pass = |engine: &Engine, photos: &&[usize]| self.pass(engine, photos, &tallies);
-        let done = workers::each(setting.threads, engine, &passes, watch, pass)?;
+        let pass = |engine: &Engine, photos: &&[usize]| {
+            self.pass(engine, photos, &tallies)?;
+            photos.iter().for_each(|_| watch.step());
+            Ok(())
+        };
+        let unseen = workers::Unseen(watch);
+        let done = workers::each(setting.threads, engine, &passes, &unseen, pass)?;
         let whole =
             |tally: Mutex<LayerTally>| tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(done.map(|_| tallies.into_iter().map(whole).collect()))

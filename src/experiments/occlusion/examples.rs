@@ -15,7 +15,7 @@ use crate::figures::occlusion::{write_input, write_projection, Subject};
 use crate::network::receptive_field::{self, Field};
 use crate::records::occlusion::Peak;
 use crate::records::tables::OcclusionExampleRow;
-use crate::records::{OcclusionRecord, PhotoRecord};
+use crate::records::OcclusionRecord;
 
 /// Other photos shown beside each.
 const SHOWN: usize = 4;
@@ -45,7 +45,7 @@ impl Occlusions<'_> {
         if self.blocked {
             return Ok(Some(Vec::new()));
         }
-        let watch = Unseen(watch);
+        let watch = workers::Unseen(watch);
         let others = drawn(setting, explored);
         let look = |engine: &Engine, photo: &usize| -> Result<Vec<Peak>> {
             let Ok(read) = prepare::read(setting, &setting.dataset.photos[*photo])? else {
@@ -170,17 +170,4 @@ fn show(
         });
     }
     Ok(rows)
-}
-
-/// Work that is not counted.
-struct Unseen<'a>(&'a dyn Watch);
-
-impl Watch for Unseen<'_> {
-    fn done(&self, _: &PhotoRecord) {}
-
-    fn step(&self) {}
-
-    fn stopped(&self) -> bool {
-        self.0.stopped()
-    }
 }

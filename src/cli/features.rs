@@ -1,0 +1,96 @@
+//! `deconvscope features`.
+
+use clap::Args;
+
+use super::report::{Colour, Detail, Looked, ReportArgs, Slid};
+use super::{at_least_one, Arrays, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+use crate::experiments::features::Maps;
+use crate::records::ProjectionKind;
+
+/// Of a report all but feature maps and classification is left out.
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// The photographs
+    #[command(flatten)]
+    pub data: DatasetArgs,
+    /// The network
+    #[command(flatten)]
+    pub network: NetworkArgs,
+
+    /// Layers to look at, by stage or node name [default: the network's stages]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        help_heading = "Feature maps"
+    )]
+    pub layers: Option<Vec<String>>,
+    /// Maps that are projected and drawn: all that fire, so many of each layer drawn by --seed, or those named
+    #[arg(
+        long,
+        value_name = "all|N|LAYER:MAP,…",
+        default_value = "all",
+        help_heading = "Feature maps"
+    )]
+    pub maps: Maps,
+    /// Strongest activations shown of each map
+    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one, help_heading = "Feature maps")]
+    pub top: usize,
+    /// How many of them may come from one photograph
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one, help_heading = "Feature maps")]
+    pub per_image: usize,
+    /// Photographs whose projections are held against those of a network with random weights; 0 for none
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4,
+        help_heading = "Feature maps"
+    )]
+    pub randomisation: usize,
+    /// Whether the projections are kept as they are: up to 600 kB for each unit of the upper layers
+    #[arg(long, value_enum, default_value_t = Arrays::None, help_heading = "Feature maps")]
+    pub arrays: Arrays,
+
+    /// The pages
+    #[command(flatten)]
+    pub pages: PageArgs,
+    /// The run
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+impl FeaturesArgs {
+    /// The report that is made of it: no photograph in detail, no other experiment.
+    pub fn report(self) -> ReportArgs {
+        const GREY: Colour = [128; 3];
+        ReportArgs {
+            data: self.data,
+            network: self.network,
+            masks: None,
+            apply_masks: None,
+            keep_unmasked: false,
+            fill: GREY,
+            layers: self.layers,
+            kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
+            detail: Detail::Some(0),
+            arrays: self.arrays,
+            top: 5,
+            parts: None,
+            correspondence_layers: None,
+            random_places: 10,
+            invariance: None,
+            occlusion: Slid::None,
+            occluder: None,
+            occluder_stride: None,
+            occluder_fill: GREY,
+            occlusion_fast: false,
+            features: Looked::Maps(self.maps),
+            strongest: self.top,
+            per_image: self.per_image,
+            randomisation: self.randomisation,
+            feature_arrays: self.arrays == Arrays::All,
+            pages: self.pages,
+            run: self.run,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What feature maps look for: the scan, the second pass over what it found, and what is written.
+
+use crate::cli::{Looked, ReportArgs, Voice};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::experiments::features::{self, Maps};
+use crate::experiments::Setting;
+use crate::network::{Model, Stage};
+use crate::progress::Progress;
+use crate::records::tables::{self, MetricRow};
+use crate::records::RunFolder;
+
+use super::experiments::interrupted;
+
+/// What was asked for.
+#[derive(Debug)]
+pub(super) struct Features {
+    maps: Maps,
+    strongest: usize,
+    per_image: usize,
+    randomisation: usize,
+    /// Whether projections are kept as they are.
+    arrays: bool,
+}
+
+impl Features {
+    /// `None` where it was not asked for.
+    pub(super) fn read(args: &ReportArgs, model: &Model, stages: &[Stage]) -> Result<Option<Self>> {
+        let Looked::Maps(maps) = &args.features else {
+            return Ok(None);
+        };
+        if let Maps::Named(named) = maps {
+            let shapes = crate::network::shape::shapes(&model.network)?;
+            for (layer, map) in named {
+                let stage = stages.iter().find(|stage| stage.name == *layer);
+                let stage = stage.ok_or_else(|| Error::UnknownName {
+                    kind: "layer",
+                    name: layer.clone(),
+                    known: stages.iter().map(|stage| stage.name.clone()).collect(),
+                })?;
+                let maps = shapes[stage.node].channels;
+                if *map >= maps {
+                    return Err(Error::Usage(format!(
+                        "{layer} has no map {map}: its maps are numbered from 0 to {}",
+                        maps - 1
+                    )));
+                }
+            }
+        }
+        Ok(Some(Self {
+            maps: maps.clone(),
+            strongest: args.strongest,
+            per_image: args.per_image,
+            randomisation: args.randomisation,
+            arrays: args.feature_arrays,
+        }))
+    }
+
+    /// Scans the photographs, draws what was found and writes the tables.
+    pub(super) fn run(
+        &self,
+        setting: &Setting,
+        engine: &Engine,
+        folder: &RunFolder,
+        voice: Voice,
+    ) -> Result<Vec<MetricRow>> {
+        let looked = features::Features {
+            setting,
+            top: self.strongest,
+            per_image: self.per_image,
+        };
+        let root = folder.root();
+        let stopped = || interrupted(folder);
+        let photos = setting.dataset.photos.len();
+        let progress = Progress::new(voice, "scanning feature maps", photos, 0);
+        let tallies = looked.scan(engine, &progress)?.ok_or_else(stopped)?;
+        drop(progress);
+        let chosen = looked.chosen(&tallies, &self.maps);
+        let visits = looked.visits(&tallies, &chosen);
+        let progress = Progress::new(voice, "projecting feature maps", visits, 0);
+        let kept = (root, self.arrays);
+        let drawn = looked.draw(engine, &tallies, &chosen, kept, &progress)?;
+        let drawn = drawn.ok_or_else(stopped)?;
+        drop(progress);
+        let found = features::collect(&looked, &tallies, &chosen);
+        let (filters, filter_metrics) = features::first_layer(engine, setting.preprocessing, root)?;
+        let rounds = self.randomisation * (setting.stages.len() + 1);
+        let progress = Progress::new(voice, "randomising layers", rounds, 0);
+        let random = features::randomise(&looked, engine, self.randomisation, &progress)?;
+        let random = random.ok_or_else(stopped)?;
+        tables::write(root, &drawn)?;
+        tables::write(root, &found.maps)?;
+        tables::write(root, &found.histograms)?;
+        tables::write(root, &found.labels)?;
+        tables::write(root, &filters)?;
+        tables::write(root, &random)?;
+        Ok([found.metrics, filter_metrics].concat())
+    }
+}
