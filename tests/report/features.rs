@@ -75,7 +75,7 @@ fn filters_and_random_weights_are_told_from_the_numbers() {
             "--part:20.0%;--mark:60.0%"
         ]
     );
-    let found = text(&html, "[aria-labelledby=randomisation] strong");
+    let found = text(&html, "[aria-labelledby=randomisation] .prose");
     assert!(
         found.contains("the projections of Deconvnet are still like those of the trained network (0.80; Gradient keeps the least, 0.30)"),
         "{found}"
@@ -111,7 +111,7 @@ fn a_layers_maps_stand_by_number_and_know_their_places_in_other_orders() {
         ]
     );
     assert_eq!(count(&html, ".sort input"), 4);
-    assert_eq!(text(&html, ".sheets .tag"), "saturated");
+    assert_eq!(text(&html, ".sheets .tag"), "Saturated");
     assert!(text(&html, ".notice").contains(&format!("Dead, without a sheet: {DEAD}.")));
     let tile = Selector::parse(".sheets .tile").unwrap();
     let largest = html.select(&tile).map(|card| card.html().len()).max();
@@ -132,13 +132,13 @@ fn a_maps_page_has_its_numbers_and_its_photographs() {
     assert_eq!(text(&html, "h1"), "Map 2 of features/3 <x>");
     let lead = text(&html, ".lead");
     assert!(
-        lead.contains("fires in 67\u{a0}% of the photographs. Of the 3 photographs that excite it most, 60\u{a0}% have the label cats & co."),
+        lead.contains("fires in 67\u{a0}% of the photographs. Of the 3 places that excite it most, 60\u{a0}% lie in photographs with the label cats & co."),
         "{lead}"
     );
     let facts = text(&html, ".facts dd");
     assert_eq!(
         facts,
-        "3.002.0012.5066.7\u{a0}%0.20cats & co 60\u{a0}%neither dead nor saturated"
+        "3.002.0012.5066.7\u{a0}%0.20cats & co 60\u{a0}%Neither dead nor saturated"
     );
     let names = text(&html, ".units .tile-name");
     assert!(

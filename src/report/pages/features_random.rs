@@ -129,13 +129,13 @@ impl<'a> Test<'a, '_> {
         Ok(Chart::write(self.page, &path, &svg, alt)?.titled(title))
     }
 
-    /// As many of the layers' names as have room below the chart.
+    /// As many of the layers' names as have room below the chart, the last one among them.
     fn ticks(&self) -> Vec<(f64, String)> {
         const CHARACTERS: usize = 36;
         let longest = self.layers.iter().map(|layer| layer.chars().count()).max();
         let room = (CHARACTERS / (longest.unwrap_or(1) + 2)).max(1);
         let stride = self.layers.len().div_ceil(room);
-        let layers = self.layers.iter().enumerate().step_by(stride);
+        let layers = self.layers.iter().enumerate().rev().step_by(stride);
         layers
             .map(|(at, layer)| (at as f64, (*layer).to_owned()))
             .collect()
