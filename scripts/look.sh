@@ -89,18 +89,23 @@ look() { # NAME PAGE WIDTH [more chromium options]
   echo "$name: $width × $height → $out/$name.png"
 }
 
-first() { (cd "$run" && find "$1" -name '*.html' 2>/dev/null | LC_ALL=C sort | head -n 1); }
-# The pages of the navigation; and a photo, the one that the front page opens with, or a series of an index of archives.
+first() { (cd "$run" && find "$@" -name '*.html' 2>/dev/null | LC_ALL=C sort | head -n 1); }
+# The pages of the navigation; and a photo, the one that the front page opens with, a layer's and a map's features, or a
+# series of an index of archives.
 navigation=$(sed -n '/<header/,/<\/header>/p' "$run/index.html" | grep -o 'href="[^"#]*\.html"' | sed 's/href="//; s/"//' | grep -v '^index\.html$')
 photo=$(grep -o 'class="more" href="pages/photos/[^"]*' "$run/index.html" | head -n 1 | sed 's/.*href="//')
 photo=${photo:-$(first pages/photos)}
 occlusion=$(first pages/occlusion)
+maps=$(first pages/features -maxdepth 1)
+map=$(first pages/features -mindepth 2)
 series=$(cd "$run" && find index -name "series-*.html" 2>/dev/null | LC_ALL=C sort | head -n 1)
 
 for width in 1280 390; do
   look "index-$width" index.html "$width"
   if [ -n "$photo" ]; then look "photo-$width" "$photo" "$width"; fi
   if [ -n "$occlusion" ]; then look "occlusion-photo-$width" "$occlusion" "$width"; fi
+  if [ -n "$maps" ]; then look "features-layer-$width" "$maps" "$width"; fi
+  if [ -n "$map" ]; then look "features-map-$width" "$map" "$width"; fi
   if [ -n "$series" ]; then look "series-$width" "$series" "$width"; fi
   for page in $navigation; do
     look "$(basename "$page" .html)-$width" "$page" "$width"

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+#[path = "report/featured.rs"]
+mod featured;
+#[path = "report/features.rs"]
+mod features;
 #[path = "report/fixture.rs"]
 mod fixture;
 #[path = "report/occluded.rs"]

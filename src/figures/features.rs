@@ -187,6 +187,11 @@ pub fn write_filters(
     picture::write_png(&root.join(FILTERS), &sheet)
 }
 
+/// Width and height of that picture; `None` where there is none.
+pub fn filters_size(root: &Path) -> Option<(u32, u32)> {
+    image::image_dimensions(root.join(FILTERS)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

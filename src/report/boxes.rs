@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::dataset::{Geometry, Rect};
+use crate::records::tables::{FeatureRow, OcclusionExampleRow, ProjectionRow};
 
 /// What an outline marks; its name is the style sheet's class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -15,6 +16,39 @@ pub(super) enum Marks {
     /// A receptive field.
     Field,
 }
+
+/// A row that tells the receptive field of a unit in photo pixels.
+pub(super) trait Field {
+    /// `None` where the row is of no single unit.
+    fn field(&self) -> Option<Rect>;
+}
+
+impl Field for ProjectionRow {
+    fn field(&self) -> Option<Rect> {
+        Some(Rect {
+            x: self.field_x?,
+            y: self.field_y?,
+            width: self.field_width?,
+            height: self.field_height?,
+        })
+    }
+}
+
+macro_rules! always_with_a_field {
+    ($($row:ty),*) => {$(
+        impl Field for $row {
+            fn field(&self) -> Option<Rect> {
+                Some(Rect {
+                    x: self.field_x,
+                    y: self.field_y,
+                    width: self.field_width,
+                    height: self.field_height,
+                })
+            }
+        }
+    )*};
+}
+always_with_a_field!(FeatureRow, OcclusionExampleRow);
 
 /// An outline in parts of the picture's side, clipped to it.
 #[derive(Debug, Clone, Copy, PartialEq)]

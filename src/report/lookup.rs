@@ -108,6 +108,7 @@ impl<'a> Photo<'a> {
 #[derive(Debug)]
 pub(super) struct Lookup<'a> {
     pub(super) photos: Vec<Photo<'a>>,
+    by_id: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Lookup<'a> {
@@ -160,7 +161,12 @@ impl<'a> Lookup<'a> {
                 (!accepted.is_empty()).then(|| accepted.contains(&first.class_index))
             });
         }
-        Self { photos }
+        Self { photos, by_id }
+    }
+
+    /// The photo of this id.
+    pub(super) fn photo(&self, id: &str) -> Option<&Photo<'a>> {
+        self.photos.get(*self.by_id.get(id)?)
     }
 
     /// The photos with pictures and a page.

@@ -1,6 +1,7 @@
 //! Records and pictures → pages. Every page is one file in [`pages`], its words are in `templates/lang`.
 
 mod archives;
+mod bars;
 mod boxes;
 mod card;
 mod charts;
@@ -9,6 +10,7 @@ mod frame;
 mod grid;
 mod lang;
 mod lookup;
+mod maps;
 mod numbers;
 mod pages;
 mod picture;
@@ -41,6 +43,9 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::occlusion::write_all(&site)?;
     pages::occlusion_photo::write_all(&site)?;
     pages::layer::write_all(&site)?;
+    pages::features::write(&site)?;
+    pages::features_layer::write_all(&site)?;
+    pages::features_map::write_all(&site)?;
     pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;
     pages::photo::write_all(&site)?;

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use super::boxes::{Marks, Outline};
+use super::boxes::{Field, Marks, Outline};
 use super::lookup::Photo;
 use super::site::{words, Page};
 use crate::dataset::Rect;
 use crate::figures;
 use crate::figures::photo::{find, Subject};
-use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
 
 /// A picture, or why there is none.
@@ -17,7 +16,8 @@ pub(super) struct Picture {
     /// Relative to the page; empty where there is no such picture.
     src: String,
     alt: String,
-    side: u32,
+    width: u32,
+    height: u32,
     /// The picture's own placement where a part of it is shown large.
     zoom: String,
     boxes: Vec<BoxStyle>,
@@ -35,7 +35,8 @@ impl Picture {
         Self {
             src,
             alt,
-            side,
+            width: side,
+            height: side,
             zoom: String::new(),
             boxes: Vec::new(),
         }
@@ -139,6 +140,15 @@ impl Picture {
         Self::plain(src, alt, page.site.run.manifest.preprocessing.crop)
     }
 
+    /// The same of a picture that is no square: width and height in pixels.
+    pub(super) fn sized(self, (width, height): (u32, u32)) -> Self {
+        Self {
+            width,
+            height,
+            ..self
+        }
+    }
+
     /// Describes it in other words.
     pub(super) fn describe(&mut self, alt: String) {
         self.alt = alt;
@@ -154,18 +164,13 @@ impl Picture {
         self
     }
 
-    /// A part of it, shown large.
+    /// A part of it, shown large; the part's sides are parts of the picture's.
     pub(super) fn zoomed(mut self, window: &Rect) -> Self {
-        let (scale, x, y) = (
-            1.0 / window.width,
-            -window.x / window.width,
-            -window.y / window.height,
-        );
         self.zoom = placed(&Rect {
-            x,
-            y,
-            width: scale,
-            height: scale,
+            x: -window.x / window.width,
+            y: -window.y / window.height,
+            width: 1.0 / window.width,
+            height: 1.0 / window.height,
         });
         self
     }
@@ -216,12 +221,6 @@ pub(super) fn control_outline(photo: &Photo<'_>, region: &str) -> Option<Outline
 }
 
 /// The outline of a unit's receptive field.
-pub(super) fn field_outline(photo: &Photo<'_>, unit: &ProjectionRow) -> Option<Outline> {
-    let rect = Rect {
-        x: unit.field_x?,
-        y: unit.field_y?,
-        width: unit.field_width?,
-        height: unit.field_height?,
-    };
-    Outline::new(photo.geometry.as_ref()?, Marks::Field, &rect)
+pub(super) fn field_outline(photo: &Photo<'_>, unit: &impl Field) -> Option<Outline> {
+    Outline::new(photo.geometry.as_ref()?, Marks::Field, &unit.field()?)
 }

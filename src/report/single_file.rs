@@ -7,12 +7,13 @@ use std::path::Path;
 
 use base64::prelude::{Engine, BASE64_STANDARD};
 
-use super::site::FRONT;
+use super::site::{FRONT, MAPS};
 use crate::error::{Error, Result};
 use crate::records::write_whole;
 
 /// Writes the front page and every page that can be reached from it into one file without outside needs; links
-/// between pages become links inside it.
+/// between pages become links inside it. The pages of single layers' and maps' features are left out: they are many, and
+/// each has pictures of its own. What leads to them is no link there.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Drawing`] where a page is not one of ours.
@@ -42,9 +43,14 @@ pub fn single_file(root: &Path, out: &Path) -> Result<()> {
         }
         put("<svg class=\"store\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>\n")?;
         for (at, picture) in book.pictures.iter().enumerate() {
-            let (side, uri) = (&picture.side, data_uri(root, &picture.path)?);
+            let Stored {
+                path,
+                width,
+                height,
+            } = picture;
+            let uri = data_uri(root, path)?;
             put(&format!(
-                "<image id=\"i{at}\" width=\"{side}\" height=\"{side}\" href=\"{uri}\"/>\n"
+                "<image id=\"i{at}\" width=\"{width}\" height=\"{height}\" href=\"{uri}\"/>\n"
             ))?;
         }
         put("</defs></svg>\n")?;
@@ -74,7 +80,8 @@ struct Book {
 
 struct Stored {
     path: String,
-    side: String,
+    width: String,
+    height: String,
 }
 
 impl Book {
@@ -94,7 +101,7 @@ impl Book {
                 else {
                     continue;
                 };
-                if !book.numbers.contains_key(&target) {
+                if !book.numbers.contains_key(&target) && !target.starts_with(MAPS) {
                     book.numbers.insert(target.clone(), found.len());
                     found.push(target);
                 }
@@ -119,7 +126,9 @@ impl Book {
             return tag;
         };
         if let Some(target) = page_target(path, &href) {
-            let other = self.numbers.get(&target).copied().unwrap_or(0);
+            let Some(other) = self.numbers.get(&target) else {
+                return tag.replacen(&format!(" href=\"{href}\""), "", 1);
+            };
             let anchor = match href.split_once('#') {
                 Some((_, id)) => format!("#p{other}-{id}"),
                 None => format!("#p{other}"),
@@ -141,13 +150,15 @@ impl Book {
         if path.ends_with(".svg") {
             return Ok(replaced(&tag, "src", &data_uri(root, &path)?));
         }
-        let side = attribute(&tag, "width").unwrap_or_default();
+        let [width, height] =
+            ["width", "height"].map(|name| attribute(&tag, name).unwrap_or_default());
         let at = match self.stored.get(&path) {
             Some(&at) => at,
             None => {
                 self.pictures.push(Stored {
                     path: path.clone(),
-                    side: side.to_owned(),
+                    width: width.to_owned(),
+                    height: height.to_owned(),
                 });
                 self.stored.insert(path, self.pictures.len() - 1);
                 self.pictures.len() - 1
@@ -157,7 +168,7 @@ impl Book {
         let style = attribute(&tag, "style")
             .map_or_else(String::new, |style| format!(" style=\"{style}\""));
         Ok(format!(
-            "<svg role=\"img\" aria-label=\"{alt}\" viewBox=\"0 0 {side} {side}\"{style}><use href=\"#i{at}\"/></svg>"
+            "<svg role=\"img\" aria-label=\"{alt}\" viewBox=\"0 0 {width} {height}\"{style}><use href=\"#i{at}\"/></svg>"
         ))
     }
 }

@@ -3,6 +3,7 @@
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
 use super::lookup::Lookup;
+use super::maps::{self, MapLayer};
 use crate::error::Result;
 use crate::figures::photo::file_stem;
 use crate::records::tables::MetricRow;
@@ -13,6 +14,9 @@ pub(super) const MASKS: &str = "pages/masks.html";
 pub(super) const CORRESPONDENCE: &str = "pages/correspondence.html";
 pub(super) const INVARIANCE: &str = "pages/invariance.html";
 pub(super) const OCCLUSION: &str = "pages/occlusion.html";
+pub(super) const FEATURES: &str = "pages/features.html";
+/// The folder of the pages of layers' and single maps' features.
+pub(super) const MAPS: &str = "pages/features/";
 pub(super) const CLASSIFICATION: &str = "pages/classification.html";
 pub(super) const PHOTOS: &str = "pages/photos.html";
 pub(super) const METHOD: &str = "pages/method.html";
@@ -38,10 +42,22 @@ pub(super) fn layer_page(layer: &str) -> String {
     format!("pages/layers/{}.html", file_stem(layer))
 }
 
+/// Where the page of all feature maps of a layer lies.
+pub(super) fn maps_page(layer: &str) -> String {
+    format!("{MAPS}{}.html", file_stem(layer))
+}
+
+/// Where a feature map's page lies.
+pub(super) fn map_page(layer: &str, map: usize) -> String {
+    format!("{MAPS}{}/{map}.html", file_stem(layer))
+}
+
 /// Everything that pages are made from.
 pub(super) struct Site<'a> {
     pub(super) run: &'a Run,
     pub(super) lookup: Lookup<'a>,
+    /// From the input upwards; empty where the run did not look at feature maps.
+    pub(super) maps: Vec<MapLayer<'a>>,
     pub(super) press: Press,
 }
 
@@ -50,6 +66,7 @@ impl<'a> Site<'a> {
         Ok(Self {
             run,
             lookup: Lookup::new(run),
+            maps: maps::by_layer(run),
             press: Press::new(
                 run.root.clone(),
                 lang,
@@ -112,6 +129,7 @@ fn sections(run: &Run) -> Vec<Section> {
     let compared = !run.correspondence.is_empty();
     let transformed = !run.invariance.is_empty();
     let occluded = !run.occlusion_photos.is_empty();
+    let looked_for = !run.maps.is_empty();
     let sections = [
         Some((FRONT.to_owned(), "nav.front")),
         Some((MASKS.to_owned(), "nav.masks")),
@@ -119,6 +137,7 @@ fn sections(run: &Run) -> Vec<Section> {
         there(compared, CORRESPONDENCE, "nav.correspondence"),
         there(transformed, INVARIANCE, "nav.invariance"),
         layers.map(|first| (layer_page(first), "nav.layers")),
+        there(looked_for, FEATURES, "nav.features"),
         Some((CLASSIFICATION.to_owned(), "nav.classification")),
         Some((PHOTOS.to_owned(), "nav.photos")),
         Some((METHOD.to_owned(), "nav.method")),

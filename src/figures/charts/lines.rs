@@ -1,6 +1,6 @@
 //! Several lines over one axis: a panel among small multiples.
 
-use super::canvas::{along, sheet, Align, Canvas, Ink};
+use super::canvas::{along, sheet, shortened, Align, Canvas, Ink};
 use crate::error::Result;
 
 /// Lines that have a colour of their own; what comes after them is drawn in grey beneath.
@@ -53,6 +53,9 @@ const LEFT: i32 = 48;
 const RIGHT: i32 = WIDTH - 14;
 const TOP: i32 = 28;
 const BOTTOM: i32 = HEIGHT - 46;
+/// Names along the axis are cut beyond this many characters of so many pixels, and stay on the sheet.
+const LONGEST: usize = 24;
+const CHARACTER: i32 = 7;
 
 /// One line for each list of points, in the order of [`COLOURS`]; the vertical axis' name stands above it.
 ///
@@ -70,7 +73,10 @@ pub fn draw(lines: &[Vec<(f64, f64)>], across: &Axis, up: &Axis) -> Result<Strin
         }
         for (value, printed) in &across.ticks {
             canvas.line((x(*value), BOTTOM), (x(*value), BOTTOM + 4), Ink::Rule, 1)?;
-            canvas.text(printed, (x(*value), BOTTOM + 14), Ink::Faint, Align::Middle)?;
+            let printed = shortened(printed, LONGEST);
+            let half = printed.chars().count() as i32 * CHARACTER / 2;
+            let at = (x(*value).clamp(half, WIDTH - half), BOTTOM + 14);
+            canvas.text(&printed, at, Ink::Faint, Align::Middle)?;
         }
         let middle = ((LEFT + RIGHT) / 2, BOTTOM + 35);
         canvas.text(&across.name, middle, Ink::Faint, Align::Middle)?;

@@ -3,6 +3,7 @@
 pub mod accuracy;
 mod canvas;
 pub mod drops;
+pub mod histogram;
 pub mod lines;
 pub mod remaining;
 pub mod scatter;

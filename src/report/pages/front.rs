@@ -98,6 +98,16 @@ fn did(page: &Page<'_>) -> Vec<String> {
         0 => {}
         n => did.push(texts.count("front.did_occluded", n, &[])),
     }
+    match page
+        .site
+        .maps
+        .iter()
+        .map(|layer| layer.drawn().count())
+        .sum()
+    {
+        0 => {}
+        n => did.push(texts.count("front.did_features", n, &[])),
+    }
     did
 }
 
@@ -171,7 +181,8 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
 
 fn contents(page: &Page<'_>) -> Vec<Entry> {
     use super::super::site::{
-        CLASSIFICATION, CORRESPONDENCE, INVARIANCE, MASKS, METHOD, OCCLUSION, PHOTOS, PROVENANCE,
+        CLASSIFICATION, CORRESPONDENCE, FEATURES, INVARIANCE, MASKS, METHOD, OCCLUSION, PHOTOS,
+        PROVENANCE,
     };
     let texts = page.texts();
     let entry = |target: &str, label: &str, text: &str| Entry {
@@ -205,6 +216,9 @@ fn contents(page: &Page<'_>) -> Vec<Entry> {
     contents.extend(
         first.map(|first| entry(&layer_page(first), "nav.layers", "front.contents_layers")),
     );
+    if !page.site.maps.is_empty() {
+        contents.push(entry(FEATURES, "nav.features", "front.contents_features"));
+    }
     contents.extend([
         entry(
             CLASSIFICATION,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::boxes::Outline;
+use super::super::boxes::{Field, Outline};
 use super::super::grid::file_name;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{field_outline, Picture};
-use super::super::site::{layer_page, Page, Site, METHOD};
+use super::super::site::{layer_page, maps_page, Page, Site, METHOD};
 use super::super::tile::{link, Tile};
 use crate::error::Result;
 use crate::records::tables::ProjectionRow;
@@ -32,6 +32,8 @@ struct LayerPage {
     maps_caption: String,
     maps: Vec<MapRow>,
     examples: Vec<Tile>,
+    /// Of all of the layer's feature maps; empty where the run did not look at them.
+    features: String,
     method: String,
 }
 
@@ -92,6 +94,10 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
             maps_caption,
             maps,
             examples: examples(&page, stage, &strongest),
+            features: match site.maps.iter().any(|layer| layer.name == stage) {
+                true => page.href(&maps_page(stage)),
+                false => String::new(),
+            },
             method: page.href(METHOD),
             heading,
         };
@@ -158,26 +164,33 @@ fn facts(page: &Page<'_>, at: usize, strongest: &[(&Photo<'_>, &ProjectionRow)])
         "layer.position",
         &[("k", &k), ("n", &n), ("deconv", &deconv)],
     )];
-    let fields = strongest
-        .iter()
-        .filter_map(|(photo, unit)| Some(field_outline(photo, unit)?.rect));
+    facts.extend(field_note(page, strongest.iter().copied()));
+    facts
+}
+
+/// How much of the network's input a unit sees at most; `None` where no field is known.
+pub(super) fn field_note<'b, 'a: 'b, F: Field + 'b>(
+    page: &Page<'_>,
+    units: impl Iterator<Item = (&'b Photo<'a>, &'b F)>,
+) -> Option<String> {
+    let fields = units.filter_map(|(photo, unit)| Some(field_outline(photo, unit)?.rect));
     let (mut width, mut height) = (0.0_f64, 0.0_f64);
     for field in fields {
         width = width.max(field.width);
         height = height.max(field.height);
     }
-    if width > 0.0 {
-        let crop = page.site.run.manifest.preprocessing.crop;
-        let pixels = |share: f64| format!("{:.0}", share * f64::from(crop));
-        let gaps = [
-            ("width", pixels(width)),
-            ("height", pixels(height)),
-            ("crop", crop.to_string()),
-        ];
-        let gaps = gaps.each_ref().map(|(name, value)| (*name, value.as_str()));
-        facts.push(page.texts().fill("layer.field", &gaps));
+    if width <= 0.0 {
+        return None;
     }
-    facts
+    let crop = page.site.run.manifest.preprocessing.crop;
+    let pixels = |share: f64| format!("{:.0}", share * f64::from(crop));
+    let gaps = [
+        ("width", pixels(width)),
+        ("height", pixels(height)),
+        ("crop", crop.to_string()),
+    ];
+    let gaps = gaps.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Some(page.texts().fill("layer.field", &gaps))
 }
 
 /// The maps that hold the strongest unit most often.

@@ -13,6 +13,10 @@ struct MethodPage {
     contrast_scale: String,
     rules: Vec<Rule>,
     masking: String,
+    /// Empty where the run did not look at feature maps.
+    features: String,
+    /// Whether layers were given random weights.
+    tested: bool,
     preprocessing: String,
     glossary: Vec<Term>,
 }
@@ -52,6 +56,8 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         ),
         rules: rules(&page),
         masking: texts.fill("method.masking_text", &[("fill", &fill), ("seed", &seed)]),
+        features: features(&page),
+        tested: !site.run.randomisation.is_empty(),
         preprocessing: texts.fill(
             "method.preprocessing_text",
             &[("resize", &resize), ("crop", &crop), ("channels", channels)],
@@ -59,6 +65,19 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         glossary: glossary(&page),
     };
     page.write("method.html", &texts.say("method.title"), &content)
+}
+
+/// How the strongest activations of feature maps were found.
+fn features(page: &Page<'_>) -> String {
+    let options = &page.site.run.manifest.options;
+    let Some((strongest, most)) = options.strongest.zip(options.per_image) else {
+        return String::new();
+    };
+    let (strongest, most) = (strongest.to_string(), most.to_string());
+    page.texts().fill(
+        "method.features_text",
+        &[("strongest", &strongest), ("per", &most)],
+    )
 }
 
 /// The rules in force, in the page's language where they are the usual ones.
@@ -112,13 +131,16 @@ fn glossary(page: &Page<'_>) -> Vec<Term> {
     let terms = [
         ("method.activation", "method.activation_text"),
         ("method.control", "method.control_text"),
+        ("method.idle_map", "method.idle_map_text"),
         ("method.map", "method.map_text"),
+        ("method.sheet", "method.sheet_text"),
         ("method.layer", "method.layer_text"),
         ("method.mask", "method.mask_text"),
         ("method.occluder", "method.occluder_text"),
         ("method.probability", "method.probability_text"),
         ("method.projection", "method.projection_text"),
         ("method.field", "method.field_text"),
+        ("method.sparsity", "method.sparsity_text"),
         ("method.switches", "method.switches_text"),
         ("method.top", "method.top_text"),
         ("method.unit", "method.unit_text"),

@@ -2,19 +2,17 @@
 
 use serde::Serialize;
 
-use super::super::boxes::{Marks, Outline};
 use super::super::charts::Chart;
 use super::super::grid::file_name;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::Picture;
+use super::super::picture::{field_outline, Picture};
 use super::super::site::{occlusion_page, words, Page, Site, METHOD, OCCLUSION};
 use super::super::telling;
 use super::super::tile::link;
 use super::occlusion_found::{is_fast, Found};
 use super::occlusion_panels::{self as panels, Panel};
 use super::occlusion_readings as readings;
-use crate::dataset::Rect;
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
 use crate::figures::occlusion::{path, Subject};
@@ -188,16 +186,8 @@ fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Example> {
     let mut rows = photo.occlusion_examples.clone();
     rows.sort_by_key(|row| row.rank);
     let example = |row: &&OcclusionExampleRow| {
-        let photos = &page.site.lookup.photos;
-        let other = photos.iter().find(|other| other.id() == row.example_id)?;
-        let field = Rect {
-            x: row.field_x,
-            y: row.field_y,
-            width: row.field_width,
-            height: row.field_height,
-        };
-        let geometry = other.geometry.as_ref();
-        let outline = geometry.and_then(|it| Outline::new(it, Marks::Field, &field));
+        let other = page.site.lookup.photo(&row.example_id)?;
+        let outline = field_outline(other, *row);
         let picture = |subject, key: &str| {
             let alt = texts.fill(key, &[("photo", &other.image.path)]);
             Picture::of_file(page, &path(photo.id(), subject), alt).outlined(outline)

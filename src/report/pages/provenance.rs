@@ -7,10 +7,11 @@ use super::super::site::{Page, Site, PROVENANCE};
 use crate::error::Result;
 use crate::network::Channels;
 use crate::records::tables::{
-    ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, ImageRow,
-    InvarianceProbabilityRow, InvarianceRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow,
-    OcclusionRegionRow, OcclusionRow, PartRow, PredictionRow, ProjectionRow, Row,
+    ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, FeatureRow,
+    FilterRow, ImageRow, InvarianceProbabilityRow, InvarianceRow, MapHistogramRow, MapLabelRow,
+    MapRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, MetricRow, OcclusionClassRow,
+    OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow, OcclusionRegionRow, OcclusionRow,
+    PartRow, PredictionRow, ProjectionRow, RandomisationRow, Row,
 };
 use crate::records::{Run, SkippedFile};
 
@@ -218,6 +219,12 @@ fn options(page: &Page<'_>) -> Group {
             options.occluder_fill.map_or_else(String::new, colour),
         ),
         ("--occlusion-fast", options.occlusion_fast.to_string()),
+        (
+            "--features",
+            options.features.clone().unwrap_or_else(|| "none".into()),
+        ),
+        ("--strongest", number(options.strongest)),
+        ("--per-image", number(options.per_image)),
         ("--seed", options.seed.to_string()),
         ("--batch", options.batch.to_string()),
         ("--lang", options.lang.clone()),
@@ -271,6 +278,20 @@ fn tables(run: &Run) -> Vec<Table> {
             table::<OcclusionCurveRow>(),
             table::<OcclusionExampleRow>(),
         ]);
+    }
+    if !run.maps.is_empty() {
+        tables.extend([
+            table::<FeatureRow>(),
+            table::<MapRow>(),
+            table::<MapHistogramRow>(),
+            table::<MapLabelRow>(),
+        ]);
+    }
+    if !run.filters.is_empty() {
+        tables.push(table::<FilterRow>());
+    }
+    if !run.randomisation.is_empty() {
+        tables.push(table::<RandomisationRow>());
     }
     tables
 }

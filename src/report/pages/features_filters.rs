@@ -1,0 +1,175 @@
+//! The first layer's filters, and whether they are more than random numbers (ZF fig. 6).
+
+use serde::Serialize;
+
+use super::super::bars::Bar;
+use super::super::numbers;
+use super::super::picture::Picture;
+use super::super::site::Page;
+use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
+use crate::records::tables::FilterRow;
+
+/// Filters whose cosine is at least this are the same one twice.
+const TWINS: f64 = 0.9;
+/// A filter with less than this part of the median norm is dead.
+const DEAD: f64 = 0.01;
+
+#[derive(Serialize)]
+pub(super) struct Filters {
+    text: String,
+    picture: Picture,
+    bars: Vec<Bar>,
+    verdict: String,
+    notes: Vec<String>,
+}
+
+/// The section on the filters; `None` where the run did not look at them.
+pub(super) fn filters(page: &Page<'_>) -> Option<Filters> {
+    let (texts, rows) = (page.texts(), &page.site.run.filters);
+    let layer = &rows.first()?.layer;
+    let columns = FILTERS_A_ROW.to_string();
+    let gaps = [("layer", layer.as_str()), ("columns", &columns)];
+    let size = filters_size(&page.site.run.root).unwrap_or_default();
+    let alt = texts.count("features.alt_filters", rows.len(), &gaps);
+    let (ours, noise) = (shares(rows), noise(page, layer));
+    Some(Filters {
+        text: texts.count("features.filters_text", rows.len(), &gaps),
+        picture: Picture::of_file(page, FILTERS, alt).sized(size),
+        bars: bars(page, ours, noise),
+        verdict: noise.map_or_else(String::new, |noise| told(page, ours, noise)),
+        notes: notes(page, rows),
+    })
+}
+
+/// Mean shares of power in low, middle and high frequencies, and of what the stride cannot sample.
+type Shares = [f64; 4];
+
+fn shares(rows: &[FilterRow]) -> Shares {
+    let share: [fn(&FilterRow) -> f64; 4] = [
+        |row| row.low_share,
+        |row| row.middle_share,
+        |row| row.high_share,
+        |row| row.aliased_share,
+    ];
+    share.map(|share| numbers::mean(rows.iter().map(share)).unwrap_or_default())
+}
+
+/// What filters of random numbers would have.
+fn noise(page: &Page<'_>, layer: &str) -> Option<Shares> {
+    let scope = format!("layer:{layer}");
+    let share = |name: &str| {
+        let metric = page
+            .site
+            .metric(&format!("filter_{name}_share_noise"), &scope);
+        metric.map(|metric| metric.value)
+    };
+    Some([
+        share("low")?,
+        share("middle")?,
+        share("high")?,
+        share("aliased")?,
+    ])
+}
+
+fn bars(page: &Page<'_>, ours: Shares, noise: Option<Shares>) -> Vec<Bar> {
+    let names = [
+        "features.coarse",
+        "features.middle",
+        "features.fine",
+        "features.aliased",
+    ];
+    let bar = |(at, name): (usize, &str)| {
+        let noise = noise.map(|noise| noise[at]);
+        let share = numbers::whole_percent(ours[at]);
+        let value = match noise {
+            Some(noise) => page.texts().fill(
+                "features.against_noise",
+                &[("share", &share), ("noise", &numbers::whole_percent(noise))],
+            ),
+            None => share,
+        };
+        Bar::new(page.texts().say(name), value, ours[at], noise)
+    };
+    names.into_iter().enumerate().map(bar).collect()
+}
+
+/// What the filters are by where their power lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Far more power in low and middle frequencies than random numbers have.
+    Structured,
+    /// As random numbers.
+    Random,
+    /// Neither.
+    Between,
+}
+
+fn verdict(ours: Shares, noise: Shares) -> Verdict {
+    const LIKE: f64 = 0.05;
+    const APART: f64 = 0.15;
+    let differences = [0, 1, 2].map(|at| ours[at] - noise[at]);
+    match differences {
+        [low, middle, _] if low + middle >= APART => Verdict::Structured,
+        all if all.iter().all(|difference| difference.abs() <= LIKE) => Verdict::Random,
+        _ => Verdict::Between,
+    }
+}
+
+fn told(page: &Page<'_>, ours: Shares, noise: Shares) -> String {
+    let key = match verdict(ours, noise) {
+        Verdict::Structured => "features.structured",
+        Verdict::Random => "features.random",
+        Verdict::Between => "features.between",
+    };
+    let [coarse, random, fine] = [ours[0] + ours[1], noise[0] + noise[1], ours[2]];
+    let gaps = [("coarse", coarse), ("random", random), ("fine", fine)];
+    let gaps = gaps.map(|(gap, share)| (gap, numbers::whole_percent(share)));
+    let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+    page.texts().fill(key, &gaps)
+}
+
+fn notes(page: &Page<'_>, rows: &[FilterRow]) -> Vec<String> {
+    let texts = page.texts();
+    let twins = rows
+        .iter()
+        .filter(|row| row.nearest_cosine.is_some_and(|cosine| cosine >= TWINS));
+    let dead = dead(rows);
+    let names: Vec<String> = dead.iter().map(usize::to_string).collect();
+    vec![
+        texts.count("features.twins", twins.count(), &[]),
+        match dead.len() {
+            0 => texts.say("features.no_dead_filter"),
+            n => texts.count(
+                "features.dead_filters",
+                n,
+                &[("filters", &names.join(", "))],
+            ),
+        },
+    ]
+}
+
+/// The filters that hardly have any weight.
+fn dead(rows: &[FilterRow]) -> Vec<usize> {
+    let mut norms: Vec<f64> = rows.iter().map(|row| row.norm).collect();
+    norms.sort_by(f64::total_cmp);
+    let median = norms.get(norms.len() / 2).copied().unwrap_or_default();
+    rows.iter()
+        .filter(|row| row.norm < DEAD * median)
+        .map(|row| row.filter)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_is_in_the_numbers() {
+        let noise = [0.05, 0.15, 0.8, 0.6];
+        let of = |low, middle| verdict([low, middle, 1.0 - low - middle, 0.5], noise);
+        assert_eq!(of(0.3, 0.4), Verdict::Structured);
+        assert_eq!(of(0.07, 0.13), Verdict::Random);
+        assert_eq!(of(0.12, 0.15), Verdict::Between);
+        assert_eq!(of(0.0, 0.0), Verdict::Between);
+    }
+}

@@ -1,0 +1,78 @@
+//! A feature map's sheet as pages show it, whole and in parts.
+
+use super::super::maps::{Map, MapLayer};
+use super::super::numbers;
+use super::super::picture::Picture;
+use super::super::site::Page;
+use crate::dataset::Rect;
+use crate::figures::features::{sheet_path, Half, Layout, TILE};
+
+/// Activations of a map that are shown where the run does not say how many.
+const STRONGEST: usize = 9;
+
+/// How many activations of a map are shown.
+pub(super) fn strongest(page: &Page<'_>) -> usize {
+    page.site
+        .run
+        .manifest
+        .options
+        .strongest
+        .unwrap_or(STRONGEST)
+}
+
+/// The whole sheet.
+pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
+    let size = Layout::of(strongest(page)).size();
+    Picture::of_file(page, &sheet_path(&map.row.layer, map.row.map), alt).sized(size)
+}
+
+/// One tile of it.
+pub(super) fn tile(
+    page: &Page<'_>,
+    map: &Map<'_>,
+    (half, rank): (Half, usize),
+    alt: String,
+) -> Picture {
+    let layout = Layout::of(strongest(page));
+    let ((width, height), (x, y)) = (layout.size(), layout.place(half, rank));
+    let [width, height] = [width, height].map(f64::from);
+    sheet(page, map, alt).zoomed(&Rect {
+        x: f64::from(x) / width,
+        y: f64::from(y) / height,
+        width: f64::from(TILE) / width,
+        height: f64::from(TILE) / height,
+    })
+}
+
+/// The label that most of a map's strongest photos have, with its share; `None` without labels.
+pub(super) fn purity(map: &Map<'_>) -> Option<String> {
+    let share = map.row.top_label_share?;
+    Some(format!(
+        "{} {}",
+        map.row.top_label,
+        numbers::whole_percent(share)
+    ))
+}
+
+/// A map's state in words, empty for one that works.
+pub(super) fn state(page: &Page<'_>, map: &Map<'_>) -> String {
+    match map.row.state.as_str() {
+        "dead" => page.texts().say("features.dead"),
+        "saturated" => page.texts().say("features.saturated"),
+        _ => String::new(),
+    }
+}
+
+/// The numbers of maps in a state, as many as can be read; empty where there are none.
+pub(super) fn named(page: &Page<'_>, layer: &MapLayer<'_>, state: &str) -> String {
+    const NAMED: usize = 40;
+    let numbers = layer.in_state(state);
+    let shown: Vec<String> = numbers.iter().take(NAMED).map(usize::to_string).collect();
+    let shown = shown.join(", ");
+    match numbers.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => page
+            .texts()
+            .count("features.and_more", more, &[("maps", &shown)]),
+    }
+}

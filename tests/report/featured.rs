@@ -1,0 +1,183 @@
+//! Tables and pictures of a features experiment over the fixture's photos: a layer with a hostile name, a dead map, a
+//! saturated one, a filter that is another one's twin.
+
+use deconvscope::figures::features::{
+    patch_tile, projection_tile, write_filters, write_photo, write_sheet, Half, Layout,
+};
+use deconvscope::network::Channels;
+use deconvscope::records::tables::*;
+use deconvscope::records::Run;
+
+use crate::fixture::{metric, preprocessing, LAYERS, SIDE};
+
+pub(crate) const STRONGEST: usize = 3;
+const MAPS: usize = 5;
+/// Of the second layer.
+pub(crate) const DEAD: usize = 4;
+pub(crate) const SATURATED: usize = 1;
+
+/// The run with the experiment for its first two layers.
+pub(crate) fn with_features(mut run: Run) -> Run {
+    let options = &mut run.manifest.options;
+    options.features = Some("all".into());
+    (options.strongest, options.per_image) = (Some(STRONGEST), Some(1));
+    for layer in &LAYERS[..2] {
+        for map in 0..MAPS {
+            add_map(&mut run, layer, map);
+        }
+    }
+    for at in 0..3 {
+        let id = format!("photo-{at}");
+        write_photo(&run.root, &id, &wave(SIDE * SIDE, at), &preprocessing()).unwrap();
+    }
+    run
+}
+
+/// The same with the tests of filters and of random weights.
+pub(crate) fn with_all(run: Run) -> Run {
+    let mut run = with_features(run);
+    for filter in 0..20 {
+        run.filters.push(FilterRow {
+            layer: LAYERS[0].into(),
+            filter,
+            norm: if filter == 17 { 0.001 } else { 1.0 },
+            frequency: Some(0.1),
+            low_share: 0.3,
+            middle_share: 0.4,
+            high_share: 0.3,
+            aliased_share: 0.2,
+            nearest: Some(0),
+            nearest_cosine: Some(if filter == 1 { 0.95 } else { 0.3 }),
+        });
+    }
+    let values: Vec<Vec<f32>> = (0..20).map(|filter| wave(49, filter)).collect();
+    let filters: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
+    write_filters(&run.root, &filters, (7, 7), Channels::Rgb).unwrap();
+    for (share, noise) in [
+        ("low", 0.05),
+        ("middle", 0.15),
+        ("high", 0.8),
+        ("aliased", 0.6),
+    ] {
+        let name = format!("filter_{share}_share_noise");
+        run.metrics.push(metric(&name, "layer:conv1", noise));
+    }
+    for (rule, kept) in [("deconvnet", 0.8), ("gradient", 0.3)] {
+        for similarity in ["ssim", "cosine"] {
+            for (at, layer) in LAYERS.iter().rev().enumerate() {
+                let mean = match similarity {
+                    "ssim" => 1.0 - (1.0 - kept) * (at + 1) as f64 / 3.0,
+                    _ => 0.4 - 0.2 * at as f64,
+                };
+                run.randomisation.push(RandomisationRow {
+                    rule: rule.into(),
+                    layer: (*layer).into(),
+                    layers: at + 1,
+                    similarity: similarity.into(),
+                    mean,
+                    low: mean - 0.1,
+                    high: mean + 0.1,
+                    photos: 3,
+                });
+            }
+        }
+    }
+    run
+}
+
+/// The same of photographs without labels.
+pub(crate) fn without_labels(run: Run) -> Run {
+    let mut run = with_features(run);
+    run.map_labels.clear();
+    for row in &mut run.maps {
+        (row.top_label, row.top_label_share) = (String::new(), None);
+    }
+    for image in &mut run.images {
+        (image.label, image.label_index) = (String::new(), None);
+    }
+    run
+}
+
+fn add_map(run: &mut Run, layer: &str, map: usize) {
+    let second = layer == LAYERS[1];
+    let dead = second && map == DEAD;
+    let saturated = second && map == SATURATED;
+    run.maps.push(MapRow {
+        layer: layer.into(),
+        map,
+        mean: if dead {
+            0.0
+        } else {
+            [1.0, 5.0, 3.0, 4.0, 2.0][map]
+        },
+        sd: if saturated { 0.5 } else { 2.0 },
+        maximum: if dead { 0.0 } else { 12.5 },
+        fires_share: if dead { 0.0 } else { 2.0 / 3.0 },
+        sparsity: (!dead).then(|| [0.9, 0.1, 0.2, 0.3, 0.4][map]),
+        state: match (dead, saturated) {
+            (true, _) => "dead",
+            (_, true) => "saturated",
+            _ => "",
+        }
+        .into(),
+        top_label: if dead { "" } else { "cats & co" }.into(),
+        top_label_share: (!dead).then(|| 0.2 * (map + 1) as f64),
+        drawn: !dead,
+    });
+    if dead {
+        return;
+    }
+    for rank in 1..=STRONGEST {
+        run.features.push(FeatureRow {
+            layer: layer.into(),
+            map,
+            rank,
+            image_id: format!("photo-{}", rank - 1),
+            y: 1,
+            x: 2,
+            activation: 12.5 / rank as f32,
+            field_x: 30.0,
+            field_y: 5.0,
+            field_width: 9.0,
+            field_height: 9.0,
+        });
+    }
+    for (low, high, photos) in [
+        (None, None, 1),
+        (Some(1.0), Some(2.0), 1),
+        (Some(8.0), Some(16.0), 1),
+    ] {
+        run.map_histograms.push(MapHistogramRow {
+            layer: layer.into(),
+            map,
+            low,
+            high,
+            photos,
+        });
+    }
+    for (label, mean) in [("dogs", 0.5), ("cats & co", 2.0)] {
+        run.map_labels.push(MapLabelRow {
+            layer: layer.into(),
+            map,
+            label: label.into(),
+            photos: 2,
+            mean,
+        });
+    }
+    let projection = projection_tile(&wave(64, map), (8, 8), Channels::Rgb);
+    let patch = patch_tile(&wave(64, map), (8, 8), &preprocessing());
+    let tiles = (1..=STRONGEST).flat_map(|rank| {
+        [
+            (Half::Projection, rank, &projection),
+            (Half::Patch, rank, &patch),
+        ]
+    });
+    write_sheet(&run.root, layer, map, Layout::of(STRONGEST), tiles).unwrap();
+}
+
+/// Three channels of as many pixels.
+fn wave(pixels: usize, shift: usize) -> Vec<f32> {
+    (0..3 * pixels)
+        .map(|at| ((at + shift) as f32 * 0.1).sin())
+        .collect()
+}
