@@ -15,7 +15,8 @@ use crate::full::scores_node;
 const SCORES: f64 = 2.5;
 /// What is added after a layer differs so much from map to map, in standard deviations.
 const SPREAD: f64 = 0.2;
-/// What a batch norm adds lies around this. Around 0, rounding grows from layer to layer.
+/// What is added lies around this, in standard deviations. Around 0, rounding grows from layer to layer, as it does not in
+/// trained networks, and full inference of two batch sizes differs by half of what is allowed.
 const SUMMAND: f64 = 0.5;
 /// Values drawn from one seed.
 const DRAWN: usize = 1 << 18;
@@ -127,14 +128,15 @@ impl Moments {
         }
     }
 
-    /// Gives a layer, run with a bias of 0, maps with means near 0 and the wanted deviation over all of them.
+    /// Gives a layer, run with a bias of 0, maps with means near [`SUMMAND`] and the wanted deviation over all of them.
     fn into_bias(self, name: &str, deviation: f64, weights: &mut Weights, random: &mut Random) {
         let mean_variance = self.variance.iter().sum::<f32>() / self.variance.len() as f32;
         let factor = deviation as f32 / mean_variance.sqrt();
         let filters = weights.get_mut(&format!("{name}.weight")).unwrap();
         filters.data.iter_mut().for_each(|value| *value *= factor);
-        let near = |mean: &f32| (deviation * SPREAD * random.normal()) as f32 - mean * factor;
-        let bias = self.mean.iter().map(near).collect();
+        let mut near =
+            |mean: &f32| (deviation * (SUMMAND + SPREAD * random.normal())) as f32 - mean * factor;
+        let bias = self.mean.iter().map(&mut near).collect();
         weights.get_mut(&format!("{name}.bias")).unwrap().data = bias;
     }
 }
