@@ -31,6 +31,7 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 test: setup  ## format, lints and tests
 	@$(PYTHON) scripts/setup.py reference || echo "go on without: the comparisons with Pillow, the linters and the RO-Crate validator are skipped"
 	@$(PYTHON) scripts/setup.py conformance-data || echo "go on without: ONNX's test cases and EfficientNet-Lite0 are skipped"
+	@$(PYTHON) scripts/setup.py weights-extra || echo "go on without: tests of AlexNet's real filters are skipped"
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --release --all-targets -- -D warnings
 	$(CARGO) test --locked --release

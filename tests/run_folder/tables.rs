@@ -27,6 +27,12 @@ fn every_table_has_the_header_of_the_contract() {
         ("occlusion_classes", "image_id,class_index,class_name,positions"),
         ("occlusion_curves", "image_id,curve,share,probability"),
         ("occlusion_examples", "image_id,rank,example_id,activation,field_x,field_y,field_width,field_height"),
+        ("features", "layer,map,rank,image_id,y,x,activation,field_x,field_y,field_width,field_height"),
+        ("maps", "layer,map,mean,sd,maximum,fires_share,sparsity,state,top_label,top_label_share,drawn"),
+        ("map_histograms", "layer,map,low,high,photos"),
+        ("map_labels", "layer,map,label,photos,mean"),
+        ("filters", "layer,filter,norm,frequency,low_share,middle_share,high_share,aliased_share,nearest,nearest_cosine"),
+        ("randomisation", "rule,layer,layers,similarity,mean,low,high,photos"),
     ] {
         assert_eq!(reference().header(table), header, "{table}");
         assert!(!reference().table(table).is_empty(), "{table}");
