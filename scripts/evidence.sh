@@ -24,9 +24,9 @@ parts=datasets/dogs-vs-cats/parts.csv
     --out "$out/replication" --overwrite
 
 step "2. Three ordinary runs of the photographs that have both regions: as they are, and with one of them hidden"
-"$deconvscope" report "$photos" --masks "$masks" --detail masked --occlusion none --out "$out/unmasked" --overwrite
-"$deconvscope" report "$photos" --masks "$masks" --apply-masks face --detail all --occlusion none --out "$out/face" --overwrite
-"$deconvscope" report "$photos" --masks "$masks" --apply-masks lower_body --detail all --occlusion none --out "$out/lower_body" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --detail masked --occlusion none --features none --out "$out/unmasked" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --apply-masks face --detail all --occlusion none --features none --out "$out/face" --overwrite
+"$deconvscope" report "$photos" --masks "$masks" --apply-masks lower_body --detail all --occlusion none --features none --out "$out/lower_body" --overwrite
 
 step "3. Held against each other"
 "$deconvscope" compare "$out/unmasked" "$out/face" --out "$out/compare-face" --overwrite

@@ -24,7 +24,10 @@ fn folder(model: &[u8]) -> TempDir {
 }
 
 fn report(folder: &Path, options: &str) -> Ended {
-    type_in(folder, &format!("report p --out o --overwrite {options}"))
+    type_in(
+        folder,
+        &format!("report p --features none --out o --overwrite {options}"),
+    )
 }
 
 #[test]

@@ -15,9 +15,9 @@ use tempfile::TempDir;
 const PHOTOS: usize = 8;
 /// Two stages are enough to be cut off between.
 const MASKED: &str =
-    "report p --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48";
+    "report p --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48 --features 2 --strongest 3 --randomisation 1";
 const ALL: &str =
-    "report p --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast";
+    "report p --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast --features none";
 const KILLS: u64 = 15;
 
 /// A folder with the data set `p`, of which one file can't be read, and its masks `m.csv`.
@@ -314,7 +314,7 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
     {
         type_in(
             folder.path(),
-            "report p --layers conv1 --detail all --kinds unit --overwrite --out o",
+            "report p --layers conv1 --detail all --kinds unit --features none --overwrite --out o",
         )
         .ok();
         let old = count(&out);

@@ -170,7 +170,7 @@ fn the_card_tells_the_run_without_its_files() {
 #[test]
 fn several_runs_are_archived_in_one_go() {
     let folder = copy_of_run();
-    let other = "report p --layers fire3 --detail 0 --limit 1 --out";
+    let other = "report p --layers fire3 --detail 0 --limit 1 --features none --out";
     type_in(
         sample(),
         &format!("{other} {}", folder.path().join("second").display()),

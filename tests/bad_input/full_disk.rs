@@ -14,7 +14,10 @@ fn bash(folder: &TempDir, lines: &str) -> String {
         .env("DECONVSCOPE_WEIGHTS", weights().parent().unwrap())
         .env(
             "REPORT",
-            format!("{} report p --detail 1", program().display()),
+            format!(
+                "{} report p --features none --detail 1",
+                program().display()
+            ),
         )
         .args(["-c", &format!("exec 2>&1; {lines}")])
         .output()
@@ -53,7 +56,11 @@ fn a_file_that_cannot_grow_ends_the_run_and_it_can_be_resumed() {
     );
     assert_nothing_half_written(&folder.path().join("o"));
     report(&folder, "--detail 1 --resume").ok();
-    type_in(folder.path(), "report p --out whole --detail 1").ok();
+    type_in(
+        folder.path(),
+        "report p --features none --out whole --detail 1",
+    )
+    .ok();
     assert_same(
         &result(&folder.path().join("o")),
         &result(&folder.path().join("whole")),
@@ -85,7 +92,11 @@ fn a_full_disk_ends_the_run_and_it_can_be_resumed() {
         "{said}"
     );
     assert_nothing_half_written(&folder.path().join("full"));
-    type_in(folder.path(), "report p --out whole --detail 1").ok();
+    type_in(
+        folder.path(),
+        "report p --features none --out whole --detail 1",
+    )
+    .ok();
     assert_same(
         &result(&folder.path().join("o")),
         &result(&folder.path().join("whole")),

@@ -26,7 +26,10 @@ fn folder() -> TempDir {
 
 /// Runs `report p` with these options.
 fn report(folder: &TempDir, options: &str) -> Ended {
-    type_in(folder.path(), &format!("report p --out o {options}"))
+    type_in(
+        folder.path(),
+        &format!("report p --features none --out o {options}"),
+    )
 }
 
 fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {

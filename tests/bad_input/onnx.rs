@@ -136,12 +136,15 @@ fn what_is_asked_of_a_graph_that_it_does_not_have() {
     refused(&folder, MODEL, &["m.toml", "a/b", "letters"]);
     for (line, part) in [
         (
-            "report p --out o --model m.onnx --weights w.pth",
+            "report p --features none --out o --model m.onnx --weights w.pth",
             "has its own",
         ),
-        ("report p --out o --model weights.pth", "--weights"),
         (
-            "report p --out o --model folder/net.h5",
+            "report p --features none --out o --model weights.pth",
+            "--weights",
+        ),
+        (
+            "report p --features none --out o --model folder/net.h5",
             "expected an ONNX file",
         ),
     ] {

@@ -16,7 +16,7 @@ fn an_output_folder_that_holds_something_else_is_not_touched() {
     for place in ["letters", "other", "sounds", "pictures"] {
         let before = files(&folder.path().join(place));
         for option in ["", "--resume", "--overwrite"] {
-            let line = format!("report p --out {place} {option}");
+            let line = format!("report p --features none --out {place} {option}");
             type_in(folder.path(), &line)
                 .fails_with(&[&format!("run folder {place}"), "not a run"]);
             assert_same(&files(&folder.path().join(place)), &before, &line);
@@ -44,7 +44,7 @@ fn a_finished_run_is_replaced_only_when_asked() {
         b"precious"
     );
     std::fs::remove_file(folder.path().join("o/my notes.txt")).unwrap();
-    type_in(folder.path(), "report p --out anew").ok();
+    type_in(folder.path(), "report p --features none --out anew").ok();
     assert_same(
         &result(&folder.path().join("o")),
         &result(&folder.path().join("anew")),
@@ -57,7 +57,11 @@ fn an_output_folder_that_cannot_be_is_an_error() {
     let folder = folder();
     write(&folder, "notes.txt", "precious");
     for out in ["notes.txt", "notes.txt/below", "/proc/nothing"] {
-        type_in(folder.path(), &format!("report p --out {out}")).fails_with(&[out]);
+        type_in(
+            folder.path(),
+            &format!("report p --features none --out {out}"),
+        )
+        .fails_with(&[out]);
     }
     assert_eq!(
         std::fs::read(folder.path().join("notes.txt")).unwrap(),
@@ -70,8 +74,11 @@ fn an_output_folder_inside_the_data_set_is_an_error() {
     let folder = folder();
     let before = files(&folder.path().join("p"));
     for out in ["p", "p/o", "p/deeper/o", "./p/../p/o"] {
-        type_in(folder.path(), &format!("report p --out {out}"))
-            .fails_with(&["inside the data set", "--out"]);
+        type_in(
+            folder.path(),
+            &format!("report p --features none --out {out}"),
+        )
+        .fails_with(&["inside the data set", "--out"]);
         assert_same(&files(&folder.path().join("p")), &before, out);
     }
 }

@@ -33,9 +33,17 @@ fn sample() -> &'static Path {
         cats_and_dogs(&folder.join("p"));
         std::fs::write(folder.join("m.csv"), MASKS).unwrap();
         let options = "--detail all --layers conv1,fire9 --seed 3";
-        type_in(&folder, &format!("report p --out plain {options}")).ok();
+        type_in(
+            &folder,
+            &format!("report p --features none --out plain {options}"),
+        )
+        .ok();
         let applied = "--masks m.csv --apply-masks face";
-        type_in(&folder, &format!("report p --out face {applied} {options}")).ok();
+        type_in(
+            &folder,
+            &format!("report p --features none --out face {applied} {options}"),
+        )
+        .ok();
         type_in(&folder, "compare plain face --out c").ok();
         folder
     })

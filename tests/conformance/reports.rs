@@ -48,6 +48,14 @@ fn report(name: &str, weights: &str, model: &Path) {
     ]);
     let occluded = if name == "squeezenet" { "masked" } else { "1" };
     command.args(["--occlusion", occluded, "--occluder-stride", "32"]);
+    command.args([
+        "--features",
+        "1",
+        "--strongest",
+        "2",
+        "--randomisation",
+        "1",
+    ]);
     let masked = name == "squeezenet";
     if masked {
         command.arg("--masks").arg(sample.join("masks.csv"));
@@ -65,6 +73,7 @@ fn report(name: &str, weights: &str, model: &Path) {
     assert_eq!(original.count(), 5 * PHOTOS, "{what}");
     assert_eq!(!run.table("masking").is_empty(), masked, "{what}");
     assert!(!run.table("occlusion").is_empty(), "{what}");
+    assert!(!run.table("features").is_empty(), "{what}");
 
     let (network, _) = outline(model.to_str().unwrap(), None).unwrap();
     let rows = run.table("projections");

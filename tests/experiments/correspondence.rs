@@ -353,7 +353,7 @@ fn a_run_without_parts_has_no_such_page() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("o");
     let line = format!(
-        "report p --device cpu --kinds layer --layers conv10 --detail 0 --limit 1 --out {}",
+        "report p --features none --device cpu --kinds layer --layers conv10 --detail 0 --limit 1 --out {}",
         out.display()
     );
     type_in(sample(), &line).ok();

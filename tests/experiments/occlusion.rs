@@ -46,7 +46,7 @@ fn sample() -> &'static Path {
 
 fn report(folder: &Path, options: &str) {
     let line = format!(
-        "report p --device cpu --layers conv10 --detail all --label-map labels.csv --occluder {SIZE} \
+        "report p --features none --device cpu --layers conv10 --detail all --label-map labels.csv --occluder {SIZE} \
          --occluder-stride {STRIDE} --occluder-fill 10,200,90 {options}"
     );
     type_in(folder, &line).ok();
@@ -307,7 +307,7 @@ fn the_fast_mode_says_what_it_is() {
     for name in ["p", "labels.csv"] {
         std::os::unix::fs::symlink(sample().join(name), folder.path().join(name)).unwrap();
     }
-    let line = "report p --device cpu --layers conv10 --detail 0 --arrays none --occlusion all --occluder-stride 16";
+    let line = "report p --features none --device cpu --layers conv10 --detail 0 --arrays none --occlusion all --occluder-stride 16";
     for options in [
         "--out exact",
         "--out fast --occlusion-fast --threads 1",
@@ -355,7 +355,7 @@ fn without_a_classifier_the_map_alone_is_followed() {
         "classifier = false\npreset = \"caffe\"\n",
     )
     .unwrap();
-    let line = "report p --device cpu --weights w.safetensors --detail all --out o --occlusion 1 --occluder-stride 64";
+    let line = "report p --features none --device cpu --weights w.safetensors --detail all --out o --occlusion 1 --occluder-stride 64";
     type_in(folder.path(), line).ok();
     let run = Run(folder.path().join("o"));
     let row = &run.table("occlusion_photos")[0];
