@@ -225,6 +225,7 @@ fn options(page: &Page<'_>) -> Group {
         ),
         ("--strongest", number(options.strongest)),
         ("--per-image", number(options.per_image)),
+        ("--randomisation", number(options.randomisation)),
         ("--seed", options.seed.to_string()),
         ("--batch", options.batch.to_string()),
         ("--lang", options.lang.clone()),
