@@ -248,13 +248,16 @@ fn a_device_asked_for_by_name_and_absent_is_an_error() {
     }
     let folder = folder();
     for device in ["cuda", "cuda:3"] {
-        let line = format!("report photos --out o --device {device}");
+        let line = format!("report photos --features none --out o --device {device}");
         type_in(folder.path(), &line).fails_with(&["device 'cuda:", "not available"]);
         assert!(!folder.path().join("o").exists());
     }
-    type_in(folder.path(), "report photos --out o --device auto")
-        .ok()
-        .says(" on cpu");
+    type_in(
+        folder.path(),
+        "report photos --features none --out o --device auto",
+    )
+    .ok()
+    .says(" on cpu");
 }
 
 #[test]
@@ -290,13 +293,17 @@ fn stdout_is_left_alone_and_quiet_says_nothing_but_errors() {
     );
 
     assert_eq!(
-        type_in(folder.path(), "report photos --out c --quiet")
-            .ok()
-            .stderr,
+        type_in(
+            folder.path(),
+            "report photos --features none --out c --quiet"
+        )
+        .ok()
+        .stderr,
         ""
     );
     assert_eq!(type_in(folder.path(), "render c -q").ok().stderr, "");
-    let failed = type_in(folder.path(), "report photos --out c -q").fails_with(&["--overwrite"]);
+    let failed = type_in(folder.path(), "report photos --features none --out c -q")
+        .fails_with(&["--overwrite"]);
     assert_eq!(failed.stderr.lines().count(), 1);
     type_in(folder.path(), "render nothing -q").fails_with(&["nothing"]);
 }
@@ -304,7 +311,7 @@ fn stdout_is_left_alone_and_quiet_says_nothing_but_errors() {
 #[test]
 fn without_out_the_run_lands_under_reports_and_is_named() {
     let folder = folder();
-    let said = type_in(folder.path(), "report photos --detail 0").ok();
+    let said = type_in(folder.path(), "report photos --features none --detail 0").ok();
     let line = said.stderr.lines().last().unwrap();
     let index = line.strip_prefix("report: ").unwrap();
     assert!(folder.path().join(index).is_file(), "{line}");
@@ -348,7 +355,7 @@ fn a_run_whose_messages_nobody_reads_goes_on() {
     for (out, stderr) in [("a", "2>&1 | head -1"), ("b", "2>/dev/full"), ("c", "2>&-")] {
         let ended = in_shell(
             folder.path(),
-            &format!("$D report photos --out {out} {stderr}"),
+            &format!("$D report photos --features none --out {out} {stderr}"),
         );
         assert_eq!(ended.code, 0, "{stderr}: {}", ended.stdout);
         assert!(

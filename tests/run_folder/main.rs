@@ -30,6 +30,9 @@ dogs/1.png,face,200,80,70,80
 dogs/1.png,edge,0,0,60,200
 ";
 
+/// Few feature maps, so that there is something of everything.
+const FEW: &str = "--features 2 --strongest 3 --randomisation 1";
+
 /// The data set `p` with its masks `m.csv`, and the run `o` of it, made once.
 fn sample() -> &'static Path {
     static SAMPLE: OnceLock<PathBuf> = OnceLock::new();
@@ -44,7 +47,7 @@ fn sample() -> &'static Path {
         std::fs::write(folder.join("m.csv"), MASKS).unwrap();
         type_in(
             &folder,
-            "report p --masks m.csv --detail 1 --seed 3 --out o",
+            &format!("report p --masks m.csv --detail 1 --seed 3 {FEW} --out o"),
         )
         .ok();
         folder
@@ -59,7 +62,7 @@ fn reference() -> Run {
 fn run(options: &str) -> (TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
     let line = format!(
-        "report p --out {} {options}",
+        "report p --out {} {FEW} {options}",
         folder.path().join("o").display()
     );
     type_in(sample(), &line).ok();

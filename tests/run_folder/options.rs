@@ -111,7 +111,7 @@ fn without_labels_nothing_is_scored() {
     let folder = tempfile::tempdir().unwrap();
     photo(&folder.path().join("p/a.png"), (90, 80), 1);
     photo(&folder.path().join("p/b.png"), (80, 90), 2);
-    type_in(folder.path(), "report p --out o")
+    type_in(folder.path(), "report p --features none --out o")
         .ok()
         .says("no labels");
     let run = Run(folder.path().join("o"));
@@ -210,7 +210,8 @@ fn photos_without_the_applied_region_are_kept_on_request() {
 fn a_region_that_cannot_be_applied_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("o");
-    let line = |options: &str| format!("report p --out {} {options}", out.display());
+    let line =
+        |options: &str| format!("report p --features none --out {} {options}", out.display());
     type_in(sample(), &line("--masks m.csv --apply-masks fase"))
         .fails_with(&["unknown region 'fase'", "did you mean 'face'?"]);
     type_in(sample(), &line("--masks m.csv --apply-masks edge"))
@@ -253,7 +254,8 @@ fn preprocessing_told_on_the_command_line_stands_over_the_description() {
 fn preprocessing_that_cannot_be_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("o");
-    let line = |options: &str| format!("report p --out {} {options}", out.display());
+    let line =
+        |options: &str| format!("report p --features none --out {} {options}", out.display());
     type_in(sample(), &line("--resize 100")).fails_with(&["crop", "resize (100)"]);
     type_in(sample(), &line("--std 1,0,1")).fails_with(&["std not 0"]);
     for wrong in ["--preset pytorch", "--mean 1,2", "--channels GRB"] {
