@@ -65,7 +65,7 @@ pub fn write_arrays(path: &Path, arrays: &[NamedArray]) -> Result<()> {
 fn named_view<'a>(
     path: &Path,
     array: &'a NamedArray,
-    data: &'a Vec<u8>,
+    data: &'a [u8],
 ) -> Result<(&'a str, TensorView<'a>)> {
     let view = TensorView::new(Dtype::F32, array.shape.clone(), data);
     Ok((array.name.as_str(), view.map_err(unwritten(path))?))
