@@ -10,7 +10,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test conformance bench bench-occlusion golden look clean
+.PHONY: help setup weights build report test conformance bench bench-occlusion bench-features golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: setup  ## time against libtorch alone, memory, loading of a large ONNX fi
 
 bench-occlusion: setup  ## time occlusion maps against full inference and Captum (an environment of 2.8 GB)
 	$(PYTHON) scripts/bench_occlusion.py
+
+bench-features: setup  ## time feature maps against Captum and bare passes, memory (PHOTOS=folder; the same environment)
+	$(PYTHON) scripts/bench_features.py --memory $(PHOTOS)
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh

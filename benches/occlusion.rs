@@ -13,17 +13,18 @@
 //!
 //! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
+mod common;
+
 use std::time::Instant;
 
+use common::{median, model, normal, peak, Failure};
 use deconvscope::engine::occlude::{Cut, Fast, Occluder};
 use deconvscope::engine::{Engine, Recording, Trace};
 use deconvscope::network::projective_field::{self, Span, Work};
-use deconvscope::network::{fold_batch_norm, shape, zoo, Model, Network, Node, Op, Preprocessing};
-use rand_chacha::rand_core::{RngCore, SeedableRng};
+use deconvscope::network::{shape, Model, Network, Node, Op};
+use rand_chacha::rand_core::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Positions that full inference is timed on.
 const TIMED: usize = 96;
@@ -260,70 +261,6 @@ impl Bench {
         println!("{before:.0} {:.0}", peak()?);
         Ok(())
     }
-}
-
-/// Peak memory of this process so far, in MB.
-fn peak() -> Result<f64, Failure> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib: f64 = line
-        .and_then(|line| line.split_whitespace().next())
-        .ok_or("no VmHWM")?
-        .parse()?;
-    Ok(kib * 1024.0 / 1e6)
-}
-
-/// 0 where there are none.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// He-normal filters; the batch norms are the identity.
-fn model(name: &str) -> Result<Model, Failure> {
-    let mut network = zoo::find(name)?.network();
-    let mut random = ChaCha8Rng::seed_from_u64(0);
-    let parameters = shape::parameters(&network)?;
-    let mut weights = deconvscope::network::weights::Weights::new();
-    for parameter in parameters {
-        let cells: usize = parameter.shape.iter().product();
-        let inputs: usize = parameter.shape.iter().skip(1).product();
-        let node = parameter.name.rsplit_once('.').map_or("", |(node, _)| node);
-        let is_norm = network
-            .nodes
-            .iter()
-            .any(|at| at.name == node && matches!(at.op, Op::BatchNorm { .. }));
-        let scale = (2.0 / inputs as f32).sqrt();
-        let data = match (is_norm, parameter.name.rsplit('.').next()) {
-            (true, Some("weight" | "running_var")) => vec![1.0; cells],
-            (false, Some("weight")) => (0..cells).map(|_| scale * normal(&mut random)).collect(),
-            _ => vec![0.0; cells],
-        };
-        let shape = parameter.shape;
-        weights.insert(
-            parameter.name,
-            deconvscope::network::weights::Array { shape, data },
-        );
-    }
-    fold_batch_norm(&mut network, &mut weights);
-    Ok(Model {
-        network,
-        weights,
-        weights_path: Default::default(),
-        weights_sha256: String::new(),
-        source: String::new(),
-        preprocessing: Preprocessing::torchvision(),
-        classes: Vec::new(),
-        notes: Vec::new(),
-    })
-}
-
-/// The sum of four uniform numbers, near enough to normal.
-fn normal(random: &mut ChaCha8Rng) -> f32 {
-    let sum: f64 = (0..4)
-        .map(|_| f64::from(random.next_u32()) / f64::from(u32::MAX))
-        .sum();
-    ((sum - 2.0) * 3f64.sqrt()) as f32
 }
 
 /// Positions spread over the grid.

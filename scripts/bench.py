@@ -28,14 +28,13 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-BINARY = ROOT / "target/release/deconvscope"
-IMAGES = {".jpg", ".jpeg", ".png"}
+import bench_common
+from bench_common import BINARY, ROOT, link, photographs
 
 
 def main():
     arguments = parse()
-    photos = sorted(p for p in arguments.photos.rglob("*") if p.suffix.lower() in IMAGES)
+    photos = photographs(arguments.photos)
     if not photos:
         sys.exit(f"no photographs in {arguments.photos}")
     build()
@@ -70,14 +69,6 @@ def build():
         subprocess.run([cargo, "bench", "--locked", "--no-run", "--bench", bench], cwd=ROOT, check=True)
 
 
-def link(photos, count, folder):
-    folder.mkdir()
-    for number in range(count):
-        photo = photos[number % len(photos)].resolve()
-        (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
-    return folder
-
-
 def network_time(folder, scratch, arguments):
     ratios = []
     for number in range(arguments.rounds):
@@ -104,13 +95,8 @@ def bench(name, *arguments):
 
 def report(folder, out, threads):
     """Runs the report and returns its peak memory in MiB."""
-    command = [BINARY, "report", folder, "--detail", "all", "--arrays", "none", "--threads", str(threads),
-               "--out", out, "--quiet"]
-    child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status != 0:
-        sys.exit(f"the report failed with status {status}")
-    return usage.ru_maxrss / 1024
+    return bench_common.peak_memory(BINARY, "report", folder, "--detail", "all", "--arrays", "none",
+                                    "--threads", threads, "--out", out, "--quiet")
 
 
 def peak_memory(small, large, scratch, arguments):

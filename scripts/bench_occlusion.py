@@ -15,13 +15,11 @@ environment of 2.8 GB once.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench_common import build, reference_python, run
+
 # Occluder, stride, and what is to be reached against full inference.
 SETTINGS = {
     "vgg16": (32, 16, 6.0),
@@ -35,7 +33,7 @@ FAST = {"vgg16": (32, 8, 20.0)}
 
 def main():
     arguments = parse()
-    bench = build()
+    bench = build("occlusion")
     networks = arguments.networks.split(",")
     python = None if arguments.no_captum else reference_python()
     print(f"{'network':14} {'square':>6} {'stride':>6} {'full s':>8} {'ours s':>7} {'ratio':>6} {'goal':>5}"
@@ -58,28 +56,6 @@ def parse():
     parser.add_argument("--networks", default=",".join(SETTINGS))
     parser.add_argument("--no-captum", action="store_true")
     return parser.parse_args()
-
-
-def build():
-    """The path of the Rust bench."""
-    cargo = os.environ.get("CARGO", "cargo")
-    command = [cargo, "bench", "--locked", "--no-run", "--bench", "occlusion", "--message-format", "json"]
-    lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    made = [json.loads(line) for line in lines]
-    return next(m["executable"] for m in made
-                if m.get("reason") == "compiler-artifact" and m["target"]["name"] == "occlusion" and m["executable"])
-
-
-def reference_python():
-    script = 'modules="torch, torchvision, captum"; source scripts/reference_python.sh; echo "$python"'
-    return subprocess.run(["bash", "-ec", script], cwd=ROOT, check=True, stdout=subprocess.PIPE,
-                          text=True).stdout.strip().splitlines()[-1]
-
-
-def run(*command):
-    command = [str(part) for part in command]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE,
-                          text=True).stdout
 
 
 def row(bench, python, network, size, stride, goal, arguments):

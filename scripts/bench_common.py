@@ -1,0 +1,57 @@
+"""What the benches' scripts share: what is built, the Python that references are computed with, folders of photographs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BINARY = ROOT / "target/release/deconvscope"
+IMAGES = {".jpg", ".jpeg", ".png"}
+
+
+def build(name):
+    """The path of the Rust bench."""
+    cargo = os.environ.get("CARGO", "cargo")
+    command = [cargo, "bench", "--locked", "--no-run", "--bench", name, "--message-format", "json"]
+    lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    made = [json.loads(line) for line in lines]
+    return next(m["executable"] for m in made
+                if m.get("reason") == "compiler-artifact" and m["target"]["name"] == name and m["executable"])
+
+
+def reference_python():
+    """The path of a Python that has PyTorch, torchvision and Captum."""
+    script = 'modules="torch, torchvision, captum"; source scripts/reference_python.sh; echo "$python"'
+    return subprocess.run(["bash", "-ec", script], cwd=ROOT, check=True, stdout=subprocess.PIPE,
+                          text=True).stdout.strip().splitlines()[-1]
+
+
+def run(*command):
+    """What a command prints."""
+    command = [str(part) for part in command]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE,
+                          text=True).stdout
+
+
+def photographs(folder):
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGES)
+
+
+def link(photos, count, folder):
+    """A folder of so many links to photographs, which are repeated."""
+    folder.mkdir()
+    for number in range(count):
+        photo = photos[number % len(photos)].resolve()
+        (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
+    return folder
+
+
+def peak_memory(*command):
+    """Runs a command and returns its peak memory in MiB."""
+    child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit(f"{command[0]} {command[1]} failed with status {status}")
+    return usage.ru_maxrss / 1024
