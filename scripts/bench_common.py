@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,12 +45,3 @@ def link(photos, count, folder):
         photo = photos[number % len(photos)].resolve()
         (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
     return folder
-
-
-def peak_memory(*command):
-    """Runs a command and returns its peak memory in MiB."""
-    child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status != 0:
-        sys.exit(f"{command[0]} {command[1]} failed with status {status}")
-    return usage.ru_maxrss / 1024
