@@ -81,6 +81,10 @@ fn filters_and_random_weights_are_told_from_the_numbers() {
         "{found}"
     );
     assert!(
+        found.contains("SSIM: with random weights in conv10 and above alone, the projections of"),
+        "{found}"
+    );
+    assert!(
         found.contains("Cosine: with random weights everywhere, no rule keeps half"),
         "{found}"
     );

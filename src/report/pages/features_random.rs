@@ -141,39 +141,54 @@ impl<'a> Test<'a, '_> {
             .collect()
     }
 
-    /// What is left under random weights everywhere, and what that says.
+    /// What is left under random weights in the uppermost layers, and everywhere, and what that says.
     fn found(&self) -> Vec<String> {
-        let texts = self.page.texts();
-        let Some(last) = self.layers.last() else {
-            return Vec::new();
-        };
         let mut found = Vec::new();
-        for (similarity, title) in &self.similarities {
-            let left = |(rule, key): &(&str, &str)| {
-                Some((self.row(rule, similarity, last)?.mean, texts.say(key)))
-            };
-            let mut left: Vec<(f64, String)> = self.rules.iter().filter_map(left).collect();
-            left.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let (Some(most), Some(least)) = (left.first(), left.last()) else {
-                continue;
-            };
-            let key = match (left.len(), most.0 >= HIGH) {
-                (1, true) => "features.one_stays",
-                (1, false) => "features.one_falls",
-                (_, true) => "features.stays",
-                (_, false) => "features.falls",
-            };
-            let gaps = [
-                ("what", texts.say(title)),
-                ("most", most.1.clone()),
-                ("kept", printed(most.0)),
-                ("least", least.1.clone()),
-                ("lost", printed(least.0)),
-            ];
-            let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-            found.push(texts.fill(key, &gaps));
+        for similarity in &self.similarities {
+            if let [first, _, ..] = self.layers[..] {
+                let keys = ["features.upper_stays", "features.upper_falls"];
+                found.extend(
+                    self.left(similarity, first, keys)
+                        .filter(|_| self.rules.len() > 1),
+                );
+            }
+            if let Some(last) = self.layers.last() {
+                let keys = match self.rules.len() {
+                    1 => ["features.one_stays", "features.one_falls"],
+                    _ => ["features.stays", "features.falls"],
+                };
+                found.extend(self.left(similarity, last, keys));
+            }
         }
         found
+    }
+
+    /// Which rule keeps most and which least with random weights down to a layer; in the first words where much is kept, else
+    /// in the second.
+    fn left(
+        &self,
+        (similarity, title): &(&str, &str),
+        layer: &str,
+        [stays, falls]: [&str; 2],
+    ) -> Option<String> {
+        let texts = self.page.texts();
+        let left = |(rule, key): &(&str, &str)| {
+            Some((self.row(rule, similarity, layer)?.mean, texts.say(key)))
+        };
+        let mut left: Vec<(f64, String)> = self.rules.iter().filter_map(left).collect();
+        left.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let (most, least) = (left.first()?, left.last()?);
+        let key = if most.0 >= HIGH { stays } else { falls };
+        let gaps = [
+            ("what", texts.say(title)),
+            ("layer", layer.to_owned()),
+            ("most", most.1.clone()),
+            ("kept", printed(most.0)),
+            ("least", least.1.clone()),
+            ("lost", printed(least.0)),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        Some(texts.fill(key, &gaps))
     }
 
     fn columns(&self) -> Vec<String> {
