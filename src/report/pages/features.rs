@@ -203,7 +203,7 @@ mod tests {
     fn every_layer_has_a_character_and_the_ends_have_their_own() {
         let characters = |layers: usize| -> Vec<_> {
             let keys = (0..layers).map(|at| character(at, layers));
-            keys.map(|key| key.trim_start_matches("features."))
+            keys.filter_map(|key| Some(key.split_once('.')?.1))
                 .collect()
         };
         assert_eq!(characters(1), ["first"]);
