@@ -78,8 +78,7 @@ impl Features<'_> {
         let trace = engine.forward(batch, &recording)?;
         for (&node, tally) in nodes.iter().zip(tallies) {
             let facts = engine.map_facts(&trace, node)?;
-            let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-            if !(finite(&facts.maximum) && finite(&facts.norm)) {
+            if !facts.maximum.iter().all(|value| value.is_finite()) {
                 return Err(Error::Compute {
                     doing: "scanning feature maps".into(),
                     message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
