@@ -17,6 +17,7 @@ pub mod pipeline;
 pub mod prepare;
 pub mod record;
 pub mod selection;
+mod ssim;
 pub mod summary;
 mod workers;
 

@@ -7,6 +7,7 @@ use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule, Seed};
 use crate::error::Result;
 use crate::experiments::pipeline::Watch;
+use crate::experiments::ssim::ssim;
 use crate::experiments::workers;
 use crate::network::{reach, Network, Op, Stage};
 use crate::records::tables::RandomisationRow;
@@ -180,26 +181,15 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 /// pixels a side, half of it apart (Wang et al. 2004).
 fn structural(a: &[f32], b: &[f32], side: usize) -> f64 {
     let (a, b) = (magnitude(a, side), magnitude(b, side));
-    let (c1, c2) = (0.01_f64.powi(2), 0.03_f64.powi(2));
     let places = || (0..=side.saturating_sub(WINDOW)).step_by(WINDOW / 2);
     let (mut sum, mut windows) = (0.0, 0);
     for top in places() {
         for left in places() {
-            let (mut n, mut x, mut y, mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-            for row in top..(top + WINDOW).min(side) {
-                for at in row * side + left..row * side + (left + WINDOW).min(side) {
-                    let (p, q) = (a[at], b[at]);
-                    n += 1.0;
-                    x += p;
-                    y += q;
-                    xx += p * p;
-                    yy += q * q;
-                    xy += p * q;
-                }
-            }
-            let (x, y) = (x / n, y / n);
-            let (vx, vy, vxy) = (xx / n - x * x, yy / n - y * y, xy / n - x * y);
-            sum += (2.0 * x * y + c1) * (2.0 * vxy + c2) / ((x * x + y * y + c1) * (vx + vy + c2));
+            let rows = top..(top + WINDOW).min(side);
+            let cells =
+                rows.flat_map(|row| row * side + left..row * side + (left + WINDOW).min(side));
+            let pairs: Vec<(f64, f64)> = cells.map(|at| (a[at], b[at])).collect();
+            sum += ssim(&pairs, 1.0);
             windows += 1;
         }
     }

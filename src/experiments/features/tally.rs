@@ -218,4 +218,21 @@ mod tests {
         assert_eq!((labels[0].1, labels[1].1), (2, 1));
         assert!((labels[1].2 - 2.0).abs() < 1e-6);
     }
+
+    /// Dummy weights give activations whose squares single precision cannot hold.
+    #[test]
+    fn activations_beyond_all_measure_stay_numbers() {
+        let mut tally = LayerTally::new(1, 4, 2, 0);
+        let huge = MapFacts {
+            maximum: vec![3e37],
+            mean: vec![f32::INFINITY],
+            norm: vec![f32::INFINITY],
+        };
+        tally.count(&huge, 0, 0, None);
+        let (mean, sd, square) = tally.maps[0].moments(1);
+        assert!([mean, sd, square].iter().all(|value| value.is_finite()));
+        assert!(tally.maps[0]
+            .histogram()
+            .all(|(low, high, _)| low < 3e37 && 3e37 < high));
+    }
 }

@@ -1,6 +1,7 @@
 //! How near the numbers of the fast mode come to the exact ones.
 
 use super::look::Seen;
+use crate::experiments::ssim::ssim;
 use crate::records::occlusion::Similarity;
 
 /// Compares what was seen at all positions with what is exact at some of them; the two lists of places pair up.
@@ -34,29 +35,12 @@ fn range<'a>(values: impl Iterator<Item = &'a f32>) -> (f64, f64) {
     })
 }
 
-/// Structural similarity (Wang et al. 2004, with its usual constants) of two lists of a map of that range, taken as one
-/// window, and their greatest difference.
+/// Structural similarity of two lists of a map of that range, taken as one window, and their greatest difference.
 fn structural(found: &[f32], exact: &[f32], range: f64) -> (f64, f64) {
-    let pairs: Vec<(f64, f64)> = found
-        .iter()
-        .zip(exact)
-        .map(|(&x, &y)| (x.into(), y.into()))
-        .collect();
-    let mean = |of: &dyn Fn(f64, f64) -> f64| {
-        pairs.iter().map(|&(x, y)| of(x, y)).sum::<f64>() / pairs.len().max(1) as f64
-    };
-    let (a, b) = (mean(&|x, _| x), mean(&|_, y| y));
-    let (aa, bb) = (mean(&|x, _| (x - a).powi(2)), mean(&|_, y| (y - b).powi(2)));
-    let ab = mean(&|x, y| (x - a) * (y - b));
-    let (c1, c2) = ((0.01 * range).powi(2), (0.03 * range).powi(2));
-    let above = (2.0 * a * b + c1) * (2.0 * ab + c2);
-    let below = (a * a + b * b + c1) * (aa + bb + c2);
+    let pairs = found.iter().zip(exact);
+    let pairs: Vec<(f64, f64)> = pairs.map(|(&x, &y)| (x.into(), y.into())).collect();
     let worst = pairs.iter().map(|(x, y)| (x - y).abs());
-    let worst = worst.fold(0.0, f64::max);
-    match below > 0.0 {
-        true => (above / below, worst),
-        false => (1.0, worst),
-    }
+    (ssim(&pairs, range), worst.fold(0.0, f64::max))
 }
 
 #[cfg(test)]
