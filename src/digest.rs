@@ -70,13 +70,26 @@ impl<W: Write> Write for Digesting<W> {
     }
 }
 
-/// The SHA-256 of a list of texts as 64 hex digits; where one ends and the next begins counts.
-pub(crate) fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut digest = Sha256::new();
-    for text in texts {
-        absorb(&mut digest, text);
+/// The SHA-256 of a list of texts; where one ends and the next begins counts.
+#[derive(Debug, Default)]
+pub(crate) struct TextsDigest(Sha256);
+
+impl TextsDigest {
+    pub(crate) fn add(&mut self, text: &str) {
+        absorb(&mut self.0, text);
     }
-    hex(&digest.finalize())
+
+    /// As 64 hex digits.
+    pub(crate) fn sha256(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+/// The SHA-256 of a list of texts as 64 hex digits.
+pub(crate) fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut digest = TextsDigest::default();
+    texts.into_iter().for_each(|text| digest.add(text));
+    digest.sha256()
 }
 
 /// A number drawn by `seed` for `parts`: the same everywhere, uniform over `u64`.

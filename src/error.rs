@@ -111,6 +111,12 @@ pub enum Error {
         /// What is wrong, and what to do about it.
         problem: String,
     },
+    /// A photograph is not what it was when the run was begun.
+    #[error("{} has changed since the run was begun; begin anew with --overwrite", path.display())]
+    PhotoChanged {
+        /// The photograph.
+        path: PathBuf,
+    },
     /// An archive cannot be read, or not be written as asked.
     #[error("archive {}: {problem}", path.display())]
     Archive {

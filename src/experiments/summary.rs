@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::dataset::{Dataset, PhotoFile};
-use crate::digest::sha256_of_texts;
+use crate::digest::TextsDigest;
 use crate::error::{Error, Result};
 use crate::network::classes::Class;
 use crate::records::tables::{
     self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PredictionRow, ProjectionRow,
+    MetricRow, PredictionRow, ProjectionRow, Writer,
 };
 use crate::records::{
     probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
@@ -31,17 +31,16 @@ pub struct Outcome {
     pub digest: String,
 }
 
-#[derive(Default)]
 struct Tables {
-    images: Vec<ImageRow>,
-    contents: Vec<ContentRow>,
-    predictions: Vec<PredictionRow>,
-    masked_classes: Vec<MaskedClassRow>,
-    controls: Vec<ControlRow>,
-    masks: Vec<MaskRow>,
-    masked_units: Vec<MaskedUnitRow>,
-    projections: Vec<ProjectionRow>,
-    masking: Vec<MaskingRow>,
+    images: Writer<ImageRow>,
+    contents: Writer<ContentRow>,
+    predictions: Writer<PredictionRow>,
+    masked_classes: Writer<MaskedClassRow>,
+    controls: Writer<ControlRow>,
+    masks: Writer<MaskRow>,
+    masked_units: Writer<MaskedUnitRow>,
+    projections: Writer<ProjectionRow>,
+    masking: Writer<MaskingRow>,
     effects: MaskEffects,
     /// Photos of each condition, for the table of all probabilities.
     conditions: BTreeMap<String, usize>,
@@ -57,13 +56,14 @@ pub fn write(
     classes: &[Class],
     top: usize,
 ) -> Result<Outcome> {
-    let mut all = Tables::default();
+    let root = folder.root();
+    let mut all = Tables::begin(root)?;
     let mut tally = Tally::new(&dataset.labels);
     let mut outcome = Outcome::default();
-    let mut contents = Vec::new();
+    let mut contents = Contents::default();
     for photo in &dataset.photos {
         let record = load(folder, photo)?;
-        contents.push((record.path.clone(), record.sha256.clone()));
+        contents.add(&record.path, &record.sha256);
         match (&record.skipped, record.condition(ORIGINAL)) {
             (Some(reason), _) => outcome.skipped.push(SkippedFile {
                 path: record.path.clone(),
@@ -77,16 +77,15 @@ pub fn write(
                 }
             }
         }
-        all.add(dataset, photo, &record, classes, top);
+        all.add(dataset, photo, &record, classes, top)?;
     }
     if outcome.photos == 0 {
         return Err(nothing_readable(dataset, &outcome));
     }
-    outcome.digest = digest(&contents);
+    outcome.digest = contents.sha256();
     let mut metrics = tally.metrics();
     metrics.extend(counts(&outcome));
     metrics.extend(all.effects.metrics());
-    let root = folder.root();
     tables::write(root, &metrics)?;
     tables::write(root, &tally.confusion())?;
     probabilities::write(root, &all.conditions, classes.len(), |condition| {
@@ -101,17 +100,25 @@ pub fn write(
                 Err(error) => Some(Err(error)),
             })
     })?;
-    all.write(root)?;
+    all.finish()?;
     Ok(outcome)
 }
 
-/// sha256 over the photographs' paths and contents, each given by path and sha256.
-pub fn digest(contents: &[(String, String)]) -> String {
-    sha256_of_texts(
-        contents
-            .iter()
-            .flat_map(|(path, sha256)| [path.as_str(), sha256]),
-    )
+/// The sha256 over the photographs' paths and contents.
+#[derive(Debug, Default)]
+pub struct Contents(TextsDigest);
+
+impl Contents {
+    /// Takes a photo in, by its path and the sha256 of its file.
+    pub fn add(&mut self, path: &str, sha256: &str) {
+        self.0.add(path);
+        self.0.add(sha256);
+    }
+
+    /// As 64 hex digits.
+    pub fn sha256(self) -> String {
+        self.0.sha256()
+    }
 }
 
 fn load(folder: &RunFolder, photo: &PhotoFile) -> Result<PhotoRecord> {
@@ -156,6 +163,22 @@ fn counts(outcome: &Outcome) -> [MetricRow; 2] {
 }
 
 impl Tables {
+    fn begin(root: &Path) -> Result<Self> {
+        Ok(Self {
+            images: Writer::new(root)?,
+            contents: Writer::new(root)?,
+            predictions: Writer::new(root)?,
+            masked_classes: Writer::new(root)?,
+            controls: Writer::new(root)?,
+            masks: Writer::new(root)?,
+            masked_units: Writer::new(root)?,
+            projections: Writer::new(root)?,
+            masking: Writer::new(root)?,
+            effects: MaskEffects::default(),
+            conditions: BTreeMap::new(),
+        })
+    }
+
     fn add(
         &mut self,
         dataset: &Dataset,
@@ -163,8 +186,8 @@ impl Tables {
         record: &PhotoRecord,
         classes: &[Class],
         top: usize,
-    ) {
-        self.images.push(ImageRow {
+    ) -> Result<()> {
+        self.images.add(&ImageRow {
             image_id: record.image_id.clone(),
             path: record.path.clone(),
             label: photo
@@ -181,12 +204,12 @@ impl Tables {
             }
             .into(),
             reason: record.skipped.clone().unwrap_or_default(),
-        });
-        self.contents.push(ContentRow {
+        })?;
+        self.contents.add(&ContentRow {
             image_id: record.image_id.clone(),
             path: record.path.clone(),
             sha256: record.sha256.clone(),
-        });
+        })?;
         for condition in &record.conditions {
             *self
                 .conditions
@@ -194,7 +217,7 @@ impl Tables {
                 .or_default() += 1;
             let order = ranked(&condition.probabilities);
             for (rank, &class) in order.iter().take(top).enumerate() {
-                self.predictions.push(PredictionRow {
+                self.predictions.add(&PredictionRow {
                     image_id: record.image_id.clone(),
                     path: record.path.clone(),
                     condition: condition.condition.clone(),
@@ -202,11 +225,11 @@ impl Tables {
                     class_index: class,
                     class_name: classes[class].name.clone(),
                     probability: condition.probabilities[class],
-                });
+                })?;
             }
             for projection in &condition.projections {
                 let unit = projection.unit.as_ref();
-                self.projections.push(ProjectionRow {
+                self.projections.add(&ProjectionRow {
                     image_id: record.image_id.clone(),
                     condition: condition.condition.clone(),
                     layer: projection.layer.clone(),
@@ -219,13 +242,13 @@ impl Tables {
                     field_y: unit.map(|unit| unit.field.y),
                     field_width: unit.map(|unit| unit.field.width),
                     field_height: unit.map(|unit| unit.field.height),
-                });
+                })?;
             }
         }
-        self.add_masks(record, classes);
+        self.add_masks(record, classes)
     }
 
-    fn add_masks(&mut self, record: &PhotoRecord, classes: &[Class]) {
+    fn add_masks(&mut self, record: &PhotoRecord, classes: &[Class]) -> Result<()> {
         let image_id = || record.image_id.clone();
         let original = record
             .condition(ORIGINAL)
@@ -234,17 +257,19 @@ impl Tables {
         let first = ranked(original).first().copied();
         for mask in &record.masks {
             let region = || mask.region.clone();
-            self.masks.extend(mask.boxes.iter().map(|area| MaskRow {
-                image_id: image_id(),
-                region: region(),
-                x: area.x,
-                y: area.y,
-                width: area.width,
-                height: area.height,
-                visible_share: mask.visible_share,
-            }));
-            self.masking
-                .extend(mask.layers.iter().map(|layer| MaskingRow {
+            for area in &mask.boxes {
+                self.masks.add(&MaskRow {
+                    image_id: image_id(),
+                    region: region(),
+                    x: area.x,
+                    y: area.y,
+                    width: area.width,
+                    height: area.height,
+                    visible_share: mask.visible_share,
+                })?;
+            }
+            for layer in &mask.layers {
+                self.masking.add(&MaskingRow {
                     image_id: image_id(),
                     region: region(),
                     layer: layer.layer.clone(),
@@ -254,9 +279,10 @@ impl Tables {
                     activation_outside_masked: layer.activation_outside_masked,
                     share_inside_original: layer.share_inside_original,
                     share_inside_masked: layer.share_inside_masked,
-                }));
-            self.masked_units
-                .extend(mask.units.iter().map(|unit| MaskedUnitRow {
+                })?;
+            }
+            for unit in &mask.units {
+                self.masked_units.add(&MaskedUnitRow {
                     image_id: image_id(),
                     region: region(),
                     layer: unit.layer.clone(),
@@ -265,9 +291,10 @@ impl Tables {
                     x: unit.x,
                     activation_original: unit.activation_original,
                     activation_masked: unit.activation_masked,
-                }));
+                })?;
+            }
             if let Some(control) = &mask.control {
-                self.controls.push(ControlRow {
+                self.controls.add(&ControlRow {
                     image_id: image_id(),
                     region: region(),
                     x: control.area.x,
@@ -281,7 +308,7 @@ impl Tables {
                     probability_original: first.map(|class| original[class]),
                     probability_control: first.map(|class| control.probabilities[class]),
                     rank_control: first.map(|class| rank_of(&control.probabilities, class)),
-                });
+                })?;
             }
             let masked = record.condition(&mask.region);
             if let (Some(class), Some(masked)) = (first, masked) {
@@ -301,20 +328,21 @@ impl Tables {
                     .as_ref()
                     .map(|control| control.probabilities[class]);
                 self.effects.count(&row, control);
-                self.masked_classes.push(row);
+                self.masked_classes.add(&row)?;
             }
         }
+        Ok(())
     }
 
-    fn write(self, root: &Path) -> Result<()> {
-        tables::write(root, &self.images)?;
-        tables::write(root, &self.contents)?;
-        tables::write(root, &self.predictions)?;
-        tables::write(root, &self.masked_classes)?;
-        tables::write(root, &self.controls)?;
-        tables::write(root, &self.masks)?;
-        tables::write(root, &self.masked_units)?;
-        tables::write(root, &self.projections)?;
-        tables::write(root, &self.masking)
+    fn finish(self) -> Result<()> {
+        self.images.finish()?;
+        self.contents.finish()?;
+        self.predictions.finish()?;
+        self.masked_classes.finish()?;
+        self.controls.finish()?;
+        self.masks.finish()?;
+        self.masked_units.finish()?;
+        self.projections.finish()?;
+        self.masking.finish()
     }
 }

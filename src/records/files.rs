@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
@@ -19,21 +20,30 @@ pub fn write_whole(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
 ) -> Result<()> {
-    let failed = |error| Error::io("cannot write", path)(error);
+    let part = part_of(path)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, part.as_file());
+    fill(&mut writer)?;
+    writer.flush().map_err(Error::io("cannot write", path))?;
+    drop(writer);
+    put_in_place(part, path)
+}
+
+/// A file beside its place, to be filled; nothing is left of it where it is dropped. Folders are made as needed.
+pub(super) fn part_of(path: &Path) -> Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(PART);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let part = builder.tempfile_in(folder).map_err(failed)?;
-    let mut writer = BufWriter::with_capacity(1 << 16, part.as_file());
-    fill(&mut writer)?;
-    writer.flush().map_err(failed)?;
-    drop(writer);
-    part.persist(path)
-        .map_err(|error| failed(error.error))
-        .map(drop)
+    let part = builder.tempfile_in(folder);
+    part.map_err(Error::io("cannot write", path))
+}
+
+/// Renames a file that is whole.
+pub(super) fn put_in_place(part: NamedTempFile, path: &Path) -> Result<()> {
+    let placed = part.persist(path).map(drop);
+    placed.map_err(|error| Error::io("cannot write", path)(error.error))
 }
 
 pub(super) fn remove(path: &Path) -> Result<()> {

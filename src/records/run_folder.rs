@@ -323,16 +323,6 @@ impl RunFolder {
         write_json(&self.kept_path(experiment, image_id), found)
     }
 
-    /// The error for a photograph that is not what it was when the run was begun.
-    pub fn photo_changed(&self, path: &str) -> Error {
-        Error::RunFolder {
-            path: self.root.clone(),
-            problem: format!(
-                "{path} has changed since the run was begun; begin anew with --overwrite"
-            ),
-        }
-    }
-
     /// The ids of the photos chosen for detail once all were classified.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! The run folder's CSV tables: one row type each, written and read back.
 
-use std::path::Path;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
-use super::files::write_whole;
+use super::files::{part_of, put_in_place};
 use super::ProjectionKind;
 use crate::error::{Error, Result};
 
@@ -269,23 +271,65 @@ table! {
     }
 }
 
+/// A table that is written row by row. It is there when it is finished, whole.
+#[derive(Debug)]
+pub struct Writer<R> {
+    rows: csv::Writer<NamedTempFile>,
+    path: PathBuf,
+    row: PhantomData<R>,
+}
+
+impl<R: Row> Writer<R> {
+    /// Begins the table of the run folder at `root`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn new(root: &Path) -> Result<Self> {
+        let path = root.join(R::FILE);
+        let mut builder = csv::WriterBuilder::new();
+        builder.has_headers(false).buffer_capacity(1 << 16);
+        let mut rows = builder.from_writer(part_of(&path)?);
+        let begun = rows.write_record(R::COLUMNS);
+        begun.map_err(|error| cannot_write(&path, error))?;
+        Ok(Self {
+            rows,
+            path,
+            row: PhantomData,
+        })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn add(&mut self, row: &R) -> Result<()> {
+        let added = self.rows.serialize(row);
+        added.map_err(|error| cannot_write(&self.path, error))
+    }
+
+    /// Puts the table in its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(self) -> Result<()> {
+        let part = self.rows.into_inner().map_err(|error| error.into_error());
+        let part = part.map_err(Error::io("cannot write", &self.path))?;
+        put_in_place(part, &self.path)
+    }
+}
+
+fn cannot_write(path: &Path, error: csv::Error) -> Error {
+    Error::io("cannot write", path)(error.into())
+}
+
 /// Writes a table whole.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub fn write<R: Row>(root: &Path, rows: &[R]) -> Result<()> {
-    let path = root.join(R::FILE);
-    write_whole(&path, |file| {
-        let mut writer = csv::WriterBuilder::new()
-            .has_headers(false)
-            .from_writer(file);
-        let failed = |error: csv::Error| Error::io("cannot write", &path)(error.into());
-        writer.write_record(R::COLUMNS).map_err(failed)?;
-        for row in rows {
-            writer.serialize(row).map_err(failed)?;
-        }
-        writer.flush().map_err(Error::io("cannot write", &path))
-    })
+    let mut writer = Writer::new(root)?;
+    rows.iter().try_for_each(|row| writer.add(row))?;
+    writer.finish()
 }
 
 /// Reads a table back that runs without the experiment, or of an older version, do not have.
@@ -304,17 +348,23 @@ pub fn read_optional<R: Row>(root: &Path) -> Result<Vec<R>> {
 /// # Errors
 /// [`Error::Io`]; [`Error::Table`] with the line where it does not fit.
 pub fn read<R: Row>(root: &Path) -> Result<Vec<R>> {
+    rows(root)?.collect()
+}
+
+/// Reads a table back, row by row.
+///
+/// # Errors
+/// [`Error::Io`]; each row with [`Error::Table`] and the line where it does not fit.
+pub fn rows<R: Row>(root: &Path) -> Result<impl Iterator<Item = Result<R>>> {
     let path = root.join(R::FILE);
     let file = std::fs::File::open(&path).map_err(Error::io("cannot read", &path))?;
-    csv::Reader::from_reader(std::io::BufReader::new(file))
-        .into_deserialize()
-        .map(|row| {
-            row.map_err(|error: csv::Error| Error::Table {
-                path: path.clone(),
-                line: error.position().map(csv::Position::line),
-                column: None,
-                problem: error.to_string(),
-            })
+    let rows = csv::Reader::from_reader(std::io::BufReader::new(file)).into_deserialize();
+    Ok(rows.map(move |row| {
+        row.map_err(|error: csv::Error| Error::Table {
+            path: path.clone(),
+            line: error.position().map(csv::Position::line),
+            column: None,
+            problem: error.to_string(),
         })
-        .collect()
+    }))
 }

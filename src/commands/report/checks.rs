@@ -26,7 +26,11 @@ pub(super) fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> 
         .par_iter()
         .map(|photo| (photo.path.clone(), file_sha256(dataset, photo)))
         .collect();
-    match summary::digest(&contents) == manifest.dataset.digest {
+    let mut digest = summary::Contents::default();
+    for (path, sha256) in &contents {
+        digest.add(path, sha256);
+    }
+    match digest.sha256() == manifest.dataset.digest {
         true => Ok(()),
         false => Err(Error::RunFolder {
             path: root.to_owned(),

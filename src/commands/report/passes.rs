@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::cli::{Detail, ReportArgs, Voice};
 use crate::dataset::PhotoFile;
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiments::pipeline::{self, Job};
 use crate::experiments::selection::{self, Candidate};
 use crate::experiments::Setting;
@@ -98,6 +98,9 @@ fn select(
     has_boxes: &dyn Fn(usize) -> bool,
     wanted: usize,
 ) -> Result<Vec<String>> {
+    if wanted == 0 {
+        return Ok(Vec::new());
+    }
     let photos = &setting.dataset.photos;
     let mut candidates = Vec::new();
     for (index, photo) in photos.iter().enumerate() {
@@ -137,7 +140,8 @@ pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<D
             return Ok(Done::No);
         };
         if file_sha256(setting.dataset, photo) != record.sha256 {
-            return Err(folder.photo_changed(&photo.path));
+            let path = setting.dataset.absolute(photo);
+            return Err(Error::PhotoChanged { path });
         }
         Ok(match record.detail || record.skipped.is_some() {
             true => Done::All,

@@ -137,9 +137,9 @@ impl<'a> Occlusions<'a> {
             let kept: Option<OcclusionRecord> = folder.kept(KEPT, id)?;
             let record = match kept {
                 Some(record) => {
-                    let now = dataset::file_sha256(&self.setting.dataset.absolute(file));
-                    if now.as_ref() != Some(&record.sha256) {
-                        return Err(folder.photo_changed(&file.path));
+                    let path = self.setting.dataset.absolute(file);
+                    if dataset::file_sha256(&path).as_ref() != Some(&record.sha256) {
+                        return Err(Error::PhotoChanged { path });
                     }
                     Some(record)
                 }
