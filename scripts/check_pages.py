@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the pages of a run folder: dead links and anchors, pictures without a text alternative, outside requests,
-double ids, scripts other than our own inline one, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit
+double ids, scripts other than our own inline ones, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit
 code 1 with a list of faults."""
 
 import json
@@ -13,7 +13,8 @@ from urllib.parse import unquote
 FRONT_PAGE_BYTES = 1_000_000
 OUTSIDE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?!data:)[a-z][a-z0-9+.-]*:", re.I)
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]?([^'\";]+)", re.I)
-SCRIPT = Path(__file__).parent.parent / "templates/maps.js"
+TEMPLATES = Path(__file__).parent.parent / "templates"
+SCRIPTS = [(TEMPLATES / name).read_text(encoding="utf-8").strip() for name in ("maps.js", "sort.js")]
 LINKING = {"href", "src", "poster", "data", "action", "formaction", "background", "xlink:href"}
 
 
@@ -70,7 +71,7 @@ class Page(HTMLParser):
     def handle_data(self, text):
         if self.in_style:
             self.links += css_links(text)
-        if self.in_script == "" and text.strip() != SCRIPT.read_text(encoding="utf-8").strip():
+        if self.in_script == "" and text.strip() not in SCRIPTS:
             self.faults.append(f"a script that is not ours on line {self.getpos()[0]}")
         if self.in_script == "application/json":
             try:

@@ -61,6 +61,7 @@ impl Press {
             "occlusion.html",
             "occlusion_photo.html",
             "maps.js",
+            "sort.js",
             "layer.html",
             "features.html",
             "features_layer.html",

@@ -16,6 +16,7 @@ mod pages;
 mod picture;
 mod single_file;
 mod site;
+mod tab;
 mod telling;
 mod tile;
 

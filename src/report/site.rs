@@ -52,29 +52,65 @@ pub(super) fn map_page(layer: &str, map: usize) -> String {
     format!("{MAPS}{}/{map}.html", file_stem(layer))
 }
 
+/// A chapter of the report.
+pub(super) struct Chapter {
+    /// Its first page.
+    pub(super) page: String,
+    /// The key of its name.
+    pub(super) name: &'static str,
+    /// The key of the words that say what it holds.
+    pub(super) holds: &'static str,
+}
+
 /// Everything that pages are made from.
 pub(super) struct Site<'a> {
     pub(super) run: &'a Run,
     pub(super) lookup: Lookup<'a>,
     /// From the input upwards; empty where the run did not look at feature maps.
     pub(super) maps: Vec<MapLayer<'a>>,
+    /// Activations of the feature map that has most of them.
+    pub(super) strongest: usize,
+    /// Beside the front page.
+    pub(super) chapters: Vec<Chapter>,
     pub(super) press: Press,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(run: &'a Run, lang: Lang) -> Result<Self> {
+        let lookup = Lookup::new(run);
+        let chapters = chapters(run, layers_with_pages(run, &lookup));
+        let names = chapters
+            .iter()
+            .map(|chapter| (chapter.page.as_str(), chapter.name));
+        let sections = [(FRONT, "nav.front")].into_iter().chain(names);
+        let section = |(target, key): (&str, &'static str)| Section {
+            target: target.to_owned(),
+            key,
+        };
         Ok(Self {
             run,
-            lookup: Lookup::new(run),
-            maps: maps::by_layer(run),
             press: Press::new(
                 run.root.clone(),
                 lang,
                 run.manifest.dataset.name().to_owned(),
-                sections(run),
+                sections.map(section).collect(),
                 &run.manifest.tool,
             )?,
+            lookup,
+            maps: maps::by_layer(run),
+            strongest: run.features.iter().map(|row| row.rank).max().unwrap_or(0),
+            chapters,
         })
+    }
+
+    /// Whether the report has the page.
+    pub(super) fn has(&self, page: &str) -> bool {
+        self.chapters.iter().any(|chapter| chapter.page == page)
+    }
+
+    /// The layers that have a page of their own: none where no photograph is shown in detail.
+    pub(super) fn layers_with_pages(&self) -> &'a [String] {
+        layers_with_pages(self.run, &self.lookup)
     }
 
     /// The layers shown, from the input upwards.
@@ -123,28 +159,71 @@ pub(super) fn network(name: &str) -> &str {
     }
 }
 
-fn sections(run: &Run) -> Vec<Section> {
-    let layers = run.manifest.model.stages.first();
-    let there = |is: bool, page: &str, key| is.then(|| (page.to_owned(), key));
+fn layers_with_pages<'a>(run: &'a Run, lookup: &Lookup<'_>) -> &'a [String] {
+    match lookup.detailed().next() {
+        Some(_) => &run.manifest.model.stages,
+        None => &[],
+    }
+}
+
+/// The chapters that this run's report has, in their order.
+fn chapters(run: &Run, layers: &[String]) -> Vec<Chapter> {
+    let there = |is: bool, page: &str, name, holds| {
+        is.then(|| Chapter {
+            page: page.to_owned(),
+            name,
+            holds,
+        })
+    };
+    let first = layers.first().map(|layer| layer_page(layer));
+    let masked = first.is_some() || !run.masks.is_empty();
     let compared = !run.correspondence.is_empty();
     let transformed = !run.invariance.is_empty();
     let occluded = !run.occlusion_photos.is_empty();
     let looked_for = !run.maps.is_empty();
-    let sections = [
-        Some((FRONT.to_owned(), "nav.front")),
-        Some((MASKS.to_owned(), "nav.masks")),
-        there(occluded, OCCLUSION, "nav.occlusion"),
-        there(compared, CORRESPONDENCE, "nav.correspondence"),
-        there(transformed, INVARIANCE, "nav.invariance"),
-        layers.map(|first| (layer_page(first), "nav.layers")),
-        there(looked_for, FEATURES, "nav.features"),
-        Some((CLASSIFICATION.to_owned(), "nav.classification")),
-        Some((PHOTOS.to_owned(), "nav.photos")),
-        Some((METHOD.to_owned(), "nav.method")),
-        Some((PROVENANCE.to_owned(), "nav.provenance")),
+    let chapters = [
+        there(masked, MASKS, "nav.masks", "front.contents_masks"),
+        there(
+            occluded,
+            OCCLUSION,
+            "nav.occlusion",
+            "front.contents_occlusion",
+        ),
+        there(
+            compared,
+            CORRESPONDENCE,
+            "nav.correspondence",
+            "front.contents_correspondence",
+        ),
+        there(
+            transformed,
+            INVARIANCE,
+            "nav.invariance",
+            "front.contents_invariance",
+        ),
+        first.and_then(|first| there(true, &first, "nav.layers", "front.contents_layers")),
+        there(
+            looked_for,
+            FEATURES,
+            "nav.features",
+            "front.contents_features",
+        ),
+        there(
+            true,
+            CLASSIFICATION,
+            "nav.classification",
+            "front.contents_classification",
+        ),
+        there(true, PHOTOS, "nav.photos", "front.contents_photos"),
+        there(true, METHOD, "nav.method", "front.contents_method"),
+        there(
+            true,
+            PROVENANCE,
+            "nav.provenance",
+            "front.contents_provenance",
+        ),
     ];
-    let section = |(target, key)| Section { target, key };
-    sections.into_iter().flatten().map(section).collect()
+    chapters.into_iter().flatten().collect()
 }
 
 /// A page of the report.

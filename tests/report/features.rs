@@ -81,7 +81,8 @@ fn filters_and_random_weights_are_told_from_the_numbers() {
         "{found}"
     );
     assert!(
-        found.contains("SSIM: with random weights in conv10 and above alone, the projections of"),
+        found
+            .contains("SSIM: with random weights in the block of conv10 alone, the uppermost, the"),
         "{found}"
     );
     assert!(

@@ -4,6 +4,7 @@
 use std::f64::consts::TAU;
 use std::path::Path;
 
+use super::dot;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::figures::features::write_filters;
@@ -14,8 +15,9 @@ use crate::records::tables::{FilterRow, MetricRow};
 const GRID: usize = 32;
 /// Bounds of low, middle and high frequencies, in cycles a pixel.
 const BANDS: [f64; 2] = [0.125, 0.25];
-/// From this cosine on two filters say nearly the same.
-const REPEATED: f64 = 0.9;
+
+/// A filter whose planes vary by less than this part of its power is constant but for rounding.
+const CONSTANT: f64 = 1e-12;
 
 /// Shares of power: low, middle, high, and beyond what the stride can sample.
 type Shares = [f64; 4];
@@ -40,11 +42,12 @@ pub fn first_layer(
     let Some((at, node, window)) = first else {
         return Ok(Default::default());
     };
-    let [_, planes, height, width] = engine.filters_shape(at);
+    let Some(([_, planes, height, width], values)) = engine.filters(at)? else {
+        return Ok(Default::default());
+    };
     if planes != 3 {
         return Ok(Default::default());
     }
-    let values = engine.filters(at)?;
     let filters: Vec<&[f32]> = values.chunks_exact(planes * height * width).collect();
     write_filters(root, &filters, (height, width), preprocessing.channels)?;
     let rows = measure(&node.name, &filters, window);
@@ -109,14 +112,9 @@ fn metrics(layer: &str, rows: &[FilterRow], window: &Window) -> Vec<MetricRow> {
         metrics.push(metric(format!("filter_{name}_share"), found));
         metrics.push(metric(format!("filter_{name}_share_noise"), noise));
     }
-    let repeated = mean(&|row| f64::from(row.nearest_cosine >= Some(REPEATED)));
+    let repeated = mean(&|row| f64::from(row.is_repeated()));
     metrics.push(metric("filter_repetition".into(), repeated));
     metrics
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let pairs = a.iter().zip(b);
-    pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }
 
 /// Power at each of [`GRID`]² frequencies, summed over the planes.
@@ -178,10 +176,15 @@ fn shares(power: &[f64], window: &Window) -> Shares {
 
 /// The centre of gravity of the spectrum of what varies in a filter.
 fn frequency(filter: &[f32], kernel: [usize; 2]) -> Option<f64> {
+    let cells = (kernel[0] * kernel[1]).max(1);
     let mut varying = filter.to_vec();
-    for plane in varying.chunks_exact_mut((kernel[0] * kernel[1]).max(1)) {
-        let mean = plane.iter().sum::<f32>() / plane.len() as f32;
+    for plane in varying.chunks_exact_mut(cells) {
+        let sum: f64 = plane.iter().map(|value| f64::from(*value)).sum();
+        let mean = (sum / cells as f64) as f32;
         plane.iter_mut().for_each(|value| *value -= mean);
+    }
+    if dot(&varying, &varying) <= CONSTANT * dot(filter, filter) {
+        return None;
     }
     let power = power(&varying, kernel);
     let total: f64 = power.iter().sum();
@@ -189,8 +192,7 @@ fn frequency(filter: &[f32], kernel: [usize; 2]) -> Option<f64> {
         let [rows, columns] = cycles(at);
         power * rows.hypot(columns)
     });
-    let weighted: f64 = weighted.sum();
-    (total > 1e-12 * dot(filter, filter).max(f64::MIN_POSITIVE)).then(|| weighted / total)
+    Some(weighted.sum::<f64>() / total)
 }
 
 #[cfg(test)]
@@ -211,14 +213,20 @@ mod tests {
             let shares = shares(&power(&filter, [11, 11]), &window);
             assert!(shares[band] > 0.7, "{cycles}: {shares:?}");
             assert!((shares[..3].iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            match frequency(&filter, [11, 11]) {
-                Some(found) => assert!((found - cycles).abs() < 0.06, "{cycles}: {found}"),
-                None => assert_eq!(cycles, 0.0),
-            }
+            let found = frequency(&filter, [11, 11]);
+            assert_eq!(found.is_none(), cycles == 0.0);
+            assert!(found.is_none_or(|found| (found - cycles).abs() < 0.06));
         }
         // A stride of 4 samples up to an eighth of a cycle a pixel.
         let shares = shares(&power(&grating(0.19), [11, 11]), &window);
         assert!(shares[3] > 0.7, "{shares:?}");
+    }
+
+    #[test]
+    fn a_constant_filter_has_no_frequency() {
+        for value in [0.1, 0.3, 1.0 / 3.0, 0.7, 1e-6, 0.0] {
+            assert_eq!(frequency(&[value; 3 * 121], [11, 11]), None, "{value}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 table! {
-    /// One of the strongest activations of a map over the data set.
+    /// One of the strongest activations of a map over the data set. Every map that fires has some; which ones were
+    /// projected and drawn is in `maps.csv`.
     FeatureRow in "data/features.csv" {
         /// The layer.
         layer: String,
@@ -119,7 +120,7 @@ table! {
     RandomisationRow in "data/randomisation.csv" {
         /// `deconvnet`, `guided` or `gradient`.
         rule: String,
-        /// The lowest layer that was given random weights, with all above it.
+        /// The stage whose block was given random weights last, with all above it: the layers from it down to the next stage.
         layer: String,
         /// Layers with random weights.
         layers: usize,
@@ -133,5 +134,15 @@ table! {
         high: f64,
         /// Photos.
         photos: usize,
+    }
+}
+
+impl FilterRow {
+    /// From this cosine on two filters say nearly the same.
+    pub const REPEATED: f64 = 0.9;
+
+    /// Whether another filter says nearly the same.
+    pub fn is_repeated(&self) -> bool {
+        self.nearest_cosine.is_some_and(|it| it >= Self::REPEATED)
     }
 }

@@ -9,7 +9,7 @@ use super::super::site::{map_page, maps_page, Page, Site, FEATURES, METHOD};
 use super::super::tile::Tile;
 use super::features_filters::{self as filters, Filters};
 use super::features_random::{self as random, Randomisation};
-use super::features_sheet::{named, purity, sheet, state, strongest};
+use super::features_sheet::{named, purity, sheet, state};
 use super::layer::field_note;
 use crate::digest::draw;
 use crate::error::Result;
@@ -80,7 +80,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
 fn how(page: &Page<'_>) -> Vec<String> {
     let (texts, options) = (page.texts(), &page.site.run.manifest.options);
     let mut how = vec![
-        texts.count("features.how_patches", strongest(page), &[]),
+        texts.count("features.how_patches", page.site.strongest, &[]),
         texts.say("features.how_projections"),
         texts.say("features.how_alike"),
         texts.count(
@@ -165,7 +165,7 @@ fn tile(page: &Page<'_>, map: &Map<'_>) -> Tile {
     ];
     Tile {
         pictures: vec![sheet(page, map, texts.fill("features.alt_sheet", &gaps))],
-        name: texts.fill("features.map", &gaps),
+        name: texts.fill("features.map_of", &gaps),
         href: page.href(&map_page(&map.row.layer, map.row.map)),
         lines: lines.into_iter().filter(|line| !line.is_empty()).collect(),
     }

@@ -7,10 +7,8 @@ use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::Page;
 use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
-use crate::records::tables::FilterRow;
+use crate::records::tables::{FilterRow, Row};
 
-/// Filters whose cosine is at least this are the same one twice.
-const TWINS: f64 = 0.9;
 /// A filter with less than this part of the median norm is dead.
 const DEAD: f64 = 0.01;
 
@@ -21,6 +19,7 @@ pub(super) struct Filters {
     bars: Vec<Bar>,
     verdict: String,
     notes: Vec<String>,
+    table: String,
 }
 
 /// The section on the filters; `None` where the run did not look at them.
@@ -38,6 +37,7 @@ pub(super) fn filters(page: &Page<'_>) -> Option<Filters> {
         bars: bars(page, ours, noise),
         verdict: noise.map_or_else(String::new, |noise| told(page, ours, noise)),
         notes: notes(page, rows),
+        table: texts.fill("common.more_in", &[("file", FilterRow::FILE)]),
     })
 }
 
@@ -130,13 +130,16 @@ fn told(page: &Page<'_>, ours: Shares, noise: Shares) -> String {
 
 fn notes(page: &Page<'_>, rows: &[FilterRow]) -> Vec<String> {
     let texts = page.texts();
-    let twins = rows
-        .iter()
-        .filter(|row| row.nearest_cosine.is_some_and(|cosine| cosine >= TWINS));
+    let twins = rows.iter().filter(|row| row.is_repeated());
+    let cosine = [("cosine", FilterRow::REPEATED.to_string())];
+    let cosine = cosine.each_ref().map(|(gap, text)| (*gap, text.as_str()));
     let dead = dead(rows);
     let names: Vec<String> = dead.iter().map(usize::to_string).collect();
     vec![
-        texts.count("features.twins", twins.count(), &[]),
+        match twins.count() {
+            0 => texts.fill("features.no_twin", &cosine),
+            n => texts.count("features.twins", n, &cosine),
+        },
         match dead.len() {
             0 => texts.say("features.no_dead_filter"),
             n => texts.count(

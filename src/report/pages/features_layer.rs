@@ -6,6 +6,7 @@ use super::super::maps::{Map, MapLayer};
 use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::{layer_page, map_page, maps_page, Page, Site, FEATURES, METHOD};
+use super::super::tab::{tabs, Tab};
 use super::features::field;
 use super::features_sheet::{named, purity, sheet, state};
 use crate::error::Result;
@@ -23,13 +24,6 @@ struct MapsPage {
     /// Empty where the report has no page of the layer.
     layer: String,
     method: String,
-}
-
-#[derive(Serialize)]
-struct Tab {
-    name: String,
-    href: String,
-    current: bool,
 }
 
 #[derive(Serialize)]
@@ -52,11 +46,12 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
         let heading = texts.fill("features.of_layer", &[("layer", layer.name)]);
         let all = numbers::count(layer.maps.len());
         let content = MapsPage {
-            tabs: site
-                .maps
-                .iter()
-                .map(|other| tab(&page, other, layer))
-                .collect(),
+            tabs: tabs(
+                &page,
+                site.maps.iter().map(|other| other.name),
+                layer.name,
+                maps_page,
+            ),
             lead: texts.count(
                 "features.layer_lead",
                 layer.drawn().count(),
@@ -67,7 +62,11 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
             has_labels: layer.drawn().any(|map| map.row.top_label_share.is_some()),
             cards: cards(&page, layer),
             overview: page.href(FEATURES),
-            layer: match site.stages().iter().any(|stage| stage == layer.name) {
+            layer: match site
+                .layers_with_pages()
+                .iter()
+                .any(|stage| stage == layer.name)
+            {
                 true => page.href(&layer_page(layer.name)),
                 false => String::new(),
             },
@@ -79,14 +78,6 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
     Ok(())
 }
 
-fn tab(page: &Page<'_>, other: &MapLayer<'_>, layer: &MapLayer<'_>) -> Tab {
-    Tab {
-        name: other.name.to_owned(),
-        href: page.href(&maps_page(other.name)),
-        current: other.name == layer.name,
-    }
-}
-
 fn cards(page: &Page<'_>, layer: &MapLayer<'_>) -> Vec<Card> {
     let maps: Vec<&Map<'_>> = layer.drawn().collect();
     let mean = places(&maps, |map| Some(map.row.mean));
@@ -94,10 +85,11 @@ fn cards(page: &Page<'_>, layer: &MapLayer<'_>) -> Vec<Card> {
     let pure = places(&maps, |map| map.row.top_label_share);
     let card = |(at, map): (usize, &&Map<'_>)| {
         let number = map.row.map.to_string();
-        let name = page.texts().fill("features.map", &[("map", &number)]);
+        let gaps = [("map", number.as_str()), ("layer", layer.name)];
+        let alt = page.texts().fill("features.alt_sheet", &gaps);
         Card {
-            picture: sheet(page, map, name.clone()),
-            name,
+            picture: sheet(page, map, alt),
+            name: page.texts().fill("features.map", &gaps),
             href: page.href(&map_page(layer.name, map.row.map)),
             places: format!(
                 "--mean:{};--sparse:{};--pure:{}",

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::figures::charts::histogram::{self, Bin};
 use crate::figures::features::{photo_path, Half};
 use crate::figures::photo::file_stem;
-use crate::records::tables::FeatureRow;
+use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, Row};
 
 #[derive(Serialize)]
 struct MapPage {
@@ -26,6 +26,7 @@ struct MapPage {
     overview: String,
     sheet: Picture,
     facts: Vec<Fact>,
+    tables: String,
     strongest: Vec<Tile>,
     histogram: Option<Chart>,
     silent: String,
@@ -70,6 +71,13 @@ fn write_layer(site: &Site<'_>, layer: &MapLayer<'_>) -> Result<()> {
 fn content(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Result<MapPage> {
     let (texts, number) = (page.texts(), map.row.map.to_string());
     let gaps = [("map", number.as_str()), ("layer", layer.name)];
+    let files = [
+        MapRow::FILE,
+        FeatureRow::FILE,
+        MapHistogramRow::FILE,
+        MapLabelRow::FILE,
+    ]
+    .join(", ");
     Ok(MapPage {
         heading: texts.fill("features.map_of", &gaps),
         lead: lead(page, map),
@@ -78,6 +86,7 @@ fn content(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Result<MapPa
         overview: page.href(FEATURES),
         sheet: sheet(page, map, texts.fill("features.alt_sheet", &gaps)),
         facts: facts(page, map),
+        tables: texts.fill("common.more_in", &[("file", &files)]),
         strongest: map
             .features
             .iter()
@@ -142,7 +151,7 @@ fn facts(page: &Page<'_>, map: &Map<'_>) -> Vec<Fact> {
 fn photo(page: &Page<'_>, map: &Map<'_>, row: &FeatureRow) -> Option<Tile> {
     let (texts, photo) = (page.texts(), page.site.lookup.photo(&row.image_id)?);
     let path = &photo.image.path;
-    let input = texts.fill("alt.input", &[("photo", path)]);
+    let input = texts.fill("features.alt_seen", &[("photo", path)]);
     let [patch, projection] = [
         (Half::Patch, "features.alt_patch"),
         (Half::Projection, "features.alt_projection"),

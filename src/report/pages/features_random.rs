@@ -7,7 +7,7 @@ use super::super::numbers;
 use super::super::site::Page;
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
-use crate::records::tables::RandomisationRow;
+use crate::records::tables::{RandomisationRow, Row};
 
 /// A rule that keeps this much of its projections under random weights says little about what was learnt.
 const HIGH: f64 = 0.5;
@@ -28,6 +28,7 @@ pub(super) struct Randomisation {
     /// With each similarity of each rule.
     columns: Vec<String>,
     lines: Vec<Line>,
+    table: String,
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,7 @@ pub(super) fn randomisation(page: &Page<'_>) -> Result<Option<Randomisation>> {
         found: test.found(),
         columns: test.columns(),
         lines: test.layers.iter().map(|layer| test.line(layer)).collect(),
+        table: texts.fill("common.more_in", &[("file", RandomisationRow::FILE)]),
     }))
 }
 

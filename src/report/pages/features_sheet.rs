@@ -7,22 +7,9 @@ use super::super::site::Page;
 use crate::dataset::Rect;
 use crate::figures::features::{sheet_path, Half, Layout, TILE};
 
-/// Activations of a map that are shown where the run does not say how many.
-const STRONGEST: usize = 9;
-
-/// How many activations of a map are shown.
-pub(super) fn strongest(page: &Page<'_>) -> usize {
-    page.site
-        .run
-        .manifest
-        .options
-        .strongest
-        .unwrap_or(STRONGEST)
-}
-
 /// The whole sheet.
 pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
-    let size = Layout::of(strongest(page)).size();
+    let size = Layout::of(page.site.strongest).size();
     Picture::of_file(page, &sheet_path(&map.row.layer, map.row.map), alt).sized(size)
 }
 
@@ -33,7 +20,7 @@ pub(super) fn tile(
     (half, rank): (Half, usize),
     alt: String,
 ) -> Picture {
-    let layout = Layout::of(strongest(page));
+    let layout = Layout::of(page.site.strongest);
     let ((width, height), (x, y)) = (layout.size(), layout.place(half, rank));
     let [width, height] = [width, height].map(f64::from);
     sheet(page, map, alt).zoomed(&Rect {

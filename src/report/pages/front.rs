@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::card::{self, Card};
 use super::super::numbers;
-use super::super::site::{layer_page, words, Page, Site, FRONT};
+use super::super::site::{words, Chapter, Page, Site, FRONT};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::front_example::{self, Example};
@@ -180,54 +180,10 @@ fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
 }
 
 fn contents(page: &Page<'_>) -> Vec<Entry> {
-    use super::super::site::{
-        CLASSIFICATION, CORRESPONDENCE, FEATURES, INVARIANCE, MASKS, METHOD, OCCLUSION, PHOTOS,
-        PROVENANCE,
+    let entry = |chapter: &Chapter| Entry {
+        href: page.href(&chapter.page),
+        label: page.texts().say(chapter.name),
+        text: page.texts().say(chapter.holds),
     };
-    let texts = page.texts();
-    let entry = |target: &str, label: &str, text: &str| Entry {
-        href: page.href(target),
-        label: texts.say(label),
-        text: texts.say(text),
-    };
-    let mut contents = vec![entry(MASKS, "nav.masks", "front.contents_masks")];
-    if !page.site.run.occlusion_photos.is_empty() {
-        contents.push(entry(
-            OCCLUSION,
-            "nav.occlusion",
-            "front.contents_occlusion",
-        ));
-    }
-    if !page.site.run.correspondence.is_empty() {
-        contents.push(entry(
-            CORRESPONDENCE,
-            "nav.correspondence",
-            "front.contents_correspondence",
-        ));
-    }
-    if !page.site.run.invariance.is_empty() {
-        contents.push(entry(
-            INVARIANCE,
-            "nav.invariance",
-            "front.contents_invariance",
-        ));
-    }
-    let first = page.site.stages().first();
-    contents.extend(
-        first.map(|first| entry(&layer_page(first), "nav.layers", "front.contents_layers")),
-    );
-    if !page.site.maps.is_empty() {
-        contents.push(entry(FEATURES, "nav.features", "front.contents_features"));
-    }
-    contents.extend([
-        entry(
-            CLASSIFICATION,
-            "nav.classification",
-            "front.contents_classification",
-        ),
-        entry(PHOTOS, "nav.photos", "front.contents_photos"),
-        entry(METHOD, "nav.method", "front.contents_method"),
-        entry(PROVENANCE, "nav.provenance", "front.contents_provenance"),
-    ]);
-    contents
+    page.site.chapters.iter().map(entry).collect()
 }

@@ -10,6 +10,7 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{layer_page, maps_page, Page, Site, METHOD};
+use super::super::tab::{tabs, Tab};
 use super::super::tile::{link, Tile};
 use crate::error::Result;
 use crate::records::tables::ProjectionRow;
@@ -38,13 +39,6 @@ struct LayerPage {
 }
 
 #[derive(Serialize)]
-struct Tab {
-    name: String,
-    href: String,
-    current: bool,
-}
-
-#[derive(Serialize)]
 struct UnitCard {
     pictures: [Picture; 3],
     name: String,
@@ -64,7 +58,7 @@ struct MapRow {
 
 /// Writes a page for each layer.
 pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
-    let stages = site.stages();
+    let stages = site.layers_with_pages();
     for (at, stage) in stages.iter().enumerate() {
         let page = Page::new(site, layer_page(stage), "nav.layers");
         let heading = page.texts().fill("layer.title", &[("layer", stage)]);
@@ -76,14 +70,7 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
             _ => "layer.middle",
         };
         let content = LayerPage {
-            tabs: stages
-                .iter()
-                .map(|name| Tab {
-                    name: name.clone(),
-                    href: page.href(&layer_page(name)),
-                    current: name == stage,
-                })
-                .collect(),
+            tabs: tabs(&page, stages.iter().map(String::as_str), stage, layer_page),
             facts: facts(&page, at, &strongest),
             character: page.texts().say(character),
             units: strongest

@@ -61,8 +61,11 @@ struct Line {
     visible: String,
 }
 
-/// Writes `pages/masks.html`.
+/// Writes `pages/masks.html` where the report has it.
 pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
+    if !site.has(MASKS) {
+        return Ok(());
+    }
     let page = Page::new(site, MASKS, "nav.masks");
     let masked: Vec<&Photo<'_>> = site
         .lookup

@@ -7,7 +7,7 @@ use super::super::charts::Chart;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::Picture;
-use super::super::site::{occlusion_page, Page, Site, METHOD, OCCLUSION};
+use super::super::site::{occlusion_page, Page, Site, OCCLUSION};
 use super::super::telling;
 use super::occlusion_found::{is_fast, Found};
 use super::occlusion_numbers::{self as figures, Region, Replacement};
@@ -27,7 +27,8 @@ struct OcclusionPage {
     caption: String,
     lines: Vec<Line>,
     parts: Vec<Part>,
-    method: String,
+    previous: String,
+    next: String,
 }
 
 #[derive(Serialize)]
@@ -81,6 +82,9 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
         let texts = page.texts();
         let model = [("model", site.network())];
         let has_classifier = photos.iter().any(|(_, row)| row.class_index.is_some());
+        let beside = |other: Option<usize>| {
+            other.map_or_else(String::new, |other| page.href(&part_path(other)))
+        };
         let content = OcclusionPage {
             lead: texts.count("occlusion.lead", photos.len(), &model),
             summary: match part {
@@ -103,7 +107,8 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
                     current: other == part,
                 })
                 .collect(),
-            method: page.href(METHOD),
+            previous: beside(part.checked_sub(1)),
+            next: beside(Some(part + 1).filter(|next| *next < parts)),
         };
         let mut title = texts.say("occlusion.title");
         if parts > 1 {

@@ -9,7 +9,7 @@ use super::super::numbers;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{occlusion_page, words, Page, Site, METHOD, OCCLUSION};
 use super::super::telling;
-use super::super::tile::link;
+use super::super::tile::{link, Tile};
 use super::occlusion_found::{is_fast, Found};
 use super::occlusion_panels::{self as panels, Panel};
 use super::occlusion_readings as readings;
@@ -31,7 +31,8 @@ struct OcclusionPhotoPage {
     answer: Vec<Panel>,
     map_text: String,
     map: Vec<Panel>,
-    examples: Vec<Example>,
+    /// Other photos that excite the map.
+    examples: Vec<Tile>,
     regions: Vec<Region>,
     curves: Option<Curves>,
     /// JSON, escaped for a script element.
@@ -42,15 +43,6 @@ struct OcclusionPhotoPage {
     method: String,
     previous: String,
     next: String,
-}
-
-/// Another photo that excites the map.
-#[derive(Serialize)]
-struct Example {
-    pictures: [Picture; 2],
-    name: String,
-    href: String,
-    activation: String,
 }
 
 #[derive(Serialize)]
@@ -181,7 +173,7 @@ pub(super) fn geometry(page: &Page<'_>, found: &Found<'_>) -> String {
         .count("occlusion.geometry", positions.count(), &gaps)
 }
 
-fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Example> {
+fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Tile> {
     let texts = page.texts();
     let mut rows = photo.occlusion_examples.clone();
     rows.sort_by_key(|row| row.rank);
@@ -193,8 +185,8 @@ fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Example> {
             Picture::of_file(page, &path(photo.id(), subject), alt).outlined(outline)
         };
         let activation = numbers::activation(f64::from(row.activation));
-        Some(Example {
-            pictures: [
+        Some(Tile {
+            pictures: vec![
                 picture(
                     Subject::ExampleInput(row.rank),
                     "occlusion.alt_example_input",
@@ -206,7 +198,7 @@ fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Example> {
                 Some(_) => page.href(&occlusion_page(other.id())),
                 None => link(page, other),
             },
-            activation: texts.fill("layer.activation", &[("value", &activation)]),
+            lines: vec![texts.fill("layer.activation", &[("value", &activation)])],
         })
     };
     rows.iter().filter_map(example).collect()

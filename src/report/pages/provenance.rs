@@ -179,7 +179,7 @@ fn preprocessing(page: &Page<'_>) -> Group {
     group(page, "provenance.preprocessing", facts)
 }
 
-/// The options under their names on the command line.
+/// The options under the names that `deconvscope report` has for them.
 fn options(page: &Page<'_>) -> Group {
     let options = &page.site.run.manifest.options;
     let kinds: Vec<&str> = options.kinds.iter().map(|kind| kind.name()).collect();
@@ -196,6 +196,7 @@ fn options(page: &Page<'_>) -> Group {
             "--apply-masks",
             options.apply_masks.clone().unwrap_or_default(),
         ),
+        ("--keep-unmasked", options.keep_unmasked.to_string()),
         ("--fill", colour(options.fill)),
         ("--limit", number(options.limit)),
         ("--parts", options.parts.clone().unwrap_or_default()),
