@@ -108,7 +108,7 @@ fn pass(engine: &Engine, stages: &[Stage], inputs: &[Vec<f32>]) -> Result<(), Fa
         for stage in stages {
             seeds.push(engine.layer_seed(&trace, image, stage.node)?);
             if let Some(unit) = engine.strongest_unit(&trace, image, stage.node)? {
-                seeds.push(engine.unit_seed(&trace, image, stage.node, &unit)?);
+                seeds.push(engine.unit_seed(image, stage.node, &unit)?);
             }
         }
     }

@@ -115,7 +115,7 @@ fn agrees_with_pytorch_and_captum(name: &str) {
         let place = [unit.feature, unit.y, unit.x].map(|index| index as f64);
         assert_eq!(golden.tensor(&format!("unit/{}/place", stage.name)), place);
         let seeds = [
-            engine.unit_seed(&trace, 0, stage.node, &unit).unwrap(),
+            engine.unit_seed(0, stage.node, &unit).unwrap(),
             engine.layer_seed(&trace, 0, stage.node).unwrap(),
         ];
         let projections = engine.project(&trace, &seeds, ReluRule::Deconvnet).unwrap();

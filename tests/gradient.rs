@@ -162,7 +162,7 @@ fn equals_autograd(model: &Model, random: &mut Random) {
         let unit = engine.strongest_unit(&trace, 0, node).unwrap().unwrap();
         assert_eq!(unit.feature as i64, feature);
         let seeds = [
-            engine.unit_seed(&trace, 0, node, &unit).unwrap(),
+            engine.unit_seed(0, node, &unit).unwrap(),
             engine.layer_seed(&trace, 0, node).unwrap(),
             engine.map_seed(&trace, 0, node, unit.feature).unwrap(),
         ];

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::report::{Colour, Detail, Looked, ReportArgs, Slid};
-use super::{at_least_one, Arrays, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+use super::{at_least_one, up_to_400, Arrays, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 use crate::experiments::features::Maps;
 use crate::records::ProjectionKind;
 
@@ -28,13 +28,14 @@ pub struct FeaturesArgs {
     /// Maps that are projected and drawn: all that fire, so many of each layer drawn by --seed, or those named
     #[arg(
         long,
+        visible_alias = "features",
         value_name = "all|N|LAYER:MAP,…",
         default_value = "all",
         help_heading = "Feature maps"
     )]
     pub maps: Maps,
     /// Strongest activations shown of each map
-    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one, help_heading = "Feature maps")]
+    #[arg(long, visible_alias = "strongest", value_name = "N", default_value = "9", value_parser = up_to_400, help_heading = "Feature maps")]
     pub top: usize,
     /// How many of them may come from one photograph
     #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one, help_heading = "Feature maps")]
@@ -47,7 +48,7 @@ pub struct FeaturesArgs {
         help_heading = "Feature maps"
     )]
     pub randomisation: usize,
-    /// Whether the projections are kept as they are: up to 600 kB for each unit of the upper layers
+    /// Whether the maps' projections are kept as they are: up to 600 kB for each unit of the upper layers
     #[arg(long, value_enum, default_value_t = Arrays::None, help_heading = "Feature maps")]
     pub arrays: Arrays,
 

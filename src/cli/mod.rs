@@ -96,7 +96,7 @@ pub struct RenderArgs {
     /// Language of the pages: en or ko [default: as it was]
     #[arg(long)]
     pub lang: Option<Lang>,
-    /// Write the whole report into one HTML file as well
+    /// Write the report into one HTML file as well, without the pages of single feature maps
     #[arg(long)]
     pub single_file: bool,
 }
@@ -140,6 +140,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(0) => Err("must be at least 1".into()),
         Ok(number) => Ok(number),
         Err(_) => Err("expected a whole number, at least 1".into()),
+    }
+}
+
+/// As many as have room on a sheet that can be looked at.
+fn up_to_400(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=400) => Ok(number),
+        _ => Err("expected a whole number from 1 to 400".into()),
     }
 }
 

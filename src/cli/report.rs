@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{at_least_one, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+use super::{at_least_one, up_to_400, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 use crate::experiments::features::Maps;
 use crate::records::ProjectionKind;
 
@@ -61,7 +61,7 @@ pub struct ReportArgs {
         help_heading = "Report"
     )]
     pub detail: Detail,
-    /// Whether the raw maps are kept
+    /// Whether inputs and projections of the photographs in detail are kept as they are
     #[arg(long, value_enum, default_value_t = Arrays::All, help_heading = "Report")]
     pub arrays: Arrays,
     /// Classes listed for each photograph
@@ -118,7 +118,7 @@ pub struct ReportArgs {
     )]
     pub features: Looked,
     /// Strongest activations shown of each map
-    #[arg(long, value_name = "N", default_value = "9", value_parser = at_least_one, help_heading = "Experiments")]
+    #[arg(long, value_name = "N", default_value = "9", value_parser = up_to_400, help_heading = "Experiments")]
     pub strongest: usize,
     /// How many of them may come from one photograph
     #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one, help_heading = "Experiments")]
@@ -253,8 +253,11 @@ impl std::str::FromStr for Looked {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "none" => Ok(Self::None),
-            _ => text.parse().map(Self::Maps),
+            "none" | "0" => Ok(Self::None),
+            _ => text
+                .parse()
+                .map(Self::Maps)
+                .map_err(|_| "expected none, a number, all, or maps as in conv1:3,conv5:17".into()),
         }
     }
 }
@@ -308,9 +311,9 @@ impl std::fmt::Display for Chosen {
 /// Whether the raw maps are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Arrays {
-    /// Inputs and projections of every photo in detail
+    /// They are
     All,
-    /// None; pictures only
+    /// Pictures only
     None,
 }
 

@@ -70,7 +70,7 @@ pub struct PageArgs {
     /// Language of the pages: en or ko
     #[arg(long, default_value = "en", help_heading = "Report")]
     pub lang: Lang,
-    /// Write the whole report into one HTML file as well
+    /// Write the report into one HTML file as well, without the pages of single feature maps
     #[arg(long, help_heading = "Report")]
     pub single_file: bool,
 }

@@ -49,11 +49,17 @@ impl Trace {
         }
     }
 
+    /// The activations of a node `[N, C, H, W]`.
+    pub(super) fn recorded(&self, node: usize) -> Result<&Tensor, TchError> {
+        let recorded = self.activations.get(&node);
+        recorded.ok_or_else(|| TchError::Kind("the layer was not recorded".into()))
+    }
+
     /// The traces of several passes as that of one, for a projection: what was kept for the way back, image after image.
     ///
     /// # Errors
     /// [`Error::Compute`] for traces that were not recorded alike.
-    pub fn together(traces: &[Self]) -> Result<Self> {
+    pub(super) fn together(traces: &[Self]) -> Result<Self> {
         let join = |of: &dyn Fn(&Self) -> Option<Tensor>| -> Result<Tensor, TchError> {
             let parts: Option<Vec<Tensor>> = traces.iter().map(of).collect();
             let missing = || TchError::Kind("traces were not recorded alike".into());

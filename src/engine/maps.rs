@@ -26,7 +26,7 @@ impl Engine {
     pub fn map_facts(&self, trace: &Trace, node: usize) -> Result<MapFacts> {
         let cells = [2i64, 3];
         let facts = || -> Result<[Tensor; 3], TchError> {
-            let maps = recorded(trace, node)?;
+            let maps = trace.recorded(node)?;
             Ok([
                 maps.f_amax(cells.as_slice(), false)?,
                 maps.f_mean_dim(cells.as_slice(), false, None)?,
@@ -58,7 +58,7 @@ impl Engine {
         let numbers: Vec<i64> = maps.iter().map(|&map| map as i64).collect();
         let chosen = || -> Result<Tensor, TchError> {
             let numbers = Tensor::f_from_slice(&numbers)?.f_to_device(self.device)?;
-            let maps = recorded(trace, node)?.f_select(0, image)?;
+            let maps = trace.recorded(node)?.f_select(0, image)?;
             maps.f_index_select(0, &numbers)
         };
         let values = to_values(&chosen().map_err(Error::compute("choosing maps"))?)?;
@@ -80,7 +80,7 @@ impl Engine {
 
 /// Where the strongest positive values stand, the strongest first, of equals the first.
 fn strongest(values: &[f32], most: usize) -> Vec<usize> {
-    let mut found: Vec<usize> = Vec::with_capacity(most + 1);
+    let mut found: Vec<usize> = Vec::with_capacity(most.min(values.len()) + 1);
     for (at, &value) in values.iter().enumerate() {
         let weakest = match found.len() < most {
             true => 0.0,
@@ -93,11 +93,6 @@ fn strongest(values: &[f32], most: usize) -> Vec<usize> {
         }
     }
     found
-}
-
-fn recorded(trace: &Trace, node: usize) -> Result<&Tensor, TchError> {
-    let recorded = trace.activations.get(&node);
-    recorded.ok_or_else(|| TchError::Kind("the layer was not recorded".into()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use tch::{Device, Kind, Tensor};
 
+use super::forward::to_values;
+use super::Engine;
 use crate::error::{Error, Result};
 use crate::network::weights::{Array, Weights};
 use crate::network::{Network, Op};
@@ -38,6 +40,24 @@ impl Parameters {
             },
             Self::Indices(indices) => Self::Indices(indices.shallow_clone()),
         }
+    }
+}
+
+impl Engine {
+    /// A convolution's filters, in the order of their axes: outputs, inputs of a group, rows and columns. `None` for another
+    /// node.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn filters(&self, node: usize) -> Result<Option<([usize; 4], Vec<f32>)>> {
+        let op = &self.network.nodes[node].op;
+        let (Op::Conv { .. }, Parameters::Affine { weight, .. }) = (op, &self.parameters[node])
+        else {
+            return Ok(None);
+        };
+        let size = weight.size4().map_err(Error::compute("reading filters"))?;
+        let shape = <[i64; 4]>::from(size).map(|length| length as usize);
+        Ok(Some((shape, to_values(weight)?)))
     }
 }
 

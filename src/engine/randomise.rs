@@ -4,7 +4,6 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{TchError, Tensor};
 
-use super::forward::to_values;
 use super::parameters::Parameters;
 use super::Engine;
 use crate::error::{Error, Result};
@@ -35,28 +34,6 @@ impl Engine {
             }
         }
         Ok(twin)
-    }
-
-    /// The axes of a convolution's filters: outputs, inputs of a group, rows and columns; zeros for other nodes.
-    pub fn filters_shape(&self, node: usize) -> [usize; 4] {
-        match &self.parameters[node] {
-            Parameters::Affine { weight, .. } => {
-                let size = weight.size();
-                [0, 1, 2, 3].map(|axis| size.get(axis).map_or(0, |&length| length as usize))
-            }
-            _ => [0; 4],
-        }
-    }
-
-    /// The values of a convolution's filters, in the order of [`Engine::filters_shape`]; none for nodes without.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn filters(&self, node: usize) -> Result<Vec<f32>> {
-        match &self.parameters[node] {
-            Parameters::Affine { weight, .. } => to_values(weight),
-            _ => Ok(Vec::new()),
-        }
     }
 }
 

@@ -115,16 +115,23 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Compute`].
-    pub fn unit_seed(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<Seed> {
+    pub fn unit_seed(&self, image: i64, node: usize, unit: &Unit) -> Result<Seed> {
         let shape = self.shapes[node];
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
-        self.seed(trace, image, node, |whole| {
-            let alone = whole.f_zeros_like()?;
+        let [channels, height, width] = shape.axes().map(|length| length as i64);
+        let alone = || -> Result<Tensor, TchError> {
+            let options = (Kind::Float, self.device);
+            let alone = Tensor::f_zeros([1, channels, height, width], options)?;
             let _ = alone
                 .f_view([-1])?
                 .f_narrow(0, at as i64, 1)?
                 .f_fill_(f64::from(unit.activation))?;
             Ok(alone)
+        };
+        Ok(Seed {
+            image,
+            node,
+            signal: alone().map_err(Error::compute("choosing the activations to project"))?,
         })
     }
 
@@ -180,8 +187,5 @@ impl Engine {
 }
 
 fn recorded(trace: &Trace, image: i64, node: usize) -> Result<Tensor, TchError> {
-    match trace.activations.get(&node) {
-        Some(activation) => activation.f_narrow(0, image, 1),
-        None => Err(TchError::Kind("the layer was not recorded".into())),
-    }
+    trace.recorded(node)?.f_narrow(0, image, 1)
 }

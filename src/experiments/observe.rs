@@ -170,7 +170,7 @@ fn plant(
                     seeds.push(engine.layer_seed(trace, image, stage.node)?);
                 }
                 (ProjectionKind::Unit, Some(unit)) => {
-                    seeds.push(engine.unit_seed(trace, image, stage.node, unit)?);
+                    seeds.push(engine.unit_seed(image, stage.node, unit)?);
                 }
                 (ProjectionKind::Unit, None) => {}
             }

@@ -40,10 +40,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// For ranks 1 to `top`.
+    /// For ranks 1 to `top`, at most 10,000.
     pub fn of(top: usize) -> Self {
-        let top = top.max(1) as u32;
-        let columns = (1..=top).find(|side| side * side >= top).unwrap_or(top);
+        let top = top.clamp(1, 10_000) as u32;
+        let columns = top.isqrt() + u32::from(top.isqrt().pow(2) < top);
         Self {
             columns,
             rows: top.div_ceil(columns),

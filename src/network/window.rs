@@ -31,6 +31,18 @@ impl Window {
         (self.kernel[axis] - 1) * self.dilation[axis] + 1
     }
 
+    /// Cells under the window of an output along an axis that count for a mean, by libtorch's rule: of `length` cells, with
+    /// the padding where that counts. An output that the window's slide over them does not reach has 0 or less.
+    pub fn counted(&self, axis: usize, output: i64, length: usize, padding_counts: bool) -> i64 {
+        let (padding, length) = (self.padding[axis] as i64, length as i64);
+        let (low, high) = match padding_counts {
+            true => (-padding, length + padding),
+            false => (0, length),
+        };
+        let first = output * self.stride[axis] as i64 - padding;
+        (first + self.kernel[axis] as i64).min(high) - first.max(low)
+    }
+
     /// Length of the output along an axis, or `None` where the window does not fit. With `ceil` the last window may
     /// hang over the padded edge, as long as it starts inside (PyTorch's rule).
     pub fn output(&self, input: usize, axis: usize, ceil: bool) -> Option<usize> {

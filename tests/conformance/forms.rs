@@ -65,7 +65,7 @@ impl Passed {
             ..*unit
         };
         let seeds = [
-            engine.unit_seed(trace, 0, node, &unit).unwrap(),
+            engine.unit_seed(0, node, &unit).unwrap(),
             engine.layer_seed(trace, 0, node).unwrap(),
         ];
         seeds.map(|seed| project(engine, trace, seed))

@@ -78,7 +78,7 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
         let off = (activation - layer.value).abs() / layer.value;
         all_hold &= holds(&format!("{what}, strongest unit"), off, BOUND);
 
-        let seed = engine.unit_seed(&trace, 0, node, &one).unwrap();
+        let seed = engine.unit_seed(0, node, &one).unwrap();
         let found = project(&engine, &trace, seed);
         let by = match layer.captum_reason {
             None => "captum",

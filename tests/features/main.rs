@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
+mod case;
 mod first_layer;
+mod randomisation;
 mod run;
 mod scan;
 #[path = "../support/mod.rs"]

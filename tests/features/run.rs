@@ -70,7 +70,13 @@ fn every_map_has_a_row_and_those_drawn_have_units_sheets_and_pages() {
             .join(format!("pages/features/{layer}/{map}.html"))
             .is_file());
     }
-    assert!(run.table("map_histograms").len() > 320);
+    let histograms = run.table("map_histograms");
+    let named = |row: &crate::support::run::Row| (row["layer"].clone(), row["map"].clone());
+    let counted: BTreeSet<_> = histograms.iter().map(named).collect();
+    assert_eq!(counted, maps.iter().map(named).collect());
+    let strong: BTreeSet<_> = features.iter().map(named).collect();
+    let firing = maps.iter().filter(|row| row["state"] != "dead");
+    assert_eq!(strong, firing.map(named).collect());
     let label = |row: &crate::support::run::Row| row["label"].clone();
     let labels: BTreeSet<String> = run.table("map_labels").iter().map(label).collect();
     assert_eq!(labels, ["cats", "dogs"].map(String::from).into());
@@ -101,7 +107,13 @@ fn the_tables_agree_with_each_other() {
 #[test]
 fn arrays_hold_the_projection_of_the_receptive_field() {
     let run = run();
+    let drawn = drawn(&run);
+    assert_eq!(drawn.len(), 6);
+    let images = run.table("images");
     for row in run.table("features") {
+        if !drawn.contains(&(row["layer"].clone(), row["map"].clone())) {
+            continue;
+        }
         let (layer, map, rank) = (&row["layer"], &row["map"], &row["rank"]);
         let path = format!("arrays/features/{layer}/{map}-{rank}.safetensors");
         let (shape, values) = &run.tensors(&path)["projection"];
@@ -109,15 +121,46 @@ fn arrays_hold_the_projection_of_the_receptive_field() {
             panic!("{shape:?}")
         };
         assert_eq!(planes, 3);
-        // Photo pixels over input pixels are the same along both axes, as far as the crop allows.
-        let scale = number(&row, "field_width") / width as f64;
-        let other = number(&row, "field_height") / height as f64;
-        assert!(
-            (scale - other).abs() < 0.35 * scale,
-            "{row:?}: {scale} {other}"
+        let image = images
+            .iter()
+            .find(|image| image["image_id"] == row["image_id"]);
+        let (wide, high) = (
+            number(image.unwrap(), "width"),
+            number(image.unwrap(), "height"),
         );
+        let (short, long) = (wide.min(high), wide.max(high));
+        // The shorter side is resized to 256 pixels, the longer one to whole pixels below.
+        let longer = (256.0 * long / short).floor();
+        let [along, down] = match wide <= high {
+            true => [256.0, longer],
+            false => [longer, 256.0],
+        };
+        let seen = number(&row, "field_width") * along / wide;
+        assert!((seen - width as f64).abs() < 0.01, "{row:?}: {seen}");
+        let seen = number(&row, "field_height") * down / high;
+        assert!((seen - height as f64).abs() < 0.01, "{row:?}: {seen}");
         assert!(values.iter().any(|value| *value != 0.0), "{row:?}");
     }
+}
+
+/// Layer and number of the maps that were drawn.
+fn drawn(run: &Run) -> BTreeSet<(String, String)> {
+    let maps = run.table("maps");
+    let drawn = maps.iter().filter(|row| row["drawn"] == "true");
+    drawn
+        .map(|row| (row["layer"].clone(), row["map"].clone()))
+        .collect()
+}
+
+/// No photograph is in detail and none has masks.
+#[test]
+fn there_are_no_pages_of_what_was_not_looked_at() {
+    let root = run().0;
+    for absent in ["pages/layers", "pages/masks.html", "pages/occlusion.html"] {
+        assert!(!root.join(absent).exists(), "{absent}");
+    }
+    let front = std::fs::read_to_string(root.join("index.html")).unwrap();
+    assert!(front.contains("pages/features.html") && !front.contains("pages/layers/"));
 }
 
 #[test]
@@ -133,11 +176,7 @@ fn maps_are_chosen_by_name_and_all_may_be_drawn() {
         "--maps conv1:5,fire5:200 --randomisation 0 --out named",
     );
     let named = Run(folder.join("named"));
-    let rows: BTreeSet<(String, String)> = named
-        .table("features")
-        .iter()
-        .map(|row| (row["layer"].clone(), row["map"].clone()))
-        .collect();
+    let rows = drawn(&named);
     let expected = [("conv1", "5"), ("fire5", "200")];
     let expected = expected.map(|(layer, map)| (layer.to_owned(), map.to_owned()));
     assert_eq!(rows, expected.into());
@@ -157,7 +196,9 @@ fn mistakes_are_told() {
         ("--maps conv2:1", 1, &["unknown layer 'conv2'", "conv1"]),
         ("--maps 0", 2, &["at least 1"]),
         ("--maps some", 2, &["conv1:3"]),
-        ("--top 0", 2, &["at least 1"]),
+        ("--top 0", 2, &["from 1 to 400"]),
+        ("--top 401", 2, &["from 1 to 400"]),
+        ("--strongest 4294967296", 2, &["from 1 to 400"]),
         ("--per-image 0", 2, &["at least 1"]),
         ("--layers conv99", 1, &["conv99"]),
     ] {

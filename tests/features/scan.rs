@@ -1,108 +1,42 @@
 //! The strongest units of every map against a search through all activations of all photographs, and their projections
-//! against those of whole images, on the folders of `DECONVSCOPE_PHOTOS`.
+//! against those of whole images: on made pictures, and on the folders of `DECONVSCOPE_PHOTOS`.
 
 use std::path::{Path, PathBuf};
 
-use deconvscope::dataset::{self, Dataset, DatasetOptions, Masks};
 use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{device, to_values, Engine, Recording, ReluRule};
-use deconvscope::experiments::features::{Features, LayerTally};
-use deconvscope::experiments::Setting;
-use deconvscope::network::receptive_field::Field;
+use deconvscope::engine::{to_values, Recording, ReluRule};
+use deconvscope::experiments::features::{LayerTally, MapTally};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{receptive_field, Model, Stage};
-use tch::Device;
 
-use crate::{installed, Counted};
-
-const TOP: usize = 9;
+use crate::case::{Case, TOP};
+use crate::installed;
+use crate::support::photos::cats_and_dogs;
 
 /// Photograph, row, column and value, the strongest first.
 type Strongest = Vec<(usize, usize, usize, f32)>;
 
-struct Case {
-    model: Model,
-    engine: Engine,
-    dataset: Dataset,
-    stages: Vec<Stage>,
-    shapes: Vec<Shape>,
-    fields: Vec<Field>,
-    none: Masks,
-}
-
 impl Case {
-    fn new(model: Model, folder: &Path, limit: Option<usize>) -> Self {
-        device::one_thread_here();
-        let engine = Engine::new(&model, Device::Cpu).unwrap();
-        let options = DatasetOptions {
-            limit,
-            ..DatasetOptions::default()
-        };
-        let dataset = Dataset::open(folder, &options, &model.classes).unwrap();
-        let stages = model.network.select_stages(None).unwrap();
-        let fields = receptive_field::fields(&model.network).unwrap();
-        Self {
-            shapes: stages.iter().map(|s| engine.shape(s.node)).collect(),
-            fields: stages.iter().map(|s| fields[s.node]).collect(),
-            model,
-            engine,
-            dataset,
-            stages,
-            none: Masks::default(),
-        }
-    }
-
-    fn scan(&self, per_image: usize, threads: usize) -> Vec<LayerTally> {
-        let setting = Setting {
-            dataset: &self.dataset,
-            applied: &self.none,
-            masks: &self.none,
-            parts: &self.none,
-            preprocessing: &self.model.preprocessing,
-            stages: &self.stages,
-            shapes: &self.shapes,
-            fields: &self.fields,
-            kinds: &[],
-            fill: [128; 3],
-            seed: 0,
-            batch: 1,
-            arrays: false,
-            threads,
-        };
-        let features = Features {
-            setting: &setting,
-            top: TOP,
-            per_image,
-        };
-        let watch = Counted::default();
-        let found = features.scan(&self.engine, &watch).unwrap().unwrap();
-        assert_eq!(watch.0.into_inner(), self.dataset.photos.len());
-        found
-    }
-
-    fn input(&self, photo: usize) -> Vec<f32> {
-        let path = self.dataset.absolute(&self.dataset.photos[photo]);
-        let read = dataset::read(&path).unwrap();
-        dataset::input(&read.pixels, &self.model.preprocessing).unwrap()
-    }
-
     /// By stage and map, from every activation of every photograph.
-    fn search(&self, per_image: usize) -> Vec<Vec<Strongest>> {
+    fn search(&self, per_image: usize, batch: usize) -> Vec<Vec<Strongest>> {
         let empty = |shape: &Shape| vec![Strongest::new(); shape.channels];
         let mut all: Vec<Vec<Strongest>> = self.shapes.iter().map(empty).collect();
         let nodes: Vec<usize> = self.stages.iter().map(|stage| stage.node).collect();
-        for photo in 0..self.dataset.photos.len() {
+        let numbers: Vec<usize> = (0..self.photos.len()).collect();
+        for photos in numbers.chunks(batch) {
             let recording = Recording {
                 activations: nodes.clone(),
                 ..Recording::default()
             };
-            let batch = self.engine.batch(&[&self.input(photo)]).unwrap();
-            let trace = self.engine.forward(&batch, &recording).unwrap();
+            let inputs: Vec<Vec<f32>> = photos.iter().map(|&photo| self.input(photo)).collect();
+            let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+            let trace = self.engine.batch(&inputs).unwrap();
+            let trace = self.engine.forward(&trace, &recording).unwrap();
             for ((node, shape), maps) in nodes.iter().zip(&self.shapes).zip(&mut all) {
                 let values = to_values(&trace.activations[node]).unwrap();
                 let cells = shape.height * shape.width;
-                for (map, values) in maps.iter_mut().zip(values.chunks_exact(cells)) {
+                for (at, values) in values.chunks_exact(cells).enumerate() {
+                    let photo = photos[at / maps.len()];
                     let mut units: Strongest = values
                         .iter()
                         .enumerate()
@@ -112,7 +46,8 @@ impl Case {
                     // A stable sort: of equals the first stays first.
                     units.sort_by(|a, b| b.3.total_cmp(&a.3));
                     units.truncate(per_image);
-                    map.extend(units);
+                    let map = at % maps.len();
+                    maps[map].extend(units);
                 }
             }
         }
@@ -127,18 +62,19 @@ impl Case {
     fn projections_agree(&self, tallies: &[LayerTally], every: usize) -> usize {
         let input = self.model.network.input;
         let mut at_borders = 0;
-        for (stage, tally) in self.stages.iter().zip(tallies) {
-            let projector = self.engine.unit_projector(stage.node).unwrap();
+        let nodes: Vec<usize> = self.stages.iter().map(|stage| stage.node).collect();
+        let projectors = self.engine.unit_projectors(&nodes).unwrap();
+        for ((stage, tally), projector) in self.stages.iter().zip(tallies).zip(&projectors) {
             let found = tally.maps.iter().flat_map(|map| &map.strongest);
             for found in found.step_by(every) {
+                let input_of = self.input(found.photo);
                 let recording = Recording {
-                    activations: vec![stage.node],
                     rule: Some(ReluRule::Deconvnet),
-                    until: Some(stage.node),
+                    ..Recording::default()
                 };
-                let batch = self.engine.batch(&[&self.input(found.photo)]).unwrap();
+                let batch = self.engine.batch(&[&input_of]).unwrap();
                 let trace = self.engine.forward(&batch, &recording).unwrap();
-                let seed = self.engine.unit_seed(&trace, 0, stage.node, &found.unit);
+                let seed = self.engine.unit_seed(0, stage.node, &found.unit);
                 let seeds = [seed.unwrap()];
                 let whole = self.engine.project(&trace, &seeds, ReluRule::Deconvnet);
                 let whole = to_values(&whole.unwrap()).unwrap();
@@ -146,22 +82,13 @@ impl Case {
                     image: 0,
                     unit: found.unit,
                 };
-                let patch = projector.project(Some(&trace), &[place]).unwrap().remove(0);
+                let trace = self.engine.trace_for([projector].into_iter(), &[&input_of]);
+                let patches = projector.project(trace.unwrap().as_ref(), &[place]);
+                let laid = patches.unwrap()[0].in_input(input);
                 let (mut square, mut apart) = (0.0, 0.0);
-                for (at, value) in whole.iter().enumerate() {
-                    let (plane, row) = (at / (input.height * input.width), at / input.width);
-                    let (y, x) = (row % input.height, at % input.width);
-                    let seen = (patch.y..patch.y + patch.height).contains(&y)
-                        && (patch.x..patch.x + patch.width).contains(&x);
-                    let found = match seen {
-                        true => {
-                            let row = plane * patch.height + y - patch.y;
-                            patch.values[row * patch.width + x - patch.x]
-                        }
-                        false => 0.0,
-                    };
+                for (found, value) in laid.iter().zip(&whole) {
                     square += f64::from(*value).powi(2);
-                    apart += f64::from(found - value).powi(2);
+                    apart += f64::from(*found - value).powi(2);
                 }
                 let error = (apart / square).sqrt();
                 assert!(
@@ -190,7 +117,7 @@ fn photographs(folder: &str) -> Option<PathBuf> {
 }
 
 fn found(tallies: &[LayerTally]) -> Vec<Vec<Strongest>> {
-    let map = |map: &deconvscope::experiments::features::MapTally| -> Strongest {
+    let map = |map: &MapTally| -> Strongest {
         let units = map.strongest.iter();
         units
             .map(|found| {
@@ -214,13 +141,36 @@ fn agrees(network: &str, folder: &str, every: usize) {
         return;
     };
     let case = Case::new(model, &folder, None);
-    let tallies = case.scan(1, 2);
-    assert_eq!(found(&tallies), case.search(1), "{network}");
+    let tallies = case.scan(1, (1, 2));
+    assert_eq!(found(&tallies), case.search(1, 1), "{network}");
     for tally in &tallies {
         assert_eq!(tally.photos, case.dataset.photos.len());
     }
     let at_borders = case.projections_agree(&tallies, every);
     assert!(at_borders > 0, "{network}: no unit at a border");
+}
+
+/// Some of them twice, so that units tie; several at a time or one, with one worker or more.
+#[test]
+fn squeezenet_on_made_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    cats_and_dogs(folder.path());
+    for (from, to) in [("cats/1.png", "dogs/0.png"), ("dogs/2.jpg", "cats/9.jpg")] {
+        std::fs::copy(folder.path().join(from), folder.path().join(to)).unwrap();
+    }
+    let Some(model) = installed("squeezenet1_1") else {
+        return;
+    };
+    let case = Case::new(model, folder.path(), None);
+    for (per_image, workers) in [(1, (1, 2)), (3, (1, 1)), (1, (3, 1)), (3, (3, 2))] {
+        let tallies = case.scan(per_image, workers);
+        let expected = case.search(per_image, workers.0);
+        assert_eq!(found(&tallies), expected, "{per_image} {workers:?}");
+        let units = expected.iter().flatten();
+        let tied = units.filter(|units| units.windows(2).any(|pair| pair[0].3 == pair[1].3));
+        assert!(tied.count() > 1000);
+        assert!(case.projections_agree(&tallies, 997) > 0);
+    }
 }
 
 #[test]
@@ -251,9 +201,9 @@ fn several_units_may_come_from_one_photograph() {
         return;
     };
     let case = Case::new(model, &folder, Some(12));
-    let tallies = case.scan(4, 2);
-    assert_eq!(found(&tallies), case.search(4));
-    let alone = case.scan(4, 1);
+    let tallies = case.scan(4, (1, 2));
+    assert_eq!(found(&tallies), case.search(4, 1));
+    let alone = case.scan(4, (1, 1));
     for (one, two) in alone.iter().zip(&tallies) {
         for (one, two) in one.maps.iter().zip(&two.maps) {
             assert_eq!(one.strongest, two.strongest);

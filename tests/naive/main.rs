@@ -85,7 +85,7 @@ fn projectable(network: &Network) -> Vec<usize> {
 fn seeds(engine: &Engine, trace: &Trace, image: i64, node: usize) -> Vec<Seed> {
     let mut seeds = vec![engine.layer_seed(trace, image, node).unwrap()];
     if let Some(unit) = engine.strongest_unit(trace, image, node).unwrap() {
-        seeds.push(engine.unit_seed(trace, image, node, &unit).unwrap());
+        seeds.push(engine.unit_seed(image, node, &unit).unwrap());
         seeds.push(engine.map_seed(trace, image, node, unit.feature).unwrap());
     }
     seeds

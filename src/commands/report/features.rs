@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::experiments::features::{self, Maps};
 use crate::experiments::Setting;
 use crate::network::{Model, Stage};
-use crate::progress::Progress;
+use crate::progress::{say, Progress};
 use crate::records::tables::{self, MetricRow};
 use crate::records::RunFolder;
 
@@ -56,6 +56,21 @@ impl Features {
         }))
     }
 
+    /// The maps that were named and fire nowhere.
+    fn silent(&self, setting: &Setting, chosen: &[Vec<usize>]) -> Vec<String> {
+        let Maps::Named(named) = &self.maps else {
+            return Vec::new();
+        };
+        let drawn = |layer: &str, map: usize| {
+            let mut layers = setting.stages.iter().zip(chosen);
+            layers.any(|(stage, maps)| stage.name == layer && maps.contains(&map))
+        };
+        let silent = named.iter().filter(|(layer, map)| !drawn(layer, *map));
+        silent
+            .map(|(layer, map)| format!("{layer}:{map}"))
+            .collect()
+    }
+
     /// Scans the photographs, draws what was found and writes the tables.
     pub(super) fn run(
         &self,
@@ -64,31 +79,39 @@ impl Features {
         folder: &RunFolder,
         voice: Voice,
     ) -> Result<Vec<MetricRow>> {
+        let root = folder.root();
+        let photos = features::readable(setting, root)?;
         let looked = features::Features {
             setting,
+            photos: &photos,
             top: self.strongest,
             per_image: self.per_image,
         };
-        let root = folder.root();
         let stopped = || interrupted(folder);
-        let photos = setting.dataset.photos.len();
-        let progress = Progress::new(voice, "scanning feature maps", photos, 0);
+        let progress = Progress::new(voice, "scanning feature maps", photos.len(), 0);
         let tallies = looked.scan(engine, &progress)?.ok_or_else(stopped)?;
         drop(progress);
         let chosen = looked.chosen(&tallies, &self.maps);
+        for name in self.silent(setting, &chosen) {
+            say(
+                voice,
+                &format!("{name} fires in no photograph and is not drawn"),
+            );
+        }
         let visits = looked.visits(&tallies, &chosen);
         let progress = Progress::new(voice, "projecting feature maps", visits, 0);
         let kept = (root, self.arrays);
-        let drawn = looked.draw(engine, &tallies, &chosen, kept, &progress)?;
-        let drawn = drawn.ok_or_else(stopped)?;
+        if !looked.draw(engine, &tallies, &chosen, kept, &progress)? {
+            return Err(stopped());
+        }
         drop(progress);
-        let found = features::collect(&looked, &tallies, &chosen);
+        let found = features::collect(&looked, &tallies, &chosen)?;
         let (filters, filter_metrics) = features::first_layer(engine, setting.preprocessing, root)?;
-        let rounds = self.randomisation * (setting.stages.len() + 1);
-        let progress = Progress::new(voice, "randomising layers", rounds, 0);
-        let random = features::randomise(&looked, engine, self.randomisation, &progress)?;
+        let tested = self.randomisation.min(photos.len());
+        let progress = Progress::new(voice, "randomising layers", tested, 0);
+        let random = features::randomise(&looked, engine, tested, &progress)?;
         let random = random.ok_or_else(stopped)?;
-        tables::write(root, &drawn)?;
+        tables::write(root, &found.features)?;
         tables::write(root, &found.maps)?;
         tables::write(root, &found.histograms)?;
         tables::write(root, &found.labels)?;

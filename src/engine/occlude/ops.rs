@@ -230,7 +230,11 @@ impl Walk<'_> {
         let kernel = pair(window.kernel);
         let sums = cells.f_avg_pool2d(kernel, pair(window.stride), [0, 0], false, true, 1)?;
         let share = |axis: usize, outputs: &Windows, cells: usize| -> Result<Tensor, TchError> {
-            let counts = counts(window, axis, outputs, cells, padding_counts);
+            let starts = outputs.starts.iter();
+            let all = starts.flat_map(|start| *start..start + outputs.length);
+            let counts: Vec<f32> = all
+                .map(|output| window.counted(axis, output, cells, padding_counts) as f32)
+                .collect();
             Tensor::f_from_slice(&counts)?
                 .f_reciprocal()?
                 .f_to_device(sums.device())
@@ -331,28 +335,4 @@ fn slide(window: &Window, axis: usize) -> Slide {
         padding: window.padding[axis] as i64,
         extent: window.extent(axis) as i64,
     }
-}
-
-/// Cells in each output's window along an axis that count for its mean, as libtorch counts them.
-fn counts(
-    window: &Window,
-    axis: usize,
-    outputs: &Windows,
-    cells: usize,
-    padding_counts: bool,
-) -> Vec<f32> {
-    let padding = window.padding[axis] as i64;
-    let cells = cells as i64;
-    let (low, high) = match padding_counts {
-        true => (-padding, cells + padding),
-        false => (0, cells),
-    };
-    let starts = outputs.starts.iter();
-    let all = starts.flat_map(|start| *start..start + outputs.length);
-    all.map(|output| {
-        let first = output * window.stride[axis] as i64 - padding;
-        let last = first + window.kernel[axis] as i64;
-        (last.min(high) - first.max(low)) as f32
-    })
-    .collect()
 }

@@ -1,5 +1,7 @@
 //! A convolution's transpose as a convolution.
 
+use std::collections::BTreeMap;
+
 use tch::{TchError, Tensor};
 
 use super::super::forward::pair;
@@ -14,7 +16,7 @@ use crate::network::{Op, Window};
 pub(super) struct Adjoint {
     /// `[groups · phases · C / groups, outputs / groups, kH, kW]`, ordered for cells in rows.
     filters: Tensor,
-    /// `[outputs, kH, kW, C]`, what each output sees; only where it is that of one group without dilation.
+    /// `[outputs, C, kH, kW]`, what each output sees; only where it is that of one group without dilation.
     taps: Option<Tensor>,
     stride: [i64; 2],
     dilation: [i64; 2],
@@ -23,26 +25,45 @@ pub(super) struct Adjoint {
     extent: [i64; 2],
 }
 
-/// The adjoints of all convolutions that signals pass.
-pub(super) fn of(
-    engine: &Engine,
-    passages: &[Option<Passage>],
-) -> Result<Vec<Option<Adjoint>>, TchError> {
-    let adjoint = |(node, passage): (usize, &Option<Passage>)| {
-        let parameters = &engine.parameters[node];
-        match (&engine.network.nodes[node].op, parameters, passage) {
-            (Op::Conv { window, groups, .. }, Parameters::Affine { weight, .. }, Some(_)) => {
-                Adjoint::new(weight, window, *groups).map(Some)
-            }
-            _ => Ok(None),
+/// The adjoints of the convolutions of a network by node, each made once.
+#[derive(Debug, Default)]
+pub(super) struct Adjoints(BTreeMap<usize, Adjoint>);
+
+impl Adjoints {
+    /// Those of all convolutions that signals pass.
+    pub(super) fn of(
+        &mut self,
+        engine: &Engine,
+        passages: &[Option<Passage>],
+    ) -> Result<Vec<Option<Adjoint>>, TchError> {
+        let reached = passages.iter().enumerate();
+        reached
+            .map(|(node, passage)| match passage {
+                Some(_) => self.at(engine, node),
+                None => Ok(None),
+            })
+            .collect()
+    }
+
+    fn at(&mut self, engine: &Engine, node: usize) -> Result<Option<Adjoint>, TchError> {
+        let (op, parameters) = (&engine.network.nodes[node].op, &engine.parameters[node]);
+        let (Op::Conv { window, groups, .. }, Parameters::Affine { weight, .. }) = (op, parameters)
+        else {
+            return Ok(None);
+        };
+        if let Some(known) = self.0.get(&node) {
+            return Ok(Some(known.share()));
         }
-    };
-    passages.iter().enumerate().map(adjoint).collect()
+        let made = Adjoint::new(weight, window, *groups)?;
+        let shared = made.share();
+        self.0.insert(node, made);
+        Ok(Some(shared))
+    }
 }
 
 impl Adjoint {
     fn new(weight: &Tensor, window: &Window, groups: usize) -> Result<Self, TchError> {
-        let plain = window.dilation == [1, 1] && groups == 1;
+        let taps = (window.dilation == [1, 1] && groups == 1).then(|| weight.shallow_clone());
         let stride = pair(window.stride);
         let (weight, dilation) = match stride {
             [1, 1] => (weight.shallow_clone(), pair(window.dilation)),
@@ -75,10 +96,7 @@ impl Adjoint {
             .f_reshape([-1, outputs / count, rows_a_phase, columns_a_phase])?;
         Ok(Self {
             filters: rows::filters(&by_phase)?,
-            taps: match plain {
-                true => Some(rows::from_maps(&weight)?),
-                false => None,
-            },
+            taps,
             stride,
             dilation,
             groups,
@@ -122,7 +140,7 @@ impl Adjoint {
     ) -> Result<Option<Tensor>, TchError> {
         match &self.taps {
             Some(taps) => {
-                let seen = taps.f_index_select(0, feature)?;
+                let seen = rows::from_maps(&taps.f_index_select(0, feature)?)?;
                 Ok(Some(seen.f_mul(&value.f_view([-1, 1, 1, 1])?)?))
             }
             None => Ok(None),

@@ -6,15 +6,17 @@ mod adjoint;
 mod place;
 mod walk;
 
-use tch::{Kind, TchError, Tensor};
+use tch::Tensor;
 
-use super::forward::{to_values, Trace};
+use super::forward::{to_values, Recording, Trace};
 use super::seeds::Unit;
 use super::{Engine, ReluRule, Seed};
 use crate::error::{Error, Result};
 use crate::network::passage::{passages, Passage};
+use crate::network::receptive_field::{self, Field};
+use crate::network::shape::Shape;
 use crate::network::Op;
-use adjoint::Adjoint;
+use adjoint::{Adjoint, Adjoints};
 
 /// Bytes of the largest value of one pass: it stays in the processor's cache.
 const BYTES: usize = 8 << 20;
@@ -28,7 +30,7 @@ pub struct Place {
     pub unit: Unit,
 }
 
-/// A projection on the part of the network's input that its unit sees.
+/// A projection on its unit's receptive field, as far as that lies in the network's input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     /// Its first row in the input.
@@ -48,6 +50,7 @@ pub struct Patch {
 pub struct UnitProjector {
     engine: Engine,
     node: usize,
+    field: Field,
     way: Way,
 }
 
@@ -63,24 +66,54 @@ enum Way {
 }
 
 impl Engine {
-    /// A projector for the units of a node.
+    /// Projectors for the units of some nodes, in their order; they share what they have in common.
     ///
     /// # Errors
     /// [`Error::Compute`].
-    pub fn unit_projector(&self, node: usize) -> Result<UnitProjector> {
-        let way = match passages(&self.network, &self.shapes, node) {
-            None => Way::Whole,
-            Some(passages) => Way::Fields {
-                adjoints: adjoint::of(self, &passages)
-                    .map_err(Error::compute("transposing filters"))?,
-                passages,
-            },
+    pub fn unit_projectors(&self, nodes: &[usize]) -> Result<Vec<UnitProjector>> {
+        let fields = receptive_field::fields(&self.network)?;
+        let mut known = Adjoints::default();
+        let mut projector = |&node: &usize| -> Result<UnitProjector> {
+            let way = match passages(&self.network, &self.shapes, node) {
+                None => Way::Whole,
+                Some(passages) => Way::Fields {
+                    adjoints: known
+                        .of(self, &passages)
+                        .map_err(Error::compute("transposing filters"))?,
+                    passages,
+                },
+            };
+            Ok(UnitProjector {
+                engine: self.clone(),
+                node,
+                field: fields[node],
+                way,
+            })
         };
-        Ok(UnitProjector {
-            engine: self.clone(),
-            node,
-            way,
-        })
+        nodes.iter().map(&mut projector).collect()
+    }
+
+    /// What projectors need of the way forward of some inputs `[3, side, side]`, each passed alone; `None` where they need
+    /// nothing of it.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn trace_for<'p>(
+        &self,
+        projectors: impl Iterator<Item = &'p UnitProjector>,
+        inputs: &[&[f32]],
+    ) -> Result<Option<Trace>> {
+        let Some(until) = projectors.filter_map(UnitProjector::until).max() else {
+            return Ok(None);
+        };
+        let recording = Recording {
+            rule: Some(ReluRule::Deconvnet),
+            until: Some(until),
+            ..Recording::default()
+        };
+        let pass = |input: &&[f32]| self.forward(&self.batch(&[input])?, &recording);
+        let traces: Vec<Trace> = inputs.iter().map(pass).collect::<Result<_>>()?;
+        Trace::together(&traces).map(Some)
     }
 }
 
@@ -89,6 +122,7 @@ impl Clone for UnitProjector {
         Self {
             engine: self.engine.clone(),
             node: self.node,
+            field: self.field,
             way: match &self.way {
                 Way::Whole => Way::Whole,
                 Way::Fields { passages, adjoints } => Way::Fields {
@@ -104,20 +138,21 @@ impl Clone for UnitProjector {
 }
 
 impl UnitProjector {
-    /// The last node that a trace must have come to: the uppermost max pooling below. `None` where the way back needs nothing
-    /// of the way forward.
-    pub fn last_switches(&self) -> Option<usize> {
+    /// The last node that a trace must have come to: the uppermost max pooling below, or the input where units are projected
+    /// as whole images. `None` where the way back needs nothing of the way forward.
+    pub fn until(&self) -> Option<usize> {
         let nodes = &self.engine.network.nodes;
-        let reached = |node: &usize| match &self.way {
-            Way::Fields { passages, .. } => passages[*node].is_some(),
-            Way::Whole => true,
-        };
-        let pools = |node: &usize| matches!(nodes[*node].op, Op::MaxPool { .. });
-        (0..=self.node).filter(reached).rfind(pools)
+        let pool = |node: &usize| matches!(nodes[*node].op, Op::MaxPool { .. });
+        match &self.way {
+            Way::Fields { passages, .. } => (0..=self.node)
+                .filter(|node| passages[*node].is_some())
+                .rfind(pool),
+            Way::Whole => Some((0..=self.node).rfind(pool).unwrap_or(0)),
+        }
     }
 
     /// Projects units, each on the part of the input that it sees, in their order. `trace` was recorded for
-    /// [`ReluRule::Deconvnet`] up to [`UnitProjector::last_switches`]; without those it may be `None`.
+    /// [`ReluRule::Deconvnet`] up to [`UnitProjector::until`], as [`Engine::trace_for`] does.
     ///
     /// # Errors
     /// [`Error::Compute`] with the node at fault.
@@ -132,7 +167,7 @@ impl UnitProjector {
                 let clues = walk::Clues::of(&self.engine, trace, passages)?;
                 for chunk in places.chunks(self.units_a_pass(passages)) {
                     let pixels = walk::back(&self.engine, self.node, adjoints, &clues, chunk)?;
-                    self.cut_out(&pixels, passages, chunk, &mut patches)?;
+                    patches.extend(self.cut_out(&pixels, passages, chunk)?);
                 }
             }
             Way::Whole => {
@@ -158,62 +193,42 @@ impl UnitProjector {
     }
 
     fn images_a_pass(&self) -> usize {
-        let cells = |shape: &super::Shape| shape.channels * shape.height * shape.width;
+        let cells = |shape: &Shape| shape.channels * shape.height * shape.width;
         let most = self.engine.shapes[..=self.node].iter().map(cells).max();
         (BYTES / (most.unwrap_or(1).max(1) * size_of::<f32>())).clamp(1, 16)
     }
 
-    /// What of the pixels `[N, H, W, 3]` lies in the image.
+    /// The units' patches out of their windows' pixels `[N, h, w, 3]`.
     fn cut_out(
         &self,
         pixels: &Tensor,
         passages: &[Option<Passage>],
         places: &[Place],
-        patches: &mut Vec<Patch>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Patch>> {
         let missing = || Error::Compute {
             doing: "projection".into(),
             message: "no unit reached the input".into(),
         };
         let [rows, columns] = passages[0].ok_or_else(missing)?.axes;
-        let input = self.engine.network.input;
+        let channels = self.engine.network.input.channels;
+        let (high, wide) = (rows.size as usize, columns.size as usize);
         let values = to_values(pixels)?;
-        let (high, wide, channels) = (rows.size as usize, columns.size as usize, input.channels);
         let each = values.chunks_exact((high * wide * channels).max(1));
-        for (values, place) in each.zip(places) {
-            let seen = |first: i64, size: i64, length: usize| {
-                let start = first.clamp(0, length as i64);
-                let end = (first + size).clamp(start, length as i64);
-                (
-                    start as usize,
-                    end as usize,
-                    (start - first).max(0) as usize,
-                )
-            };
-            let (top, bottom, skip) =
-                seen(rows.first(place.unit.y as i64), rows.size, input.height);
-            let (left, right, indent) = seen(
-                columns.first(place.unit.x as i64),
-                columns.size,
-                input.width,
-            );
-            let (height, width) = (bottom - top, right - left);
-            let mut cut = Vec::with_capacity(channels * height * width);
-            for channel in 0..channels {
-                for row in (skip..skip + height).filter(|_| width > 0) {
-                    let from = (row * wide + indent) * channels + channel;
-                    cut.extend(values[from..].iter().step_by(channels).take(width));
-                }
-            }
-            patches.push(Patch {
-                y: top,
-                x: left,
-                height,
-                width,
-                values: cut,
-            });
-        }
-        Ok(())
+        let patch = |(values, place): (&[f32], &Place)| {
+            self.patch(
+                &place.unit,
+                &Pixels {
+                    values,
+                    first: [
+                        rows.first(place.unit.y as i64),
+                        columns.first(place.unit.x as i64),
+                    ],
+                    size: [rows.size, columns.size],
+                    steps: [wide * channels, channels, 1],
+                },
+            )
+        };
+        Ok(each.zip(places).map(patch).collect())
     }
 
     fn whole(&self, trace: Option<&Trace>, places: &[Place]) -> Result<Vec<Patch>> {
@@ -221,35 +236,85 @@ impl UnitProjector {
             doing: "projection".into(),
             message: "the images' trace is missing".into(),
         })?;
-        let shape = self.engine.shapes[self.node];
-        let [channels, height, width] = shape.axes().map(|length| length as i64);
-        let seed = |place: &Place| -> Result<Seed, TchError> {
-            let unit = &place.unit;
-            let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
-            let options = (Kind::Float, self.engine.device);
-            let signal = Tensor::f_zeros([1, channels, height, width], options)?;
-            let _ = signal
-                .f_view([-1])?
-                .f_narrow(0, at as i64, 1)?
-                .f_fill_(f64::from(unit.activation))?;
-            Ok(Seed {
-                image: place.image,
-                node: self.node,
-                signal,
-            })
-        };
-        let seeds: Result<Vec<Seed>, TchError> = places.iter().map(seed).collect();
-        let seeds = seeds.map_err(Error::compute("choosing the activations to project"))?;
+        let seed = |place: &Place| self.engine.unit_seed(place.image, self.node, &place.unit);
+        let seeds: Vec<Seed> = places.iter().map(seed).collect::<Result<_>>()?;
         let pixels = to_values(&self.engine.project(trace, &seeds, ReluRule::Deconvnet)?)?;
         let input = self.engine.network.input;
-        let each = pixels.chunks_exact(pixels.len() / places.len().max(1));
-        let patch = |values: &[f32]| Patch {
-            y: 0,
-            x: 0,
-            height: input.height,
-            width: input.width,
-            values: values.to_vec(),
+        let each = pixels.chunks_exact(input.cells().max(1));
+        let patch = |(values, place): (&[f32], &Place)| {
+            self.patch(
+                &place.unit,
+                &Pixels {
+                    values,
+                    first: [0; 2],
+                    size: [input.height as i64, input.width as i64],
+                    steps: [input.width, 1, input.height * input.width],
+                },
+            )
         };
-        Ok(each.map(patch).collect())
+        Ok(each.zip(places).map(patch).collect())
+    }
+
+    /// What of a unit's pixels lies in its receptive field, as far as that lies in the image.
+    fn patch(&self, unit: &Unit, pixels: &Pixels<'_>) -> Patch {
+        let input = self.engine.network.input;
+        let axis = |axis: usize, index: usize, length: usize| {
+            let (first, size) = self.field.of(index, axis);
+            let low = first.clamp(0, length as i64);
+            let high = (first + size).clamp(low, length as i64);
+            let known = pixels.first[axis];
+            let from = known.clamp(low, high);
+            let to = (known + pixels.size[axis]).clamp(from, high);
+            // First and length of the patch; in it, and in the pixels, the first that is known, and how many are.
+            let [low, length, inside, skip, count] =
+                [low, high - low, from - low, from - known, to - from];
+            [low, length, inside, skip, count].map(|number| number.max(0) as usize)
+        };
+        let [y, height, row, above, rows] = axis(0, unit.y, input.height);
+        let [x, width, column, before, columns] = axis(1, unit.x, input.width);
+        let mut values = vec![0.0; input.channels * height * width];
+        let [down, right, deep] = pixels.steps;
+        for channel in 0..input.channels {
+            for line in (0..rows).filter(|_| columns > 0) {
+                let from = (above + line) * down + before * right + channel * deep;
+                let to = (channel * height + row + line) * width + column;
+                let seen = pixels.values[from..].iter().step_by(right.max(1));
+                for (value, seen) in values[to..to + columns].iter_mut().zip(seen) {
+                    *value = *seen;
+                }
+            }
+        }
+        Patch {
+            y,
+            x,
+            height,
+            width,
+            values,
+        }
+    }
+}
+
+/// What was computed for one unit: pixels from a place of the input on.
+struct Pixels<'v> {
+    values: &'v [f32],
+    /// Row and column of the first pixel; they may lie outside of the image.
+    first: [i64; 2],
+    /// Rows and columns.
+    size: [i64; 2],
+    /// From row to row, column to column, channel to channel.
+    steps: [usize; 3],
+}
+
+impl Patch {
+    /// Laid into an empty input: `[3, H, W]`.
+    pub fn in_input(&self, input: Shape) -> Vec<f32> {
+        let mut image = vec![0.0; input.cells()];
+        let rows = self.values.chunks_exact(self.width.max(1));
+        for (at, row) in rows.enumerate() {
+            let (channel, y) = (at / self.height, at % self.height);
+            let first = (channel * input.height + self.y + y) * input.width + self.x;
+            image[first..first + self.width].copy_from_slice(row);
+        }
+        image
     }
 }

@@ -331,17 +331,9 @@ impl Walk<'_> {
         let passage =
             self.clues.passages[at].ok_or_else(|| TchError::Shape("no unit comes by".into()))?;
         let along = |axis: usize, length: usize| -> Result<Tensor, TchError> {
-            let [stride, padding, kernel] =
-                [window.stride, window.padding, window.kernel].map(|of| of[axis] as i64);
-            let length = length as i64;
-            // Cells that count, by libtorch's rule.
             let share = |cell: i64| {
-                let first = cell * stride - padding;
-                let last = (first + kernel).min(length + padding);
-                let counted = match padding_counts {
-                    true => last - first,
-                    false => last.min(length) - first.max(0),
-                };
+                let counted = window.counted(axis, cell, length, padding_counts);
+                // Beyond the map there is no signal.
                 1.0 / counted.max(1) as f32
             };
             let shares = self.units.cells(axis, passage.axes[axis], share);

@@ -3,17 +3,21 @@
 
 mod draw;
 mod filters;
+mod plan;
 mod randomisation;
+mod readable;
 mod scan;
 mod tables;
 mod tally;
 
 pub use filters::first_layer;
+pub use plan::GROUP;
 pub use randomisation::randomise;
-pub use tables::{collect, Found};
-pub use tally::{LayerTally, MapTally};
+pub use readable::{readable, Readable};
+pub use tables::{collect, Tables};
+pub use tally::{FoundUnit, LayerTally, MapTally};
 
-use crate::digest::draw as lot;
+use crate::digest::draw as by_lot;
 
 use super::Setting;
 
@@ -67,8 +71,10 @@ impl std::fmt::Display for Maps {
 /// The experiment over the layers of a setting.
 #[derive(Debug)]
 pub struct Features<'a> {
-    /// Photographs, layers, workers.
+    /// Layers, workers, the data set.
     pub setting: &'a Setting<'a>,
+    /// The photographs that are looked at, by rising numbers.
+    pub photos: &'a [Readable],
     /// Units kept of each map.
     pub top: usize,
     /// How many of them may come from one photo.
@@ -90,7 +96,7 @@ impl Features<'_> {
                 Maps::Drawn(number) => {
                     let mut all: Vec<usize> = all.collect();
                     all.sort_by_cached_key(|map| {
-                        lot(self.setting.seed, &["map", &stage.name, &map.to_string()])
+                        by_lot(self.setting.seed, &["map", &stage.name, &map.to_string()])
                     });
                     all.truncate(*number);
                     all
@@ -101,6 +107,11 @@ impl Features<'_> {
         };
         layers.map(of_layer).collect()
     }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    let pairs = a.iter().zip(b);
+    pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Do projections depend on what the network has learnt? Its layers are given random weights from the top down, and the
 //! projections held against those of before (Adebayo et al. 2018, the cascading parameter randomisation test).
 
-use super::Features;
-use crate::digest::draw;
+use super::{dot, Features, Readable};
+use crate::digest::draw as by_lot;
 use crate::engine::seeds::Unit;
-use crate::engine::{to_values, Engine, Recording, ReluRule, Seed};
+use crate::engine::{to_values, Engine, Recording, ReluRule};
 use crate::error::Result;
 use crate::experiments::pipeline::Watch;
 use crate::experiments::ssim::ssim;
@@ -17,6 +17,8 @@ const RULES: [(ReluRule, &str); 3] = [
     (ReluRule::Guided, "guided"),
     (ReluRule::Gradient, "gradient"),
 ];
+/// Photos whose projections are in memory at once.
+const PHOTOS: usize = 32;
 /// Side of the windows that structural similarity is taken in, as Wang et al. 2004 have it.
 const WINDOW: usize = 8;
 
@@ -28,6 +30,7 @@ struct Step {
 
 /// A photo's projections by the network as it is.
 struct Before {
+    input: Vec<f32>,
     unit: Unit,
     /// By rule.
     projections: [Vec<f32>; 3],
@@ -36,11 +39,11 @@ struct Before {
 /// By rule structural similarity and cosine.
 type Similarities = [[f64; 2]; 3];
 
-/// Runs the test on so many photos drawn by seed; nothing where the network has no unit to start from. `None` where the user
-/// stopped it.
+/// Runs the test on so many photos drawn by seed; nothing where there are none, or no unit to start from. `None` where the
+/// user stopped it.
 ///
 /// # Errors
-/// [`crate::Error::Compute`].
+/// [`crate::Error::Compute`], [`crate::Error::PhotoChanged`].
 pub fn randomise(
     features: &Features<'_>,
     engine: &Engine,
@@ -51,43 +54,63 @@ pub fn randomise(
     let Some(target) = target(engine.network()) else {
         return Ok(Some(Vec::new()));
     };
-    let files = &setting.dataset.photos;
-    let mut drawn: Vec<usize> = (0..files.len()).collect();
-    drawn.sort_by_cached_key(|&photo| draw(setting.seed, &["randomisation", &files[photo].id]));
-    let mut inputs = Vec::new();
-    for photo in drawn {
-        if inputs.len() == photos {
-            break;
+    let id = |photo: &Readable| &setting.dataset.photos[photo.photo].id;
+    let mut drawn: Vec<&Readable> = features.photos.iter().collect();
+    drawn.sort_by_cached_key(|photo| by_lot(setting.seed, &["randomisation", id(photo)]));
+    drawn.truncate(photos);
+    let steps = steps(engine.network(), setting.stages, target);
+    let mut found: Vec<Vec<Similarities>> = vec![Vec::new(); steps.len()];
+    for photos in drawn.chunks(PHOTOS) {
+        let Some(similarities) = cascade(features, engine, (target, &steps), photos, watch)? else {
+            return Ok(None);
+        };
+        for (all, of_these) in found.iter_mut().zip(similarities) {
+            all.extend(of_these);
         }
-        inputs.extend(features.input(photo)?);
     }
+    Ok(Some(rows(&steps, &found)))
+}
+
+/// By step the likeness of the photos' projections to those of before.
+fn cascade(
+    features: &Features<'_>,
+    engine: &Engine,
+    (target, steps): (usize, &[Step]),
+    photos: &[&Readable],
+    watch: &dyn Watch,
+) -> Result<Option<Vec<Vec<Similarities>>>> {
+    let setting = features.setting;
     let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
-    let look = |engine: &Engine, input: &Vec<f32>| -> Result<Before> {
-        let unit = strongest(engine, input, target)?;
-        let projections = projections(engine, input, target, &unit)?;
-        Ok(Before { unit, projections })
+    let unseen = workers::Unseen(watch);
+    let look = |engine: &Engine, photo: &&Readable| -> Result<Before> {
+        let input = features.input(photo)?;
+        let unit = strongest(engine, &input, target)?;
+        Ok(Before {
+            projections: projections(engine, &input, target, &unit)?,
+            input,
+            unit,
+        })
     };
-    let Some(before) = workers::each(threads, engine, &inputs, watch, look)? else {
+    let Some(photos) = workers::each(threads, engine, photos, &unseen, look)? else {
         return Ok(None);
     };
-    let photos: Vec<(Vec<f32>, Before)> = inputs.into_iter().zip(before).collect();
-    let steps = steps(engine.network(), setting.stages, target);
     let mut twin = engine.clone();
     let mut found = Vec::with_capacity(steps.len());
-    for step in &steps {
+    for step in steps {
         twin = twin.randomised(&step.nodes, setting.seed)?;
-        let compare = |twin: &Engine, (input, before): &(Vec<f32>, Before)| {
-            let after = projections(twin, input, target, &before.unit)?;
+        let compare = |twin: &Engine, before: &Before| {
+            let after = projections(twin, &before.input, target, &before.unit)?;
             let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
             Ok(pairs
                 .map(|(before, after)| [structural(before, after, side), cosine(before, after)]))
         };
-        match workers::each(threads, &twin, &photos, watch, compare)? {
+        match workers::each(threads, &twin, &photos, &unseen, compare)? {
             Some(similarities) => found.push(similarities),
             None => return Ok(None),
         }
     }
-    Ok(Some(rows(&steps, &found)))
+    photos.iter().for_each(|_| watch.step());
+    Ok(Some(found))
 }
 
 /// The node that the projections start from: the scores of the classes, or the uppermost stage.
@@ -150,25 +173,22 @@ fn projections(
     target: usize,
     unit: &Unit,
 ) -> Result<[Vec<f32>; 3]> {
+    // What the gradient needs of the way forward is all that the other rules need as well.
+    let recording = Recording {
+        rule: Some(ReluRule::Gradient),
+        until: Some(target),
+        ..Recording::default()
+    };
+    let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
+    let seed = engine.unit_seed(0, target, unit)?;
     let mut projections = [const { Vec::new() }; 3];
     for ((rule, _), projection) in RULES.iter().zip(&mut projections) {
-        let recording = Recording {
-            activations: vec![target],
-            rule: Some(*rule),
-            until: Some(target),
-        };
-        let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
-        let seed: Seed = engine.unit_seed(&trace, 0, target, unit)?;
-        *projection = to_values(&engine.project(&trace, &[seed], *rule)?)?;
+        *projection = to_values(&engine.project(&trace, std::slice::from_ref(&seed), *rule)?)?;
     }
     Ok(projections)
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot = |a: &[f32], b: &[f32]| -> f64 {
-        let pairs = a.iter().zip(b);
-        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-    };
     let norms = (dot(a, a) * dot(b, b)).sqrt();
     if norms > 0.0 {
         dot(a, b) / norms

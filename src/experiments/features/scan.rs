@@ -5,18 +5,17 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::tally::LayerTally;
-use super::Features;
-use crate::dataset;
+use super::{Features, Readable};
 use crate::engine::{Engine, Recording};
 use crate::error::{Error, Result};
 use crate::experiments::pipeline::Watch;
-use crate::experiments::{prepare, workers};
+use crate::experiments::workers;
 
 impl Features<'_> {
-    /// Scans all photographs that can be read; `None` where the user stopped it.
+    /// Scans the photographs; `None` where the user stopped it.
     ///
     /// # Errors
-    /// [`Error::Compute`], also where the network gives values that are not finite.
+    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::PhotoChanged`].
     pub fn scan(&self, engine: &Engine, watch: &dyn Watch) -> Result<Option<Vec<LayerTally>>> {
         let setting = self.setting;
         let empty = |shape: &crate::network::shape::Shape| {
@@ -25,9 +24,8 @@ impl Features<'_> {
             Mutex::new(LayerTally::new(shape.channels, cells, self.top, labels))
         };
         let tallies: Vec<Mutex<LayerTally>> = setting.shapes.iter().map(empty).collect();
-        let photos: Vec<usize> = (0..setting.dataset.photos.len()).collect();
-        let passes: Vec<&[usize]> = photos.chunks(setting.batch.max(1)).collect();
-        let pass = |engine: &Engine, photos: &&[usize]| {
+        let passes: Vec<&[Readable]> = self.photos.chunks(setting.batch.max(1)).collect();
+        let pass = |engine: &Engine, photos: &&[Readable]| {
             self.pass(engine, photos, &tallies)?;
             photos.iter().for_each(|_| watch.step());
             Ok(())
@@ -39,26 +37,26 @@ impl Features<'_> {
         Ok(done.map(|_| tallies.into_iter().map(whole).collect()))
     }
 
-    fn pass(&self, engine: &Engine, photos: &[usize], tallies: &[Mutex<LayerTally>]) -> Result<()> {
-        let read: Vec<Result<Option<Vec<f32>>>> = match photos {
-            [photo] => vec![self.input(*photo)],
-            photos => photos.par_iter().map(|&photo| self.input(photo)).collect(),
-        };
-        let (mut inputs, mut shown) = (Vec::new(), Vec::new());
-        for (&photo, input) in photos.iter().zip(read) {
-            if let Some(input) = input? {
-                inputs.push(input);
-                shown.push(photo);
+    fn pass(
+        &self,
+        engine: &Engine,
+        photos: &[Readable],
+        tallies: &[Mutex<LayerTally>],
+    ) -> Result<()> {
+        let inputs: Vec<Vec<f32>> = match photos {
+            [photo] => vec![self.input(photo)?],
+            photos => {
+                let inputs = photos.par_iter().map(|photo| self.input(photo));
+                inputs.collect::<Result<_>>()?
             }
-        }
-        if inputs.is_empty() {
-            return Ok(());
-        }
+        };
         let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-        self.look(engine, &engine.batch(&inputs)?, &shown, tallies)
+        let photos: Vec<usize> = photos.iter().map(|photo| photo.photo).collect();
+        self.look(engine, &engine.batch(&inputs)?, &photos, tallies)
     }
 
-    /// Shows a batch of photos to the network and counts what it finds.
+    /// Shows a batch `[N, 3, side, side]` of photos, by their numbers in the data set, to the network and counts what it
+    /// finds in the tallies of the setting's stages.
     ///
     /// # Errors
     /// [`Error::Compute`].
@@ -76,11 +74,15 @@ impl Features<'_> {
             rule: None,
         };
         let trace = engine.forward(batch, &recording)?;
-        for (&node, tally) in nodes.iter().zip(tallies) {
+        for (stage, tally) in self.setting.stages.iter().zip(tallies) {
+            let node = stage.node;
             let facts = engine.map_facts(&trace, node)?;
-            if !facts.maximum.iter().all(|value| value.is_finite()) {
+            let bad = |value: &f32| !value.is_finite();
+            if let Some(at) = facts.maximum.iter().position(bad) {
+                let photo = photos[at * photos.len() / facts.maximum.len()];
+                let path = &self.setting.dataset.photos[photo].path;
                 return Err(Error::Compute {
-                    doing: "scanning feature maps".into(),
+                    doing: format!("scanning feature maps of {} for {path}", stage.name),
                     message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
                 });
             }
@@ -93,15 +95,6 @@ impl Features<'_> {
             }
         }
         Ok(())
-    }
-
-    /// What the network sees of a photo; `None` where it cannot be read.
-    pub(super) fn input(&self, photo: usize) -> Result<Option<Vec<f32>>> {
-        let file = &self.setting.dataset.photos[photo];
-        match prepare::read(self.setting, file)? {
-            Ok(read) => dataset::input(&read.pixels, self.setting.preprocessing).map(Some),
-            Err(_) => Ok(None),
-        }
     }
 }
 

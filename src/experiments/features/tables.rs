@@ -1,9 +1,11 @@
 //! The tables of a scan.
 
-use super::tally::{LayerTally, MapTally};
+use super::tally::{FoundUnit, LayerTally, MapTally};
 use super::Features;
 use crate::dataset::Dataset;
-use crate::records::tables::{MapHistogramRow, MapLabelRow, MapRow, MetricRow};
+use crate::error::Result;
+use crate::experiments::record::unit_record;
+use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, MetricRow};
 
 /// Labels listed for each map.
 const LABELS: usize = 10;
@@ -12,7 +14,9 @@ const SATURATED: f64 = 0.2;
 
 /// What is written of all maps.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Tables {
+    /// `features.csv`.
+    pub features: Vec<FeatureRow>,
     /// `maps.csv`.
     pub maps: Vec<MapRow>,
     /// `map_histograms.csv`.
@@ -24,20 +28,26 @@ pub struct Found {
 }
 
 /// Makes the tables; `chosen` are the maps of each layer that are drawn.
-pub fn collect(features: &Features<'_>, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> Found {
-    let mut found = Found::default();
+///
+/// # Errors
+/// [`crate::Error::PhotoChanged`] for units of photos that are not among those of `features`.
+pub fn collect(
+    features: &Features<'_>,
+    tallies: &[LayerTally],
+    chosen: &[Vec<usize>],
+) -> Result<Tables> {
+    let mut found = Tables::default();
     let dataset = features.setting.dataset;
     let layers = features.setting.stages.iter().zip(tallies).zip(chosen);
-    for ((stage, tally), chosen) in layers {
+    for (layer, ((stage, tally), chosen)) in layers.enumerate() {
         let first = found.maps.len();
         for (number, map) in tally.maps.iter().enumerate() {
             let drawn = chosen.binary_search(&number).is_ok();
-            found.maps.push(MapRow {
-                layer: stage.name.clone(),
-                map: number,
-                drawn,
-                ..row(dataset, map, tally.photos)
-            });
+            found.features.extend(units(features, layer, map)?);
+            let name = (stage.name.as_str(), number);
+            found
+                .maps
+                .push(row(dataset, name, map, (tally.photos, drawn)));
             found
                 .histograms
                 .extend(histogram(&stage.name, number, map, tally.photos));
@@ -63,20 +73,48 @@ pub fn collect(features: &Features<'_>, tallies: &[LayerTally], chosen: &[Vec<us
             });
         }
     }
-    found
+    Ok(found)
 }
 
-fn row(dataset: &Dataset, map: &MapTally, photos: usize) -> MapRow {
+/// The strongest units of a map of the layer of that number.
+fn units(features: &Features<'_>, layer: usize, map: &MapTally) -> Result<Vec<FeatureRow>> {
+    let setting = features.setting;
+    let row = |(at, found): (usize, &FoundUnit)| -> Result<FeatureRow> {
+        let geometry = &features.readable(found.photo)?.geometry;
+        let field = unit_record(&found.unit, &setting.fields[layer], geometry).field;
+        Ok(FeatureRow {
+            layer: setting.stages[layer].name.clone(),
+            map: found.unit.feature,
+            rank: at + 1,
+            image_id: setting.dataset.photos[found.photo].id.clone(),
+            y: found.unit.y,
+            x: found.unit.x,
+            activation: found.unit.activation,
+            field_x: field.x,
+            field_y: field.y,
+            field_width: field.width,
+            field_height: field.height,
+        })
+    };
+    map.strongest.iter().enumerate().map(row).collect()
+}
+
+fn row(
+    dataset: &Dataset,
+    (layer, number): (&str, usize),
+    map: &MapTally,
+    (photos, drawn): (usize, bool),
+) -> MapRow {
     let (mean, sd, square) = map.moments(photos);
     let state = match () {
         () if map.fires == 0 => "dead",
-        () if sd < SATURATED * mean => "saturated",
+        () if square > 0.0 && sd < SATURATED * mean => "saturated",
         () => "",
     };
     let (top_label, share) = purity(dataset, map);
     MapRow {
-        layer: String::new(),
-        map: 0,
+        layer: layer.to_owned(),
+        map: number,
         mean,
         sd,
         maximum: if photos > 0 { map.maximum } else { 0.0 },
@@ -85,7 +123,7 @@ fn row(dataset: &Dataset, map: &MapTally, photos: usize) -> MapRow {
         state: state.into(),
         top_label,
         top_label_share: share,
-        drawn: false,
+        drawn,
     }
 }
 

@@ -11,14 +11,14 @@ const BINS: f64 = 4.0;
 
 /// A unit that is among a map's strongest.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
+pub struct FoundUnit {
     /// The photo's number in the data set.
     pub photo: usize,
     /// The unit.
     pub unit: Unit,
 }
 
-impl Found {
+impl FoundUnit {
     /// The stronger first; of equals the earlier photo, then the first in (y, x) order.
     fn order(&self, other: &Self) -> Ordering {
         let place = |found: &Self| (found.photo, found.unit.y, found.unit.x);
@@ -27,20 +27,29 @@ impl Found {
     }
 }
 
-/// A sum in fixed point, so that the order of its terms makes no difference. It ends at 9.2e18: no network with sensible
-/// weights comes near it, and one without is told as far as that goes.
+/// A sum in fixed point, so that the order of its terms makes no difference: of their parts above and below 2⁻²⁴. It ends at
+/// 1e31 and tells terms down to 1e-36: no network with sensible weights comes near, and one without is told as far as that
+/// goes.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum(i128);
+struct Sum {
+    coarse: i128,
+    fine: i128,
+}
 
 impl Sum {
-    const ONE: f64 = (1_u128 << 64) as f64;
+    const COARSE: f64 = (1_u128 << 24) as f64;
+    const FINE: f64 = (1_u128 << 120) as f64;
 
     fn add(&mut self, term: f64) {
-        self.0 = self.0.saturating_add((term * Self::ONE) as i128);
+        let coarse = (term * Self::COARSE).trunc();
+        let fine = (term - coarse / Self::COARSE) * Self::FINE;
+        self.coarse = self.coarse.saturating_add(coarse as i128);
+        self.fine = self.fine.saturating_add(fine as i128);
     }
 
     fn over(self, count: usize) -> f64 {
-        self.0 as f64 / Self::ONE / count.max(1) as f64
+        let sum = self.coarse as f64 / Self::COARSE + self.fine as f64 / Self::FINE;
+        sum / count.max(1) as f64
     }
 }
 
@@ -57,7 +66,7 @@ pub struct MapTally {
     bins: BTreeMap<i32, usize>,
     labels: Vec<(Sum, usize)>,
     /// The strongest units, the strongest first.
-    pub strongest: Vec<Found>,
+    pub strongest: Vec<FoundUnit>,
 }
 
 /// The maps of one layer over the photographs so far.
@@ -129,7 +138,7 @@ impl LayerTally {
     /// Takes units of one photo among their maps' strongest.
     pub fn enter(&mut self, photo: usize, units: impl Iterator<Item = Unit>) {
         for unit in units {
-            let found = Found { photo, unit };
+            let found = FoundUnit { photo, unit };
             let strongest = &mut self.maps[unit.feature].strongest;
             let place = strongest.partition_point(|other| other.order(&found).is_lt());
             strongest.insert(place, found);
@@ -217,6 +226,21 @@ mod tests {
         let labels: Vec<_> = map.labels().collect();
         assert_eq!((labels[0].1, labels[1].1), (2, 1));
         assert!((labels[1].2 - 2.0).abs() < 1e-6);
+    }
+
+    /// A map that hardly fires is not one that does not vary.
+    #[test]
+    fn squares_of_faint_activations_are_not_lost() {
+        let mut tally = LayerTally::new(1, 112 * 112, 2, 0);
+        let faint = MapFacts {
+            maximum: vec![1e-9],
+            mean: vec![1e-9 / (112.0 * 112.0)],
+            norm: vec![1e-9],
+        };
+        tally.count(&faint, 0, 0, None);
+        let (mean, sd, square) = tally.maps[0].moments(1);
+        assert!((square * 112.0 * 112.0 / 1e-18 - 1.0).abs() < 1e-6);
+        assert!(sd > 100.0 * mean);
     }
 
     /// Dummy weights give activations whose squares single precision cannot hold.

@@ -150,7 +150,7 @@ fn show(
         unit,
     } in shown
     {
-        let seed = engine.unit_seed(&trace, 0, node, unit)?;
+        let seed = engine.unit_seed(0, node, unit)?;
         let projected = to_values(&engine.project(&trace, &[seed], ReluRule::Deconvnet)?)?;
         let (side, channels) = (preprocessing.crop as usize, preprocessing.channels);
         let subject = Subject::Example(*rank);

@@ -1,0 +1,77 @@
+//! The photographs that the run could read, as they were then.
+
+use std::path::Path;
+
+use super::Features;
+use crate::dataset::{self, Geometry};
+use crate::error::{Error, Result};
+use crate::experiments::{prepare, Setting};
+use crate::records::tables::{self, ContentRow, ImageRow};
+
+/// A photograph that the run has classified.
+#[derive(Debug, Clone)]
+pub struct Readable {
+    /// Its number in the data set.
+    pub photo: usize,
+    /// sha256 of its file.
+    pub sha256: String,
+    /// Where the network's input lies in it.
+    pub geometry: Geometry,
+}
+
+/// The photographs that the tables of the run at `root` tell to be readable, in the order of the data set.
+///
+/// # Errors
+/// Those of [`tables::rows`].
+pub fn readable(setting: &Setting, root: &Path) -> Result<Vec<Readable>> {
+    let mut images = tables::rows::<ImageRow>(root)?;
+    let mut contents = tables::rows::<ContentRow>(root)?;
+    let mut readable = Vec::with_capacity(setting.dataset.photos.len());
+    // All three stand in the data set's order.
+    for photo in 0..setting.dataset.photos.len() {
+        let (Some(image), Some(content)) = (images.next(), contents.next()) else {
+            break;
+        };
+        let (image, content) = (image?, content?);
+        if let (true, Some(size)) = (image.reason.is_empty(), image.width.zip(image.height)) {
+            readable.push(Readable {
+                photo,
+                sha256: content.sha256,
+                geometry: Geometry::new(size, setting.preprocessing)?,
+            });
+        }
+    }
+    Ok(readable)
+}
+
+impl Features<'_> {
+    /// The readable photo of that number in the data set.
+    pub(super) fn readable(&self, photo: usize) -> Result<&Readable> {
+        let at = self.photos.binary_search_by_key(&photo, |it| it.photo);
+        match at {
+            Ok(at) => Ok(&self.photos[at]),
+            Err(_) => Err(self.changed(photo)),
+        }
+    }
+
+    /// What the network sees of a photo, `[3, side, side]`.
+    ///
+    /// # Errors
+    /// [`Error::PhotoChanged`] where it is not what it was.
+    pub(super) fn input(&self, known: &Readable) -> Result<Vec<f32>> {
+        let file = &self.setting.dataset.photos[known.photo];
+        match prepare::read(self.setting, file)? {
+            Ok(read) if read.sha256 == known.sha256 => {
+                dataset::input(&read.pixels, self.setting.preprocessing)
+            }
+            _ => Err(self.changed(known.photo)),
+        }
+    }
+
+    fn changed(&self, photo: usize) -> Error {
+        let dataset = self.setting.dataset;
+        Error::PhotoChanged {
+            path: dataset.absolute(&dataset.photos[photo]),
+        }
+    }
+}
