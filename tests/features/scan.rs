@@ -10,8 +10,8 @@ use deconvscope::experiments::features::{LayerTally, MapTally};
 use deconvscope::network::shape::Shape;
 
 use crate::case::{Case, TOP};
-use crate::installed;
-use crate::support::photos::cats_and_dogs;
+use crate::support::photos::{cats_and_dogs, photo};
+use crate::{installed, Counted};
 
 /// Photograph, row, column and value, the strongest first.
 type Strongest = Vec<(usize, usize, usize, f32)>;
@@ -170,6 +170,29 @@ fn squeezenet_on_made_pictures() {
         let tied = units.filter(|units| units.windows(2).any(|pair| pair[0].3 == pair[1].3));
         assert!(tied.count() > 1000);
         assert!(case.projections_agree(&tallies, 997) > 0);
+    }
+}
+
+#[test]
+fn a_photograph_that_has_changed_ends_the_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    cats_and_dogs(folder.path());
+    let Some(model) = installed("squeezenet1_1") else {
+        return;
+    };
+    let case = Case::new(model, folder.path(), None);
+    for change in [
+        |path: &Path| photo(path, (300, 260), 77),
+        |path: &Path| {
+            std::fs::remove_file(path).unwrap();
+        },
+    ] {
+        change(&folder.path().join("cats/1.png"));
+        let scanned = case.with(1, (1, 2), |features| {
+            features.scan(&case.engine, &Counted::default())
+        });
+        let told = scanned.unwrap_err().to_string();
+        assert!(told.contains("cats/1.png has changed"), "{told}");
     }
 }
 

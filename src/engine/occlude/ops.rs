@@ -200,8 +200,7 @@ impl Walk<'_> {
 
     fn max_pool(&mut self, index: usize, below: usize, window: &Window) -> Result<Form, TchError> {
         let to = self.place(index);
-        let rows = slide(window, 0).canvas(to.rows);
-        let columns = slide(window, 1).canvas(to.columns);
+        let [rows, columns] = under(window, to);
         let canvas = Place {
             rows: &rows,
             columns: &columns,
@@ -220,8 +219,7 @@ impl Walk<'_> {
         padding_counts: bool,
     ) -> Result<Form, TchError> {
         let to = self.place(index);
-        let rows = slide(window, 0).canvas(to.rows);
-        let columns = slide(window, 1).canvas(to.columns);
+        let [rows, columns] = under(window, to);
         let canvas = Place {
             rows: &rows,
             columns: &columns,
@@ -327,6 +325,14 @@ pub(super) fn compute(
     let image = inputs.first().copied().ok_or_else(missing)?;
     let mut trace = Trace::empty(image);
     engine.compute(index, inputs, image, None, &mut trace)
+}
+
+/// The inputs under outputs' windows, along rows and columns.
+fn under(window: &Window, outputs: Place<'_>) -> [Windows; 2] {
+    [
+        slide(window, 0).canvas(outputs.rows),
+        slide(window, 1).canvas(outputs.columns),
+    ]
 }
 
 fn slide(window: &Window, axis: usize) -> Slide {

@@ -38,7 +38,7 @@ pub struct Options {
     pub stride: usize,
     /// Its colour.
     pub fill: [u8; 3],
-    /// Whether positions far from the most harmful one are interpolated.
+    /// Whether a part of the positions is computed, approximately, and the others are put in between.
     pub fast: bool,
 }
 

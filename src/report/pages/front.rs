@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::card::{self, Card};
 use super::super::numbers;
-use super::super::site::{words, Chapter, Page, Site, FRONT};
+use super::super::site::{words, Chapter, Page, Site, FRONT, MASKS};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::front_example::{self, Example};
@@ -23,6 +23,8 @@ struct Front {
     layers: Vec<Tile>,
     contents: Vec<Entry>,
     method: String,
+    /// Whether there is a chapter on hidden regions.
+    masks: bool,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
             .collect(),
         layers: front_tiles::layers(&page),
         contents: contents(&page),
+        masks: site.has(MASKS),
         method: page.href(super::super::site::METHOD),
         heading,
     };
