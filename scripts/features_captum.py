@@ -2,7 +2,7 @@
 
     features_captum.py NETWORK MODULE REFERENCE THREADS
 
-REFERENCE is what benches/features.rs wrote. First some projections are laid beside those that it holds, and one JSON object
+REFERENCE is what benches/features wrote. First some projections are laid beside those that it holds, and one JSON object
 says by how much they differ at worst, relative to the greatest value. Then each line on stdin is answered with the seconds
 that a unit takes, the mean of all units in the file.
 
