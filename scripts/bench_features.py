@@ -9,7 +9,7 @@ PHOTOS is a folder of photographs, by default DECONVSCOPE_PHOTOS; without one, 2
      of 64 maps: its projection alone, given its photo's trace, and the whole second pass, given decoded inputs (a forward
      pass for each photo up to the last pooling, then its units), against those of Captum's NeuronDeconvolution. That has
      no such halves: it is called for one unit after the other, on an even sample of them, and runs the network each time.
-     Of VGG16 only some of the units are projected. Captum's threads wait for each other as they do by default, which is
+     Captum's threads wait for each other as they do by default, which is
      ten times slower beside other programs, and idly; the faster of the two counts in each round. Before, some projections
      are held against Captum's: where they differ by more than 1e-4 of the greatest value it ends there;
   2. the seconds of scanning decoded inputs over those of bare forward passes, up to the last layer that the scan looks at
@@ -40,7 +40,7 @@ LAYERS = [
     ("alexnet", "conv1", "features.1", 300, 50, []),
     ("alexnet", "conv3", "features.7", 40, 10, []),
     ("alexnet", "conv5", "features.11", 12, 5, []),
-    ("vgg16", "conv5_3", "features.29", 3, None, ["--limit", 100, "--units", 32, "--sample", 8]),
+    ("vgg16", "conv5_3", "features.29", 3, None, ["--limit", 100, "--sample", 8]),
 ]
 AGREEMENT = 1e-4
 SCANNED = [("alexnet", ["--seeded"]), ("squeezenet1_1", [])]

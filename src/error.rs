@@ -112,10 +112,12 @@ pub enum Error {
         problem: String,
     },
     /// A photograph is not what it was when the run was begun.
-    #[error("{} has changed since the run was begun; begin anew with --overwrite", path.display())]
-    PhotoChanged {
+    #[error("photograph {}: {problem}", path.display())]
+    Photo {
         /// The photograph.
         path: PathBuf,
+        /// What is wrong, and what to do about it.
+        problem: String,
     },
     /// An archive cannot be read, or not be written as asked.
     #[error("archive {}: {problem}", path.display())]
@@ -163,6 +165,14 @@ impl Error {
             doing,
             path,
             source,
+        }
+    }
+
+    /// A photograph with other contents than when the run was begun.
+    pub fn photo_changed(path: PathBuf) -> Self {
+        Self::Photo {
+            path,
+            problem: "it has changed since the run was begun; begin anew with --overwrite".into(),
         }
     }
 

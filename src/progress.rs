@@ -50,6 +50,7 @@ pub(crate) fn say(voice: Voice, text: &str) {
 pub(crate) struct Progress {
     voice: Voice,
     what: &'static str,
+    counted: &'static str,
     total: usize,
     done: AtomicUsize,
     bar: Option<ProgressBar>,
@@ -71,10 +72,17 @@ impl Progress {
         Self {
             voice,
             what,
+            counted: "photographs",
             total,
             done: AtomicUsize::new(done),
             bar,
         }
+    }
+
+    /// With another word for what is counted.
+    pub(crate) fn counting(mut self, counted: &'static str) -> Self {
+        self.counted = counted;
+        self
     }
 
     fn line(&self, text: &str) {
@@ -102,7 +110,7 @@ impl Watch for Progress {
             None if done == self.total || done.is_multiple_of((self.total / 10).max(10)) => {
                 say(
                     self.voice,
-                    &format!("{}: {done} of {} photographs", self.what, self.total),
+                    &format!("{}: {done} of {} {}", self.what, self.total, self.counted),
                 );
             }
             None => {}

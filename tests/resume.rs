@@ -251,14 +251,14 @@ fn resume_refuses_other_photographs_and_names_them() {
     let folder = folder();
     let resume = format!("{ALL} --out o --resume");
     let photos = folder.path().join("p");
-    let changes: [(&str, &dyn Fn()); 3] = [
-        ("cats/2.jpg", &|| {
+    let changes: [([&str; 2], &dyn Fn()); 3] = [
+        (["photograph ", "cats/2.jpg"], &|| {
             photo(&photos.join("cats/2.jpg"), (300, 260), 99)
         }),
-        ("photographs", &|| {
+        (["run folder o", "photographs"], &|| {
             photo(&photos.join("cats/9.jpg"), (300, 260), 9)
         }),
-        ("photographs", &|| {
+        (["run folder o", "photographs"], &|| {
             std::fs::remove_file(photos.join("dogs/7.jpg")).unwrap()
         }),
     ];
@@ -266,7 +266,7 @@ fn resume_refuses_other_photographs_and_names_them() {
     for (named, change) in changes {
         let out = unfinished(&folder, ALL);
         change();
-        type_in(folder.path(), &resume).fails_with(&["run folder o", named]);
+        type_in(folder.path(), &resume).fails_with(&named);
         std::fs::remove_dir_all(out).unwrap();
         std::fs::remove_dir_all(&photos).unwrap();
         for (name, bytes) in &original {

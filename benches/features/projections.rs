@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use deconvscope::engine::patches::{Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{pool, Engine, Trace};
-use deconvscope::experiments::features::{Features, Maps, GROUP};
+use deconvscope::experiments::features::{groups, Features, Maps};
 use deconvscope::network::Op;
 use tch::Tensor;
 
@@ -36,10 +36,7 @@ pub(crate) fn projections(
     let bench = Projections {
         inputs: subject.inputs()?,
         projector: projector(&subject.engine, subject)?,
-        groups: timed
-            .chunks(GROUP.min(timed.len().div_ceil(threads)).max(1))
-            .map(<[_]>::to_vec)
-            .collect(),
+        groups: groups(timed.clone()),
         subject,
         threads,
     };

@@ -96,7 +96,7 @@ pub struct RenderArgs {
     /// Language of the pages: en or ko [default: as it was]
     #[arg(long)]
     pub lang: Option<Lang>,
-    /// Write the report into one HTML file as well, without the pages of single feature maps
+    /// Write the report into one HTML file as well, without the pages of layers' and maps' features
     #[arg(long)]
     pub single_file: bool,
 }

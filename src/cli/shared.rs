@@ -70,7 +70,7 @@ pub struct PageArgs {
     /// Language of the pages: en or ko
     #[arg(long, default_value = "en", help_heading = "Report")]
     pub lang: Lang,
-    /// Write the report into one HTML file as well, without the pages of single feature maps
+    /// Write the report into one HTML file as well, without the pages of layers' and maps' features
     #[arg(long, help_heading = "Report")]
     pub single_file: bool,
 }

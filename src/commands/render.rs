@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use rayon::prelude::*;
+use walkdir::WalkDir;
 
 use crate::cli::{RenderArgs, Voice};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures;
 use crate::progress::say;
 use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
@@ -18,6 +19,7 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     }
     manifest.options.single_file |= args.single_file;
     draw_photos(&args.run, &manifest)?;
+    remove_pages(&args.run, &manifest)?;
     pages(&args.run, &manifest)?;
     folder.finish(manifest)?;
     say(
@@ -35,6 +37,20 @@ pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
         true => report::single_file(root, &root.join("report.html")),
         false => Ok(()),
     }
+}
+
+/// Removes the run's pages: not all of those that another version made are made again.
+fn remove_pages(root: &Path, manifest: &Manifest) -> Result<()> {
+    let ours = |path: &Path| {
+        let name = path.strip_prefix(root).ok().and_then(Path::to_str);
+        name.is_some_and(|name| manifest.files.contains_key(name))
+    };
+    let there = WalkDir::new(root.join("pages")).into_iter().flatten();
+    for page in there.filter(|entry| entry.file_type().is_file() && ours(entry.path())) {
+        let path = page.path();
+        std::fs::remove_file(path).map_err(Error::io("cannot remove", path))?;
+    }
+    Ok(())
 }
 
 /// Draws the photos' pictures again where their arrays were kept; otherwise the run keeps the pictures it has.

@@ -50,6 +50,15 @@ impl Layout {
         }
     }
 
+    /// That of the sheet of a map in the run folder at `root`; `None` where there is none.
+    pub fn read(root: &Path, layer: &str, map: usize) -> Option<Self> {
+        let (width, height) = image::image_dimensions(root.join(sheet_path(layer, map))).ok()?;
+        Some(Self {
+            columns: width.saturating_sub(GAP) / (2 * TILE),
+            rows: height / TILE,
+        })
+    }
+
     /// Width and height of a sheet in pixels.
     pub fn size(self) -> (u32, u32) {
         (2 * self.columns * TILE + GAP, self.rows * TILE)

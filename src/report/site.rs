@@ -5,6 +5,7 @@ use super::lang::Lang;
 use super::lookup::Lookup;
 use super::maps::{self, MapLayer};
 use crate::error::Result;
+use crate::figures::features::Layout;
 use crate::figures::photo::file_stem;
 use crate::records::tables::MetricRow;
 use crate::records::{Run, ORIGINAL};
@@ -70,6 +71,8 @@ pub(super) struct Site<'a> {
     pub(super) maps: Vec<MapLayer<'a>>,
     /// Activations of the feature map that has most of them.
     pub(super) strongest: usize,
+    /// How the sheets of feature maps are laid out.
+    pub(super) sheets: Layout,
     /// Beside the front page.
     pub(super) chapters: Vec<Chapter>,
     pub(super) press: Press,
@@ -87,6 +90,9 @@ impl<'a> Site<'a> {
             target: target.to_owned(),
             key,
         };
+        let strongest = run.features.iter().map(|row| row.rank).max().unwrap_or(0);
+        let drawn = run.maps.iter().find(|row| row.drawn);
+        let sheets = drawn.and_then(|row| Layout::read(&run.root, &row.layer, row.map));
         Ok(Self {
             run,
             press: Press::new(
@@ -98,7 +104,8 @@ impl<'a> Site<'a> {
             )?,
             lookup,
             maps: maps::by_layer(run),
-            strongest: run.features.iter().map(|row| row.rank).max().unwrap_or(0),
+            strongest,
+            sheets: sheets.unwrap_or(Layout::of(strongest)),
             chapters,
         })
     }

@@ -1,7 +1,7 @@
 //! The randomisation test's numbers against the same done by hand.
 
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
-use deconvscope::experiments::features::randomise;
+use deconvscope::experiments::features::Randomisation;
 use deconvscope::network::Op;
 use deconvscope::records::tables::RandomisationRow;
 
@@ -54,12 +54,12 @@ fn layers_are_forgotten_from_the_top_down() {
         return;
     };
     let watch = Counted::default();
+    let test = Randomisation::of(case.engine.network(), &case.stages).unwrap();
     let rows = case.with(1, (1, 2), |features| {
-        randomise(features, &case.engine, 1, &watch)
-            .unwrap()
-            .unwrap()
+        let found = test.run(features, &case.engine, 1, &watch);
+        found.unwrap().unwrap()
     });
-    assert_eq!(watch.0.into_inner(), 1);
+    assert_eq!(watch.0.into_inner(), test.passes(1));
     let of = |rule: &str| -> Vec<RandomisationRow> {
         let rows = rows
             .iter()
@@ -92,19 +92,6 @@ fn layers_are_forgotten_from_the_top_down() {
     let ends = |rule: &str| of(rule).iter().map(|row| row.mean).collect::<Vec<_>>();
     assert!(ends("deconvnet")[0] > 0.9, "{:?}", ends("deconvnet"));
     assert!(ends("gradient").iter().all(|cosine| cosine.abs() < 0.5));
-}
-
-/// No photographs, no twins.
-#[test]
-fn nothing_is_done_for_none() {
-    let Some((case, _folder)) = case() else {
-        return;
-    };
-    let watch = Counted::default();
-    let rows = case.with(1, (1, 1), |features| {
-        randomise(features, &case.engine, 0, &watch)
-    });
-    assert!(rows.unwrap().unwrap().is_empty());
 }
 
 #[test]

@@ -81,8 +81,7 @@ fn filters_and_random_weights_are_told_from_the_numbers() {
         "{found}"
     );
     assert!(
-        found
-            .contains("SSIM: with random weights in the block of conv10 alone, the uppermost, the"),
+        found.contains("SSIM: with random weights in the block of conv10 and above alone, the"),
         "{found}"
     );
     assert!(

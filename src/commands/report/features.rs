@@ -3,7 +3,7 @@
 use crate::cli::{Looked, ReportArgs, Voice};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::experiments::features::{self, Maps};
+use crate::experiments::features::{self, Maps, Randomisation};
 use crate::experiments::Setting;
 use crate::network::{Model, Stage};
 use crate::progress::{say, Progress};
@@ -107,10 +107,16 @@ impl Features {
         drop(progress);
         let found = features::collect(&looked, &tallies, &chosen)?;
         let (filters, filter_metrics) = features::first_layer(engine, setting.preprocessing, root)?;
-        let tested = self.randomisation.min(photos.len());
-        let progress = Progress::new(voice, "randomising layers", tested, 0);
-        let random = features::randomise(&looked, engine, tested, &progress)?;
-        let random = random.ok_or_else(stopped)?;
+        let random = match Randomisation::of(engine.network(), setting.stages) {
+            Some(test) => {
+                let tested = self.randomisation.min(photos.len());
+                let progress = Progress::new(voice, "randomising layers", test.passes(tested), 0);
+                let progress = progress.counting("projections");
+                let random = test.run(&looked, engine, tested, &progress)?;
+                random.ok_or_else(stopped)?
+            }
+            None => Vec::new(),
+        };
         tables::write(root, &found.features)?;
         tables::write(root, &found.maps)?;
         tables::write(root, &found.histograms)?;

@@ -140,8 +140,7 @@ pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<D
             return Ok(Done::No);
         };
         if file_sha256(setting.dataset, photo) != record.sha256 {
-            let path = setting.dataset.absolute(photo);
-            return Err(Error::PhotoChanged { path });
+            return Err(Error::photo_changed(setting.dataset.absolute(photo)));
         }
         Ok(match record.detail || record.skipped.is_some() {
             true => Done::All,

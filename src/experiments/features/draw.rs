@@ -28,7 +28,7 @@ impl Features<'_> {
     /// whether it came to the end: not where the user stopped it.
     ///
     /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::PhotoChanged`].
+    /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`].
     pub fn draw(
         &self,
         engine: &Engine,
@@ -39,8 +39,9 @@ impl Features<'_> {
     ) -> Result<bool> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
         let projectors = engine.unit_projectors(&nodes)?;
-        let layout = Layout::of(most(tallies));
-        for groups in rounds(tallies, chosen, self.top) {
+        let most = most(tallies);
+        let layout = Layout::of(most);
+        for groups in rounds(tallies, chosen, most) {
             let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
                 let shown = self.project(engine, projectors, group, (root, arrays))?;
                 group.iter().for_each(|_| watch.step());
@@ -60,7 +61,7 @@ impl Features<'_> {
 
     /// Photos that the second pass looks at; one that it comes back to is counted again.
     pub fn visits(&self, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> usize {
-        let groups = rounds(tallies, chosen, self.top).flatten();
+        let groups = rounds(tallies, chosen, most(tallies)).flatten();
         groups.map(|group| group.len()).sum()
     }
 

@@ -11,8 +11,8 @@ mod tables;
 mod tally;
 
 pub use filters::first_layer;
-pub use plan::GROUP;
-pub use randomisation::randomise;
+pub use plan::groups;
+pub use randomisation::Randomisation;
 pub use readable::{readable, Readable};
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};

@@ -6,8 +6,10 @@ use super::tally::{FoundUnit, LayerTally};
 
 /// Units whose tiles are in memory at once, about.
 const ROUND: usize = 3456;
-/// Photos whose units are projected together.
-pub const GROUP: usize = 8;
+/// Photos whose units are projected together, and units from which on no further photo joins them: enough for dense batches,
+/// few enough for all workers to have some.
+const PHOTOS: usize = 8;
+const UNITS: usize = 96;
 
 /// A unit to be projected: the number of its layer, and its rank in its map.
 #[derive(Debug, Clone, Copy)]
@@ -17,27 +19,29 @@ pub(super) struct Wanted {
     pub(super) found: FoundUnit,
 }
 
-/// Photos with what is wanted of them.
+/// Photos by number, with what is wanted of them.
 pub(super) type Group = Vec<(usize, Vec<Wanted>)>;
 
-/// The chosen maps of all layers, as many at a time as [`ROUND`] allows with `top` units each, as what is wanted of the
+/// The chosen maps of all layers, as many at a time as [`ROUND`] allows with `most` units each, as what is wanted of the
 /// photos.
 pub(super) fn rounds<'t>(
     tallies: &'t [LayerTally],
     chosen: &[Vec<usize>],
-    top: usize,
+    most: usize,
 ) -> impl Iterator<Item = Vec<Group>> + 't {
     let layers = chosen.iter().enumerate();
     let maps: Vec<(usize, usize)> = layers
         .flat_map(|(layer, maps)| maps.iter().map(move |&map| (layer, map)))
         .collect();
-    let at_once = (ROUND / top.max(1)).max(1);
+    let at_once = (ROUND / most.max(1)).max(1);
     let rounds: Vec<Vec<(usize, usize)>> = maps.chunks(at_once).map(<[_]>::to_vec).collect();
-    rounds.into_iter().map(|round| groups(tallies, &round))
+    rounds
+        .into_iter()
+        .map(|round| groups(by_photo(tallies, &round)))
 }
 
-/// The units of some maps by photo, in groups of [`GROUP`] photos.
-fn groups(tallies: &[LayerTally], maps: &[(usize, usize)]) -> Vec<Group> {
+/// The units of some maps by photo.
+fn by_photo(tallies: &[LayerTally], maps: &[(usize, usize)]) -> Group {
     let mut by_photo: BTreeMap<usize, Vec<Wanted>> = BTreeMap::new();
     for &(layer, map) in maps {
         for (at, &found) in tallies[layer].maps[map].strongest.iter().enumerate() {
@@ -48,6 +52,41 @@ fn groups(tallies: &[LayerTally], maps: &[(usize, usize)]) -> Vec<Group> {
             });
         }
     }
-    let photos: Vec<(usize, Vec<Wanted>)> = by_photo.into_iter().collect();
-    photos.chunks(GROUP).map(<[_]>::to_vec).collect()
+    by_photo.into_iter().collect()
+}
+
+/// Photos with units in them, as those that are projected together.
+pub fn groups<U>(photos: Vec<(usize, Vec<U>)>) -> Vec<Vec<(usize, Vec<U>)>> {
+    let mut groups: Vec<Vec<(usize, Vec<U>)>> = Vec::new();
+    let mut units = 0;
+    for photo in photos {
+        match groups.last_mut() {
+            Some(group) if group.len() < PHOTOS && units < UNITS => {
+                units += photo.1.len();
+                group.push(photo);
+            }
+            _ => {
+                units = photo.1.len();
+                groups.push(vec![photo]);
+            }
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_has_few_photos_or_few_units() {
+        let sizes = |units: &[usize]| -> Vec<usize> {
+            let photos = units.iter().map(|&count| (0, vec![(); count])).collect();
+            groups(photos).iter().map(Vec::len).collect()
+        };
+        assert_eq!(sizes(&[1; 20]), [8, 8, 4]);
+        assert_eq!(sizes(&[40; 7]), [3, 3, 1]);
+        assert_eq!(sizes(&[500, 1, 96, 2]), [1, 2, 1]);
+        assert!(sizes(&[]).is_empty());
+    }
 }

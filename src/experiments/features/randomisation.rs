@@ -39,78 +39,96 @@ struct Before {
 /// By rule structural similarity and cosine.
 type Similarities = [[f64; 2]; 3];
 
-/// Runs the test on so many photos drawn by seed; nothing where there are none, or no unit to start from. `None` where the
-/// user stopped it.
-///
-/// # Errors
-/// [`crate::Error::Compute`], [`crate::Error::PhotoChanged`].
-pub fn randomise(
-    features: &Features<'_>,
-    engine: &Engine,
-    photos: usize,
-    watch: &dyn Watch,
-) -> Result<Option<Vec<RandomisationRow>>> {
-    let setting = features.setting;
-    let Some(target) = target(engine.network()) else {
-        return Ok(Some(Vec::new()));
-    };
-    let id = |photo: &Readable| &setting.dataset.photos[photo.photo].id;
-    let mut drawn: Vec<&Readable> = features.photos.iter().collect();
-    drawn.sort_by_cached_key(|photo| by_lot(setting.seed, &["randomisation", id(photo)]));
-    drawn.truncate(photos);
-    let steps = steps(engine.network(), setting.stages, target);
-    let mut found: Vec<Vec<Similarities>> = vec![Vec::new(); steps.len()];
-    for photos in drawn.chunks(PHOTOS) {
-        let Some(similarities) = cascade(features, engine, (target, &steps), photos, watch)? else {
-            return Ok(None);
-        };
-        for (all, of_these) in found.iter_mut().zip(similarities) {
-            all.extend(of_these);
-        }
-    }
-    Ok(Some(rows(&steps, &found)))
+/// The test of a network: where its projections start, and in which steps it forgets.
+pub struct Randomisation {
+    target: usize,
+    /// From the top down.
+    steps: Vec<Step>,
 }
 
-/// By step the likeness of the photos' projections to those of before.
-fn cascade(
-    features: &Features<'_>,
-    engine: &Engine,
-    (target, steps): (usize, &[Step]),
-    photos: &[&Readable],
-    watch: &dyn Watch,
-) -> Result<Option<Vec<Vec<Similarities>>>> {
-    let setting = features.setting;
-    let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
-    let unseen = workers::Unseen(watch);
-    let look = |engine: &Engine, photo: &&Readable| -> Result<Before> {
-        let input = features.input(photo)?;
-        let unit = strongest(engine, &input, target)?;
-        Ok(Before {
-            projections: projections(engine, &input, target, &unit)?,
-            input,
-            unit,
+impl Randomisation {
+    /// With a step for each stage; `None` where the network has no unit to start from.
+    pub fn of(network: &Network, stages: &[Stage]) -> Option<Self> {
+        let target = target(network)?;
+        Some(Self {
+            target,
+            steps: steps(network, stages, target),
         })
-    };
-    let Some(photos) = workers::each(threads, engine, photos, &unseen, look)? else {
-        return Ok(None);
-    };
-    let mut twin = engine.clone();
-    let mut found = Vec::with_capacity(steps.len());
-    for step in steps {
-        twin = twin.randomised(&step.nodes, setting.seed)?;
-        let compare = |twin: &Engine, before: &Before| {
-            let after = projections(twin, &before.input, target, &before.unit)?;
-            let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
-            Ok(pairs
-                .map(|(before, after)| [structural(before, after, side), cosine(before, after)]))
-        };
-        match workers::each(threads, &twin, &photos, &unseen, compare)? {
-            Some(similarities) => found.push(similarities),
-            None => return Ok(None),
-        }
     }
-    photos.iter().for_each(|_| watch.step());
-    Ok(Some(found))
+
+    /// How often so many photos are projected.
+    pub fn passes(&self, photos: usize) -> usize {
+        photos * (1 + self.steps.len())
+    }
+
+    /// Runs the test on so many photos drawn by seed; `None` where the user stopped it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Compute`], [`crate::Error::Photo`].
+    pub fn run(
+        &self,
+        features: &Features<'_>,
+        engine: &Engine,
+        photos: usize,
+        watch: &dyn Watch,
+    ) -> Result<Option<Vec<RandomisationRow>>> {
+        let setting = features.setting;
+        let id = |photo: &Readable| &setting.dataset.photos[photo.photo].id;
+        let mut drawn: Vec<&Readable> = features.photos.iter().collect();
+        drawn.sort_by_cached_key(|photo| by_lot(setting.seed, &["randomisation", id(photo)]));
+        drawn.truncate(photos);
+        let mut found: Vec<Vec<Similarities>> = vec![Vec::new(); self.steps.len()];
+        for photos in drawn.chunks(PHOTOS) {
+            let Some(similarities) = self.cascade(features, engine, photos, watch)? else {
+                return Ok(None);
+            };
+            for (all, of_these) in found.iter_mut().zip(similarities) {
+                all.extend(of_these);
+            }
+        }
+        Ok(Some(rows(&self.steps, &found)))
+    }
+
+    /// By step the likeness of the photos' projections to those of before.
+    fn cascade(
+        &self,
+        features: &Features<'_>,
+        engine: &Engine,
+        photos: &[&Readable],
+        watch: &dyn Watch,
+    ) -> Result<Option<Vec<Vec<Similarities>>>> {
+        let (setting, target) = (features.setting, self.target);
+        let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
+        let look = |engine: &Engine, photo: &&Readable| -> Result<Before> {
+            let input = features.input(photo)?;
+            let unit = strongest(engine, &input, target)?;
+            Ok(Before {
+                projections: projections(engine, &input, target, &unit)?,
+                input,
+                unit,
+            })
+        };
+        let Some(photos) = workers::each(threads, engine, photos, watch, look)? else {
+            return Ok(None);
+        };
+        let mut twin = engine.clone();
+        let mut found = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            twin = twin.randomised(&step.nodes, setting.seed)?;
+            let compare = |twin: &Engine, before: &Before| {
+                let after = projections(twin, &before.input, target, &before.unit)?;
+                let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
+                Ok(pairs.map(|(before, after)| {
+                    [structural(before, after, side), cosine(before, after)]
+                }))
+            };
+            match workers::each(threads, &twin, &photos, watch, compare)? {
+                Some(similarities) => found.push(similarities),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
 }
 
 /// The node that the projections start from: the scores of the classes, or the uppermost stage.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Features;
-use crate::dataset::{self, Geometry};
+use crate::dataset::{self, Geometry, Skip};
 use crate::error::{Error, Result};
 use crate::experiments::{prepare, Setting};
 use crate::records::tables::{self, ContentRow, ImageRow};
@@ -50,28 +50,33 @@ impl Features<'_> {
         let at = self.photos.binary_search_by_key(&photo, |it| it.photo);
         match at {
             Ok(at) => Ok(&self.photos[at]),
-            Err(_) => Err(self.changed(photo)),
+            Err(_) => Err(Error::photo_changed(self.path(photo))),
         }
     }
 
     /// What the network sees of a photo, `[3, side, side]`.
     ///
     /// # Errors
-    /// [`Error::PhotoChanged`] where it is not what it was.
+    /// [`Error::Photo`] where it is not what it was.
     pub(super) fn input(&self, known: &Readable) -> Result<Vec<f32>> {
         let file = &self.setting.dataset.photos[known.photo];
         match prepare::read(self.setting, file)? {
             Ok(read) if read.sha256 == known.sha256 => {
                 dataset::input(&read.pixels, self.setting.preprocessing)
             }
-            _ => Err(self.changed(known.photo)),
+            Err(Skip {
+                reason,
+                sha256: None,
+            }) => Err(Error::Photo {
+                path: self.path(known.photo),
+                problem: format!("{reason}, although it could be read before; go on with --resume"),
+            }),
+            _ => Err(Error::photo_changed(self.path(known.photo))),
         }
     }
 
-    fn changed(&self, photo: usize) -> Error {
+    fn path(&self, photo: usize) -> std::path::PathBuf {
         let dataset = self.setting.dataset;
-        Error::PhotoChanged {
-            path: dataset.absolute(&dataset.photos[photo]),
-        }
+        dataset.absolute(&dataset.photos[photo])
     }
 }

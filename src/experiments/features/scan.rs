@@ -15,7 +15,7 @@ impl Features<'_> {
     /// Scans the photographs; `None` where the user stopped it.
     ///
     /// # Errors
-    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::PhotoChanged`].
+    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::Photo`].
     pub fn scan(&self, engine: &Engine, watch: &dyn Watch) -> Result<Option<Vec<LayerTally>>> {
         let setting = self.setting;
         let empty = |shape: &crate::network::shape::Shape| {

@@ -30,7 +30,7 @@ pub struct Tables {
 /// Makes the tables; `chosen` are the maps of each layer that are drawn.
 ///
 /// # Errors
-/// [`crate::Error::PhotoChanged`] for units of photos that are not among those of `features`.
+/// [`crate::Error::Photo`] for units of photos that are not among those of `features`.
 pub fn collect(
     features: &Features<'_>,
     tallies: &[LayerTally],

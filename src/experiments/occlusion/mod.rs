@@ -139,7 +139,7 @@ impl<'a> Occlusions<'a> {
                 Some(record) => {
                     let path = self.setting.dataset.absolute(file);
                     if dataset::file_sha256(&path).as_ref() != Some(&record.sha256) {
-                        return Err(Error::PhotoChanged { path });
+                        return Err(Error::photo_changed(path));
                     }
                     Some(record)
                 }

@@ -120,7 +120,8 @@ table! {
     RandomisationRow in "data/randomisation.csv" {
         /// `deconvnet`, `guided` or `gradient`.
         rule: String,
-        /// The stage whose block was given random weights last, with all above it: the layers from it down to the next stage.
+        /// The stage whose block was given random weights last, with all above it: the layers from it down to the next
+        /// stage.
         layer: String,
         /// Layers with random weights.
         layers: usize,

@@ -5,11 +5,11 @@ use super::super::numbers;
 use super::super::picture::Picture;
 use super::super::site::Page;
 use crate::dataset::Rect;
-use crate::figures::features::{sheet_path, Half, Layout, TILE};
+use crate::figures::features::{sheet_path, Half, TILE};
 
 /// The whole sheet.
 pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
-    let size = Layout::of(page.site.strongest).size();
+    let size = page.site.sheets.size();
     Picture::of_file(page, &sheet_path(&map.row.layer, map.row.map), alt).sized(size)
 }
 
@@ -20,7 +20,7 @@ pub(super) fn tile(
     (half, rank): (Half, usize),
     alt: String,
 ) -> Picture {
-    let layout = Layout::of(page.site.strongest);
+    let layout = page.site.sheets;
     let ((width, height), (x, y)) = (layout.size(), layout.place(half, rank));
     let [width, height] = [width, height].map(f64::from);
     sheet(page, map, alt).zoomed(&Rect {
