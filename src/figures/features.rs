@@ -53,10 +53,11 @@ impl Layout {
     /// That of the sheet of a map in the run folder at `root`; `None` where there is none.
     pub fn read(root: &Path, layer: &str, map: usize) -> Option<Self> {
         let (width, height) = image::image_dimensions(root.join(sheet_path(layer, map))).ok()?;
-        Some(Self {
+        let layout = Self {
             columns: width.saturating_sub(GAP) / (2 * TILE),
             rows: height / TILE,
-        })
+        };
+        (layout.columns > 0 && layout.rows > 0).then_some(layout)
     }
 
     /// Width and height of a sheet in pixels.
@@ -214,6 +215,18 @@ mod tests {
         assert_eq!(layout.place(Half::Patch, 9), (5 * TILE + GAP, 2 * TILE));
         assert_eq!(Layout::of(5).size(), (6 * TILE + GAP, 2 * TILE));
         assert_eq!(Layout::of(1).size(), (2 * TILE + GAP, TILE));
+    }
+
+    #[test]
+    fn a_sheet_tells_its_layout() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for top in [1, 5, 9, 10] {
+            let layout = Layout::of(top);
+            write_sheet(root, "a/b", top, layout, std::iter::empty()).unwrap();
+            assert_eq!(Layout::read(root, "a/b", top), Some(layout));
+        }
+        assert_eq!(Layout::read(root, "a/b", 2), None);
     }
 
     #[test]
