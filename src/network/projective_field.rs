@@ -270,6 +270,9 @@ mod tests {
             ("alexnet", 32, 8, [1.99, 2.89, 4.02]),
             ("squeezenet1_1", 32, 8, [1.94, 2.98, 3.38]),
             ("resnet18", 32, 8, [1.99, 2.47, 3.20]),
+            ("vgg16", 32, 8, [5.06, 6.59, 8.57]),
+            ("vgg16", 16, 4, [6.54, 9.37, 13.0]),
+            ("resnet18", 16, 4, [2.19, 2.83, 3.81]),
         ] {
             let work = total(name, occluder, stride);
             let found = [work.one_size, work.windows, work.changed].map(|part| work.full / part);
