@@ -65,3 +65,20 @@ fn rendering_again_changes_no_byte() {
     );
     assert!(!Path::new(&run.0.join("arrays")).exists());
 }
+
+/// Another version may have made other pages; a file that is not the run's is left alone.
+#[test]
+fn rendering_leaves_no_page_that_is_not_made_again() {
+    let (folder, run) = run("--detail 0");
+    let mut manifest = run.manifest();
+    manifest["files"]["pages/before.html"] = "0".repeat(64).into();
+    std::fs::write(run.0.join("run.json"), manifest.to_string()).unwrap();
+    let [before, own] = ["before", "own"].map(|name| run.0.join(format!("pages/{name}.html")));
+    for page in [&before, &own] {
+        std::fs::write(page, "a page").unwrap();
+    }
+    type_in(folder.path(), "render o").ok();
+    assert!(!before.exists() && own.exists());
+    assert!(run.0.join("pages/method.html").is_file());
+    assert!(run.manifest()["files"]["pages/before.html"].is_null());
+}

@@ -3,6 +3,7 @@
 //! to rounding.
 
 mod adjoint;
+mod patch;
 mod place;
 mod walk;
 
@@ -17,6 +18,8 @@ use crate::network::receptive_field::{self, Field};
 use crate::network::shape::Shape;
 use crate::network::Op;
 use adjoint::{Adjoint, Adjoints};
+pub use patch::Patch;
+use patch::Pixels;
 
 /// Bytes of the largest value of one pass: it stays in the processor's cache.
 const BYTES: usize = 8 << 20;
@@ -28,21 +31,6 @@ pub struct Place {
     pub image: i64,
     /// The unit, with the value that it had there.
     pub unit: Unit,
-}
-
-/// A projection on its unit's receptive field, as far as that lies in the network's input.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Patch {
-    /// Its first row in the input.
-    pub y: usize,
-    /// Its first column.
-    pub x: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-    /// `[3, height, width]` in network input units, not rectified.
-    pub values: Vec<f32>,
 }
 
 /// Projects units of one node by the deconvnet's rules.
@@ -210,23 +198,20 @@ impl UnitProjector {
             message: "no unit reached the input".into(),
         };
         let [rows, columns] = passages[0].ok_or_else(missing)?.axes;
-        let channels = self.engine.network.input.channels;
+        let input = self.engine.network.input;
+        let channels = input.channels;
         let (high, wide) = (rows.size as usize, columns.size as usize);
         let values = to_values(pixels)?;
         let each = values.chunks_exact((high * wide * channels).max(1));
         let patch = |(values, place): (&[f32], &Place)| {
-            self.patch(
-                &place.unit,
-                &Pixels {
-                    values,
-                    first: [
-                        rows.first(place.unit.y as i64),
-                        columns.first(place.unit.x as i64),
-                    ],
-                    size: [rows.size, columns.size],
-                    steps: [wide * channels, channels, 1],
-                },
-            )
+            let (y, x) = (place.unit.y as i64, place.unit.x as i64);
+            let pixels = Pixels {
+                values,
+                first: [rows.first(y), columns.first(x)],
+                size: [rows.size, columns.size],
+                steps: [wide * channels, channels, 1],
+            };
+            pixels.cut(&place.unit, &self.field, input)
         };
         Ok(each.zip(places).map(patch).collect())
     }
@@ -242,79 +227,14 @@ impl UnitProjector {
         let input = self.engine.network.input;
         let each = pixels.chunks_exact(input.cells().max(1));
         let patch = |(values, place): (&[f32], &Place)| {
-            self.patch(
-                &place.unit,
-                &Pixels {
-                    values,
-                    first: [0; 2],
-                    size: [input.height as i64, input.width as i64],
-                    steps: [input.width, 1, input.height * input.width],
-                },
-            )
+            let pixels = Pixels {
+                values,
+                first: [0; 2],
+                size: [input.height as i64, input.width as i64],
+                steps: [input.width, 1, input.height * input.width],
+            };
+            pixels.cut(&place.unit, &self.field, input)
         };
         Ok(each.zip(places).map(patch).collect())
-    }
-
-    /// What of a unit's pixels lies in its receptive field, as far as that lies in the image.
-    fn patch(&self, unit: &Unit, pixels: &Pixels<'_>) -> Patch {
-        let input = self.engine.network.input;
-        let axis = |axis: usize, index: usize, length: usize| {
-            let (first, size) = self.field.of(index, axis);
-            let low = first.clamp(0, length as i64);
-            let high = (first + size).clamp(low, length as i64);
-            let known = pixels.first[axis];
-            let from = known.clamp(low, high);
-            let to = (known + pixels.size[axis]).clamp(from, high);
-            // First and length of the patch; in it, and in the pixels, the first that is known, and how many are.
-            let [low, length, inside, skip, count] =
-                [low, high - low, from - low, from - known, to - from];
-            [low, length, inside, skip, count].map(|number| number.max(0) as usize)
-        };
-        let [y, height, row, above, rows] = axis(0, unit.y, input.height);
-        let [x, width, column, before, columns] = axis(1, unit.x, input.width);
-        let mut values = vec![0.0; input.channels * height * width];
-        let [down, right, deep] = pixels.steps;
-        for channel in 0..input.channels {
-            for line in (0..rows).filter(|_| columns > 0) {
-                let from = (above + line) * down + before * right + channel * deep;
-                let to = (channel * height + row + line) * width + column;
-                let seen = pixels.values[from..].iter().step_by(right.max(1));
-                for (value, seen) in values[to..to + columns].iter_mut().zip(seen) {
-                    *value = *seen;
-                }
-            }
-        }
-        Patch {
-            y,
-            x,
-            height,
-            width,
-            values,
-        }
-    }
-}
-
-/// What was computed for one unit: pixels from a place of the input on.
-struct Pixels<'v> {
-    values: &'v [f32],
-    /// Row and column of the first pixel; they may lie outside of the image.
-    first: [i64; 2],
-    /// Rows and columns.
-    size: [i64; 2],
-    /// From row to row, column to column, channel to channel.
-    steps: [usize; 3],
-}
-
-impl Patch {
-    /// Laid into an empty input: `[3, H, W]`.
-    pub fn in_input(&self, input: Shape) -> Vec<f32> {
-        let mut image = vec![0.0; input.cells()];
-        let rows = self.values.chunks_exact(self.width.max(1));
-        for (at, row) in rows.enumerate() {
-            let (channel, y) = (at / self.height, at % self.height);
-            let first = (channel * input.height + self.y + y) * input.width + self.x;
-            image[first..first + self.width].copy_from_slice(row);
-        }
-        image
     }
 }

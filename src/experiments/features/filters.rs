@@ -15,7 +15,6 @@ use crate::records::tables::{FilterRow, MetricRow};
 const GRID: usize = 32;
 /// Bounds of low, middle and high frequencies, in cycles a pixel.
 const BANDS: [f64; 2] = [0.125, 0.25];
-
 /// A filter whose planes vary by less than this part of its power is constant but for rounding.
 const CONSTANT: f64 = 1e-12;
 
