@@ -178,6 +178,16 @@ fn a_maps_page_has_its_numbers_and_its_photographs() {
     assert_eq!(count(&last, "[rel=next]"), 0, "the dead map has no page");
 }
 
+/// Of three photographs of a map two have the label in two of the four maps, one alone in the others.
+#[test]
+fn a_label_that_no_two_photographs_share_is_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    render(&with_features(full(folder.path())), Lang::En).unwrap();
+    let lines = text(&page(folder.path(), LAYER), ".sheets .tile-line");
+    assert_eq!(lines.matches("cats & co").count(), 2, "{lines}");
+    assert!(!lines.contains("cats & co 20") && !lines.contains("cats & co 40"));
+}
+
 #[test]
 fn photographs_without_labels_have_no_order_by_them() {
     let folder = tempfile::tempdir().unwrap();

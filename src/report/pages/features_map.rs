@@ -10,7 +10,7 @@ use super::super::numbers;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{map_page, maps_page, Page, Site, FEATURES, METHOD};
 use super::super::tile::{link, Tile};
-use super::features_sheet::{purity, sheet, state, tile};
+use super::features_sheet::{common_label, purity, sheet, state, tile};
 use crate::error::Result;
 use crate::figures::charts::histogram::{self, Bin};
 use crate::figures::features::{photo_path, Half};
@@ -106,10 +106,10 @@ fn lead(page: &Page<'_>, map: &Map<'_>) -> String {
     let fires = numbers::whole_percent(map.row.fires_share);
     let lead = texts.fill("features.map_lead", &[("fires", &fires)]);
     let shown = map.features.len();
-    match map.row.top_label_share {
-        Some(share) => {
+    match common_label(map) {
+        Some((label, share)) => {
             let share = numbers::whole_percent(share);
-            let gaps = [("label", map.row.top_label.as_str()), ("share", &share)];
+            let gaps = [("label", label), ("share", &share)];
             format!("{lead} {}", texts.count("features.map_label", shown, &gaps))
         }
         None => lead,

@@ -31,14 +31,19 @@ pub(super) fn tile(
     })
 }
 
-/// The label that most of a map's strongest photos have, with its share; `None` without labels.
-pub(super) fn purity(map: &Map<'_>) -> Option<String> {
+/// The label that most of a map's strongest photos have, and their share; `None` without labels, and where no two of several
+/// photos have the same.
+pub(super) fn common_label<'a>(map: &Map<'a>) -> Option<(&'a str, f64)> {
     let share = map.row.top_label_share?;
-    Some(format!(
-        "{} {}",
-        map.row.top_label,
-        numbers::whole_percent(share)
-    ))
+    let shown = map.features.len();
+    let with_label = (share * shown as f64).round();
+    (with_label > 1.0 || shown == 1).then_some((map.row.top_label.as_str(), share))
+}
+
+/// The same in words.
+pub(super) fn purity(map: &Map<'_>) -> Option<String> {
+    let (label, share) = common_label(map)?;
+    Some(format!("{label} {}", numbers::whole_percent(share)))
 }
 
 /// A map's state in words, empty for one that works.
