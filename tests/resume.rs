@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use support::files::{assert_same, files, result, Files};
 use support::photos::photo;
-use support::process::{count, start};
+use support::process::{count, start, Signal};
 use support::run::Run;
 use support::type_in;
 use tempfile::TempDir;
@@ -125,25 +125,21 @@ fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
 fn an_interrupted_run_ends_with_130_and_goes_on() {
     let folder = folder();
     let expected = run(&folder, &format!("{ALL} --out whole"));
-    for signal in ["INT", "TERM"] {
+    for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM")] {
         let line = format!("{ALL} --threads 1 --out o");
         let mut running = start(folder.path(), &line);
         assert!(running.until(|| records(&folder.path().join("o")) >= 1));
         running.signal(signal);
         let (status, said) = running.end();
-        assert_eq!(status.code(), Some(130), "{signal}: {said}");
+        assert_eq!(status.code(), Some(130), "{name}: {said}");
         assert!(
             said.contains("interrupted") && said.contains("--resume"),
             "{said}"
         );
         assert!(!folder.path().join("o/run.json").exists());
         let done = records(&folder.path().join("o"));
-        assert!(done < PHOTOS, "{signal}: {done} photographs were done");
-        assert_same(
-            &run(&folder, &format!("{line} --resume")),
-            &expected,
-            signal,
-        );
+        assert!(done < PHOTOS, "{name}: {done} photographs were done");
+        assert_same(&run(&folder, &format!("{line} --resume")), &expected, name);
         std::fs::remove_dir_all(folder.path().join("o")).unwrap();
     }
 }
@@ -288,7 +284,7 @@ fn two_processes_do_not_fill_one_folder() {
     let out = folder.path().join("o");
     let mut first = start(folder.path(), &format!("{ALL} --threads 1 --out o"));
     assert!(first.until(|| records(&out) >= 1));
-    first.signal("STOP");
+    first.halt();
     let before = files(&out);
     let second = |option: &str| type_in(folder.path(), &format!("{ALL} --out o {option}"));
     second("").fails_with(&["run folder o"]);
@@ -296,7 +292,7 @@ fn two_processes_do_not_fill_one_folder() {
         second(option).fails_with(&["run folder o", "another process"]);
         assert_same(&files(&out), &before, option);
     }
-    first.signal("CONT");
+    first.signal(Signal::CONT);
     let (status, said) = first.end();
     assert!(status.success(), "{said}");
     assert_same(&result(&out), &expected, "the first process");

@@ -1,7 +1,7 @@
 //! Places where an archive cannot be written: nothing is overwritten, and nothing half-written is left.
 
 use crate::support::files::{assert_same, files};
-use crate::support::process::start;
+use crate::support::process::{start, Signal};
 use crate::support::program;
 use crate::{archive, copy_of_run, only_archive, sample};
 use std::fs;
@@ -83,10 +83,12 @@ fn an_interrupted_archive_is_whole_or_not_there() {
     for round in 0..10 {
         let line = format!("archive o --to shelf --with-arrays --name round-{round}");
         let mut running = start(folder.path(), &line);
-        running.until(|| {
+        let begun = running.until(|| {
             std::fs::read_dir(&shelf).is_ok_and(|mut files| files.any(|file| is_part(&file)))
         });
-        running.signal("INT");
+        if begun {
+            running.signal(Signal::INT);
+        }
         let (status, said) = running.end();
         assert!(!said.contains("panicked"), "{said}");
         match status.code() {

@@ -1,7 +1,7 @@
 //! The tables of parts against vectors of signs.
 
 use crate::support::files::{assert_same, result};
-use crate::support::process::start;
+use crate::support::process::{start, Signal};
 use crate::support::run::{number, Row};
 use crate::support::{type_in, Ended};
 use crate::{reference, sample, Network, COMMAND, LAYERS, PARTS};
@@ -302,8 +302,8 @@ fn neither_threads_nor_resuming_nor_rendering_changes_a_byte() {
     // Stopped when the photographs' tables are there and the experiments' may not be.
     std::fs::remove_dir_all(&out).unwrap();
     let mut running = start(sample(), &line("--threads 1"));
-    running.until(|| out.join("data/masking.csv").exists());
-    running.signal("INT");
+    assert!(running.until(|| out.join("data/masking.csv").exists()));
+    running.signal(Signal::INT);
     let (status, said) = running.end();
     assert_eq!(status.code(), Some(130), "{said}");
     assert!(!out.join("run.json").exists());

@@ -1,5 +1,7 @@
 //! The program as a process that can be watched, stopped and killed at a moment told by what it has written so far.
 
+pub(crate) use rustix::process::Signal;
+use rustix::process::{kill_process, waitid, Pid, WaitId, WaitIdOptions};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -41,14 +43,23 @@ impl Running {
         self.0.wait().unwrap().code().is_none()
     }
 
-    /// Sends a signal by its name.
-    pub(crate) fn signal(&self, name: &str) {
-        let line = format!("kill -{name} {}", self.0.id());
-        assert!(Command::new("bash")
-            .args(["-c", &line])
-            .status()
-            .unwrap()
-            .success());
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Halts it until `Signal::CONT`, and returns once none of its threads runs any more.
+    ///
+    /// `Signal::STOP` alone returns while a thread may still be writing.
+    pub(crate) fn halt(&self) {
+        self.signal(Signal::STOP);
+        let states = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let state = waitid(WaitId::Pid(self.pid()), states).unwrap();
+        assert!(state.is_some_and(|state| state.stopped()), "it has ended");
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
     }
 
     /// Waits for the end; what it said on stderr comes back too.
