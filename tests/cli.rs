@@ -228,6 +228,13 @@ fn a_misspelt_name_is_answered_with_the_nearest_one() {
             ["unknown layer 'fire99'", "'fire9'?"],
         ),
         (
+            "report photos --layers features.12.expand3x4",
+            [
+                "unknown layer 'features.12.expand3x4'",
+                "'features.12.expand3x3'?",
+            ],
+        ),
+        (
             "report photos --layers xyzzy",
             ["unknown layer 'xyzzy'", "known: conv1, fire3"],
         ),

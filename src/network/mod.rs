@@ -100,7 +100,7 @@ impl Network {
             let stage = stage.ok_or_else(|| Error::UnknownName {
                 kind: "layer",
                 name: name.clone(),
-                known: self.stages.iter().map(|s| s.name.clone()).collect(),
+                known: self.layer_names(),
             })?;
             if let Some(wall) = blocked[stage.node] {
                 return Err(Error::Network {
@@ -114,6 +114,16 @@ impl Network {
         chosen.sort_by_key(|stage| stage.node);
         chosen.dedup_by_key(|stage| stage.node);
         Ok(chosen)
+    }
+
+    /// What [`Self::select_stages`] understands: the stages' names, then the nodes' own.
+    fn layer_names(&self) -> Vec<String> {
+        let stages = self.stages.iter().map(|stage| &stage.name);
+        let mut names: Vec<String> = stages.cloned().collect();
+        let nodes = self.nodes.iter().skip(1).map(|node| &node.name);
+        let nodes = nodes.filter(|node| self.stages.iter().all(|stage| stage.name != **node));
+        names.extend(nodes.cloned());
+        names
     }
 
     /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the

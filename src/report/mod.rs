@@ -13,6 +13,7 @@ mod lookup;
 mod maps;
 mod numbers;
 mod pages;
+mod paging;
 mod picture;
 mod single_file;
 mod site;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::frame::Leaf;
 use super::super::numbers;
+use super::super::paging::Parts;
 use super::rows::{rows, Row};
 use super::{dataset_page, network_page, series_page, series_title, Choice, Site, ALL};
 use crate::archive::Entry;
@@ -21,16 +22,7 @@ struct ListPage {
     networks: Vec<Choice>,
     series: Vec<Choice>,
     rows: Vec<Row>,
-    parts: Vec<Part>,
-    previous: String,
-    next: String,
-}
-
-#[derive(Serialize)]
-struct Part {
-    number: String,
-    href: String,
-    current: bool,
+    parts: Parts,
 }
 
 /// Writes all lists.
@@ -62,38 +54,21 @@ fn write(
     entries: &[&Entry],
     written: &mut BTreeSet<String>,
 ) -> Result<()> {
-    let parts = entries.chunks(ROWS).len();
+    let count = entries.chunks(ROWS).len();
     for (part, shown) in entries.chunks(ROWS).enumerate() {
         let here = part_path(path, part);
         let leaf = Leaf::new(&site.press, &*here, "archives.nav_all");
         let texts = leaf.texts();
-        let beside = |other: Option<usize>| match other.filter(|other| *other < parts) {
-            Some(other) => leaf.href(&part_path(path, other)),
-            None => String::new(),
-        };
+        let parts = Parts::new(part, count, |other| leaf.href(&part_path(path, other)));
+        let title = parts.titled(texts, title.clone());
         let content = ListPage {
             lead: texts.count("archives.list_lead", entries.len(), &[]),
             datasets: site.datasets(&leaf, path),
             networks: site.networks(&leaf, path),
             series: series(site, &leaf, entries),
             rows: rows(&leaf, shown),
-            parts: (0..parts)
-                .filter(|_| parts > 1)
-                .map(|other| Part {
-                    number: (other + 1).to_string(),
-                    href: leaf.href(&part_path(path, other)),
-                    current: other == part,
-                })
-                .collect(),
-            previous: beside(part.checked_sub(1)),
-            next: beside(Some(part + 1)),
+            parts,
         };
-        let mut title = title.clone();
-        if parts > 1 {
-            let (k, n) = ((part + 1).to_string(), parts.to_string());
-            let page = texts.fill("photos.page", &[("k", &k), ("n", &n)]);
-            title = format!("{title}, {page}");
-        }
         leaf.write("archives/list.html", &title, &content)?;
         written.insert(here);
     }

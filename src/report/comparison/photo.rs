@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::frame::{Leaf, Press};
 use super::super::grid::{file_name, Grid, Row};
 use super::super::numbers;
+use super::super::paging::Neighbours;
 use super::super::picture::Picture;
 use super::super::tile::Tile;
 use super::{photo_page, PHOTOS};
@@ -24,8 +25,7 @@ struct PhotoPage {
     grid: Option<Grid>,
     scale: String,
     photos: String,
-    previous: String,
-    next: String,
+    beside: Neighbours,
 }
 
 #[derive(Serialize)]
@@ -45,12 +45,6 @@ pub(super) fn write_all(press: &Press, comparison: &Comparison, root: &Path) -> 
     for (place, &at) in comparison.shown.iter().enumerate() {
         let line = &comparison.lineup.photos[at];
         let leaf = Leaf::new(press, photo_page(&line.image_id), "nav.photos");
-        let beside = |place: Option<usize>| {
-            let other = place.and_then(|place| comparison.shown.get(place));
-            other.map_or_else(String::new, |&at| {
-                leaf.href(&photo_page(&comparison.lineup.photos[at].image_id))
-            })
-        };
         let content = PhotoPage {
             path: line.path.clone(),
             lead: lead(&leaf, comparison, at),
@@ -61,8 +55,10 @@ pub(super) fn write_all(press: &Press, comparison: &Comparison, root: &Path) -> 
                 false => "compare.common_scale",
             }),
             photos: leaf.href(PHOTOS),
-            previous: beside(place.checked_sub(1)),
-            next: beside(Some(place + 1)),
+            beside: Neighbours::new(place, comparison.shown.len(), |place| {
+                let other = &comparison.lineup.photos[comparison.shown[place]];
+                leaf.href(&photo_page(&other.image_id))
+            }),
         };
         leaf.write("compare/photo.html", file_name(&line.path), &content)?;
     }

@@ -7,6 +7,7 @@ use super::super::charts::Chart;
 use super::super::grid::file_name;
 use super::super::maps::{Map, MapLayer};
 use super::super::numbers;
+use super::super::paging::Neighbours;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{map_page, maps_page, Page, Site, FEATURES, METHOD};
 use super::super::tile::{link, Tile};
@@ -32,8 +33,7 @@ struct MapPage {
     silent: String,
     labels: Vec<Bar>,
     method: String,
-    previous: String,
-    next: String,
+    beside: Neighbours,
 }
 
 #[derive(Serialize)]
@@ -53,22 +53,21 @@ fn write_layer(site: &Site<'_>, layer: &MapLayer<'_>) -> Result<()> {
     let maps: Vec<&Map<'_>> = layer.drawn().collect();
     for (at, map) in maps.iter().enumerate() {
         let page = Page::new(site, map_page(layer.name, map.row.map), "nav.features");
-        let beside = |other: Option<&&Map<'_>>| {
-            other.map_or_else(String::new, |other| {
-                page.href(&map_page(layer.name, other.row.map))
-            })
-        };
-        let content = MapPage {
-            previous: beside(at.checked_sub(1).and_then(|at| maps.get(at))),
-            next: beside(maps.get(at + 1)),
-            ..content(&page, layer, map)?
-        };
+        let beside = Neighbours::new(at, maps.len(), |other| {
+            page.href(&map_page(layer.name, maps[other].row.map))
+        });
+        let content = content(&page, layer, map, beside)?;
         page.write("features_map.html", &content.heading, &content)?;
     }
     Ok(())
 }
 
-fn content(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Result<MapPage> {
+fn content(
+    page: &Page<'_>,
+    layer: &MapLayer<'_>,
+    map: &Map<'_>,
+    beside: Neighbours,
+) -> Result<MapPage> {
     let (texts, number) = (page.texts(), map.row.map.to_string());
     let gaps = [("map", number.as_str()), ("layer", layer.name)];
     let files = [
@@ -96,8 +95,7 @@ fn content(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Result<MapPa
         silent: silent(page, map),
         labels: labels(map),
         method: page.href(METHOD),
-        previous: String::new(),
-        next: String::new(),
+        beside,
     })
 }
 

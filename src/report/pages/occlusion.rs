@@ -6,6 +6,7 @@ use super::super::card::Card;
 use super::super::charts::Chart;
 use super::super::lookup::Photo;
 use super::super::numbers;
+use super::super::paging::Parts;
 use super::super::picture::Picture;
 use super::super::site::{occlusion_page, Page, Site, OCCLUSION};
 use super::super::telling;
@@ -26,9 +27,7 @@ struct OcclusionPage {
     has_classifier: bool,
     caption: String,
     lines: Vec<Line>,
-    parts: Vec<Part>,
-    previous: String,
-    next: String,
+    parts: Parts,
 }
 
 #[derive(Serialize)]
@@ -59,13 +58,6 @@ struct Line {
     map_left: String,
 }
 
-#[derive(Serialize)]
-struct Part {
-    number: String,
-    href: String,
-    current: bool,
-}
-
 fn part_path(part: usize) -> String {
     match part {
         0 => OCCLUSION.to_owned(),
@@ -76,15 +68,14 @@ fn part_path(part: usize) -> String {
 /// Writes `pages/occlusion.html`, `pages/occlusion-2.html`, … where the run has the experiment.
 pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
     let photos = telling::occluded(&site.lookup);
-    let parts = photos.len().div_ceil(PER_PAGE);
+    let count = photos.len().div_ceil(PER_PAGE);
     for (part, shown) in photos.chunks(PER_PAGE).enumerate() {
         let page = Page::new(site, part_path(part), "nav.occlusion");
         let texts = page.texts();
         let model = [("model", site.network())];
         let has_classifier = photos.iter().any(|(_, row)| row.class_index.is_some());
-        let beside = |other: Option<usize>| {
-            other.map_or_else(String::new, |other| page.href(&part_path(other)))
-        };
+        let parts = Parts::new(part, count, |other| page.href(&part_path(other)));
+        let title = parts.titled(texts, texts.say("occlusion.title"));
         let content = OcclusionPage {
             lead: texts.count("occlusion.lead", photos.len(), &model),
             summary: match part {
@@ -100,22 +91,8 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
                 .iter()
                 .map(|(photo, row)| line(&page, photo, row))
                 .collect::<Result<_>>()?,
-            parts: (0..parts)
-                .map(|other| Part {
-                    number: (other + 1).to_string(),
-                    href: page.href(&part_path(other)),
-                    current: other == part,
-                })
-                .collect(),
-            previous: beside(part.checked_sub(1)),
-            next: beside(Some(part + 1).filter(|next| *next < parts)),
+            parts,
         };
-        let mut title = texts.say("occlusion.title");
-        if parts > 1 {
-            let (k, n) = ((part + 1).to_string(), parts.to_string());
-            let gaps = [("k", k.as_str()), ("n", &n)];
-            title = format!("{title}, {}", texts.fill("photos.page", &gaps));
-        }
         page.write("occlusion.html", &title, &content)?;
     }
     Ok(())

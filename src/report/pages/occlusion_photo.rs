@@ -6,6 +6,7 @@ use super::super::charts::Chart;
 use super::super::grid::file_name;
 use super::super::lookup::Photo;
 use super::super::numbers;
+use super::super::paging::Neighbours;
 use super::super::picture::{field_outline, Picture};
 use super::super::site::{occlusion_page, words, Page, Site, METHOD, OCCLUSION};
 use super::super::telling;
@@ -41,8 +42,7 @@ struct OcclusionPhotoPage {
     overview: String,
     photo: String,
     method: String,
-    previous: String,
-    next: String,
+    beside: Neighbours,
 }
 
 #[derive(Serialize)]
@@ -65,15 +65,11 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
     let photos = telling::occluded(&site.lookup);
     for (at, (photo, row)) in photos.iter().enumerate() {
         let page = Page::new(site, occlusion_page(photo.id()), "nav.occlusion");
-        let beside = |other: Option<&(&Photo<'_>, _)>| {
-            other.map_or_else(String::new, |(other, _)| {
-                page.href(&occlusion_page(other.id()))
-            })
-        };
-        let previous = beside(at.checked_sub(1).and_then(|at| photos.get(at)));
-        let next = beside(photos.get(at + 1));
+        let beside = Neighbours::new(at, photos.len(), |other| {
+            page.href(&occlusion_page(photos[other].0.id()))
+        });
         let found = Found::new(&page, photo, row)?;
-        let content = content(&page, photo, &found, [previous, next])?;
+        let content = content(&page, photo, &found, beside)?;
         page.write("occlusion_photo.html", &photo.image.path, &content)?;
     }
     Ok(())
@@ -83,7 +79,7 @@ fn content(
     page: &Page<'_>,
     photo: &Photo<'_>,
     found: &Found<'_>,
-    [previous, next]: [String; 2],
+    beside: Neighbours,
 ) -> Result<OcclusionPhotoPage> {
     let texts = page.texts();
     let answer = [
@@ -116,8 +112,7 @@ fn content(
         overview: page.href(OCCLUSION),
         photo: link(page, photo),
         method: page.href(METHOD),
-        previous,
-        next,
+        beside,
     })
 }
 

@@ -6,6 +6,7 @@ use super::super::charts::{self, Chart};
 use super::super::grid::{Grid, Row};
 use super::super::lookup::Photo;
 use super::super::numbers;
+use super::super::paging::Neighbours;
 use super::super::picture::{mask_outlines, Picture};
 use super::super::site::{occlusion_page, photo_page, words, Page, Site, METHOD, PHOTOS};
 use super::photo_region::{self, Effects, RegionSection};
@@ -27,14 +28,7 @@ struct PhotoPage {
     occlusion: String,
     photos: String,
     method: String,
-    previous: Neighbour,
-    next: Neighbour,
-}
-
-#[derive(Default, Serialize)]
-struct Neighbour {
-    name: String,
-    href: String,
+    beside: Neighbours,
 }
 
 #[derive(Serialize)]
@@ -50,29 +44,16 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
     let photos: Vec<&Photo<'_>> = site.lookup.detailed().collect();
     for (at, photo) in photos.iter().enumerate() {
         let page = Page::new(site, photo_page(photo.id()), "nav.photos");
-        let neighbour = |other: Option<&&Photo<'_>>| {
-            other.map_or_else(Neighbour::default, |other| Neighbour {
-                name: other.image.path.clone(),
-                href: page.href(&photo_page(other.id())),
-            })
-        };
-        let previous = neighbour(at.checked_sub(1).and_then(|at| photos.get(at)));
-        let next = neighbour(photos.get(at + 1));
-        page.write(
-            "photo.html",
-            &photo.image.path,
-            &content(&page, photo, previous, next)?,
-        )?;
+        let beside = Neighbours::new(at, photos.len(), |other| {
+            page.href(&photo_page(photos[other].id()))
+        });
+        let content = content(&page, photo, beside)?;
+        page.write("photo.html", &photo.image.path, &content)?;
     }
     Ok(())
 }
 
-fn content(
-    page: &Page<'_>,
-    photo: &Photo<'_>,
-    previous: Neighbour,
-    next: Neighbour,
-) -> Result<PhotoPage> {
+fn content(page: &Page<'_>, photo: &Photo<'_>, beside: Neighbours) -> Result<PhotoPage> {
     let regions = photo.regions();
     let outlines = regions
         .iter()
@@ -109,8 +90,7 @@ fn content(
         },
         photos: page.href(PHOTOS),
         method: page.href(METHOD),
-        previous,
-        next,
+        beside,
     })
 }
 

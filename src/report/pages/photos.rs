@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::lookup::Photo;
 use super::super::numbers;
+use super::super::paging::Parts;
 use super::super::picture::Picture;
 use super::super::site::{Page, Site, PHOTOS};
 use super::super::tile::link;
@@ -17,9 +18,7 @@ struct PhotosPage {
     lead: String,
     caption: String,
     lines: Vec<Line>,
-    parts: Vec<Part>,
-    previous: String,
-    next: String,
+    parts: Parts,
     has_classifier: bool,
 }
 
@@ -36,13 +35,6 @@ struct Line {
     verdict: String,
 }
 
-#[derive(Serialize)]
-struct Part {
-    number: String,
-    href: String,
-    current: bool,
-}
-
 fn part_path(part: usize) -> String {
     match part {
         0 => PHOTOS.to_owned(),
@@ -53,8 +45,8 @@ fn part_path(part: usize) -> String {
 /// Writes `pages/photos.html`, `pages/photos-2.html`, …
 pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
     let photos = &site.lookup.photos;
-    let parts = photos.len().div_ceil(PER_PAGE).max(1);
-    for part in 0..parts {
+    let count = photos.len().div_ceil(PER_PAGE).max(1);
+    for part in 0..count {
         let from = part * PER_PAGE;
         let shown = &photos[from..photos.len().min(from + PER_PAGE)];
         let page = Page::new(site, part_path(part), "nav.photos");
@@ -66,33 +58,15 @@ pub(in super::super) fn write_all(site: &Site<'_>) -> Result<()> {
         let bounds = bounds
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        let beside = |there: bool, other: usize| match there {
-            true => page.href(&part_path(other)),
-            false => String::new(),
-        };
+        let parts = Parts::new(part, count, |other| page.href(&part_path(other)));
+        let title = parts.titled(texts, texts.say("photos.title"));
         let content = PhotosPage {
             lead: texts.count("photos.lead", photos.len(), &[]),
             caption: texts.fill("photos.caption", &bounds),
             lines: shown.iter().map(|photo| line(&page, photo)).collect(),
-            parts: (0..parts)
-                .map(|other| Part {
-                    number: (other + 1).to_string(),
-                    href: page.href(&part_path(other)),
-                    current: other == part,
-                })
-                .collect(),
-            previous: beside(part > 0, part.saturating_sub(1)),
-            next: beside(part + 1 < parts, part + 1),
+            parts,
             has_classifier: site.has_classifier(),
         };
-        let mut title = texts.say("photos.title");
-        if parts > 1 {
-            let (k, n) = ((part + 1).to_string(), parts.to_string());
-            title = format!(
-                "{title}, {}",
-                texts.fill("photos.page", &[("k", &k), ("n", &n)])
-            );
-        }
         page.write("photos.html", &title, &content)?;
     }
     Ok(())
