@@ -40,14 +40,16 @@ pub enum Error {
         problem: String,
     },
     /// A name that should stand in a list does not.
-    #[error("unknown {kind} '{name}'{}", suggestion(name, known))]
+    #[error("unknown {kind} '{name}'{}", suggestion(name, known, also))]
     UnknownName {
         /// What it names: `model`, `layer`, …
         kind: &'static str,
         /// The name as given.
         name: String,
-        /// All names that would have been understood.
+        /// The names to choose from.
         known: Vec<String>,
+        /// Names that are understood too and not told, but for the nearest.
+        also: Vec<String>,
     },
     /// A rule of `check` cannot be read.
     #[error("{origin}rule '{rule}', character {character}: {problem}")]
@@ -211,9 +213,10 @@ fn position(line: Option<u64>, column: &Option<String>) -> String {
 /// Of a long list of known names so many are told.
 const LISTED: usize = 40;
 
-fn suggestion(name: &str, known: &[String]) -> String {
+fn suggestion(name: &str, known: &[String], also: &[String]) -> String {
     let nearest = known
         .iter()
+        .chain(also)
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2);
@@ -223,8 +226,9 @@ fn suggestion(name: &str, known: &[String]) -> String {
         .cloned()
         .collect::<Vec<_>>()
         .join(", ");
-    if known.len() > LISTED {
-        list += &format!(" and {} more", known.len() - LISTED);
+    let untold = known.len().saturating_sub(LISTED) + also.len();
+    if untold > 0 {
+        list += &format!(" and {untold} more");
     }
     match nearest {
         Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {list})"),

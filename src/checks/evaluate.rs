@@ -1,5 +1,7 @@
 //! A rule held against the figures of a run.
 
+use std::collections::BTreeSet;
+
 use super::rule::{Figure, Part, Rule};
 use super::Bound;
 use crate::error::{Error, Result};
@@ -58,17 +60,18 @@ impl Figure {
                 kind: "scope",
                 name: self.scope.clone(),
                 known: scopes,
+                also: Vec::new(),
             });
         }
         if self.may_be_missing(metrics) {
             return Ok(None);
         }
-        let mut known: Vec<String> = metrics.iter().map(|row| row.metric.clone()).collect();
-        known.dedup();
+        let known: BTreeSet<String> = metrics.iter().map(|row| row.metric.clone()).collect();
         Err(Error::UnknownName {
             kind: "metric",
             name: self.metric.clone(),
-            known,
+            known: known.into_iter().collect(),
+            also: Vec::new(),
         })
     }
 

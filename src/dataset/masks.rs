@@ -108,6 +108,7 @@ impl Masks {
                 kind: "region",
                 name: region.to_owned(),
                 known: known.into_iter().collect(),
+                also: Vec::new(),
             }),
         }
     }

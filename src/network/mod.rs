@@ -97,10 +97,15 @@ impl Network {
                 };
                 (node > 0).then(|| known.unwrap_or_else(new))
             });
-            let stage = stage.ok_or_else(|| Error::UnknownName {
-                kind: "layer",
-                name: name.clone(),
-                known: self.layer_names(),
+            let stage = stage.ok_or_else(|| {
+                let known: Vec<String> = self.stages.iter().map(|s| s.name.clone()).collect();
+                let nodes = self.nodes.iter().skip(1).map(|node| &node.name);
+                Error::UnknownName {
+                    kind: "layer",
+                    name: name.clone(),
+                    also: nodes.filter(|n| !known.contains(n)).cloned().collect(),
+                    known,
+                }
             })?;
             if let Some(wall) = blocked[stage.node] {
                 return Err(Error::Network {
@@ -114,16 +119,6 @@ impl Network {
         chosen.sort_by_key(|stage| stage.node);
         chosen.dedup_by_key(|stage| stage.node);
         Ok(chosen)
-    }
-
-    /// What [`Self::select_stages`] understands: the stages' names, then the nodes' own.
-    fn layer_names(&self) -> Vec<String> {
-        let stages = self.stages.iter().map(|stage| &stage.name);
-        let mut names: Vec<String> = stages.cloned().collect();
-        let nodes = self.nodes.iter().skip(1).map(|node| &node.name);
-        let nodes = nodes.filter(|node| self.stages.iter().all(|stage| stage.name != **node));
-        names.extend(nodes.cloned());
-        names
     }
 
     /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the

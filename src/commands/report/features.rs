@@ -37,6 +37,7 @@ impl Features {
                     kind: "layer",
                     name: layer.clone(),
                     known: stages.iter().map(|stage| stage.name.clone()).collect(),
+                    also: Vec::new(),
                 })?;
                 let maps = shapes[stage.node].channels;
                 if *map >= maps {

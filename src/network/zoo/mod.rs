@@ -136,6 +136,7 @@ pub fn find(name: &str) -> Result<&'static Entry> {
             kind: "model",
             name: name.to_owned(),
             known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
+            also: Vec::new(),
         })
 }
 
