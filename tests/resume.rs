@@ -9,7 +9,7 @@ use support::files::{assert_same, files, result, Files};
 use support::photos::photo;
 use support::process::{count, start, Signal};
 use support::run::Run;
-use support::type_in;
+use support::{repository, type_in};
 use tempfile::TempDir;
 
 const PHOTOS: usize = 8;
@@ -67,8 +67,8 @@ fn killed_at_many_moments(command: &str, seed: u64) {
     let folder = folder();
     let expected = run(&folder, &format!("{command} --out whole"));
     // While the run goes on there is a record for each photo and for two that an occluder slides over, the plan, the lock
-    // and perhaps the selection as well.
-    let most = expected.len() + PHOTOS + 2 + 3;
+    // and perhaps the selection and the scan of feature maps as well.
+    let most = expected.len() + PHOTOS + 2 + 4;
     let mut cut = 0;
     for kill in 0..KILLS {
         let line = format!("{command} --out o --threads {}", 1 + kill % 2);
@@ -186,6 +186,33 @@ fn an_unfinished_run_is_neither_begun_anew_nor_drawn_unasked() {
         &expected,
         "--resume with nothing there",
     );
+}
+
+#[test]
+fn a_scan_of_feature_maps_goes_on_where_it_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..300 {
+        let name = format!("p/{}/{number}.png", ["cats", "dogs"][number % 2]);
+        photo(&folder.path().join(name), (40, 40), number as u32);
+    }
+    let weights = repository().join("tests/fixtures/checkpoints/tiny.pth");
+    let line = format!(
+        "features p --model tiny --weights {} --maps 2 --randomisation 0",
+        weights.display()
+    );
+    let expected = run(&folder, &format!("{line} --out whole"));
+    let out = folder.path().join("o");
+    let mut running = start(folder.path(), &format!("{line} --out o"));
+    assert!(running.until(|| out.join("records/features/scan.json").is_file()));
+    assert!(running.kill());
+    let said = type_in(folder.path(), &format!("{line} --out o --resume")).ok();
+    let scanned = said.stderr.lines().filter_map(|line| {
+        let count = line.strip_prefix("scanning feature maps: ")?;
+        count.split(' ').next()?.parse::<usize>().ok()
+    });
+    let scanned: Vec<usize> = scanned.collect();
+    assert!(scanned.iter().all(|photo| *photo > 256), "{scanned:?}");
+    assert_same(&result(&out), &expected, "resumed");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn strongest(subject: &Subject, maps: usize, top: usize, threads: usize) -> Resu
         top,
         per_image: 1,
     };
-    let tallies = features.scan(&subject.engine, &Unwatched)?;
+    let tallies = features.scan(&subject.engine, features.unseen(), |_| Ok(()), &Unwatched)?;
     let tallies = tallies.ok_or("the scan was stopped")?;
     let mut by_photo: BTreeMap<usize, Vec<Unit>> = BTreeMap::new();
     for &map in &features.chosen(&tallies, &Maps::Drawn(maps))[0] {

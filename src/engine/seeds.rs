@@ -1,5 +1,6 @@
 //! Which activations a projection starts from.
 
+use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::occlude::FeatureMap;
@@ -7,7 +8,7 @@ use super::{Engine, Seed, Trace};
 use crate::error::{Error, Result};
 
 /// One activation of a layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     /// Feature map.
     pub feature: usize,

@@ -8,7 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::files::{read_json, remove, remove_empty_folders, write_json, write_whole, PART};
+use super::files::{
+    read_json, remove, remove_empty_folders, write_dense_json, write_json, write_whole, PART,
+};
 use super::plan::{same_plan, Plan};
 use super::{Manifest, PhotoRecord, Tool};
 use crate::digest::sha256_of;
@@ -303,24 +305,25 @@ impl RunFolder {
         write_json(&self.record_path(&record.image_id), record)
     }
 
-    /// What an experiment keeps of a photo while the run goes on; `None` where it has not come to it yet.
+    /// What an experiment keeps under a name, a photo's id for one, while the run goes on; `None` where it has not come to it
+    /// yet.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] for a record that is damaged.
-    pub fn kept<T: DeserializeOwned>(&self, experiment: &str, image_id: &str) -> Result<Option<T>> {
-        let path = self.kept_path(experiment, image_id);
+    pub fn kept<T: DeserializeOwned>(&self, experiment: &str, name: &str) -> Result<Option<T>> {
+        let path = self.kept_path(experiment, name);
         match path.is_file() {
             true => read_json(&path).map(Some),
             false => Ok(None),
         }
     }
 
-    /// Keeps what an experiment found for a photo, so that a resumed run does not look for it again.
+    /// Keeps what an experiment found, so that a resumed run does not look for it again.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn keep<T: Serialize>(&self, experiment: &str, image_id: &str, found: &T) -> Result<()> {
-        write_json(&self.kept_path(experiment, image_id), found)
+    pub fn keep<T: Serialize>(&self, experiment: &str, name: &str, found: &T) -> Result<()> {
+        write_dense_json(&self.kept_path(experiment, name), found)
     }
 
     /// The ids of the photos chosen for detail once all were classified.
@@ -368,9 +371,9 @@ impl RunFolder {
             .join(format!("{image_id}.json"))
     }
 
-    fn kept_path(&self, experiment: &str, image_id: &str) -> PathBuf {
+    fn kept_path(&self, experiment: &str, name: &str) -> PathBuf {
         let folder = self.root.join(RECORDS).join(experiment);
-        folder.join(format!("{image_id}.json"))
+        folder.join(format!("{name}.json"))
     }
 
     fn selection_path(&self) -> PathBuf {

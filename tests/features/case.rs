@@ -92,7 +92,10 @@ impl Case {
     pub(crate) fn scan(&self, per_image: usize, workers: (usize, usize)) -> Vec<LayerTally> {
         let watch = Counted::default();
         let found = self.with(per_image, workers, |features| {
-            features.scan(&self.engine, &watch).unwrap().unwrap()
+            features
+                .scan(&self.engine, features.unseen(), |_| Ok(()), &watch)
+                .unwrap()
+                .unwrap()
         });
         assert_eq!(watch.0.into_inner(), self.photos.len());
         found

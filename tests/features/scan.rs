@@ -2,15 +2,18 @@
 //! against those of whole images: on made pictures, and on the folders of `DECONVSCOPE_PHOTOS`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Recording, ReluRule};
-use deconvscope::experiments::features::{LayerTally, MapTally};
+use deconvscope::experiments::features::{LayerTally, MapTally, Scan};
 use deconvscope::network::shape::Shape;
+use deconvscope::network::{Model, ModelSource};
 
 use crate::case::{Case, TOP};
 use crate::support::photos::{cats_and_dogs, photo};
+use crate::support::repository;
 use crate::{installed, Counted};
 
 /// Photograph, row, column and value, the strongest first.
@@ -174,6 +177,46 @@ fn squeezenet_on_made_pictures() {
 }
 
 #[test]
+fn a_scan_that_was_kept_is_gone_on_with_to_the_same_tallies() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..600 {
+        let name = format!("{}/{number}.png", ["cats", "dogs"][number % 2]);
+        photo(&folder.path().join(name), (40, 40), number as u32);
+    }
+    let weights = repository().join("tests/fixtures/checkpoints/tiny.pth");
+    let tiny = ModelSource {
+        name: "tiny".into(),
+        weights: Some(weights),
+        ..ModelSource::default()
+    };
+    let case = Case::new(Model::load(&tiny).unwrap(), folder.path(), None);
+    let kept = Mutex::new(Vec::new());
+    let keep = |scan: &Scan| {
+        let text = serde_json::to_string(scan).unwrap();
+        kept.lock().unwrap().push((scan.photos, text));
+        Ok(())
+    };
+    let whole = case.with(1, (1, 2), |features| {
+        let scan = features.scan(&case.engine, features.unseen(), keep, &Counted::default());
+        scan.unwrap().unwrap()
+    });
+    let whole = serde_json::to_string(&whole).unwrap();
+    let kept = kept.into_inner().unwrap();
+    assert_eq!(kept[0].0, 256, "the first time it costs nothing");
+    assert_eq!(kept.last().unwrap().0, 600);
+    for (photos, text) in kept {
+        let watch = Counted::default();
+        let rest = case.with(1, (1, 1), |features| {
+            let scan = serde_json::from_str(&text).unwrap();
+            let scan = features.scan(&case.engine, scan, |_| Ok(()), &watch);
+            scan.unwrap().unwrap()
+        });
+        assert_eq!(watch.0.into_inner(), 600 - photos);
+        assert!(serde_json::to_string(&rest).unwrap() == whole, "{photos}");
+    }
+}
+
+#[test]
 fn a_photograph_that_has_changed_ends_the_scan() {
     let folder = tempfile::tempdir().unwrap();
     cats_and_dogs(folder.path());
@@ -188,7 +231,12 @@ fn a_photograph_that_has_changed_ends_the_scan() {
             _ => photo(&path, (300, 260), 77),
         }
         let scanned = case.with(1, (1, 2), |features| {
-            features.scan(&case.engine, &Counted::default())
+            features.scan(
+                &case.engine,
+                features.unseen(),
+                |_| Ok(()),
+                &Counted::default(),
+            )
         });
         let told = scanned.unwrap_err().to_string();
         assert!(told.contains("cats/1.png") && told.contains(hint), "{told}");

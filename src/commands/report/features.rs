@@ -12,6 +12,10 @@ use crate::records::RunFolder;
 
 use super::experiments::interrupted;
 
+/// Where the scan is kept while the run goes on.
+const KEPT: &str = "features";
+const SCAN: &str = "scan";
+
 /// What was asked for.
 #[derive(Debug)]
 pub(super) struct Features {
@@ -89,8 +93,13 @@ impl Features {
             per_image: self.per_image,
         };
         let stopped = || interrupted(folder);
-        let progress = Progress::new(voice, "scanning feature maps", photos.len(), 0);
-        let tallies = looked.scan(engine, &progress)?.ok_or_else(stopped)?;
+        let scan: Option<features::Scan> = folder.kept(KEPT, SCAN)?;
+        let scan = scan.unwrap_or_else(|| looked.unseen());
+        let what = "scanning feature maps";
+        let progress = Progress::new(voice, what, photos.len(), scan.photos);
+        let keep = |scan: &features::Scan| folder.keep(KEPT, SCAN, scan);
+        let tallies = looked.scan(engine, scan, keep, &progress)?;
+        let tallies = tallies.ok_or_else(stopped)?;
         drop(progress);
         let chosen = looked.chosen(&tallies, &self.maps);
         for name in self.silent(setting, &chosen) {

@@ -14,6 +14,7 @@ pub use filters::first_layer;
 pub use plan::groups;
 pub use randomisation::Randomisation;
 pub use readable::{readable, Readable};
+pub use scan::Scan;
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
 

@@ -1,8 +1,11 @@
-//! One pass over the photographs: every map's strongest units, and what it does over all of them.
+//! One pass over the photographs: every map's strongest units, and what it does over all of them. It can be kept on its way
+//! and gone on with.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::tally::LayerTally;
 use super::{Features, Readable};
@@ -11,30 +14,72 @@ use crate::error::{Error, Result};
 use crate::experiments::pipeline::Watch;
 use crate::experiments::workers;
 
+/// Passes after which a scan can be kept.
+const STRETCH: usize = 256;
+
+/// A scan works so many times longer than it takes to keep it.
+const WORK: u32 = 50;
+
+/// How far a scan has come.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Scan {
+    /// Photographs that were counted: the first of those that are looked at.
+    pub photos: usize,
+    layers: Vec<Mutex<LayerTally>>,
+}
+
 impl Features<'_> {
-    /// Scans the photographs; `None` where the user stopped it.
-    ///
-    /// # Errors
-    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::Photo`].
-    pub fn scan(&self, engine: &Engine, watch: &dyn Watch) -> Result<Option<Vec<LayerTally>>> {
-        let setting = self.setting;
+    /// A scan that has seen nothing yet.
+    pub fn unseen(&self) -> Scan {
         let empty = |shape: &crate::network::shape::Shape| {
             let cells = shape.height * shape.width;
-            let labels = setting.dataset.labels.names.len();
+            let labels = self.setting.dataset.labels.names.len();
             Mutex::new(LayerTally::new(shape.channels, cells, self.top, labels))
         };
-        let tallies: Vec<Mutex<LayerTally>> = setting.shapes.iter().map(empty).collect();
-        let passes: Vec<&[Readable]> = self.photos.chunks(setting.batch.max(1)).collect();
-        let pass = |engine: &Engine, photos: &&[Readable]| {
-            self.pass(engine, photos, &tallies)?;
-            photos.iter().for_each(|_| watch.step());
-            Ok(())
-        };
-        let unseen = workers::Unseen(watch);
-        let done = workers::each(setting.threads, engine, &passes, &unseen, pass)?;
+        Scan {
+            photos: 0,
+            layers: self.setting.shapes.iter().map(empty).collect(),
+        }
+    }
+
+    /// Goes on with a scan to its end; `None` where the user stopped it. From time to time, and at the end, it is handed to
+    /// `keep`: what was handed over last can be gone on with and leads to the same tallies.
+    ///
+    /// # Errors
+    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::Photo`]; those of `keep`.
+    pub fn scan(
+        &self,
+        engine: &Engine,
+        mut scan: Scan,
+        keep: impl Fn(&Scan) -> Result<()>,
+        watch: &dyn Watch,
+    ) -> Result<Option<Vec<LayerTally>>> {
+        let batch = self.setting.batch.max(1);
+        let (mut since, mut cost) = (Instant::now(), Duration::ZERO);
+        let left = self.photos.get(scan.photos..).unwrap_or_default();
+        for stretch in left.chunks(STRETCH * batch) {
+            let passes: Vec<&[Readable]> = stretch.chunks(batch).collect();
+            let pass = |engine: &Engine, photos: &&[Readable]| {
+                self.pass(engine, photos, &scan.layers)?;
+                photos.iter().for_each(|_| watch.step());
+                Ok(())
+            };
+            let unseen = workers::Unseen(watch);
+            let done = workers::each(self.setting.threads, engine, &passes, &unseen, pass)?;
+            if done.is_none() {
+                return Ok(None);
+            }
+            scan.photos += stretch.len();
+            if scan.photos == self.photos.len() || since.elapsed() >= cost * WORK {
+                let begun = Instant::now();
+                keep(&scan)?;
+                cost = begun.elapsed();
+                since = Instant::now();
+            }
+        }
         let whole =
             |tally: Mutex<LayerTally>| tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(done.map(|_| tallies.into_iter().map(whole).collect()))
+        Ok(Some(scan.layers.into_iter().map(whole).collect()))
     }
 
     fn pass(

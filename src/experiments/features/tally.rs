@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::maps::MapFacts;
 use crate::engine::seeds::Unit;
 
@@ -10,7 +12,7 @@ use crate::engine::seeds::Unit;
 const BINS: f64 = 4.0;
 
 /// A unit that is among a map's strongest.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FoundUnit {
     /// The photo's number in the data set.
     pub photo: usize,
@@ -30,7 +32,7 @@ impl FoundUnit {
 /// A sum in fixed point, so that the order of its terms makes no difference: of their parts above and below 2⁻²⁴. It ends at
 /// 1e31 and tells terms down to 1e-36: no network with sensible weights comes near, and one without is told as far as that
 /// goes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Sum {
     coarse: i128,
     fine: i128,
@@ -54,7 +56,7 @@ impl Sum {
 }
 
 /// One map over the photographs so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct MapTally {
     mean: Sum,
     square: Sum,
@@ -70,7 +72,7 @@ pub struct MapTally {
 }
 
 /// The maps of one layer over the photographs so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LayerTally {
     /// Photos that were counted.
     pub photos: usize,
