@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiments::pipeline::Watch;
 use crate::experiments::workers;
 
-/// Passes after which a scan can be kept.
+/// Photographs after which a scan can be kept, rounded up to whole batches.
 const STRETCH: usize = 256;
 
 /// A scan works so many times longer than it takes to keep it.
@@ -57,7 +57,7 @@ impl Features<'_> {
         let batch = self.setting.batch.max(1);
         let (mut since, mut cost) = (Instant::now(), Duration::ZERO);
         let left = self.photos.get(scan.photos..).unwrap_or_default();
-        for stretch in left.chunks(STRETCH * batch) {
+        for stretch in left.chunks(STRETCH.next_multiple_of(batch)) {
             let passes: Vec<&[Readable]> = stretch.chunks(batch).collect();
             let pass = |engine: &Engine, photos: &&[Readable]| {
                 self.pass(engine, photos, &scan.layers)?;
