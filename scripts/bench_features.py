@@ -15,7 +15,8 @@ PHOTOS is a folder of photographs, by default DECONVSCOPE_PHOTOS; without one, 2
   2. the seconds of scanning decoded inputs over those of bare forward passes, up to the last layer that the scan looks at
      and through the whole network;
   3. with --memory the peak memory of `deconvscope features --maps 1` for 20,000 photographs over that for 1,000, links to
-     the same: up to the last tenth of the scan, and of the whole command, of which the projections take the most.
+     the same: up to the last tenth of the pass that classifies and scans them, and of the whole command, of which the
+     projections take the most.
 
 The rounds are taken in turn; figures are medians of the rounds' seconds and of their ratios.
 
@@ -154,7 +155,7 @@ def memory(photos, scratch, arguments):
         scanned = None
         for line in child.stderr:
             # Not the last line: when that is read the projections may have begun, which take more.
-            if re.match(r"scanning feature maps: (\d+) of (?!\1 )", line):
+            if re.match(r"classifying: (\d+) of (?!\1 )", line):
                 scanned = peak_so_far(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         if status != 0 or scanned is None:

@@ -13,7 +13,8 @@ use deconvscope::network::Op;
 use tch::Tensor;
 
 use crate::common::Failure;
-use crate::subject::{Inputs, Subject, Unwatched};
+use crate::scan::Batches;
+use crate::subject::{Inputs, Subject};
 use crate::{locked, option, seconds};
 
 /// Projections that are held against Captum's.
@@ -59,15 +60,12 @@ pub(crate) fn projections(
 
 /// The strongest units of maps drawn by seed, by photo.
 fn strongest(subject: &Subject, maps: usize, top: usize, threads: usize) -> Result<Group, Failure> {
+    let tallies = Batches::new(subject, threads)?.scanned(top)?;
     let setting = subject.setting(threads);
     let features = Features {
         setting: &setting,
         photos: &subject.photos,
-        top,
-        per_image: 1,
     };
-    let tallies = features.scan(&subject.engine, features.unseen(), |_| Ok(()), &Unwatched)?;
-    let tallies = tallies.ok_or("the scan was stopped")?;
     let mut by_photo: BTreeMap<usize, Vec<Unit>> = BTreeMap::new();
     for &map in &features.chosen(&tallies, &Maps::Drawn(maps))[0] {
         for found in &tallies[0].maps[map].strongest {

@@ -4,57 +4,90 @@ use std::hint::black_box;
 use std::sync::Mutex;
 
 use deconvscope::engine::{pool, Engine, Recording};
-use deconvscope::experiments::features::{Features, LayerTally};
-use deconvscope::network::shape::Shape;
+use deconvscope::experiments::features::{LayerTally, Scan};
+use deconvscope::experiments::pipeline::{Onlooker, Sighting};
 use tch::Tensor;
 
 use crate::common::{median, Failure};
 use crate::subject::Subject;
 use crate::{locked, option, seconds};
 
-pub(crate) fn scan(subject: &Subject, options: &[&str]) -> Result<(), Failure> {
-    let threads = option(options, "--threads", 2)?;
-    let engine = &subject.engine;
-    let batches: Vec<(usize, Mutex<Tensor>)> = subject
-        .inputs()?
-        .into_iter()
-        .map(|(photo, input)| Ok((photo, Mutex::new(engine.batch(&[&input])?))))
-        .collect::<deconvscope::Result<_>>()?;
-    let setting = subject.setting(threads);
-    let features = Features {
-        setting: &setting,
-        photos: &subject.photos,
-        top: 9,
-        per_image: 1,
-    };
-    let each = |work: &(dyn Fn(&Engine, usize, &Tensor) -> deconvscope::Result<()> + Sync)| {
+/// Decoded photographs by number, one in each. Tensors may not be shared between threads without a lock.
+pub(crate) struct Batches<'a> {
+    subject: &'a Subject,
+    threads: usize,
+    batches: Vec<(usize, Mutex<Tensor>)>,
+}
+
+impl<'a> Batches<'a> {
+    pub(crate) fn new(subject: &'a Subject, threads: usize) -> Result<Self, Failure> {
+        let inputs = subject.inputs()?.into_iter();
+        let batch = |(photo, input): (usize, Vec<f32>)| {
+            Ok((photo, Mutex::new(subject.engine.batch(&[&input])?)))
+        };
+        Ok(Self {
+            subject,
+            threads,
+            batches: inputs.map(batch).collect::<deconvscope::Result<_>>()?,
+        })
+    }
+
+    fn each(
+        &self,
+        work: impl Fn(&Engine, usize, &Tensor) -> deconvscope::Result<()> + Sync,
+    ) -> Result<(), Failure> {
         let pass = |engine: &Engine, (): &(), (photo, batch): &(usize, Mutex<Tensor>)| {
             work(engine, *photo, &locked(batch))
         };
-        pool::each(engine, threads, &batches, &|| false, || Ok(()), pass)
-    };
-    let looked = || -> Result<(), Failure> {
-        let empty = |shape: &Shape| {
-            let cells = shape.height * shape.width;
-            let labels = subject.dataset.labels.names.len();
-            Mutex::new(LayerTally::new(shape.channels, cells, features.top, labels))
-        };
-        let tallies: Vec<Mutex<LayerTally>> = subject.shapes.iter().map(empty).collect();
-        each(&|engine, photo, batch| features.look(engine, batch, &[photo], &tallies))?;
+        let (engine, kit) = (&self.subject.engine, || Ok(()));
+        pool::each(engine, self.threads, &self.batches, &|| false, kit, pass)?;
         Ok(())
-    };
-    let bare = |until: Option<usize>| -> Result<(), Failure> {
+    }
+
+    /// The last layer that a scan looks at.
+    fn last(&self) -> Option<usize> {
+        self.subject.stages.iter().map(|stage| stage.node).max()
+    }
+
+    pub(crate) fn scanned(&self, top: usize) -> Result<Vec<LayerTally>, Failure> {
+        let setting = self.subject.setting(self.threads);
+        let scan = Scan::new(&setting, (top, 1), None, &|_| Ok(()));
+        let recording = Recording {
+            activations: setting.stages.iter().map(|stage| stage.node).collect(),
+            until: self.last(),
+            rule: None,
+        };
+        self.each(|engine, photo, batch| {
+            scan.see(
+                engine,
+                &engine.forward(batch, &recording)?,
+                &[Sighting {
+                    image: 0,
+                    photo,
+                    sha256: "",
+                }],
+            )
+        })?;
+        Ok(scan.tallies())
+    }
+
+    fn bare(&self, until: Option<usize>) -> Result<(), Failure> {
         let recording = Recording {
             until,
             ..Recording::default()
         };
-        each(&|engine, _, batch| {
+        self.each(|engine, _, batch| {
             black_box(engine.forward(batch, &recording)?);
             Ok(())
-        })?;
-        Ok(())
-    };
-    let last = subject.stages.iter().map(|stage| stage.node).max();
+        })
+    }
+}
+
+pub(crate) fn scan(subject: &Subject, options: &[&str]) -> Result<(), Failure> {
+    let photos = Batches::new(subject, option(options, "--threads", 2)?)?;
+    let looked = || photos.scanned(9).map(drop);
+    let bare = |until: Option<usize>| photos.bare(until);
+    let last = photos.last();
     looked()?;
     let mut times = [const { Vec::new() }; 3];
     for _ in 0..option(options, "--rounds", 3)? {
@@ -67,7 +100,7 @@ pub(crate) fn scan(subject: &Subject, options: &[&str]) -> Result<(), Failure> {
         median(&mut ratios)
     };
     let facts = serde_json::json!({
-        "photos": batches.len(),
+        "photos": photos.batches.len(),
         "ratio": ratio(&times[1]),
         "ratio_whole": ratio(&times[2]),
         "scan": median(&mut times[0].clone()),

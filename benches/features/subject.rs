@@ -6,12 +6,10 @@ use std::path::Path;
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::Engine;
 use deconvscope::experiments::features::Readable;
-use deconvscope::experiments::pipeline::Watch;
 use deconvscope::experiments::Setting;
 use deconvscope::network::receptive_field::{self, Field};
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, Stage};
-use deconvscope::records::PhotoRecord;
 use rayon::prelude::*;
 use tch::Device;
 
@@ -103,17 +101,5 @@ impl Subject {
             .par_iter()
             .map(input)
             .collect::<Result<_, _>>()?)
-    }
-}
-
-pub(crate) struct Unwatched;
-
-impl Watch for Unwatched {
-    fn done(&self, _: &PhotoRecord) {}
-
-    fn step(&self) {}
-
-    fn stopped(&self) -> bool {
-        false
     }
 }

@@ -3,7 +3,8 @@
 //! Photographs flow through [`pipeline::run`]: [`prepare`] makes the inputs of a photo in all its conditions,
 //! [`observe`] runs the network over them, [`record`] turns what was seen into a [`crate::records::PhotoRecord`].
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
-//! [`correspondence`], [`invariance`] and [`occlusion`] look at a few photographs again afterwards, [`features`] at all.
+//! [`correspondence`], [`invariance`] and [`occlusion`] look at a few photographs again afterwards; [`features`] looks on from
+//! the beginning, and again at those in which it found something.
 
 pub mod classification;
 pub mod correspondence;

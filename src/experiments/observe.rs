@@ -5,6 +5,7 @@ use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
 use crate::error::{Error, Result};
 use crate::records::{ProjectionArray, ProjectionKind};
 
+use super::pipeline::{Onlooker, Sighting};
 use super::prepare::{Condition, Prepared, PreparedInput};
 use super::Setting;
 
@@ -34,6 +35,7 @@ pub type Observations = Vec<Observation>;
 pub fn observe(
     setting: &Setting,
     engine: &Engine,
+    onlooker: Option<&dyn Onlooker>,
     group: &[Box<Prepared>],
 ) -> Result<Vec<Observations>> {
     let inputs: Vec<(usize, &PreparedInput)> = group
@@ -43,7 +45,7 @@ pub fn observe(
         .collect();
     let mut found: Vec<Observations> = group.iter().map(|_| Vec::new()).collect();
     for pass in inputs.chunks(setting.batch.max(1)) {
-        observe_pass(setting, engine, group, pass, &mut found)?;
+        observe_pass(setting, engine, onlooker, (group, pass), &mut found)?;
     }
     Ok(found)
 }
@@ -51,8 +53,8 @@ pub fn observe(
 fn observe_pass(
     setting: &Setting,
     engine: &Engine,
-    group: &[Box<Prepared>],
-    pass: &[(usize, &PreparedInput)],
+    onlooker: Option<&dyn Onlooker>,
+    (group, pass): (&[Box<Prepared>], &[(usize, &PreparedInput)]),
     found: &mut [Observations],
 ) -> Result<()> {
     let values: Vec<&[f32]> = pass.iter().map(|(_, input)| &input.values[..]).collect();
@@ -60,8 +62,19 @@ fn observe_pass(
         group[owner].detail && !matches!(input.condition, Condition::Control(_))
     };
     let any_shown = pass.iter().any(is_shown);
+    let awaited: Vec<Sighting<'_>> = pass
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, input))| input.condition == Condition::Original)
+        .map(|(image, (owner, _))| Sighting {
+            image,
+            photo: group[*owner].photo,
+            sha256: &group[*owner].sha256,
+        })
+        .filter(|seen| onlooker.is_some_and(|onlooker| onlooker.awaits(seen.photo)))
+        .collect();
     let recording = Recording {
-        activations: match any_shown {
+        activations: match any_shown || !awaited.is_empty() {
             true => setting.stages.iter().map(|stage| stage.node).collect(),
             false => Vec::new(),
         },
@@ -104,6 +117,9 @@ fn observe_pass(
             plant(setting, engine, &trace, image, &observation, &mut seeds)?;
         }
         found[owner].push(observation);
+    }
+    if let (Some(onlooker), false) = (onlooker, awaited.is_empty()) {
+        onlooker.see(engine, &trace, &awaited)?;
     }
     if seeds.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 use crossbeam_channel::{bounded, Receiver, Sender};
 use tch::Device;
 
-use crate::engine::{device, Engine};
+use crate::engine::{device, Engine, Trace};
 use crate::error::{Error, Result};
 use crate::figures;
 use crate::records::{PhotoArrays, PhotoRecord, RunFolder};
@@ -37,10 +37,40 @@ pub trait Watch: Sync {
     fn stopped(&self) -> bool;
 }
 
+/// A photo that an [`Onlooker`] sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Sighting<'a> {
+    /// Its row in the trace.
+    pub image: usize,
+    /// Its number in the data set.
+    pub photo: usize,
+    /// sha256 of its file.
+    pub sha256: &'a str,
+}
+
+/// Looks on while photographs are shown to the network as they are.
+pub trait Onlooker: Sync {
+    /// Whether it has yet to see the photo of that number in the data set.
+    fn awaits(&self, photo: usize) -> bool;
+
+    /// Sees photos that it awaits in a trace that has the setting's stages recorded.
+    ///
+    /// # Errors
+    /// Those of the engine, and of keeping what it saw.
+    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()>;
+
+    /// The pass is over, or the user stopped it.
+    ///
+    /// # Errors
+    /// Those of keeping what it saw.
+    fn rest(&self) -> Result<()>;
+}
+
 /// What a photo left, on its way to disk.
 type Finished = (PhotoRecord, Option<PhotoArrays>);
 
-/// Works through groups of photos. Each photo's maps and pictures are complete on disk before its record is.
+/// Works through groups of photos. Each photo's maps and pictures are complete on disk before its record is. Those that the
+/// onlooker awaits are shown to it.
 ///
 /// # Errors
 /// The first error of any worker; [`Error::Interrupted`] where the user stopped it.
@@ -49,6 +79,7 @@ pub fn run(
     engine: &Engine,
     groups: &[Vec<Job>],
     folder: &RunFolder,
+    onlooker: Option<&dyn Onlooker>,
     watch: &dyn Watch,
 ) -> Result<()> {
     let threads = setting.threads.min(groups.len()).max(1);
@@ -76,7 +107,9 @@ pub fn run(
             let (input, output) = (from_reader.clone(), to_writer.clone());
             workers.push(builder("network").spawn_scoped(scope, move || {
                 device::one_thread_here();
-                guard(failed, || show(setting, &engine, halt, &input, &output))
+                guard(failed, || {
+                    show(setting, &engine, onlooker, halt, (&input, &output))
+                })
             }));
         }
         for _ in 0..threads {
@@ -104,7 +137,7 @@ pub fn run(
                 }),
             });
         }
-        match outcome {
+        match outcome.and_then(|()| onlooker.map_or(Ok(()), Onlooker::rest)) {
             Ok(()) if watch.stopped() => Err(Error::Interrupted {
                 out: folder.root().to_owned(),
             }),
@@ -154,9 +187,9 @@ fn read(
 fn show(
     setting: &Setting,
     engine: &Engine,
+    onlooker: Option<&dyn Onlooker>,
     halt: &dyn Fn() -> bool,
-    from_reader: &Receiver<Vec<Outcome>>,
-    to_writer: &Sender<Finished>,
+    (from_reader, to_writer): (&Receiver<Vec<Outcome>>, &Sender<Finished>),
 ) -> Result<()> {
     for outcomes in from_reader {
         if halt() {
@@ -176,7 +209,7 @@ fn show(
                 }
             }
         }
-        let observations = observe::observe(setting, engine, &group)?;
+        let observations = observe::observe(setting, engine, onlooker, &group)?;
         for (prepared, observed) in group.into_iter().zip(observations) {
             finished.push(record::photo(setting, *prepared, observed));
         }

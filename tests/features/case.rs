@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
-use deconvscope::engine::{device, Engine};
-use deconvscope::experiments::features::{Features, LayerTally, Readable};
+use deconvscope::engine::{device, pool, Engine, Recording};
+use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
+use deconvscope::experiments::pipeline::{Onlooker, Sighting};
 use deconvscope::experiments::Setting;
 use deconvscope::network::receptive_field::{self, Field};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{Model, Stage};
+use deconvscope::network::{Model, Preprocessing, Stage};
 use tch::Device;
-
-use crate::Counted;
 
 /// Strongest units kept of each map.
 pub(crate) const TOP: usize = 9;
@@ -58,14 +57,9 @@ impl Case {
         }
     }
 
-    /// Does something with the experiment over the photographs.
-    pub(crate) fn with<R>(
-        &self,
-        per_image: usize,
-        (batch, threads): (usize, usize),
-        run: impl FnOnce(&Features<'_>) -> R,
-    ) -> R {
-        let setting = Setting {
+    /// So many photographs a pass, so many workers.
+    pub(crate) fn setting(&self, (batch, threads): (usize, usize)) -> Setting<'_> {
+        Setting {
             dataset: &self.dataset,
             applied: &self.none,
             masks: &self.none,
@@ -80,31 +74,64 @@ impl Case {
             batch,
             arrays: false,
             threads,
-        };
-        run(&Features {
-            setting: &setting,
-            photos: &self.photos,
-            top: TOP,
-            per_image,
-        })
+        }
     }
 
+    pub(crate) fn features<'a>(&'a self, setting: &'a Setting<'a>) -> Features<'a> {
+        Features {
+            setting,
+            photos: &self.photos,
+        }
+    }
+
+    /// Shows all photographs to a scan that keeps [`TOP`] units of each map.
     pub(crate) fn scan(&self, per_image: usize, workers: (usize, usize)) -> Vec<LayerTally> {
-        let watch = Counted::default();
-        let found = self.with(per_image, workers, |features| {
-            features
-                .scan(&self.engine, features.unseen(), |_| Ok(()), &watch)
-                .unwrap()
-                .unwrap()
-        });
-        assert_eq!(watch.0.into_inner(), self.photos.len());
-        found
+        self.scan_on(per_image, workers, None, &|_| Ok(()))
+    }
+
+    /// Shows a scan that goes on with what was found those that it has not seen.
+    pub(crate) fn scan_on(
+        &self,
+        per_image: usize,
+        (batch, threads): (usize, usize),
+        found: Option<Found>,
+        keep: Keep<'_>,
+    ) -> Vec<LayerTally> {
+        let setting = self.setting((batch, threads));
+        let scan = Scan::new(&setting, (TOP, per_image), found, keep);
+        let awaited: Vec<usize> = (0..self.photos.len()).filter(|p| scan.awaits(*p)).collect();
+        let recording = Recording {
+            activations: self.stages.iter().map(|stage| stage.node).collect(),
+            ..Recording::default()
+        };
+        let (dataset, preprocessing) = (&self.dataset, &self.model.preprocessing);
+        let known = &self.photos;
+        let show = |engine: &Engine, (): &(), photos: &&[usize]| {
+            let input = |&photo| input(dataset, preprocessing, photo);
+            let inputs: Vec<Vec<f32>> = photos.iter().map(input).collect();
+            let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+            let trace = engine.forward(&engine.batch(&inputs)?, &recording)?;
+            let seen = photos.iter().enumerate().map(|(image, &photo)| Sighting {
+                image,
+                photo,
+                sha256: &known[photo].sha256,
+            });
+            scan.see(engine, &trace, &seen.collect::<Vec<_>>())
+        };
+        let passes: Vec<&[usize]> = awaited.chunks(batch).collect();
+        pool::each(&self.engine, threads, &passes, &|| false, || Ok(()), show).unwrap();
+        scan.rest().unwrap();
+        scan.tallies()
     }
 
     /// What the network sees of a photograph.
     pub(crate) fn input(&self, photo: usize) -> Vec<f32> {
-        let path = self.dataset.absolute(&self.dataset.photos[photo]);
-        let read = dataset::read(&path).unwrap();
-        dataset::input(&read.pixels, &self.model.preprocessing).unwrap()
+        input(&self.dataset, &self.model.preprocessing, photo)
     }
+}
+
+fn input(dataset: &Dataset, preprocessing: &Preprocessing, photo: usize) -> Vec<f32> {
+    let path = dataset.absolute(&dataset.photos[photo]);
+    let read = dataset::read(&path).unwrap();
+    dataset::input(&read.pixels, preprocessing).unwrap()
 }

@@ -55,10 +55,9 @@ fn layers_are_forgotten_from_the_top_down() {
     };
     let watch = Counted::default();
     let test = Randomisation::of(case.engine.network(), &case.stages).unwrap();
-    let rows = case.with(1, (1, 2), |features| {
-        let found = test.run(features, &case.engine, 1, &watch);
-        found.unwrap().unwrap()
-    });
+    let setting = case.setting((1, 2));
+    let found = test.run(&case.features(&setting), &case.engine, 1, &watch);
+    let rows = found.unwrap().unwrap();
     assert_eq!(watch.0.into_inner(), test.passes(1));
     let of = |rule: &str| -> Vec<RandomisationRow> {
         let rows = rows

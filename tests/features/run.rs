@@ -104,6 +104,33 @@ fn the_tables_agree_with_each_other() {
     }
 }
 
+/// Photographs are scanned as they are, also where they share a pass with others that have regions hidden.
+#[test]
+fn what_is_hidden_makes_no_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    cats_and_dogs(&folder.path().join("p"));
+    let masks =
+        "image,region,x,y,width,height\ncats/1.png,face,60,60,90,80\ndogs/2.jpg,face,80,60,60,60\n";
+    std::fs::write(folder.path().join("m.csv"), masks).unwrap();
+    let found = |line: &str, out: &str| {
+        let line =
+            format!("{line} --layers conv1,fire5 --device cpu --randomisation 0 --out {out}");
+        type_in(folder.path(), &line).ok();
+        Run(folder.path().join(out)).table("features")
+    };
+    let plain = found("features p --maps 1", "plain");
+    let report = "report p --masks m.csv --batch 4 --detail masked --occlusion none --features 1";
+    let among_masked = found(report, "masked");
+    assert_eq!(plain.len(), among_masked.len());
+    for (one, other) in plain.iter().zip(&among_masked) {
+        for column in ["layer", "map", "rank", "image_id", "y", "x"] {
+            assert_eq!(one[column], other[column], "{one:?} {other:?}");
+        }
+        let [one, other] = [one, other].map(|row| number(row, "activation"));
+        assert!((one - other).abs() <= 1e-5 * one, "{one} {other}");
+    }
+}
+
 #[test]
 fn arrays_hold_the_projection_of_the_receptive_field() {
     let run = run();

@@ -4,6 +4,7 @@ use crate::cli::{Chosen, ReportArgs, Voice};
 use crate::dataset::{Dataset, Masks};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::experiments::features::{Keep, LayerTally, Scan};
 use crate::experiments::{correspondence, invariance, Setting};
 use crate::network::classes::Class;
 use crate::network::{Model, Stage};
@@ -14,6 +15,7 @@ use crate::records::RunFolder;
 use super::checks;
 use super::features::Features;
 use super::occlusion::Occlusion;
+use super::passes::Done;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -86,13 +88,29 @@ impl Experiments {
         Ok(notes)
     }
 
-    /// Runs what was asked for and writes its tables; the photographs' own must be there.
+    /// The scan that looks on while the photographs are classified, where one was asked for; those that it has not seen are
+    /// marked as not done.
+    pub(super) fn scan<'a>(
+        &self,
+        setting: &'a Setting<'a>,
+        folder: &RunFolder,
+        done: &mut [Done],
+        keep: Keep<'a>,
+    ) -> Result<Option<Scan<'a>>> {
+        let features = self.features.as_ref();
+        features
+            .map(|features| features.scan(setting, folder, done, keep))
+            .transpose()
+    }
+
+    /// Runs what was asked for and writes its tables; the photographs' own must be there. `tallies` are what the scan found.
     pub(super) fn run(
         &self,
         setting: &Setting,
         engine: &Engine,
         classes: &[Class],
         folder: &RunFolder,
+        tallies: Option<Vec<LayerTally>>,
         voice: Voice,
     ) -> Result<()> {
         let mut metrics = self.correspondence(setting, engine, folder, voice)?;
@@ -100,8 +118,8 @@ impl Experiments {
         if let Some(occlusion) = &self.occlusion {
             metrics.extend(occlusion.run(setting, engine, classes, folder, voice)?);
         }
-        if let Some(features) = &self.features {
-            metrics.extend(features.run(setting, engine, folder, voice)?);
+        if let (Some(features), Some(tallies)) = (&self.features, tallies) {
+            metrics.extend(features.run(setting, engine, folder, &tallies, voice)?);
         }
         if metrics.is_empty() {
             return Ok(());

@@ -1,20 +1,27 @@
-//! What feature maps look for: the scan, the second pass over what it found, and what is written.
+//! What feature maps look for: the scan that is to look on, the second pass over what it found, and what is written.
 
 use crate::cli::{Looked, ReportArgs, Voice};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::experiments::features::{self, Maps, Randomisation};
+use crate::experiments::features::{self, Found, Keep, LayerTally, Maps, Randomisation, Scan};
+use crate::experiments::pipeline::Onlooker;
 use crate::experiments::Setting;
 use crate::network::{Model, Stage};
 use crate::progress::{say, Progress};
 use crate::records::tables::{self, MetricRow};
 use crate::records::RunFolder;
 
+use super::checks::file_sha256;
 use super::experiments::interrupted;
+use super::passes::Done;
 
-/// Where the scan is kept while the run goes on.
-const KEPT: &str = "features";
-const SCAN: &str = "scan";
+/// Experiment and name that a scan's findings are kept under.
+const KEPT: [&str; 2] = ["features", "scan"];
+
+/// Keeps what a scan has found while the run goes on.
+pub(super) fn keep(folder: &RunFolder, found: &Found) -> Result<()> {
+    folder.keep(KEPT[0], KEPT[1], found)
+}
 
 /// What was asked for.
 #[derive(Debug)]
@@ -76,12 +83,40 @@ impl Features {
             .collect()
     }
 
-    /// Scans the photographs, draws what was found and writes the tables.
+    /// A scan that goes on with what was kept; photos that it has not seen are marked as not done. Those that it has seen must
+    /// not have changed since.
+    pub(super) fn scan<'a>(
+        &self,
+        setting: &'a Setting<'a>,
+        folder: &RunFolder,
+        done: &mut [Done],
+        keep: Keep<'a>,
+    ) -> Result<Scan<'a>> {
+        let kept: Option<Found> = folder.kept(KEPT[0], KEPT[1])?;
+        // Of those that have a record it is known already.
+        let seen = kept.iter().flat_map(Found::photos);
+        for (photo, sha256) in seen.filter(|(photo, _)| done.get(*photo) == Some(&Done::No)) {
+            let file = &setting.dataset.photos[photo];
+            if file_sha256(setting.dataset, file) != sha256 {
+                return Err(Error::photo_changed(setting.dataset.absolute(file)));
+            }
+        }
+        let scan = Scan::new(setting, (self.strongest, self.per_image), kept, keep);
+        for (photo, done) in done.iter_mut().enumerate() {
+            if *done != Done::Skipped && scan.awaits(photo) {
+                *done = Done::No;
+            }
+        }
+        Ok(scan)
+    }
+
+    /// Draws what the scan found and writes the tables.
     pub(super) fn run(
         &self,
         setting: &Setting,
         engine: &Engine,
         folder: &RunFolder,
+        tallies: &[LayerTally],
         voice: Voice,
     ) -> Result<Vec<MetricRow>> {
         let root = folder.root();
@@ -89,33 +124,23 @@ impl Features {
         let looked = features::Features {
             setting,
             photos: &photos,
-            top: self.strongest,
-            per_image: self.per_image,
         };
         let stopped = || interrupted(folder);
-        let scan: Option<features::Scan> = folder.kept(KEPT, SCAN)?;
-        let scan = scan.unwrap_or_else(|| looked.unseen());
-        let what = "scanning feature maps";
-        let progress = Progress::new(voice, what, photos.len(), scan.photos);
-        let keep = |scan: &features::Scan| folder.keep(KEPT, SCAN, scan);
-        let tallies = looked.scan(engine, scan, keep, &progress)?;
-        let tallies = tallies.ok_or_else(stopped)?;
-        drop(progress);
-        let chosen = looked.chosen(&tallies, &self.maps);
+        let chosen = looked.chosen(tallies, &self.maps);
         for name in self.silent(setting, &chosen) {
             say(
                 voice,
                 &format!("{name} fires in no photograph and is not drawn"),
             );
         }
-        let visits = looked.visits(&tallies, &chosen);
+        let visits = looked.visits(tallies, &chosen);
         let progress = Progress::new(voice, "projecting feature maps", visits, 0);
         let kept = (root, self.arrays);
-        if !looked.draw(engine, &tallies, &chosen, kept, &progress)? {
+        if !looked.draw(engine, tallies, &chosen, kept, &progress)? {
             return Err(stopped());
         }
         drop(progress);
-        let found = features::collect(&looked, &tallies, &chosen)?;
+        let found = features::collect(&looked, tallies, &chosen)?;
         let (filters, filter_metrics) = features::first_layer(engine, setting.preprocessing, root)?;
         let random = match Randomisation::of(engine.network(), setting.stages) {
             Some(test) => {

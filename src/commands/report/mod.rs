@@ -17,6 +17,8 @@ use crate::cli::{Arrays, MaskSource, ReportArgs, Voice};
 use crate::dataset::{Dataset, DatasetOptions, Masks};
 use crate::engine::{device, Engine};
 use crate::error::{Error, Result};
+use crate::experiments::features::{Found, Scan};
+use crate::experiments::pipeline::Onlooker;
 use crate::experiments::{summary, Setting};
 use crate::network::{receptive_field, Model, ModelSource};
 use crate::progress::{self, say};
@@ -159,9 +161,19 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         masks: worst.as_ref().unwrap_or(&masks),
         ..setting
     };
-    let done = passes::done_before(&setting, &folder)?;
+    let mut done = passes::done_before(&setting, &folder)?;
     stop_here(&root)?;
-    passes::work(args, &setting, &engine, &folder, &done, voice)?;
+    let keep = |found: &Found| features::keep(&folder, found);
+    let scan = experiments.scan(&setting, &folder, &mut done, &keep)?;
+    let passes = passes::Passes {
+        setting: &setting,
+        engine: &engine,
+        folder: &folder,
+        done: &done,
+        onlooker: scan.as_ref().map(|scan| scan as &dyn Onlooker),
+        voice,
+    };
+    passes.work(args)?;
     clock.lap("photographs");
 
     let outcome = match summary::write(&folder, &dataset, &model.classes, args.top) {
@@ -172,7 +184,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         outcome => outcome?,
     };
     clock.lap("tables");
-    experiments.run(&setting, &engine, &model.classes, &folder, voice)?;
+    let tallies = scan.map(Scan::tallies);
+    experiments.run(&setting, &engine, &model.classes, &folder, tallies, voice)?;
     clock.lap("experiments");
     stop_here(&root)?;
     let skipped = outcome.skipped.len();

@@ -14,7 +14,7 @@ pub use filters::first_layer;
 pub use plan::groups;
 pub use randomisation::Randomisation;
 pub use readable::{readable, Readable};
-pub use scan::Scan;
+pub use scan::{Found, Keep, Scan};
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
 
@@ -74,12 +74,8 @@ impl std::fmt::Display for Maps {
 pub struct Features<'a> {
     /// Layers, workers, the data set.
     pub setting: &'a Setting<'a>,
-    /// The photographs that are looked at, by rising numbers.
+    /// The photographs that were scanned, by rising numbers.
     pub photos: &'a [Readable],
-    /// Units kept of each map.
-    pub top: usize,
-    /// How many of them may come from one photo.
-    pub per_image: usize,
 }
 
 impl Features<'_> {

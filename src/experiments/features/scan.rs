@@ -1,148 +1,181 @@
-//! One pass over the photographs: every map's strongest units, and what it does over all of them. It can be kept on its way
-//! and gone on with.
+//! What looks on while the photographs are classified: every map's strongest units, and what it does over all of them.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::tally::LayerTally;
-use super::{Features, Readable};
-use crate::engine::{Engine, Recording};
+use crate::engine::{Engine, Trace};
 use crate::error::{Error, Result};
-use crate::experiments::pipeline::Watch;
-use crate::experiments::workers;
+use crate::experiments::pipeline::{Onlooker, Sighting};
+use crate::experiments::Setting;
 
-/// Photographs after which a scan can be kept, rounded up to whole batches.
+/// Photographs after which a scan is kept.
 const STRETCH: usize = 256;
 
 /// A scan works so many times longer than it takes to keep it.
 const WORK: u32 = 50;
 
-/// How far a scan has come.
+/// What a scan has found so far.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Scan {
-    /// Photographs that were counted: the first of those that are looked at.
-    pub photos: usize,
+pub struct Found {
+    photos: Mutex<BTreeMap<usize, String>>,
     layers: Vec<Mutex<LayerTally>>,
 }
 
-impl Features<'_> {
-    /// A scan that has seen nothing yet.
-    pub fn unseen(&self) -> Scan {
+impl Found {
+    /// The photos that were counted: their numbers in the data set, and the sha256 of their files.
+    pub fn photos(&self) -> BTreeMap<usize, String> {
+        locked(&self.photos).clone()
+    }
+}
+
+/// Where a scan's findings are kept while it goes on.
+pub type Keep<'a> = &'a (dyn Fn(&Found) -> Result<()> + Sync);
+
+/// A scan of the setting's stages. It sees every photo once, in any order and from several threads; from time to time what it
+/// has found is kept, and another scan can go on with that to the same end.
+pub struct Scan<'a> {
+    setting: &'a Setting<'a>,
+    per_image: usize,
+    keep: Keep<'a>,
+    /// To be written is to be alone with it, not to change it.
+    found: RwLock<Found>,
+    /// Sightings that were begun and not ended.
+    open: AtomicUsize,
+    pace: Mutex<Pace>,
+}
+
+/// When a scan was kept last.
+struct Pace {
+    /// Photos since.
+    photos: usize,
+    time: Instant,
+    /// How long it took.
+    cost: Duration,
+}
+
+impl<'a> Scan<'a> {
+    /// A scan that keeps of each map the `top` strongest units, at most `per_image` of a photo; it goes on with what was
+    /// `found` before.
+    pub fn new(
+        setting: &'a Setting<'a>,
+        (top, per_image): (usize, usize),
+        found: Option<Found>,
+        keep: Keep<'a>,
+    ) -> Self {
         let empty = |shape: &crate::network::shape::Shape| {
             let cells = shape.height * shape.width;
-            let labels = self.setting.dataset.labels.names.len();
-            Mutex::new(LayerTally::new(shape.channels, cells, self.top, labels))
+            let labels = setting.dataset.labels.names.len();
+            Mutex::new(LayerTally::new(shape.channels, cells, top, labels))
         };
-        Scan {
-            photos: 0,
-            layers: self.setting.shapes.iter().map(empty).collect(),
+        let nothing = || Found {
+            photos: Mutex::default(),
+            layers: setting.shapes.iter().map(empty).collect(),
+        };
+        Self {
+            setting,
+            per_image,
+            keep,
+            found: RwLock::new(found.unwrap_or_else(nothing)),
+            open: AtomicUsize::new(0),
+            pace: Mutex::new(Pace {
+                photos: 0,
+                time: Instant::now(),
+                cost: Duration::ZERO,
+            }),
         }
     }
 
-    /// Goes on with a scan to its end; `None` where the user stopped it. From time to time, and at the end, it is handed to
-    /// `keep`: what was handed over last can be gone on with and leads to the same tallies.
-    ///
-    /// # Errors
-    /// [`Error::Compute`], also where the network gives values that are not finite; [`Error::Photo`]; those of `keep`.
-    pub fn scan(
-        &self,
-        engine: &Engine,
-        mut scan: Scan,
-        keep: impl Fn(&Scan) -> Result<()>,
-        watch: &dyn Watch,
-    ) -> Result<Option<Vec<LayerTally>>> {
-        let batch = self.setting.batch.max(1);
-        let (mut since, mut cost) = (Instant::now(), Duration::ZERO);
-        let left = self.photos.get(scan.photos..).unwrap_or_default();
-        for stretch in left.chunks(STRETCH.next_multiple_of(batch)) {
-            let passes: Vec<&[Readable]> = stretch.chunks(batch).collect();
-            let pass = |engine: &Engine, photos: &&[Readable]| {
-                self.pass(engine, photos, &scan.layers)?;
-                photos.iter().for_each(|_| watch.step());
-                Ok(())
-            };
-            let unseen = workers::Unseen(watch);
-            let done = workers::each(self.setting.threads, engine, &passes, &unseen, pass)?;
-            if done.is_none() {
-                return Ok(None);
-            }
-            scan.photos += stretch.len();
-            if scan.photos == self.photos.len() || since.elapsed() >= cost * WORK {
-                let begun = Instant::now();
-                keep(&scan)?;
-                cost = begun.elapsed();
-                since = Instant::now();
-            }
-        }
+    /// What was found of each stage.
+    pub fn tallies(self) -> Vec<LayerTally> {
+        let found = self.found.into_inner();
+        let found = found.unwrap_or_else(PoisonError::into_inner);
         let whole =
             |tally: Mutex<LayerTally>| tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Some(scan.layers.into_iter().map(whole).collect()))
+        found.layers.into_iter().map(whole).collect()
     }
 
-    fn pass(
+    fn count(
         &self,
+        found: &Found,
         engine: &Engine,
-        photos: &[Readable],
-        tallies: &[Mutex<LayerTally>],
+        trace: &Trace,
+        photos: &[Sighting<'_>],
     ) -> Result<()> {
-        let inputs: Vec<Vec<f32>> = match photos {
-            [photo] => vec![self.input(photo)?],
-            photos => {
-                let inputs = photos.par_iter().map(|photo| self.input(photo));
-                inputs.collect::<Result<_>>()?
-            }
-        };
-        let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-        let photos: Vec<usize> = photos.iter().map(|photo| photo.photo).collect();
-        self.look(engine, &engine.batch(&inputs)?, &photos, tallies)
-    }
-
-    /// Shows a batch `[N, 3, side, side]` of photos, by their numbers in the data set, to the network and counts what it
-    /// finds in the tallies of the setting's stages.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn look(
-        &self,
-        engine: &Engine,
-        batch: &tch::Tensor,
-        photos: &[usize],
-        tallies: &[Mutex<LayerTally>],
-    ) -> Result<()> {
-        let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
-        let recording = Recording {
-            until: nodes.iter().copied().max(),
-            activations: nodes.clone(),
-            rule: None,
-        };
-        let trace = engine.forward(batch, &recording)?;
-        for (stage, tally) in self.setting.stages.iter().zip(tallies) {
+        let dataset = self.setting.dataset;
+        for (stage, tally) in self.setting.stages.iter().zip(&found.layers) {
             let node = stage.node;
-            let facts = engine.map_facts(&trace, node)?;
-            let bad = |value: &f32| !value.is_finite();
-            if let Some(at) = facts.maximum.iter().position(bad) {
-                let photo = photos[at * photos.len() / facts.maximum.len()];
-                let path = &self.setting.dataset.photos[photo].path;
-                return Err(Error::Compute {
-                    doing: format!("scanning feature maps of {} for {path}", stage.name),
-                    message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
-                });
-            }
-            for (image, &photo) in photos.iter().enumerate() {
-                let label = self.setting.dataset.photos[photo].label;
-                let candidates = locked(tally).count(&facts, image, photo, label);
-                let units =
-                    engine.peaks(&trace, image as i64, node, &candidates, self.per_image)?;
+            let facts = engine.map_facts(trace, node)?;
+            let maps = locked(tally).maps.len();
+            for &Sighting { image, photo, .. } in photos {
+                let file = &dataset.photos[photo];
+                let maxima = &facts.maximum[image * maps..(image + 1) * maps];
+                if maxima.iter().any(|value| !value.is_finite()) {
+                    return Err(Error::Compute {
+                        doing: format!("scanning feature maps of {} for {}", stage.name, file.path),
+                        message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
+                    });
+                }
+                let candidates = locked(tally).count(&facts, image, photo, file.label);
+                let units = engine.peaks(trace, image as i64, node, &candidates, self.per_image)?;
                 locked(tally).enter(photo, units.into_iter().flatten());
             }
         }
+        let seen = photos.iter();
+        locked(&found.photos).extend(seen.map(|seen| (seen.photo, seen.sha256.to_owned())));
+        Ok(())
+    }
+
+    /// Keeps what was found since it was last kept, unless a photo was counted in part.
+    fn keep(&self, pace: &mut Pace) -> Result<()> {
+        let begun = Instant::now();
+        let found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        if self.open.load(Ordering::SeqCst) == 0 {
+            (self.keep)(&found)?;
+        }
+        *pace = Pace {
+            photos: 0,
+            time: Instant::now(),
+            cost: begun.elapsed(),
+        };
         Ok(())
     }
 }
 
-fn locked(tally: &Mutex<LayerTally>) -> std::sync::MutexGuard<'_, LayerTally> {
-    tally.lock().unwrap_or_else(PoisonError::into_inner)
+impl Onlooker for Scan<'_> {
+    fn awaits(&self, photo: usize) -> bool {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let seen = locked(&found.photos).contains_key(&photo);
+        !seen
+    }
+
+    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()> {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        self.open.fetch_add(1, Ordering::SeqCst);
+        self.count(&found, engine, trace, photos)?;
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        drop(found);
+        let mut pace = locked(&self.pace);
+        pace.photos += photos.len();
+        match pace.photos >= STRETCH && pace.time.elapsed() >= pace.cost * WORK {
+            true => self.keep(&mut pace),
+            false => Ok(()),
+        }
+    }
+
+    fn rest(&self) -> Result<()> {
+        let mut pace = locked(&self.pace);
+        match pace.photos {
+            0 => Ok(()),
+            _ => self.keep(&mut pace),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
