@@ -16,7 +16,9 @@ PHOTOS is a folder of photographs, by default DECONVSCOPE_PHOTOS; without one, 2
      and through the whole network;
   3. with --memory the peak memory of `deconvscope features --maps 1` for 20,000 photographs over that for 1,000, links to
      the same: up to the last tenth of the pass that classifies and scans them, and of the whole command, of which the
-     projections take the most.
+     projections take the most. Once as it is, and once with large pieces of memory given back when they are freed
+     (MALLOC_MMAP_THRESHOLD_=131072), so that the peak is what is in use at once and not what glibc's allocator holds on to,
+     which grows for the first thousands of photographs, with a scan and without.
 
 The rounds are taken in turn; figures are medians of the rounds' seconds and of their ratios.
 
@@ -146,12 +148,13 @@ def memory(photos, scratch, arguments):
     if not photos:
         sys.exit("no photographs to link")
 
-    def peaks(count):
-        folder = link(photos, count, scratch / str(count))
-        command = [BINARY, "features", folder, "--maps", 1, "--randomisation", 0, "--threads", arguments.threads,
-                   "--out", scratch / f"out-{count}"]
+    folders = {count: link(photos, count, scratch / str(count)) for count in (FEW, MANY)}
+
+    def peaks(count, name, environment):
+        command = [BINARY, "features", folders[count], "--maps", 1, "--randomisation", 0, "--threads", arguments.threads,
+                   "--out", scratch / f"out-{count}-{name}"]
         child = subprocess.Popen([str(part) for part in command], cwd=ROOT, text=True, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.PIPE)
+                                 stderr=subprocess.PIPE, env={**os.environ, **environment})
         scanned = None
         for line in child.stderr:
             # Not the last line: when that is read the projections may have begun, which take more.
@@ -162,10 +165,12 @@ def memory(photos, scratch, arguments):
             sys.exit(f"deconvscope features failed with status {status}")
         return scanned, usage.ru_maxrss / 1024
 
-    of_few, of_many = peaks(FEW), peaks(MANY)
-    for what, goal, few, many in zip(("up to the last tenth of the scan", "of the whole command"), (" (goal 1.05)", ""), of_few, of_many):
-        print(f"peak memory {what}: {few:.0f} MiB for {FEW:,} photographs, {many:.0f} MiB for {MANY:,},"
-              f" ratio {many / few:.3f}{goal}", flush=True)
+    for name, environment in ("in use", {"MALLOC_MMAP_THRESHOLD_": "131072"}), ("held", {}):
+        of_few, of_many = (peaks(count, name, environment) for count in (FEW, MANY))
+        for what, few, many in zip(("up to the last tenth of the scan", "of the whole command"), of_few, of_many):
+            goal = " (goal 1.05)" if "scan" in what else ""
+            print(f"peak memory {name} {what}: {few:.0f} MiB for {FEW:,} photographs, {many:.0f} MiB for {MANY:,},"
+                  f" ratio {many / few:.3f}{goal}", flush=True)
 
 
 def peak_so_far(process):

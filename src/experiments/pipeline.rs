@@ -77,7 +77,7 @@ type Finished = (PhotoRecord, Option<PhotoArrays>);
 pub fn run(
     setting: &Setting,
     engine: &Engine,
-    groups: &[Vec<Job>],
+    groups: &[&[Job]],
     folder: &RunFolder,
     onlooker: Option<&dyn Onlooker>,
     watch: &dyn Watch,
@@ -164,7 +164,7 @@ fn guard(failed: &AtomicBool, work: impl FnOnce() -> Result<()>) -> Result<()> {
 
 fn read(
     setting: &Setting,
-    groups: &[Vec<Job>],
+    groups: &[&[Job]],
     next: &AtomicUsize,
     halt: &dyn Fn() -> bool,
     to_network: &Sender<Vec<Outcome>>,

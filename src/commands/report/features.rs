@@ -94,11 +94,13 @@ impl Features {
     ) -> Result<Scan<'a>> {
         let kept: Option<Found> = folder.kept(KEPT[0], KEPT[1])?;
         // Of those that have a record it is known already.
-        let seen = kept.iter().flat_map(Found::photos);
-        for (photo, sha256) in seen.filter(|(photo, _)| done.get(*photo) == Some(&Done::No)) {
-            let file = &setting.dataset.photos[photo];
-            if file_sha256(setting.dataset, file) != sha256 {
-                return Err(Error::photo_changed(setting.dataset.absolute(file)));
+        if let Some(kept) = &kept {
+            let seen = kept.photos().into_iter();
+            for photo in seen.filter(|photo| done.get(*photo) == Some(&Done::No)) {
+                let file = &setting.dataset.photos[photo];
+                if !kept.saw(photo, &file_sha256(setting.dataset, file)) {
+                    return Err(Error::photo_changed(setting.dataset.absolute(file)));
+                }
             }
         }
         let scan = Scan::new(setting, (self.strongest, self.per_image), kept, keep);

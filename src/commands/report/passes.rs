@@ -81,12 +81,11 @@ impl Passes<'_> {
             Done::Classified => !job.detail,
             Done::All | Done::Skipped => true,
         };
-        let groups: Vec<Vec<Job>> = jobs
+        let groups: Vec<&[Job]> = jobs
             .chunks(self.setting.batch)
             .filter(|group| !group.iter().all(is_done))
-            .map(<[Job]>::to_vec)
             .collect();
-        let left: usize = groups.iter().map(Vec::len).sum();
+        let left: usize = groups.iter().map(|group| group.len()).sum();
         let progress = Progress::new(self.voice, what, jobs.len(), jobs.len() - left);
         let (setting, engine, folder) = (self.setting, self.engine, self.folder);
         pipeline::run(setting, engine, &groups, folder, self.onlooker, &progress)

@@ -1,6 +1,5 @@
 //! What looks on while the photographs are classified: every map's strongest units, and what it does over all of them.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -22,14 +21,23 @@ const WORK: u32 = 50;
 /// What a scan has found so far.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Found {
-    photos: Mutex<BTreeMap<usize, String>>,
+    /// By number what [`fingerprint`] tells of the file; `None` where it was not counted. It has its length from the beginning:
+    /// small pieces of memory that stay, among large ones that come and go, would let these grow.
+    photos: Mutex<Vec<Option<u64>>>,
     layers: Vec<Mutex<LayerTally>>,
 }
 
 impl Found {
-    /// The photos that were counted: their numbers in the data set, and the sha256 of their files.
-    pub fn photos(&self) -> BTreeMap<usize, String> {
-        locked(&self.photos).clone()
+    /// The photos that were counted, by their numbers in the data set.
+    pub fn photos(&self) -> Vec<usize> {
+        let photos = locked(&self.photos);
+        let seen = photos.iter().enumerate().filter(|(_, seen)| seen.is_some());
+        seen.map(|(photo, _)| photo).collect()
+    }
+
+    /// Whether a photo was counted from a file of this sha256, as far as 64 bits of it tell.
+    pub fn saw(&self, photo: usize, sha256: &str) -> bool {
+        locked(&self.photos).get(photo) == Some(&Some(fingerprint(sha256)))
     }
 }
 
@@ -73,7 +81,7 @@ impl<'a> Scan<'a> {
             Mutex::new(LayerTally::new(shape.channels, cells, top, labels))
         };
         let nothing = || Found {
-            photos: Mutex::default(),
+            photos: Mutex::new(vec![None; setting.dataset.photos.len()]),
             layers: setting.shapes.iter().map(empty).collect(),
         };
         Self {
@@ -125,8 +133,10 @@ impl<'a> Scan<'a> {
                 locked(tally).enter(photo, units.into_iter().flatten());
             }
         }
-        let seen = photos.iter();
-        locked(&found.photos).extend(seen.map(|seen| (seen.photo, seen.sha256.to_owned())));
+        let mut all = locked(&found.photos);
+        for seen in photos {
+            all[seen.photo] = Some(fingerprint(seen.sha256));
+        }
         Ok(())
     }
 
@@ -149,8 +159,8 @@ impl<'a> Scan<'a> {
 impl Onlooker for Scan<'_> {
     fn awaits(&self, photo: usize) -> bool {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
-        let seen = locked(&found.photos).contains_key(&photo);
-        !seen
+        let seen = locked(&found.photos).get(photo).copied().flatten();
+        seen.is_none()
     }
 
     fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()> {
@@ -174,6 +184,12 @@ impl Onlooker for Scan<'_> {
             _ => self.keep(&mut pace),
         }
     }
+}
+
+/// The first 64 bits of a sha256: enough to tell a file that has changed, and little to remember of each.
+fn fingerprint(sha256: &str) -> u64 {
+    let head = sha256.get(..16).unwrap_or_default();
+    u64::from_str_radix(head, 16).unwrap_or_default()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
