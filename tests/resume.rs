@@ -6,7 +6,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use support::files::{assert_same, files, result, Files};
-use support::photos::photo;
+use support::photos::{many_cats_and_dogs, photo};
 use support::process::{count, start, Signal};
 use support::run::Run;
 use support::{repository, type_in};
@@ -191,10 +191,7 @@ fn an_unfinished_run_is_neither_begun_anew_nor_drawn_unasked() {
 #[test]
 fn a_scan_of_feature_maps_goes_on_where_it_was_kept() {
     let folder = tempfile::tempdir().unwrap();
-    for number in 0..300 {
-        let name = format!("p/{}/{number}.png", ["cats", "dogs"][number % 2]);
-        photo(&folder.path().join(name), (40, 40), number as u32);
-    }
+    many_cats_and_dogs(&folder.path().join("p"), 300);
     let weights = repository().join("tests/fixtures/checkpoints/tiny.pth");
     let line = format!(
         "features p --model tiny --weights {} --maps 2 --randomisation 0",
@@ -203,9 +200,17 @@ fn a_scan_of_feature_maps_goes_on_where_it_was_kept() {
     let expected = run(&folder, &format!("{line} --out whole"));
     let out = folder.path().join("o");
     let mut running = start(folder.path(), &format!("{line} --out o"));
-    assert!(running.until(|| out.join("records/features/scan.json").is_file()));
+    let kept = out.join("records/features/scan.json");
+    assert!(running.until(|| kept.is_file()));
     assert!(running.kill());
-    let said = type_in(folder.path(), &format!("{line} --out o --resume")).ok();
+    let line = format!("{line} --out o --resume");
+    let whole = std::fs::read(&kept).unwrap();
+    for damaged in [r#"{"photos":[],"layers":[]}"#, "{"] {
+        std::fs::write(&kept, damaged).unwrap();
+        type_in(folder.path(), &line).fails_with(&["run folder", "damaged"]);
+    }
+    std::fs::write(&kept, whole).unwrap();
+    let said = type_in(folder.path(), &line).ok();
     let scanned = said.stderr.lines().filter_map(|line| {
         let count = line.strip_prefix("classifying: ")?;
         count.split(' ').next()?.parse::<usize>().ok()

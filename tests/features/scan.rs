@@ -12,7 +12,7 @@ use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, ModelSource};
 
 use crate::case::{Case, TOP};
-use crate::support::photos::{cats_and_dogs, photo};
+use crate::support::photos::{cats_and_dogs, many_cats_and_dogs, photo};
 use crate::support::repository;
 use crate::{installed, Counted};
 
@@ -179,10 +179,7 @@ fn squeezenet_on_made_pictures() {
 #[test]
 fn a_scan_that_was_kept_is_gone_on_with_to_the_same_tallies() {
     let folder = tempfile::tempdir().unwrap();
-    for number in 0..600 {
-        let name = format!("{}/{number}.png", ["cats", "dogs"][number % 2]);
-        photo(&folder.path().join(name), (40, 40), number as u32);
-    }
+    many_cats_and_dogs(folder.path(), 600);
     let weights = repository().join("tests/fixtures/checkpoints/tiny.pth");
     let tiny = ModelSource {
         name: "tiny".into(),

@@ -50,6 +50,18 @@ pub(crate) fn cats_and_dogs(folder: &Path) {
     }
 }
 
+/// So many small ones of two labels.
+pub(crate) fn many_cats_and_dogs(folder: &Path, count: u32) {
+    for number in 0..count {
+        let label = ["cats", "dogs"][number as usize % 2];
+        photo(
+            &folder.join(format!("{label}/{number}.png")),
+            (40, 40),
+            number,
+        );
+    }
+}
+
 /// Writes an image in the format, whatever the name says.
 pub(crate) fn save(path: &Path, image: &DynamicImage, format: ImageFormat) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

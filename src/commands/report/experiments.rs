@@ -4,7 +4,7 @@ use crate::cli::{Chosen, ReportArgs, Voice};
 use crate::dataset::{Dataset, Masks};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::experiments::features::{Keep, LayerTally, Scan};
+use crate::experiments::features::LayerTally;
 use crate::experiments::{correspondence, invariance, Setting};
 use crate::network::classes::Class;
 use crate::network::{Model, Stage};
@@ -15,7 +15,6 @@ use crate::records::RunFolder;
 use super::checks;
 use super::features::Features;
 use super::occlusion::Occlusion;
-use super::passes::Done;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(super) struct Experiments {
     /// First and last stage, where the transformed photographs' features are looked at.
     ends: Vec<Stage>,
     pub(super) occlusion: Option<Occlusion>,
-    features: Option<Features>,
+    pub(super) features: Option<Features>,
     notes: Vec<String>,
 }
 
@@ -86,21 +85,6 @@ impl Experiments {
         notes.extend(self.notes.iter().cloned());
         notes.extend(checks::masks(dataset, &self.parts)?);
         Ok(notes)
-    }
-
-    /// The scan that looks on while the photographs are classified, where one was asked for; those that it has not seen are
-    /// marked as not done.
-    pub(super) fn scan<'a>(
-        &self,
-        setting: &'a Setting<'a>,
-        folder: &RunFolder,
-        done: &mut [Done],
-        keep: Keep<'a>,
-    ) -> Result<Option<Scan<'a>>> {
-        let features = self.features.as_ref();
-        features
-            .map(|features| features.scan(setting, folder, done, keep))
-            .transpose()
     }
 
     /// Runs what was asked for and writes its tables; the photographs' own must be there. `tallies` are what the scan found.

@@ -95,6 +95,13 @@ impl Features {
         let kept: Option<Found> = folder.kept(KEPT[0], KEPT[1])?;
         // Of those that have a record it is known already.
         if let Some(kept) = &kept {
+            if !kept.fits(setting) {
+                return Err(Error::RunFolder {
+                    path: folder.root().to_owned(),
+                    problem: "holds a damaged scan of feature maps; begin anew with --overwrite"
+                        .into(),
+                });
+            }
             let seen = kept.photos().into_iter();
             for photo in seen.filter(|photo| done.get(*photo) == Some(&Done::No)) {
                 let file = &setting.dataset.photos[photo];

@@ -164,7 +164,9 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let mut done = passes::done_before(&setting, &folder)?;
     stop_here(&root)?;
     let keep = |found: &Found| features::keep(&folder, found);
-    let scan = experiments.scan(&setting, &folder, &mut done, &keep)?;
+    let looked = experiments.features.as_ref();
+    let scan = looked.map(|looked| looked.scan(&setting, &folder, &mut done, &keep));
+    let scan = scan.transpose()?;
     let passes = passes::Passes {
         setting: &setting,
         engine: &engine,
