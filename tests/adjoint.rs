@@ -7,15 +7,16 @@ mod common;
 
 use common::random::Random;
 use common::{doubles, engine, model, random_input, random_weights, trace};
-use deconvscope::engine::{ReluRule, Seed};
+use deconvscope::engine::{Engine, ReluRule, Seed};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{Axis, Builder, Network, Op, Window};
+use deconvscope::network::{Axis, Builder, Model, Network, Op, Window};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Tensor;
 
 /// Of the product of the norms, the larger of the two: that of Ax alone says nothing where Ax is a sum that cancels.
-/// float32 rounds sums of some hundred terms to about 1e-6 of it.
+/// In float64, whose unit is 1e-16; in float32, whose unit is 6e-8, sums of some hundred terms round to about 1e-6 of it.
+const EXACT: f64 = 1e-13;
 const BOUND: f64 = 1e-5;
 const RULES: [ReluRule; 3] = [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient];
 
@@ -24,13 +25,17 @@ fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn same_inner_product(ax: &[f64], y: &[f64], x: &[f64], aty: &[f64]) -> Result<(), TestCaseError> {
+fn same_inner_product(
+    [ax, y]: [&[f64]; 2],
+    [x, aty]: [&[f64]; 2],
+    bound: f64,
+) -> Result<(), TestCaseError> {
     let (left, right) = (inner(ax, y), inner(x, aty));
     let norms = |a: &[f64], b: &[f64]| (inner(a, a) * inner(b, b)).sqrt();
     let scale = norms(ax, y).max(norms(x, aty));
     prop_assert!(scale > 0.0);
     prop_assert!(
-        (left - right).abs() <= BOUND * scale,
+        (left - right).abs() <= bound * scale,
         "⟨Ax, y⟩ = {left}, ⟨x, Aᵀy⟩ = {right}"
     );
     Ok(())
@@ -47,20 +52,29 @@ fn is_adjoint(network: Network, seed: u64) -> Result<(), TestCaseError> {
     }
     let last = network.nodes.len() - 1;
     let x = random_input(&network, 1, &mut random);
-    let engine = engine(&model(network, weights));
-    for rule in RULES {
-        let trace = trace(&engine, &x, &[last], rule);
-        let y = random_like(&trace.output, &mut random);
-        let (ax, y_values) = (doubles(&trace.output), doubles(&y));
-        let seed = Seed {
-            image: 0,
-            node: last,
-            signal: y,
-        };
-        let aty = engine.project(&trace, &[seed], rule).unwrap();
-        same_inner_product(&ax, &y_values, &doubles(&x), &doubles(&aty))?;
+    for (engine, bound) in in_both(&model(network, weights)) {
+        for rule in RULES {
+            let trace = trace(&engine, &x, &[last], rule);
+            let y = random_like(&trace.output, &mut random);
+            let (ax, y_values) = (doubles(&trace.output), doubles(&y));
+            let seed = Seed {
+                image: 0,
+                node: last,
+                signal: y.to_kind(trace.output.kind()),
+            };
+            let aty = engine.project(&trace, &[seed], rule).unwrap();
+            same_inner_product([&ax, &y_values], [&doubles(&x), &doubles(&aty)], bound)?;
+        }
     }
     Ok(())
+}
+
+/// The engine in either precision, with what it may be off by.
+fn in_both(model: &Model) -> [(Engine, f64); 2] {
+    [
+        (engine(model), BOUND),
+        (Engine::in_double(model).unwrap(), EXACT),
+    ]
 }
 
 fn random_like(tensor: &Tensor, random: &mut Random) -> Tensor {
@@ -249,15 +263,16 @@ proptest! {
         let whole: Vec<f32> = (0..3 * side * side).map(|_| random.whole(-levels, levels) as f32).collect();
         let seen = Tensor::from_slice(&whole).view([1, 3, length, length]);
         let x = doubles(&random_input(&network, 1, &mut random));
-        let engine = engine(&model(network, Default::default()));
-        let trace = trace(&engine, &seen, &[op], ReluRule::Deconvnet);
-        let size = trace.output.size();
-        let ax = picked(&doubles(&seen), &x, side, window, [size[2] as usize, size[3] as usize]);
-        let y = random_like(&trace.output, &mut random);
-        let y_values = doubles(&y);
-        let seed = Seed { image: 0, node: op, signal: y };
-        let aty = engine.project(&trace, &[seed], ReluRule::Deconvnet).unwrap();
-        same_inner_product(&ax, &y_values, &x, &doubles(&aty))?;
+        for (engine, bound) in in_both(&model(network, Default::default())) {
+            let trace = trace(&engine, &seen, &[op], ReluRule::Deconvnet);
+            let size = trace.output.size();
+            let ax = picked(&doubles(&seen), &x, side, window, [size[2] as usize, size[3] as usize]);
+            let y = random_like(&trace.output, &mut random);
+            let y_values = doubles(&y);
+            let seed = Seed { image: 0, node: op, signal: y.to_kind(trace.output.kind()) };
+            let aty = engine.project(&trace, &[seed], ReluRule::Deconvnet).unwrap();
+            same_inner_product([&ax, &y_values], [&x, &doubles(&aty)], bound)?;
+        }
     }
 }
 

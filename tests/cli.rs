@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use support::photos::photo;
-use support::{ended, program, type_in, Ended};
+use support::{ended, program, type_in, Ended, TINY};
 use tempfile::TempDir;
 
 const ZOO: [&str; 12] = [
@@ -143,6 +143,7 @@ fn values_that_make_no_sense_are_refused_before_anything_is_done() {
         ("--lang fr", "en or ko"),
         ("--device gpu", "auto, cpu, cuda or cuda:N"),
         ("--device cuda:x", "auto, cpu, cuda or cuda:N"),
+        ("--instructions sse9", "auto, sse41, avx2 or avx512"),
         ("--resume", "--out"),
         ("--overwrite", "--out"),
         ("--out o --resume --overwrite", "cannot be used with"),
@@ -224,22 +225,22 @@ fn a_misspelt_name_is_answered_with_the_nearest_one() {
             ["unknown model 'vgg-16'", "'vgg16'?"],
         ),
         (
-            "report photos --layers conv1,fire99",
+            "report photos --model squeezenet1_1 --layers conv1,fire99",
             ["unknown layer 'fire99'", "'fire9'?"],
         ),
         (
-            "report photos --layers features.12.expand3x4",
+            "report photos --model squeezenet1_1 --layers features.12.expand3x4",
             [
                 "unknown layer 'features.12.expand3x4'",
                 "'features.12.expand3x3'?",
             ],
         ),
         (
-            "report photos --layers xyzzy",
+            "report photos --model squeezenet1_1 --layers xyzzy",
             ["unknown layer 'xyzzy'", "known: conv1, fire3"],
         ),
         (
-            "report photos --layers input",
+            "report photos --model squeezenet1_1 --layers input",
             ["unknown layer 'input'", "known: conv1, fire3"],
         ),
     ] {
@@ -287,11 +288,7 @@ fn completions_and_man_pages_name_the_options() {
 fn stdout_is_left_alone_and_quiet_says_nothing_but_errors() {
     let folder = folder();
     let said = type_in(folder.path(), "report photos --out a").ok();
-    for part in [
-        "2 photographs",
-        "squeezenet1_1 on cpu",
-        "report: a/index.html",
-    ] {
+    for part in ["2 photographs", "tiny on cpu", "report: a/index.html"] {
         assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
     }
     let more = type_in(folder.path(), "report photos --out b --verbose").ok();
@@ -362,7 +359,10 @@ fn a_run_whose_messages_nobody_reads_goes_on() {
     for (out, stderr) in [("a", "2>&1 | head -1"), ("b", "2>/dev/full"), ("c", "2>&-")] {
         let ended = in_shell(
             folder.path(),
-            &format!("$D report photos --features none --out {out} {stderr}"),
+            &format!(
+                "$D report photos {} --features none --out {out} {stderr}",
+                TINY.join(" ")
+            ),
         );
         assert_eq!(ended.code, 0, "{stderr}: {}", ended.stdout);
         assert!(
@@ -384,7 +384,15 @@ fn the_program_runs_from_any_folder_and_without_variables() {
         .current_dir("/")
         .arg("report")
         .arg(folder.path().join("photos"))
-        .args(["--detail", "0", "--out"])
+        .args([
+            "--detail",
+            "0",
+            "--features",
+            "none",
+            "--occlusion",
+            "none",
+            "--out",
+        ])
         .arg(folder.path().join("o"))
         .stdin(Stdio::null())
         .output()

@@ -16,7 +16,13 @@ fn table(path: &Path) -> Vec<Row> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
-#[test]
+mod proofs {
+    #[test]
+    fn it_classifies_the_samples_imagenet_photographs() {
+        super::it_classifies_the_samples_imagenet_photographs();
+    }
+}
+
 fn it_classifies_the_samples_imagenet_photographs() {
     let weights = repository().join(".deps/weights/efficientnet_lite0.pth");
     if !weights.is_file() {

@@ -75,7 +75,13 @@ fn small_pictures_agree_with_pillows_stored_inputs() {
     assert!(overall >= SHARE_OVERALL, "{overall}");
 }
 
-#[test]
+mod proofs {
+    #[test]
+    fn all_photographs_at_hand_agree_with_pillow() {
+        super::all_photographs_at_hand_agree_with_pillow();
+    }
+}
+
 fn all_photographs_at_hand_agree_with_pillow() {
     let Some(root) = std::env::var_os("DECONVSCOPE_PHOTOS").map(PathBuf::from) else {
         return eprintln!("skipped: DECONVSCOPE_PHOTOS names no folder of photographs");

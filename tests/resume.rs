@@ -9,16 +9,19 @@ use support::files::{assert_same, files, result, Files};
 use support::photos::{many_cats_and_dogs, photo};
 use support::process::{count, start, Signal};
 use support::run::Run;
-use support::{repository, type_in};
+use support::type_in;
 use tempfile::TempDir;
 
 const PHOTOS: usize = 8;
-/// Two stages are enough to be cut off between.
+/// Two stages are enough to be cut off between. SqueezeNet, where a test has to catch the run at a photograph.
 const MASKED: &str =
-    "report p --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48 --features 2 --strongest 3 --randomisation 1";
+    "report p --model squeezenet1_1 --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48 --features 2 --strongest 3 --randomisation 1";
 const ALL: &str =
-    "report p --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast --features none";
-const KILLS: u64 = 15;
+    "report p --model squeezenet1_1 --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast --features none";
+const TINY_MASKED: &str =
+    "report p --layers conv2,fc4 --masks m.csv --detail 3 --occlusion masked --features 2 --strongest 3 --randomisation 1";
+const TINY_ALL: &str =
+    "report p --layers conv2,fc4 --detail all --occlusion 2 --occlusion-fast --features none";
 
 /// A folder with the data set `p`, of which one file can't be read, and its masks `m.csv`.
 fn folder() -> TempDir {
@@ -63,18 +66,18 @@ fn draw(seed: u64) -> usize {
 }
 
 /// Kills runs at many moments, told by the number of files on disk, half of them again while they are resumed.
-fn killed_at_many_moments(command: &str, seed: u64) {
+fn killed_at_many_moments(command: &str, kills: u64, seed: u64) {
     let folder = folder();
     let expected = run(&folder, &format!("{command} --out whole"));
     // While the run goes on there is a record for each photo and for two that an occluder slides over, the plan, the lock
     // and perhaps the selection and the scan of feature maps as well.
     let most = expected.len() + PHOTOS + 2 + 4;
     let mut cut = 0;
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let line = format!("{command} --out o --threads {}", 1 + kill % 2);
         let out = folder.path().join("o");
         // One moment in each part of the run, from the first file to the manifest.
-        let part = most as u64 / KILLS;
+        let part = most as u64 / kills;
         let at = (kill * part) as usize + draw(seed + kill) % part as usize;
         cut += usize::from(cut_off(&folder, &line, &out, at));
         let again = at + draw(seed + kill + 1000) % (most - at);
@@ -90,17 +93,32 @@ fn killed_at_many_moments(command: &str, seed: u64) {
         );
         std::fs::remove_dir_all(out).unwrap();
     }
-    assert!(cut >= KILLS as usize, "only {cut} processes were cut off");
+    assert!(cut as u64 >= kills, "only {cut} processes were cut off");
 }
 
 #[test]
 fn a_run_with_masks_killed_at_any_moment_leaves_the_same_bytes_when_resumed() {
-    killed_at_many_moments(MASKED, 1);
+    killed_at_many_moments(TINY_MASKED, 6, 1);
 }
 
 #[test]
 fn a_run_with_all_in_detail_killed_at_any_moment_leaves_the_same_bytes_when_resumed() {
-    killed_at_many_moments(ALL, 2);
+    killed_at_many_moments(TINY_ALL, 6, 2);
+}
+
+/// A network that takes its time, at more moments.
+mod proofs {
+    use super::*;
+
+    #[test]
+    fn squeezenet_with_masks_killed_at_any_moment() {
+        killed_at_many_moments(MASKED, 15, 1);
+    }
+
+    #[test]
+    fn squeezenet_with_all_in_detail_killed_at_any_moment() {
+        killed_at_many_moments(ALL, 15, 2);
+    }
 }
 
 #[test]
@@ -192,11 +210,7 @@ fn an_unfinished_run_is_neither_begun_anew_nor_drawn_unasked() {
 fn a_scan_of_feature_maps_goes_on_where_it_was_kept() {
     let folder = tempfile::tempdir().unwrap();
     many_cats_and_dogs(&folder.path().join("p"), 300);
-    let weights = repository().join("tests/fixtures/checkpoints/tiny.pth");
-    let line = format!(
-        "features p --model tiny --weights {} --maps 2 --randomisation 0",
-        weights.display()
-    );
+    let line = "features p --maps 2 --randomisation 0";
     let expected = run(&folder, &format!("{line} --out whole"));
     let out = folder.path().join("o");
     let mut running = start(folder.path(), &format!("{line} --out o"));
@@ -342,7 +356,7 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
     {
         type_in(
             folder.path(),
-            "report p --layers conv1 --detail all --kinds unit --features none --overwrite --out o",
+            "report p --layers conv1 --detail all --kinds unit --features none --occlusion none --overwrite --out o",
         )
         .ok();
         let old = count(&out);

@@ -119,10 +119,10 @@ def strongest(activation):
     return at // (height * width), at // width % height, at % width
 
 
-def unit_seed(activation, unit):
-    """Zero but for one unit, which keeps its value."""
+def unit_seed(activation, unit, value=None):
+    """Zero but for one unit, which keeps its value or has another."""
     seed = torch.zeros_like(activation)
-    seed[unit] = activation[unit]
+    seed[unit] = activation[unit] if value is None else value
     return seed
 
 

@@ -148,10 +148,15 @@ impl Operator {
     /// Whether `found` satisfies it. Numbers that differ only by rounding (1e-12 of their size) are equal; what is not
     /// a finite number satisfies nothing.
     pub fn holds(self, found: f64, bound: f64) -> bool {
+        self.holds_up_to(found, bound, 1e-12 * found.abs().max(bound.abs()).max(1.0))
+    }
+
+    /// Likewise, where numbers that differ by no more than `rounding` are equal.
+    pub(super) fn holds_up_to(self, found: f64, bound: f64, rounding: f64) -> bool {
         if !(found.is_finite() && bound.is_finite()) {
             return false;
         }
-        let equal = (found - bound).abs() <= 1e-12 * found.abs().max(bound.abs()).max(1.0);
+        let equal = (found - bound).abs() <= rounding;
         match self {
             Self::AtLeast => equal || found > bound,
             Self::Above => !equal && found > bound,

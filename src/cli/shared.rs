@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{at_least_one, PreprocessingArgs};
 use crate::engine::device::DeviceChoice;
+use crate::engine::instructions::Instructions;
 use crate::report::Lang;
 
 /// Which network, and how it computes.
@@ -31,6 +32,14 @@ pub struct NetworkArgs {
     /// Where to compute: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto", help_heading = "Network")]
     pub device: DeviceChoice,
+    /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512; under one name the bits are the same on every processor that has them
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "auto",
+        help_heading = "Network"
+    )]
+    pub instructions: Instructions,
     /// Workers [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub threads: Option<usize>,

@@ -32,6 +32,8 @@ pub enum Note {
     NoArrays(String),
     /// The runs show other layers; those that both have are compared.
     OtherLayers,
+    /// Another device, libtorch or other instructions of the processor: figures differ by rounding too.
+    OtherRounding,
 }
 
 impl fmt::Display for Note {
@@ -69,6 +71,9 @@ impl fmt::Display for Note {
             Self::OtherLayers => {
                 f.write_str("the runs show other layers; those that both have are compared")
             }
+            Self::OtherRounding => f.write_str(
+                "computed on another device, with another libtorch or with other instructions of the processor; figures differ by rounding too",
+            ),
         }
     }
 }
@@ -117,6 +122,12 @@ pub(super) fn notes(lineup: &Lineup) -> Vec<Note> {
     note(Note::OtherPreprocessing, &|side| {
         format!("{:?}", side.run.manifest.preprocessing)
     });
+    if sides
+        .iter()
+        .any(|side| side.run.manifest.rounds_otherwise(&sides[0].run.manifest))
+    {
+        notes.push(Note::OtherRounding);
+    }
     for side in sides {
         if side.run.manifest.options.arrays == "none" {
             notes.push(Note::NoArrays(side.name.clone()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tch::{Device, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use super::local_response;
 use super::parameters::Parameters;
@@ -47,6 +47,39 @@ impl Trace {
             switches: BTreeMap::new(),
             operands: BTreeMap::new(),
         }
+    }
+
+    /// The same pass with its values in another kind, float32 or float64: what was chosen on the way (switches, which
+    /// rectifiers were open) stays, so that rounding can be told from choices.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn in_kind(&self, kind: Kind) -> Result<Self> {
+        let each = |values: &BTreeMap<usize, Tensor>| -> Result<BTreeMap<usize, Tensor>, TchError> {
+            let entries = values.iter();
+            entries
+                .map(|(&node, value)| Ok((node, value.f_to_kind(kind)?)))
+                .collect()
+        };
+        let convert = || -> Result<Self, TchError> {
+            let switches = self.switches.iter();
+            Ok(Self {
+                images: self.images,
+                activations: each(&self.activations)?,
+                output: self.output.f_to_kind(kind)?,
+                switches: switches
+                    .map(|(&node, switches)| (node, switches.shallow_clone()))
+                    .collect(),
+                operands: each(&self.operands)?,
+            })
+        };
+        convert().map_err(Error::compute("converting a trace"))
+    }
+
+    /// For each window of a max pooling the place of its maximum in its plane, `[N, C, H, W]`, i64; `None` for another node
+    /// and where no rule was recorded.
+    pub fn switches(&self, node: usize) -> Option<&Tensor> {
+        self.switches.get(&node)
     }
 
     /// The activations of a node `[N, C, H, W]`.
@@ -140,7 +173,7 @@ impl Engine {
         let x = inputs.first().copied().unwrap_or(image);
         let op = &self.network.nodes[index].op;
         match (op, &self.parameters[index]) {
-            (Op::Input, _) => x.f_to_device(self.device),
+            (Op::Input, _) => x.f_to_device(self.device)?.f_to_kind(self.kind),
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, bias }) => {
                 let [stride, padding, dilation] = spans(window);
                 x.f_conv2d(

@@ -2,6 +2,7 @@
 
 pub mod device;
 mod forward;
+pub mod instructions;
 mod local_response;
 pub mod maps;
 pub mod occlude;
@@ -16,7 +17,7 @@ pub mod seeds;
 pub use forward::{to_values, Recording, Trace};
 pub use project::{ReluRule, Seed};
 
-use tch::Device;
+use tch::{Device, Kind};
 
 use crate::error::Result;
 use crate::network::shape::{self, Shape};
@@ -32,6 +33,8 @@ pub struct Engine {
     last_reader: Vec<usize>,
     parameters: Vec<Parameters>,
     device: Device,
+    /// Of parameters, activations and signals.
+    kind: Kind,
 }
 
 impl Engine {
@@ -40,6 +43,19 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Network`] where shapes do not fit, [`crate::Error::Compute`] where the device refuses.
     pub fn new(model: &Model, device: Device) -> Result<Self> {
+        Self::of_kind(model, device, Kind::Float)
+    }
+
+    /// The same network computed in float64 on the CPU: what the rounding of float32 is measured against. Forward pass
+    /// and projection only.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn in_double(model: &Model) -> Result<Self> {
+        Self::of_kind(model, Device::Cpu, Kind::Double)
+    }
+
+    fn of_kind(model: &Model, device: Device, kind: Kind) -> Result<Self> {
         let network = model.network.clone();
         let shapes = shape::shapes(&network)?;
         let mut last_reader: Vec<usize> = (0..network.nodes.len()).collect();
@@ -48,13 +64,14 @@ impl Engine {
                 last_reader[input] = index;
             }
         }
-        let parameters = parameters::upload(&network, &model.weights, device)?;
+        let parameters = parameters::upload(&network, &model.weights, device, kind)?;
         Ok(Self {
             network,
             shapes,
             last_reader,
             parameters,
             device,
+            kind,
         })
     }
 
@@ -82,6 +99,7 @@ impl Clone for Engine {
             last_reader: self.last_reader.clone(),
             parameters: self.parameters.iter().map(Parameters::share).collect(),
             device: self.device,
+            kind: self.kind,
         }
     }
 }

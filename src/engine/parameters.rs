@@ -65,6 +65,7 @@ pub(super) fn upload(
     network: &Network,
     weights: &Weights,
     device: Device,
+    kind: Kind,
 ) -> Result<Vec<Parameters>> {
     let array = |node: &str, field: &str| -> Result<&Array> {
         weights
@@ -79,7 +80,7 @@ pub(super) fn upload(
         let shape: Vec<i64> = array.shape.iter().map(|&n| n as i64).collect();
         Tensor::f_from_slice(&array.data)
             .and_then(|flat| flat.f_reshape(shape))
-            .and_then(|tensor| tensor.f_to_device(device))
+            .and_then(|tensor| tensor.f_to_kind(kind)?.f_to_device(device))
             .map_err(Error::compute("moving the weights to the device"))
     };
     let per_image = |array: &Array| -> Result<Tensor> {
@@ -139,7 +140,7 @@ fn scale_and_shift(
     let double = |tensor: &Tensor| tensor.f_to_kind(Kind::Double);
     let scale = double(gamma)?.f_div(&(double(variance)? + epsilon).f_sqrt()?)?;
     let shift = double(beta)?.f_sub(&double(mean)?.f_mul(&scale)?)?;
-    let per_map = |tensor: Tensor| tensor.f_to_kind(Kind::Float)?.f_view([1, -1, 1, 1]);
+    let per_map = |tensor: Tensor| tensor.f_to_kind(gamma.kind())?.f_view([1, -1, 1, 1]);
     Ok(Parameters::Scale {
         scale: Some(per_map(scale)?),
         shift: Some(per_map(shift)?),

@@ -121,7 +121,7 @@ impl Engine {
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
         let [channels, height, width] = shape.axes().map(|length| length as i64);
         let alone = || -> Result<Tensor, TchError> {
-            let options = (Kind::Float, self.device);
+            let options = (self.kind, self.device);
             let alone = Tensor::f_zeros([1, channels, height, width], options)?;
             let _ = alone
                 .f_view([-1])?

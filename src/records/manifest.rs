@@ -46,6 +46,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Whether another run of the same input and options may differ from this one by rounding: by what it was computed with.
+    /// A run of an older version does not tell its instructions.
+    pub fn rounds_otherwise(&self, other: &Self) -> bool {
+        let instructions = [self, other].map(|manifest| &manifest.execution.instructions);
+        let both_known = instructions.iter().all(|known| !known.is_empty());
+        self.device != other.device
+            || self.libtorch != other.libtorch
+            || (both_known && instructions[0] != instructions[1])
+    }
+
     /// `run.json` as it is written, with its seal.
     ///
     /// # Errors
@@ -93,6 +103,10 @@ pub struct Execution {
     pub out: String,
     /// Workers.
     pub threads: usize,
+    /// The processor's instructions in force (`--instructions`): runs of the same give the same bytes. Empty in runs of older
+    /// versions.
+    #[serde(default)]
+    pub instructions: String,
     /// RFC 3339, UTC.
     pub started: String,
     /// RFC 3339, UTC.
@@ -102,9 +116,11 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Of a run that is to be the same whenever it is made: one time for start and finish, and nothing else told.
-    pub fn at(time: String) -> Self {
+    /// Of a run that is to be the same whenever it is made: one time for start and finish, and of the rest only what its bits
+    /// depend on.
+    pub fn at(time: String, instructions: String) -> Self {
         Self {
+            instructions,
             started: time.clone(),
             finished: time,
             ..Self::default()

@@ -19,6 +19,9 @@ pub struct Plan {
     pub options: RunOptions,
     /// `cpu` or `cuda:N`.
     pub device: String,
+    /// The processor's instructions in force: with others the bits would be others.
+    #[serde(default)]
+    pub instructions: String,
     /// libtorch's version.
     pub libtorch: String,
     /// The network.
@@ -37,6 +40,7 @@ impl Plan {
             schema: manifest.schema,
             tool: manifest.tool.clone(),
             device: manifest.device.clone(),
+            instructions: manifest.execution.instructions.clone(),
             libtorch: manifest.libtorch.clone(),
             model: manifest.model.clone(),
             preprocessing: manifest.preprocessing.clone(),
@@ -83,8 +87,14 @@ fn first_difference(
             first_difference(&path, old, now.get(key).unwrap_or(&serde_json::Value::Null))
         });
     }
+    let text = |value: &serde_json::Value| value.to_string().replace('"', "");
     match name {
         _ if before == now => None,
+        "instructions" => Some(format!(
+            "it was computed with --instructions {} and would go on with {}",
+            text(before),
+            text(now)
+        )),
         "model.class_names" => Some("the class names (--classes) are not the same".into()),
         "model.sha256" => Some("the weights are not the same".into()),
         "options.masks" => Some("the table of --masks is not the same".into()),
@@ -95,7 +105,6 @@ fn first_difference(
             let option = option.map_or(name.to_owned(), |option| {
                 format!("--{}", option.replace('_', "-"))
             });
-            let text = |value: &serde_json::Value| value.to_string().replace('"', "");
             Some(format!(
                 "{option} was {} and is {}",
                 text(before),

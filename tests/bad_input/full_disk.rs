@@ -7,6 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
+/// Its arrays outgrow what a disk has left.
+const SQUEEZENET: &str = "--model squeezenet1_1";
+
 /// Runs lines of bash in `folder`, with `$REPORT` as the start of the command; stdout and stderr come back together.
 fn bash(folder: &TempDir, lines: &str) -> String {
     let output = Command::new("bash")
@@ -15,8 +18,9 @@ fn bash(folder: &TempDir, lines: &str) -> String {
         .env(
             "REPORT",
             format!(
-                "{} report p --features none --detail 1",
-                program().display()
+                "{} report p {} --features none --occlusion none --detail 1",
+                program().display(),
+                SQUEEZENET
             ),
         )
         .args(["-c", &format!("exec 2>&1; {lines}")])
@@ -55,10 +59,14 @@ fn a_file_that_cannot_grow_ends_the_run_and_it_can_be_resumed() {
         "{said}"
     );
     assert_nothing_half_written(&folder.path().join("o"));
-    report(&folder, "--detail 1 --resume").ok();
+    report(
+        &folder,
+        &format!("{SQUEEZENET} --occlusion none --detail 1 --resume"),
+    )
+    .ok();
     type_in(
         folder.path(),
-        "report p --features none --out whole --detail 1",
+        &format!("report p {SQUEEZENET} --features none --occlusion none --out whole --detail 1"),
     )
     .ok();
     assert_same(
@@ -94,7 +102,7 @@ fn a_full_disk_ends_the_run_and_it_can_be_resumed() {
     assert_nothing_half_written(&folder.path().join("full"));
     type_in(
         folder.path(),
-        "report p --features none --out whole --detail 1",
+        &format!("report p {SQUEEZENET} --features none --occlusion none --out whole --detail 1"),
     )
     .ok();
     assert_same(

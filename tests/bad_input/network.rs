@@ -108,7 +108,7 @@ fn a_network_that_sees_nothing_leaves_a_report_all_the_same() {
     let description = folder.path().join("w.toml");
     report(
         &folder,
-        "--weights w.safetensors --layers conv1 --fill 0,0,0",
+        "--weights w.safetensors --layers conv1 --fill 0,0,0 --occlusion none",
     )
     .ok();
     let run = Run(folder.path().join("o"));
@@ -128,7 +128,7 @@ fn class_names_must_fit_the_network() {
     refused(
         &folder,
         "--classes two.txt",
-        &["two.txt", "2 class names", "1000 outputs"],
+        &["two.txt", "2 class names", "5 outputs"],
     );
     write(&folder, "none.txt", "\n\n");
     refused(
@@ -139,7 +139,7 @@ fn class_names_must_fit_the_network() {
     write(&folder, "latin.txt", b"caf\xe9\n");
     refused(&folder, "--classes latin.txt", &["latin.txt", "UTF-8"]);
     refused(&folder, "--classes gone.txt", &["gone.txt", "No such file"]);
-    let names: String = (0..1000).map(|index| format!("thing {index}\n")).collect();
+    let names: String = (0..5).map(|index| format!("thing {index}\n")).collect();
     write(&folder, "names.txt", names);
     report(&folder, "--classes names.txt --detail 0").ok();
     let rows = Run(folder.path().join("o")).table("predictions");

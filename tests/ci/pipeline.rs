@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::support::{ended, linters, program, repository, weights, Ended};
+use super::support::{ended, linters, on_the_path, repository, weights, Ended};
 
 /// Shell steps and what they find in their environment.
 pub(crate) struct Pipeline {
@@ -63,15 +63,15 @@ impl Pipeline {
             stdout: String::new(),
             stderr: String::new(),
         };
+        let programs = on_the_path();
         for step in &self.steps {
             let path = std::env::var("PATH").unwrap();
-            let programs = program().parent().unwrap().display();
             let mut bash = assert_cmd::Command::new("bash");
             bash.args(self.bash)
                 .args(["-c", step])
                 .current_dir(folder)
                 .env_remove("GITHUB_STEP_SUMMARY")
-                .env("PATH", format!("{programs}:{path}"))
+                .env("PATH", format!("{}:{path}", programs.path().display()))
                 .env("DECONVSCOPE_WEIGHTS", weights().parent().unwrap())
                 .envs(&self.environment);
             let step = ended(&mut bash);

@@ -2,17 +2,19 @@
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
 
+pub(crate) mod choices;
 pub(crate) mod drawn;
 pub(crate) mod networks;
 pub(crate) mod random;
+pub(crate) mod rounding;
 
 use std::path::PathBuf;
 
-use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Trace};
+use deconvscope::engine::{Engine, Recording, ReluRule, Trace};
 use deconvscope::network::weights::{Array, Weights};
 use deconvscope::network::{fold_batch_norm, shape, Model, Network, Op, Preprocessing};
 use random::Random;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// A network with weights of its own making; nothing is read from disk.
 pub(crate) fn model(network: Network, weights: Weights) -> Model {
@@ -86,13 +88,10 @@ pub(crate) fn trace(engine: &Engine, input: &Tensor, nodes: &[usize], rule: Relu
     engine.forward(input, &recording).unwrap()
 }
 
-/// A tensor's values in float64, row-major.
+/// A tensor's values, of either precision, in float64, row-major.
 pub(crate) fn doubles(tensor: &Tensor) -> Vec<f64> {
-    to_values(tensor)
-        .unwrap()
-        .into_iter()
-        .map(f64::from)
-        .collect()
+    let flat = tensor.to_kind(Kind::Double).contiguous().view([-1]);
+    Vec::try_from(&flat).unwrap()
 }
 
 /// L2 of the difference over L2 of what is expected, which must not be zero.

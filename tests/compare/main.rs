@@ -32,7 +32,8 @@ fn sample() -> &'static Path {
         }
         cats_and_dogs(&folder.join("p"));
         std::fs::write(folder.join("m.csv"), MASKS).unwrap();
-        let options = "--detail all --layers conv1,fire9 --seed 3";
+        let options =
+            "--model squeezenet1_1 --occlusion none --detail all --layers conv1,fire9 --seed 3";
         type_in(
             &folder,
             &format!("report p --features none --out plain {options}"),

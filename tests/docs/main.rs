@@ -9,7 +9,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 use support::photos::photo;
-use support::{program, repository, weights};
+use support::{on_the_path, repository, weights};
 
 /// What the pages expect: photographs in class folders, boxes of regions and parts.
 fn folder() -> tempfile::TempDir {
@@ -45,9 +45,10 @@ fn run(page: &str) {
     let blocks = blocks(&text);
     assert!(!blocks.is_empty(), "{page} shows no commands");
     let folder = folder();
+    let programs = on_the_path();
     let path = format!(
         "{}:{}",
-        program().parent().unwrap().display(),
+        programs.path().display(),
         std::env::var("PATH").unwrap()
     );
     for block in blocks {

@@ -7,7 +7,10 @@ fn report(parts: &str, options: &str) -> (tempfile::TempDir, Ended) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.csv"), parts).unwrap();
     let photos = sample().join("p");
-    let line = format!("report {} --device cpu --out o {options}", photos.display());
+    let line = format!(
+        "report {} --model squeezenet1_1 --device cpu --out o {options}",
+        photos.display()
+    );
     let ended = type_in(folder.path(), &line);
     assert!(!folder.path().join("o").exists(), "a run was begun");
     (folder, ended)

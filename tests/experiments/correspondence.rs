@@ -353,7 +353,7 @@ fn a_run_without_parts_has_no_such_page() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("o");
     let line = format!(
-        "report p --features none --device cpu --kinds layer --layers conv10 --detail 0 --limit 1 --out {}",
+        "report p --model squeezenet1_1 --features none --device cpu --kinds layer --layers conv10 --detail 0 --occlusion none --limit 1 --out {}",
         out.display()
     );
     type_in(sample(), &line).ok();
@@ -374,7 +374,7 @@ fn with_parts(rows: &str, options: &str) -> (tempfile::TempDir, Ended) {
     .unwrap();
     let (photos, parts) = (sample().join("p"), folder.path().join("parts.csv"));
     let line = format!(
-        "report {} --device cpu --kinds layer --layers conv10 --detail 0 --out o --parts {} {options}",
+        "report {} --model squeezenet1_1 --features none --occlusion none --device cpu --kinds layer --layers conv10 --detail 0 --out o --parts {} {options}",
         photos.display(),
         parts.display()
     );

@@ -187,7 +187,7 @@ fn photographs_are_drawn_by_the_seed() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("o");
         let line = format!(
-            "report p --features none --device cpu --kinds layer --layers conv10 --detail 0 --invariance 1 --seed {seed} --out {}",
+            "report p --model squeezenet1_1 --features none --device cpu --kinds layer --layers conv10 --detail 0 --occlusion none --invariance 1 --seed {seed} --out {}",
             out.display()
         );
         crate::support::type_in(sample(), &line).ok();
@@ -220,7 +220,7 @@ fn without_a_classifier_there_are_six_panels_and_no_probabilities() {
     )
     .unwrap();
     let line = format!(
-        "report {} --weights net.safetensors --device cpu --kinds layer --layers conv10 --detail 0 --invariance b/3.png --out o",
+        "report {} --weights net.safetensors --features none --occlusion none --device cpu --kinds layer --layers conv10 --detail 0 --invariance b/3.png --out o",
         sample().join("p").display()
     );
     crate::support::type_in(folder.path(), &line).ok();

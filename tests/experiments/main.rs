@@ -55,7 +55,7 @@ fn sample() -> &'static Path {
 }
 
 const COMMAND: &str =
-    "report p --features none --device cpu --kinds layer --layers conv10 --detail 0 --parts parts.csv \
+    "report p --model squeezenet1_1 --features none --device cpu --kinds layer --layers conv10 --detail 0 --parts parts.csv \
                        --random-places 2 --seed 5 --invariance a/4.png,b/3.png --occlusion none";
 
 fn reference() -> Run {

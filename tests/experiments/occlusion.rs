@@ -46,7 +46,7 @@ fn sample() -> &'static Path {
 
 fn report(folder: &Path, options: &str) {
     let line = format!(
-        "report p --features none --device cpu --layers conv10 --detail all --label-map labels.csv --occluder {SIZE} \
+        "report p --model squeezenet1_1 --features none --device cpu --layers conv10 --detail all --label-map labels.csv --occluder {SIZE} \
          --occluder-stride {STRIDE} --occluder-fill 10,200,90 {options}"
     );
     type_in(folder, &line).ok();
@@ -307,7 +307,7 @@ fn the_fast_mode_says_what_it_is() {
     for name in ["p", "labels.csv"] {
         std::os::unix::fs::symlink(sample().join(name), folder.path().join(name)).unwrap();
     }
-    let line = "report p --features none --device cpu --layers conv10 --detail 0 --arrays none --occlusion all --occluder-stride 16";
+    let line = "report p --model squeezenet1_1 --features none --device cpu --layers conv10 --detail 0 --arrays none --occlusion all --occluder-stride 16";
     for options in [
         "--out exact",
         "--out fast --occlusion-fast --threads 1",
@@ -400,7 +400,10 @@ fn squares_that_cannot_be_slid_are_refused_before_a_run_is_begun() {
         ("--masks worst --occlusion none", 2, "--occlusion N or all"),
         ("--masks worst --apply-masks face", 2, "not worst"),
     ] {
-        let line = format!("report {} --device cpu --out o {options}", photos.display());
+        let line = format!(
+            "report {} --model squeezenet1_1 --device cpu --out o {options}",
+            photos.display()
+        );
         let ended = type_in(folder.path(), &line);
         assert_eq!(ended.code, code, "{options}: {}", ended.stderr);
         assert!(ended.stderr.contains(told), "{options}: {}", ended.stderr);

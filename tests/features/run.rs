@@ -28,7 +28,8 @@ fn sample() -> &'static Path {
 }
 
 fn features(folder: &Path, options: &str) {
-    let line = format!("features p --device cpu --layers conv1,fire5 {options}");
+    let line =
+        format!("features p --device cpu --model squeezenet1_1 --layers conv1,fire5 {options}");
     type_in(folder, &line).ok();
 }
 
@@ -114,7 +115,7 @@ fn what_is_hidden_makes_no_difference() {
     std::fs::write(folder.path().join("m.csv"), masks).unwrap();
     let found = |line: &str, out: &str| {
         let line =
-            format!("{line} --layers conv1,fire5 --device cpu --randomisation 0 --out {out}");
+            format!("{line} --model squeezenet1_1 --layers conv1,fire5 --device cpu --randomisation 0 --out {out}");
         type_in(folder.path(), &line).ok();
         Run(folder.path().join(out)).table("features")
     };
@@ -231,7 +232,9 @@ fn mistakes_are_told() {
     ] {
         let line = match options.starts_with("--layers") {
             true => format!("features p {options} --out wrong"),
-            false => format!("features p --layers conv1,fire5 {options} --out wrong"),
+            false => format!(
+                "features p --model squeezenet1_1 --layers conv1,fire5 {options} --out wrong"
+            ),
         };
         let ended = type_in(folder, &line).code(code);
         parts.iter().fold(ended, |ended, part| ended.says(part));

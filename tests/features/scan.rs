@@ -241,26 +241,6 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
     }
 }
 
-#[test]
-fn squeezenet_on_250_photographs_of_imagenet() {
-    agrees("squeezenet1_1", "imagenet-sample", 701);
-}
-
-#[test]
-fn squeezenet_on_dogs_and_cats() {
-    agrees("squeezenet1_1", "dogs-vs-cats", 701);
-}
-
-#[test]
-fn alexnet_on_250_photographs_of_imagenet() {
-    agrees("alexnet", "imagenet-sample", 307);
-}
-
-#[test]
-fn alexnet_on_dogs_and_cats() {
-    agrees("alexnet", "dogs-vs-cats", 307);
-}
-
 /// Several of one photograph; and neither workers nor what is done first make a difference.
 #[test]
 fn several_units_may_come_from_one_photograph() {
@@ -277,5 +257,30 @@ fn several_units_may_come_from_one_photograph() {
             assert_eq!(one.strongest, two.strongest);
             assert_eq!(one.moments(12), two.moments(12));
         }
+    }
+}
+
+/// Hundreds of real photographs.
+mod proofs {
+    use super::agrees;
+
+    #[test]
+    fn squeezenet_on_250_photographs_of_imagenet() {
+        agrees("squeezenet1_1", "imagenet-sample", 701);
+    }
+
+    #[test]
+    fn squeezenet_on_dogs_and_cats() {
+        agrees("squeezenet1_1", "dogs-vs-cats", 701);
+    }
+
+    #[test]
+    fn alexnet_on_250_photographs_of_imagenet() {
+        agrees("alexnet", "imagenet-sample", 307);
+    }
+
+    #[test]
+    fn alexnet_on_dogs_and_cats() {
+        agrees("alexnet", "dogs-vs-cats", 307);
     }
 }

@@ -1,5 +1,5 @@
-//! The engine against a replica of nested loops in float64: projections of every node under both rules, ties in pooling
-//! windows, homogeneity, and that a batch of images and seeds gives what each gives alone.
+//! The engine, in float64 and in float32, against a replica of nested loops in float64: projections of every node under both
+//! rules, ties in pooling windows, homogeneity, and that a batch of images and seeds gives what each gives alone.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
@@ -17,7 +17,10 @@ use deconvscope::network::{reach, shape, zoo, Builder, Network, Op, Window};
 use replica::{Maps, Pass};
 use tch::Tensor;
 
+/// Of float32, relative: its unit is 6e-8, and these networks add up some hundred terms in ten layers.
 const BOUND: f64 = 1e-5;
+/// Of float64, relative, likewise.
+const EXACT: f64 = 1e-12;
 const RULES: [ReluRule; 2] = [ReluRule::Deconvnet, ReluRule::Guided];
 
 /// Max pools that overlap and hang over, branches, groups, a shortcut; `padding` is that of the pools.
@@ -103,7 +106,8 @@ fn replica_seeds(pass: &Pass, node: usize) -> Vec<Maps> {
     let mut seeds = vec![layer.clone()];
     if layer.values[strongest] > 0.0 {
         let mut unit = Maps::like(layer);
-        unit.values[strongest] = layer.values[strongest];
+        // As a unit's value is kept.
+        unit.values[strongest] = f64::from(layer.values[strongest] as f32);
         let mut map = Maps::like(layer);
         let plane = layer.height * layer.width;
         let cells = strongest / plane * plane..(strongest / plane + 1) * plane;
@@ -113,18 +117,25 @@ fn replica_seeds(pass: &Pass, node: usize) -> Vec<Maps> {
     seeds
 }
 
-/// Projects every node in every way and compares with the replica; returns the replica's pass.
+/// Projects every node in every way and in both precisions and compares with the replica; returns the replica's pass.
 fn agrees<'a>(network: &'a Network, weights: &'a Weights, input: &Tensor) -> Pass<'a> {
-    let engine = engine(&model(network.clone(), weights.clone()));
+    let model = model(network.clone(), weights.clone());
     let pass = replica::forward(network, weights, maps(doubles(input), &input.size()));
+    equals(&engine(&model), &pass, input, BOUND);
+    equals(&Engine::in_double(&model).unwrap(), &pass, input, EXACT);
+    pass
+}
+
+fn equals(engine: &Engine, pass: &Pass, input: &Tensor, bound: f64) {
+    let network = engine.network();
     let nodes = projectable(network);
     for rule in RULES {
-        let trace = trace(&engine, input, &nodes, rule);
+        let trace = trace(engine, input, &nodes, rule);
         let output = doubles(&trace.output);
-        assert!(relative_error(&output, &pass.outputs[network.nodes.len() - 1].values) < BOUND);
+        assert!(relative_error(&output, &pass.outputs[network.nodes.len() - 1].values) < bound);
         for &node in &nodes {
-            let found = seeds(&engine, &trace, 0, node);
-            let expected = replica_seeds(&pass, node);
+            let found = seeds(engine, &trace, 0, node);
+            let expected = replica_seeds(pass, node);
             assert_eq!(found.len(), expected.len());
             let projections = engine.project(&trace, &found, rule).unwrap();
             for (row, seed) in expected.iter().enumerate() {
@@ -139,14 +150,13 @@ fn agrees<'a>(network: &'a Network, weights: &'a Weights, input: &Tensor) -> Pas
                 } else {
                     let error = relative_error(&found, &expected);
                     assert!(
-                        error < BOUND,
+                        error < bound,
                         "{rule:?} at {name}, seed {row}: off by {error:.1e}"
                     );
                 }
             }
         }
     }
-    pass
 }
 
 #[test]

@@ -7,9 +7,9 @@ use deconvscope::network::{fold_batch_norm, shape, Model, Network, Op};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
+use crate::answers::scores_node;
 use crate::common::model;
 use crate::common::random::Random;
-use crate::full::scores_node;
 
 /// Of the scores: a likely class of a thousand has about a fifth.
 const SCORES: f64 = 2.5;

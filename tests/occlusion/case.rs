@@ -1,92 +1,21 @@
-//! One network on one input: what windows give, what full inference gives, and how far apart they are.
+//! One network on one input: what windows give and what full inference gives, each held against float64.
 
-use deconvscope::engine::occlude::{Cut, FeatureMap, Occluder, Occlusion};
-use deconvscope::engine::{to_values, Engine, Recording, Trace};
+use deconvscope::engine::occlude::{Cut, FeatureMap, Occluder};
+use deconvscope::engine::{Engine, Recording, Trace};
 use deconvscope::network::Model;
 use tch::{Device, Tensor};
 
-use crate::full::{scores_node, Full};
-use crate::worst::{change, difference, range};
+use crate::answers::{scores_node, Answers};
+use crate::common::doubles;
+use crate::common::rounding::{largest, Rounding};
 
 pub(crate) struct Case {
     pub(crate) engine: Engine,
+    /// The same network in float64.
+    exact: Engine,
     pub(crate) clean: Trace,
     pub(crate) input: Tensor,
     pub(crate) watched: Vec<FeatureMap>,
-}
-
-/// What windows give for all positions, as numbers.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Found {
-    pub(crate) output: Vec<f32>,
-    pub(crate) scores: Vec<f32>,
-    pub(crate) sums: Vec<Vec<f32>>,
-}
-
-/// The largest differences as parts of what is allowed: at most 1.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Parts {
-    /// Of 1e-5.
-    pub(crate) probability: f64,
-    /// Of 1e-4 of the range of the scores.
-    pub(crate) range: f64,
-    /// Of 1e-3 of the largest change of a score over the positions.
-    pub(crate) change: f64,
-    /// Of 1e-4 of a watched map's sum or of that sum's range, whichever is larger.
-    pub(crate) sum: f64,
-}
-
-impl Parts {
-    pub(crate) fn most(self, other: Self) -> Self {
-        Self {
-            probability: self.probability.max(other.probability),
-            range: self.range.max(other.range),
-            change: self.change.max(other.change),
-            sum: self.sum.max(other.sum),
-        }
-    }
-
-    pub(crate) fn hold(self) -> bool {
-        [self.probability, self.range, self.change, self.sum]
-            .iter()
-            .all(|part| *part <= 1.0)
-    }
-}
-
-impl std::fmt::Display for Parts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "probabilities {:.4}, scores {:.4} of range and {:.4} of change, sums {:.4}",
-            self.probability, self.range, self.change, self.sum
-        )
-    }
-}
-
-impl Found {
-    fn of(occlusion: &Occlusion) -> Self {
-        Self {
-            output: to_values(&occlusion.output).unwrap(),
-            scores: to_values(&occlusion.scores).unwrap(),
-            sums: occlusion.sums.clone(),
-        }
-    }
-
-    /// What it gives at some positions, given by number.
-    pub(crate) fn at(&self, positions: &[usize], all: usize) -> Self {
-        let pick = |values: &Vec<f32>| -> Vec<f32> {
-            assert_eq!(values.len() % all, 0, "not a value for each position");
-            let each = values.len() / all;
-            let rows = positions.iter();
-            rows.flat_map(|at| values[at * each..(at + 1) * each].iter().copied())
-                .collect()
-        };
-        Self {
-            output: pick(&self.output),
-            scores: pick(&self.scores),
-            sums: self.sums.iter().map(pick).collect(),
-        }
-    }
 }
 
 impl Case {
@@ -104,59 +33,93 @@ impl Case {
             watched: maps.collect(),
             clean,
             input: input.shallow_clone(),
+            exact: Engine::in_double(model).unwrap(),
             engine,
         }
     }
 
-    pub(crate) fn windows(&self, occluder: &Occluder, cut: Cut) -> Found {
+    pub(crate) fn windows(&self, occluder: &Occluder, cut: Cut) -> Answers {
         let last = self.watched.iter().map(|map| map.node).max();
         let slider = self
             .engine
             .slider(occluder.clone(), last.unwrap_or(0), cut)
             .unwrap();
-        Found::of(&slider.slide(&self.clean, &self.watched).unwrap())
+        Answers::by_windows(&slider.slide(&self.clean, &self.watched).unwrap())
     }
 
-    pub(crate) fn full(&self, occluder: &Occluder, positions: &[usize]) -> Full {
-        Full::of(
-            &self.engine,
-            &self.input,
-            occluder,
-            positions,
-            &self.watched,
-        )
+    pub(crate) fn full(&self, occluder: &Occluder, positions: &[usize]) -> Answers {
+        self.answers(&self.engine, &self.input, occluder, positions)
+    }
+
+    pub(crate) fn exact(&self, occluder: &Occluder, positions: &[usize]) -> Answers {
+        self.answers(&self.exact, &self.input, occluder, positions)
+    }
+
+    fn answers(
+        &self,
+        engine: &Engine,
+        input: &Tensor,
+        occluder: &Occluder,
+        positions: &[usize],
+    ) -> Answers {
+        Answers::in_full(engine, input, occluder, positions, &self.watched)
+    }
+
+    /// Full inference for these positions, in both precisions. Where that takes no time, of the mirrored input as well: among
+    /// few numbers float32 may come near float64 by chance.
+    pub(crate) fn others(&self, occluder: &Occluder, positions: &[usize]) -> Others {
+        let mirrored = [vec![2], vec![3], vec![2, 3]].map(|axes| {
+            let input = self.input.flip(axes);
+            let single = self.answers(&self.engine, &input, occluder, positions);
+            single.off(&self.answers(&self.exact, &input, occluder, positions))
+        });
+        Others {
+            full: self.full(occluder, positions),
+            exact: self.exact(occluder, positions),
+            mirrored: mirrored.to_vec(),
+        }
     }
 
     /// The clean image's values before a last softmax.
-    pub(crate) fn clean_scores(&self) -> Vec<f32> {
-        to_values(&self.clean.activations[&scores_node(self.engine.network())]).unwrap()
+    pub(crate) fn clean_scores(&self) -> Vec<f64> {
+        doubles(&self.clean.activations[&scores_node(self.engine.network())])
     }
 
-    pub(crate) fn parts(&self, found: &Found, full: &Full) -> Parts {
-        let off = difference(&found.scores, &full.scores);
-        let sums = self.watched.iter().zip(found.sums.iter().zip(&full.sums));
-        let sums = sums.map(|(map, (found, full))| {
-            let whole = self.engine.summed_map(&self.clean, 0, *map).unwrap();
-            part(
-                difference(found, full),
-                1e-4 * range(full).max(f64::from(whole.abs())),
-            )
+    /// How far windows and full inference are from float64 at the same positions: the output, the scores, and each watched
+    /// map's sum, which is a sum of the clean map's cells and of what changes.
+    pub(crate) fn roundings(&self, windows: &Answers, others: &Others) -> Vec<(String, Rounding)> {
+        assert_eq!(windows.sums.len(), self.watched.len());
+        let clean = &self.clean.activations;
+        let sums = self.watched.iter().map(|map| {
+            let cells = doubles(&clean[&map.node].get(0).get(map.feature as i64).abs());
+            (format!("sum at node {}", map.node), cells.iter().sum())
         });
-        Parts {
-            probability: match self.engine.network().has_classifier() {
-                true => part(difference(&found.output, &full.output), 1e-5),
-                false => 0.0,
-            },
-            range: part(off, 1e-4 * range(&full.scores)),
-            change: part(off, 1e-3 * change(&full.scores, &self.clean_scores())),
-            sum: sums.fold(0.0, f64::max),
-        }
+        let scales = [
+            ("output".to_owned(), largest(&doubles(&self.clean.output))),
+            ("scores".to_owned(), largest(&self.clean_scores())),
+        ];
+        let named = scales.into_iter().chain(sums);
+        let ways = windows.lists().zip(others.full.lists());
+        named
+            .zip(ways.zip(others.exact.lists()))
+            .enumerate()
+            .map(|(number, ((name, scale), ((ours, theirs), exact)))| {
+                let elsewhere = others.mirrored.iter().map(|off| off[number]);
+                let rounding = Rounding::of(ours, theirs, exact)
+                    .on_scale(scale)
+                    .other_off_by(elsewhere.fold(0.0, f64::max));
+                (name, rounding)
+            })
+            .collect()
     }
 }
 
-fn part(off: f64, bound: f64) -> f64 {
-    match off == 0.0 {
-        true => 0.0,
-        false => off / bound,
-    }
+/// What windows are held against.
+pub(crate) struct Others {
+    /// Full inference in float32.
+    pub(crate) full: Answers,
+    /// In float64.
+    pub(crate) exact: Answers,
+    /// How far float32 is from float64 on like inputs, list by list.
+    pub(crate) mirrored: Vec<Vec<f64>>,
 }

@@ -3,16 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+mod answers;
 mod bad_input;
 mod calibrated;
 mod case;
 #[path = "../common/mod.rs"]
 mod common;
-mod full;
 mod graphs;
-mod large;
 mod occluders;
 mod photograph;
+mod proofs;
 mod small;
 mod spans;
-mod worst;

@@ -31,7 +31,8 @@ dogs/1.png,edge,0,0,60,200
 ";
 
 /// Few feature maps, so that there is something of everything.
-const FEW: &str = "--features 2 --strongest 3 --randomisation 1";
+const FEW: &str =
+    "--model squeezenet1_1 --features 2 --strongest 3 --randomisation 1 --occluder-stride 48";
 
 /// The data set `p` with its masks `m.csv`, and the run `o` of it, made once.
 fn sample() -> &'static Path {

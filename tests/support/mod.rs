@@ -51,13 +51,46 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+/// The tests' small network as options: inputs of 32 pixels, five classes, stages conv1, conv2, conv3 and fc4.
+pub(crate) const TINY: [&str; 4] = ["--model", "tiny", "--weights", TINY_WEIGHTS];
+/// Its weights.
+pub(crate) const TINY_WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/checkpoints/tiny.pth"
+);
+
+/// The arguments of a line as one would type it. Where it computes and names no network, the tests' small one does: which it
+/// is is not the point.
+pub(crate) fn arguments(line: &str) -> Vec<&str> {
+    let typed: Vec<&str> = line.split_whitespace().collect();
+    let computes = matches!(typed.first(), Some(&("report" | "features")));
+    let named = ["--model", "--weights"]
+        .iter()
+        .any(|name| typed.contains(name));
+    match computes && !named {
+        true => [&typed[..], &TINY].concat(),
+        false => typed,
+    }
+}
+
 /// Runs the program in `folder` with arguments as one would type them; no argument may hold a blank.
 pub(crate) fn type_in(folder: &Path, line: &str) -> Ended {
-    ended(
-        deconvscope()
-            .current_dir(folder)
-            .args(line.split_whitespace()),
-    )
+    ended(deconvscope().current_dir(folder).args(arguments(line)))
+}
+
+/// A folder for PATH with a `deconvscope` that computes with the tests' small network where a script names none.
+pub(crate) fn on_the_path() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deconvscope");
+    let script = format!(
+        "#!/bin/sh\ncase \"$* \" in\n    *--model\\ *) exec '{program}' \"$@\" ;;\n    report*|features*) exec '{program}' \"$@\" {tiny} ;;\n    *) exec '{program}' \"$@\" ;;\nesac\n",
+        program = program().display(),
+        tiny = TINY.map(|word| format!("'{word}'")).join(" "),
+    );
+    std::fs::write(&path, script).unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, executable).unwrap();
+    folder
 }
 
 /// Runs the command to its end; a panic fails the test, whatever the exit code.

@@ -15,7 +15,7 @@ pub(crate) fn start(folder: &Path, line: &str) -> Running {
     let child = Command::new(super::program())
         .env("DECONVSCOPE_WEIGHTS", super::weights().parent().unwrap())
         .current_dir(folder)
-        .args(line.split_whitespace())
+        .args(super::arguments(line))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

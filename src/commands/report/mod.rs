@@ -86,6 +86,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         say(voice, note);
     }
 
+    let instructions = args.network.instructions.put_in_force()?;
     device::one_thread_here();
     let (device, note) = device::open(args.network.device)?;
     if let Some(note) = note {
@@ -104,7 +105,14 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         .network
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let plan = plan::plan(args, &model, &stages, &dataset, &experiments, device)?;
+    let plan = plan::plan(
+        args,
+        &model,
+        &stages,
+        &dataset,
+        &experiments,
+        (device, instructions),
+    )?;
     let setting = Setting {
         dataset: &dataset,
         applied: &applied,
@@ -197,8 +205,9 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     stop_here(&root)?;
     let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     manifest.execution = match source_date {
-        Some(time) => Execution::at(rfc3339(time)),
+        Some(time) => Execution::at(rfc3339(time), manifest.execution.instructions),
         None => Execution {
+            instructions: manifest.execution.instructions,
             command: std::env::args().collect(),
             out: root.display().to_string(),
             threads,

@@ -25,7 +25,7 @@ pub(super) fn plan(
     stages: &[Stage],
     dataset: &Dataset,
     experiments: &Experiments,
-    device: Device,
+    (device, instructions): (Device, String),
 ) -> Result<Plan> {
     let sha256 = |table: &Option<PathBuf>| -> Result<Option<String>> {
         let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io("cannot read", path));
@@ -54,6 +54,7 @@ pub(super) fn plan(
         schema: SCHEMA,
         tool: Tool::this(),
         device: device::name(device),
+        instructions,
         libtorch: device::libtorch_version().into(),
         model: ModelFacts {
             name: model.network.name.clone(),
@@ -148,7 +149,10 @@ pub(super) fn manifest(
     Manifest {
         schema: plan.schema,
         tool: plan.tool,
-        execution: Execution::default(),
+        execution: Execution {
+            instructions: plan.instructions,
+            ..Execution::default()
+        },
         device: plan.device,
         libtorch: plan.libtorch,
         model: plan.model,

@@ -54,6 +54,9 @@ pub(super) fn facts(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<Fact> {
             format!("{} → {} px, {channels}", p.resize, p.crop)
         }),
         fact("compare.device", &|side| side.run.manifest.device.clone()),
+        fact("compare.instructions", &|side| {
+            side.run.manifest.execution.instructions.clone()
+        }),
         fact("compare.tool", &|side| {
             let tool = &side.run.manifest.tool;
             format!(
@@ -89,6 +92,7 @@ pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<String> {
         Note::OtherWeights => texts.say("compare.note_other_weights"),
         Note::OtherPreprocessing => texts.say("compare.note_other_preprocessing"),
         Note::OtherLayers => texts.say("compare.note_other_layers"),
+        Note::OtherRounding => texts.say("compare.note_other_rounding"),
     };
     comparison.notes.iter().map(note).collect()
 }

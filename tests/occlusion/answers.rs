@@ -1,23 +1,27 @@
-//! Full inference of occluded images: the square is painted over the input and the whole network run.
+//! What a network gives with the square at each position: by windows, by full inference in float32, and by full inference
+//! in float64, where the square is painted over the input and the whole network run.
 
 use std::thread;
 
-use deconvscope::engine::occlude::{FeatureMap, Occluder};
-use deconvscope::engine::{to_values, Engine, Recording};
+use deconvscope::engine::occlude::{FeatureMap, Occluder, Occlusion};
+use deconvscope::engine::{Engine, Recording};
 use deconvscope::network::{Network, Op};
-use tch::Tensor;
+use tch::{Kind, Tensor};
+
+use crate::common::doubles;
+use crate::common::rounding::distance;
 
 /// Images in one pass.
 const BATCH: usize = 8;
 const WORKERS: usize = 2;
 
-/// What the network gives at some positions, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct Full {
-    pub(crate) output: Vec<f32>,
-    pub(crate) scores: Vec<f32>,
+/// Numbers, one position after the other.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Answers {
+    pub(crate) output: Vec<f64>,
+    pub(crate) scores: Vec<f64>,
     /// By watched map.
-    pub(crate) sums: Vec<Vec<f32>>,
+    pub(crate) sums: Vec<Vec<f64>>,
 }
 
 /// The node before a last softmax; the last one where there is none.
@@ -43,9 +47,21 @@ fn occluded(input: &Tensor, occluder: &Occluder, [row, column]: [usize; 2]) -> T
     image
 }
 
-impl Full {
-    /// Runs the network for the positions given by number, counted row by row.
-    pub(crate) fn of(
+impl Answers {
+    /// What windows gave.
+    pub(crate) fn by_windows(occlusion: &Occlusion) -> Self {
+        let sums = occlusion.sums.iter();
+        Self {
+            output: doubles(&occlusion.output),
+            scores: doubles(&occlusion.scores),
+            sums: sums
+                .map(|sums| sums.iter().map(|sum| f64::from(*sum)).collect())
+                .collect(),
+        }
+    }
+
+    /// Runs the whole network, in the engine's precision, for the positions given by number, counted row by row.
+    pub(crate) fn in_full(
         engine: &Engine,
         input: &Tensor,
         occluder: &Occluder,
@@ -106,14 +122,56 @@ impl Full {
             let trace = engine
                 .forward(&Tensor::cat(&images, 0), &recording)
                 .unwrap();
-            full.output.extend(to_values(&trace.output).unwrap());
-            full.scores
-                .extend(to_values(&trace.activations[&scores]).unwrap());
+            full.output.extend(doubles(&trace.output));
+            full.scores.extend(doubles(&trace.activations[&scores]));
             for (sums, map) in full.sums.iter_mut().zip(watched) {
-                let image = 0..batch.len() as i64;
-                sums.extend(image.map(|image| engine.summed_map(&trace, image, *map).unwrap()));
+                let maps = trace.activations[&map.node].select(1, map.feature as i64);
+                let each = maps.sum_dim_intlist([1i64, 2].as_slice(), false, Kind::Double);
+                sums.extend(doubles(&each));
             }
         }
         full
+    }
+
+    /// The numbers at some of `all` positions, given by number.
+    pub(crate) fn at(&self, positions: &[usize], all: usize) -> Self {
+        let pick = |values: &Vec<f64>| -> Vec<f64> {
+            assert_eq!(values.len() % all, 0, "not a value for each position");
+            let each = values.len() / all;
+            let rows = positions.iter();
+            rows.flat_map(|at| values[at * each..(at + 1) * each].iter().copied())
+                .collect()
+        };
+        Self {
+            output: pick(&self.output),
+            scores: pick(&self.scores),
+            sums: self.sums.iter().map(pick).collect(),
+        }
+    }
+
+    /// The output, the scores, each watched map's sums.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &Vec<f64>> {
+        [&self.output, &self.scores].into_iter().chain(&self.sums)
+    }
+
+    /// How far each list is from another way's.
+    pub(crate) fn off(&self, other: &Self) -> Vec<f64> {
+        let pairs = self.lists().zip(other.lists());
+        pairs
+            .map(|(found, expected)| distance(found, expected))
+            .collect()
+    }
+
+    /// For each list the position, of `all`, where another way's is furthest away.
+    pub(crate) fn furthest_from(&self, other: &Self, all: usize) -> Vec<usize> {
+        let furthest = |(ours, theirs): (&Vec<f64>, &Vec<f64>)| -> usize {
+            let each = ours.len() / all;
+            let off = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
+            let worst = off
+                .enumerate()
+                .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            worst.map_or(0, |(at, _)| at / each)
+        };
+        self.lists().zip(other.lists()).map(furthest).collect()
     }
 }
