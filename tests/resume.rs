@@ -18,6 +18,9 @@ const MASKED: &str =
     "report p --model squeezenet1_1 --layers fire3,conv10 --masks m.csv --detail 3 --occlusion masked --occluder-stride 48 --features 2 --strongest 3 --randomisation 1";
 const ALL: &str =
     "report p --model squeezenet1_1 --layers fire3,conv10 --detail all --occlusion 2 --occluder-stride 48 --occlusion-fast --features none";
+/// The same without what comes after the photographs.
+const PHOTOGRAPHS: &str =
+    "report p --model squeezenet1_1 --layers fire3,conv10 --detail all --occlusion none --features none";
 const TINY_MASKED: &str =
     "report p --layers conv2,fc4 --masks m.csv --detail 3 --occlusion masked --features 2 --strongest 3 --randomisation 1";
 const TINY_ALL: &str =
@@ -124,13 +127,16 @@ mod proofs {
 #[test]
 fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
     let folder = folder();
-    let expected = run(&folder, &format!("{MASKED} --out whole"));
+    let expected = run(&folder, &format!("{TINY_MASKED} --out whole"));
     // As if killed between the manifest and the removal of the records.
     std::fs::create_dir_all(folder.path().join("whole/records/photos")).unwrap();
     std::fs::write(folder.path().join("whole/records/photos/x.json"), "{").unwrap();
-    type_in(folder.path(), &format!("{MASKED} --out whole --resume"))
-        .ok()
-        .says("already finished");
+    type_in(
+        folder.path(),
+        &format!("{TINY_MASKED} --out whole --resume"),
+    )
+    .ok()
+    .says("already finished");
     assert_same(
         &result(&folder.path().join("whole")),
         &expected,
@@ -142,9 +148,9 @@ fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
 #[test]
 fn an_interrupted_run_ends_with_130_and_goes_on() {
     let folder = folder();
-    let expected = run(&folder, &format!("{ALL} --out whole"));
+    let expected = run(&folder, &format!("{PHOTOGRAPHS} --out whole"));
     for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM")] {
-        let line = format!("{ALL} --threads 1 --out o");
+        let line = format!("{PHOTOGRAPHS} --threads 1 --out o");
         let mut running = start(folder.path(), &line);
         assert!(running.until(|| records(&folder.path().join("o")) >= 1));
         running.signal(signal);
@@ -184,23 +190,23 @@ fn unfinished(folder: &TempDir, command: &str) -> PathBuf {
 #[test]
 fn an_unfinished_run_is_neither_begun_anew_nor_drawn_unasked() {
     let folder = folder();
-    let out = unfinished(&folder, ALL);
+    let out = unfinished(&folder, PHOTOGRAPHS);
     let before = files(&out);
-    type_in(folder.path(), &format!("{ALL} --out o")).fails_with(&[
+    type_in(folder.path(), &format!("{PHOTOGRAPHS} --out o")).fails_with(&[
         "unfinished run",
         "--resume",
         "--overwrite",
     ]);
     type_in(folder.path(), "render o").fails_with(&["not finished", "--resume"]);
     assert_same(&files(&out), &before, "an unfinished run");
-    let expected = run(&folder, &format!("{ALL} --out whole"));
+    let expected = run(&folder, &format!("{PHOTOGRAPHS} --out whole"));
     assert_same(
-        &run(&folder, &format!("{ALL} --out o --overwrite")),
+        &run(&folder, &format!("{PHOTOGRAPHS} --out o --overwrite")),
         &expected,
         "--overwrite",
     );
     assert_same(
-        &run(&folder, &format!("{ALL} --out new --resume")),
+        &run(&folder, &format!("{PHOTOGRAPHS} --out new --resume")),
         &expected,
         "--resume with nothing there",
     );
@@ -259,6 +265,7 @@ fn resume_refuses_other_options_and_names_them() {
         ("--arrays none", "arrays"),
         ("--top 3", "top"),
         ("--batch 2", "batch"),
+        ("--instructions sse41", "--instructions"),
         ("--lang ko", "lang"),
         ("--limit 3", "limit"),
         ("--masks other.csv", "masks"),
@@ -291,7 +298,7 @@ fn resume_refuses_other_options_and_names_them() {
 #[test]
 fn resume_refuses_other_photographs_and_names_them() {
     let folder = folder();
-    let resume = format!("{ALL} --out o --resume");
+    let resume = format!("{PHOTOGRAPHS} --out o --resume");
     let photos = folder.path().join("p");
     let changes: [([&str; 2], &dyn Fn()); 3] = [
         (["photograph ", "cats/2.jpg"], &|| {
@@ -306,7 +313,7 @@ fn resume_refuses_other_photographs_and_names_them() {
     ];
     let original = files(&photos);
     for (named, change) in changes {
-        let out = unfinished(&folder, ALL);
+        let out = unfinished(&folder, PHOTOGRAPHS);
         change();
         type_in(folder.path(), &resume).fails_with(&named);
         std::fs::remove_dir_all(out).unwrap();
@@ -318,7 +325,7 @@ fn resume_refuses_other_photographs_and_names_them() {
         }
     }
     // A finished run has seen other photographs too.
-    run(&folder, &format!("{ALL} --out o"));
+    run(&folder, &format!("{PHOTOGRAPHS} --out o"));
     photo(&photos.join("cats/2.jpg"), (300, 260), 99);
     type_in(folder.path(), &resume).fails_with(&["run folder o", "photographs"]);
 }
@@ -326,13 +333,13 @@ fn resume_refuses_other_photographs_and_names_them() {
 #[test]
 fn two_processes_do_not_fill_one_folder() {
     let folder = folder();
-    let expected = run(&folder, &format!("{ALL} --out whole"));
+    let expected = run(&folder, &format!("{PHOTOGRAPHS} --out whole"));
     let out = folder.path().join("o");
-    let mut first = start(folder.path(), &format!("{ALL} --threads 1 --out o"));
+    let mut first = start(folder.path(), &format!("{PHOTOGRAPHS} --threads 1 --out o"));
     assert!(first.until(|| records(&out) >= 1));
     first.halt();
     let before = files(&out);
-    let second = |option: &str| type_in(folder.path(), &format!("{ALL} --out o {option}"));
+    let second = |option: &str| type_in(folder.path(), &format!("{PHOTOGRAPHS} --out o {option}"));
     second("").fails_with(&["run folder o"]);
     for option in ["--resume", "--overwrite"] {
         second(option).fails_with(&["run folder o", "another process"]);
@@ -348,8 +355,8 @@ fn two_processes_do_not_fill_one_folder() {
 fn an_overwrite_that_was_killed_can_be_run_again() {
     let folder = folder();
     let out = folder.path().join("o");
-    let expected = run(&folder, &format!("{MASKED} --out whole"));
-    let line = format!("{MASKED} --out o --overwrite");
+    let expected = run(&folder, &format!("{TINY_MASKED} --out whole"));
+    let line = format!("{TINY_MASKED} --out o --overwrite");
     for (kill, option) in ["--overwrite", "--resume", "", "--overwrite"]
         .into_iter()
         .enumerate()
@@ -372,7 +379,7 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
             !out.join("run.json").exists(),
             "a manifest of files that are gone"
         );
-        let again = type_in(folder.path(), &format!("{MASKED} --out o {option}"));
+        let again = type_in(folder.path(), &format!("{TINY_MASKED} --out o {option}"));
         // Once the new run has begun, it is not begun anew unasked.
         if option.is_empty() && again.code == 1 {
             again.fails_with(&["unfinished run"]);
@@ -391,8 +398,11 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
 #[test]
 fn the_run_names_itself_when_resumed() {
     let folder = folder();
-    unfinished(&folder, ALL);
-    run(&folder, &format!("{ALL} --out o --resume --threads 1"));
+    unfinished(&folder, PHOTOGRAPHS);
+    run(
+        &folder,
+        &format!("{PHOTOGRAPHS} --out o --resume --threads 1"),
+    );
     let execution = Run(folder.path().join("o")).manifest()["execution"].clone();
     let command: Vec<&str> = execution["command"]
         .as_array()

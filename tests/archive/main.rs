@@ -38,7 +38,7 @@ fn sample() -> &'static Path {
 /// Runs `report p` with two layers, one photograph in detail and no occlusion.
 fn report(folder: &Path, options: &str) -> Ended {
     let line = format!(
-        "report p --layers conv2,fc4 --detail 1 --occlusion none --features none {options}"
+        "report p --model squeezenet1_1 --layers fire3,conv10 --detail 1 --occlusion none --features none {options}"
     );
     type_in(folder, &line)
 }

@@ -50,7 +50,7 @@ fn inputs_software_and_run_are_told() {
     let action = entity("#run");
     let software = entity(action["instrument"]["@id"].as_str().unwrap());
     assert_eq!(software["softwareVersion"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(entity("#option-layers")["value"], "[\"conv2\",\"fc4\"]");
+    assert_eq!(entity("#option-layers")["value"], "[\"fire3\",\"conv10\"]");
     for link in ["object", "result"] {
         let links = action[link].as_array().unwrap();
         assert!(links.len() > 3);

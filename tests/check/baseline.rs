@@ -243,3 +243,59 @@ fn another_data_set_preprocessing_or_hidden_region_is_told() {
     let notes = judge(&rules, &now, Some(&before)).unwrap().notes;
     assert_eq!(notes.len(), 3, "{notes:?}");
 }
+
+/// Another set of a processor's instructions rounds otherwise: what differs by no more than that is no change.
+#[test]
+fn rounding_of_other_instructions_is_no_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = photos("dog", &[(3, 1)]);
+    for (run, drop, instructions) in [
+        ("before", 0.3, "avx512"),
+        ("now", 0.299_997, "avx2"),
+        ("far", 0.299, "avx2"),
+        ("same", 0.299_997, "avx512"),
+    ] {
+        let root = folder.path().join(run);
+        write(
+            &root,
+            &photos,
+            &[figure("masked_drop_face", "all", drop, 3)],
+        );
+        let path = root.join("run.json");
+        let mut manifest: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        manifest["execution"]["instructions"] = instructions.into();
+        std::fs::write(&path, manifest.to_string()).unwrap();
+    }
+    let before = folder.path().join("before");
+    for (rule, now, far, same) in [
+        (
+            "masked_drop_face >= baseline",
+            State::Holds,
+            State::Fails,
+            State::Fails,
+        ),
+        (
+            "masked_drop_face == baseline",
+            State::Holds,
+            State::Fails,
+            State::Fails,
+        ),
+        (
+            "masked_drop_face < baseline",
+            State::Fails,
+            State::Holds,
+            State::Holds,
+        ),
+    ] {
+        for (run, expected) in [("now", now), ("far", far), ("same", same)] {
+            let verdict = judge(&[rule], &folder.path().join(run), Some(&before)).unwrap();
+            assert_eq!(verdict.rules[0].state, expected, "{run}: {rule}");
+            let told = verdict
+                .notes
+                .iter()
+                .any(|note| note.contains("count as equal"));
+            assert_eq!(told, run != "same", "{run}: {:?}", verdict.notes);
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Trace};
 use deconvscope::network::{convert, Model, ModelSource};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::common::relative_error;
 use crate::reference::{
@@ -42,8 +42,17 @@ struct Passed {
 }
 
 impl Passed {
+    /// In float64, where no rounding but that of the weights is left.
+    fn in_double(model: Model, input: &Tensor, nodes: &[usize]) -> Self {
+        let engine = Engine::in_double(&model).unwrap();
+        Self::with(engine, model, input, nodes)
+    }
+
     fn through(model: Model, input: &Tensor, nodes: &[usize]) -> Self {
-        let engine = engine(&model);
+        Self::with(engine(&model), model, input, nodes)
+    }
+
+    fn with(engine: Engine, model: Model, input: &Tensor, nodes: &[usize]) -> Self {
         let trace = run(&engine, input, nodes);
         Self {
             model,
@@ -53,7 +62,7 @@ impl Passed {
     }
 
     fn probabilities(&self) -> Vec<f32> {
-        to_values(&self.trace.output).unwrap()
+        to_values(&self.trace.output.to_kind(Kind::Float)).unwrap()
     }
 
     /// The projections of the first photograph's unit, with the value that it has in this network, and of all the node.
@@ -88,10 +97,10 @@ fn agree(name: &str) {
 
     let exported = load(&folder, "model.onnx");
     let every: Vec<usize> = (0..exported.network.nodes.len()).collect();
-    let exported = Passed::through(exported, &input, &every);
+    let exported = Passed::in_double(exported, &input, &every);
     let stages = saved.network.select_stages(None).unwrap();
     let nodes: Vec<usize> = stages.iter().map(|stage| stage.node).collect();
-    let saved = Passed::through(saved, &input, &nodes);
+    let saved = Passed::in_double(saved, &input, &nodes);
 
     let off = largest_difference(&exported.probabilities(), &saved.probabilities());
     let mut all_hold = holds(

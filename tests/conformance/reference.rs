@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
 use deconvscope::network::{Changes, Model, ModelSource, Op};
 use safetensors::SafeTensors;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
-/// Of a value's range: what programs may differ by.
+use crate::common::rounding::Rounding;
+
+/// Of a value's range: what another program's float32 may be off by from float64 on the network that was imported. The
+/// rounding of some hundred layers is a tenth of it; a network that was imported wrongly is another network.
 pub(crate) const BOUND: f64 = 1e-4;
 
 /// The files in which one of torchvision's networks has the same weights.
@@ -93,6 +96,24 @@ pub(crate) fn holds(what: &str, figure: f64, bound: f64) -> bool {
     holds
 }
 
+/// Whether another program's values are those of the network in float64, and ours round no worse; both are told.
+#[must_use]
+pub(crate) fn rounds_as(what: &str, ours: &[f64], theirs: &[f64], exact: &[f64]) -> bool {
+    let rounding = Rounding::of(ours, theirs, exact);
+    let ends = exact
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
+    assert!(ends.0 < ends.1, "nothing to compare with: all the same");
+    let other = holds(what, rounding.theirs / (ends.1 - ends.0), BOUND);
+    holds(
+        &format!("{what}: ours off by {:.1e}, allowed", rounding.ours),
+        rounding.part(),
+        1.0,
+    ) && other
+}
+
 /// The largest difference, relative to the range of what is expected.
 pub(crate) fn of_range(found: &[f32], expected: &[f32]) -> f64 {
     assert_eq!(found.len(), expected.len());
@@ -146,7 +167,12 @@ pub(crate) fn node(model: &Model, name: &str) -> usize {
 }
 
 pub(crate) fn values(trace: &Trace, node: usize) -> Vec<f32> {
-    to_values(&trace.activations[&node]).unwrap()
+    to_values(&trace.activations[&node].to_kind(Kind::Float)).unwrap()
+}
+
+/// A list of the references in float64.
+pub(crate) fn in_double(values: &[f32]) -> Vec<f64> {
+    values.iter().copied().map(f64::from).collect()
 }
 
 /// The deconvnet's picture of one seed.

@@ -4,12 +4,16 @@
 use std::path::Path;
 
 use deconvscope::engine::seeds::Unit;
-use deconvscope::network::onnx;
+use deconvscope::engine::Engine;
+use deconvscope::network::{onnx, Op};
 use serde::Deserialize;
+use tch::Kind;
 
-use crate::common::relative_error;
+use crate::common::choices::turned;
+use crate::common::rounding::Rounding;
+use crate::common::{doubles, relative_error};
 use crate::reference::{
-    engine, folder, holds, load, logits_node, node, of_range, project, run, values, Expected,
+    engine, folder, holds, in_double, load, logits_node, node, project, rounds_as, run, Expected,
     BOUND, FORMS,
 };
 
@@ -26,9 +30,10 @@ fn agrees_with_pytorch_and_captum(name: &str) {
     for form in FORMS {
         let model = load(&folder, form);
         let last = logits_node(&model);
-        let found = values(&run(&engine(&model), &expected.input(), &[last]), last);
+        let [ours, exact] = [engine(&model), Engine::in_double(&model).unwrap()]
+            .map(|engine| doubles(&run(&engine, &expected.input(), &[last]).activations[&last]));
         let what = format!("torchvision/{name}: {form}, logits");
-        all_hold &= holds(&what, of_range(&found, &expected.values("logits")), BOUND);
+        all_hold &= rounds_as(&what, &ours, &in_double(&expected.values("logits")), &exact);
     }
     assert!(all_hold, "{name} differs from PyTorch");
 }
@@ -62,9 +67,23 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
         let place = imported.values[&layer.onnx_value];
         node(&model, &imported.network.nodes[place].name)
     });
-    let engine = engine(&model);
-    let trace = run(&engine, &expected.input(), &nodes);
+    let (engine, exact) = (engine(&model), Engine::in_double(&model).unwrap());
+    let pools = model
+        .network
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.op, Op::MaxPool { .. }));
+    let pooled = pools.map(|node| node.inputs[0]);
+    let recorded: Vec<usize> = nodes.into_iter().chain(pooled).collect();
+    let [single, double] =
+        [&engine, &exact].map(|engine| run(engine, &expected.input(), &recorded));
     let mut all_hold = true;
+    for window in turned(&model.network, &single, &double) {
+        println!("torchvision/{name}: {window}");
+        all_hold &= window.is_rounding();
+    }
+    // The same choices in float32: what is left is rounding.
+    let chosen = double.in_kind(Kind::Float).unwrap();
     for (number, (layer, node)) in layers.iter().zip(nodes).enumerate() {
         let what = format!("torchvision/{name}: {}", layer.module);
         let [feature, y, x] = layer.unit;
@@ -74,24 +93,26 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
             x,
             activation: 1.0,
         };
-        let activation = f64::from(engine.activation(&trace, 0, node, &one).unwrap());
-        let off = (activation - layer.value).abs() / layer.value;
+        let exactly = f64::from(exact.activation(&double, 0, node, &one).unwrap());
+        let off = (exactly - layer.value).abs() / layer.value;
         all_hold &= holds(&format!("{what}, strongest unit"), off, BOUND);
-
-        let seed = engine.unit_seed(0, node, &one).unwrap();
-        let found = project(&engine, &trace, seed);
+        let [ours, exactly] = [(&engine, &chosen), (&exact, &double)].map(|(engine, trace)| {
+            let seed = engine.unit_seed(0, node, &one).unwrap();
+            project(engine, trace, seed)
+        });
         let by = match layer.captum_reason {
             None => "captum",
             Some(_) => "naive",
         };
-        let expected = expected.values(&format!("{by}/{number}"));
-        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+        let expected = in_double(&expected.values(&format!("{by}/{number}")));
         let what = format!(
             "{what}, projection by {by} (largest pixel {:.1e}, PyTorch's own rounding {:.1e})",
-            largest_relative(&found, &expected),
+            largest_relative(&expected, &exactly),
             layer.rounding
         );
-        all_hold &= holds(&what, relative_error(&found, &expected), BOUND);
+        all_hold &= holds(&what, relative_error(&expected, &exactly), BOUND);
+        let rounding = Rounding::of(&ours, &expected, &exactly);
+        all_hold &= holds(&format!("{what}, ours"), rounding.part(), 1.0);
     }
     all_hold
 }

@@ -187,7 +187,7 @@ fn photographs_are_drawn_by_the_seed() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("o");
         let line = format!(
-            "report p --model squeezenet1_1 --features none --device cpu --kinds layer --layers conv10 --detail 0 --occlusion none --invariance 1 --seed {seed} --out {}",
+            "report p --features none --device cpu --kinds layer --layers fc4 --detail 0 --occlusion none --invariance 1 --seed {seed} --out {}",
             out.display()
         );
         crate::support::type_in(sample(), &line).ok();

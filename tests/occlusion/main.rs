@@ -10,6 +10,7 @@ mod case;
 #[path = "../common/mod.rs"]
 mod common;
 mod graphs;
+mod large;
 mod occluders;
 mod photograph;
 mod proofs;

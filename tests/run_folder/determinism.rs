@@ -2,9 +2,12 @@
 
 use crate::support::files::{assert_same, files, result};
 use crate::support::type_in;
-use crate::{reference, run};
+use crate::{plain, reference, run};
 use std::path::Path;
 use tempfile::TempDir;
+
+/// What instructions may change of a probability; `check` counts as equal what differs by no more. Measured: 1e-6.
+const ROUNDING: f32 = 1e-5;
 
 /// Runs the sample with different numbers of threads.
 fn with_threads(options: &str) -> [TempDir; 2] {
@@ -69,7 +72,7 @@ fn rendering_again_changes_no_byte() {
 /// Another version may have made other pages; a file that is not the run's is left alone.
 #[test]
 fn rendering_leaves_no_page_that_is_not_made_again() {
-    let (folder, run) = run("--detail 0");
+    let (folder, run) = plain("--detail 0");
     let mut manifest = run.manifest();
     manifest["files"]["pages/before.html"] = "0".repeat(64).into();
     std::fs::write(run.0.join("run.json"), manifest.to_string()).unwrap();
@@ -81,4 +84,24 @@ fn rendering_leaves_no_page_that_is_not_made_again() {
     assert!(!before.exists() && own.exists());
     assert!(run.0.join("pages/method.html").is_file());
     assert!(run.manifest()["files"]["pages/before.html"].is_null());
+}
+
+/// Of a processor's instructions: the bits depend on them, what they say does not.
+#[test]
+fn instructions_are_recorded_and_leave_what_is_said_as_it_was() {
+    let options = "--masks m.csv --layers conv10 --detail 0 --instructions";
+    let [(_one, one), (_two, two)] = ["sse41 --threads 1", "sse41 --threads 2"]
+        .map(|least| plain(&format!("{options} {least}")));
+    assert_eq!(one.manifest()["execution"]["instructions"], "sse41");
+    assert_same(&result(&one.0), &result(&two.0), "under one name");
+    let (_folder, best) = plain(&format!("{options} auto --threads 2"));
+    let told = best.manifest()["execution"]["instructions"].clone();
+    assert!(told.as_str().unwrap().starts_with("auto ("), "{told}");
+    let [least, best] = [&one, &best].map(|run| run.tensors("data/probabilities.safetensors"));
+    for (condition, (shape, values)) in &least {
+        assert_eq!(*shape, best[condition].0);
+        let pairs = values.iter().zip(&best[condition].1);
+        let off = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < ROUNDING, "{condition}: {off:e}");
+    }
 }

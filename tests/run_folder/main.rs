@@ -61,9 +61,20 @@ fn reference() -> Run {
 
 /// Another run of the sample.
 fn run(options: &str) -> (TempDir, Run) {
+    with_options(&format!("{FEW} {options}"))
+}
+
+/// Another run of the sample without occlusion and feature maps.
+fn plain(options: &str) -> (TempDir, Run) {
+    with_options(&format!(
+        "--model squeezenet1_1 --occlusion none --features none {options}"
+    ))
+}
+
+fn with_options(options: &str) -> (TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
     let line = format!(
-        "report p --out {} {FEW} {options}",
+        "report p --out {} {options}",
         folder.path().join("o").display()
     );
     type_in(sample(), &line).ok();

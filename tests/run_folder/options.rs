@@ -4,13 +4,13 @@ use crate::support::files::{assert_same, files, result};
 use crate::support::photos::photo;
 use crate::support::run::Run;
 use crate::support::{type_in, weights};
-use crate::{by, reference, run, sample};
+use crate::{by, plain, reference, run, sample};
 use safetensors::SafeTensors;
 use std::collections::BTreeSet;
 
 #[test]
 fn a_photos_id_depends_on_its_path_alone() {
-    let (_folder, other) = run("--detail 0 --layers conv1 --seed 9 --top 2 --fill 0,0,0");
+    let (_folder, other) = plain("--detail 0 --layers conv1 --seed 9 --top 2 --fill 0,0,0");
     assert_eq!(other.ids(), reference().ids());
     let copy = tempfile::tempdir().unwrap();
     photo(&copy.path().join("q/cats/1.png"), (80, 90), 77);
@@ -27,7 +27,7 @@ fn a_photos_id_depends_on_its_path_alone() {
 #[test]
 fn a_limited_run_is_drawn_by_seed() {
     let drawn = |seed: u32| {
-        let (_folder, run) = run(&format!("--detail 0 --limit 3 --seed {seed} --masks m.csv"));
+        let (_folder, run) = plain(&format!("--detail 0 --limit 3 --seed {seed} --masks m.csv"));
         assert_eq!(run.manifest()["options"]["limit"], 3);
         run.ids().into_keys().collect::<Vec<_>>()
     };
@@ -49,7 +49,7 @@ fn detail_says_how_many_photos_are_projected() {
         ("0", "--masks m.csv", 3),
         ("99", "--masks m.csv", 5),
     ] {
-        let (_folder, run) = run(&format!(
+        let (_folder, run) = plain(&format!(
             "--detail {detail} {masks} --layers conv10 --kinds unit"
         ));
         let projections = run.table("projections");
@@ -161,7 +161,8 @@ fn without_a_classifier_there_are_projections_and_no_probabilities() {
 
 #[test]
 fn applied_masks_make_an_ordinary_run_of_the_photos_as_they_look_then() {
-    let (_folder, applied) = run("--detail masked --masks m.csv --apply-masks face --layers conv1");
+    let (_folder, applied) =
+        plain("--detail masked --masks m.csv --apply-masks face --layers conv1");
     let masked = reference().tensors("data/probabilities.safetensors");
     let found = applied.tensors("data/probabilities.safetensors");
     assert_eq!(found.keys().collect::<Vec<_>>(), ["original"]);
@@ -184,7 +185,7 @@ fn applied_masks_make_an_ordinary_run_of_the_photos_as_they_look_then() {
 
 #[test]
 fn photos_without_the_applied_region_are_kept_on_request() {
-    let (_folder, kept) = run("--detail 0 --masks m.csv --apply-masks face --keep-unmasked");
+    let (_folder, kept) = plain("--detail 0 --masks m.csv --apply-masks face --keep-unmasked");
     assert_eq!(kept.ids(), reference().ids());
     let (expected, found) = (reference(), kept);
     let top = |run: &Run, condition: &str, path: &str| -> String {
@@ -224,7 +225,7 @@ fn a_region_that_cannot_be_applied_is_refused() {
 #[test]
 fn preprocessing_told_on_the_command_line_stands_over_the_description() {
     let told = "--preset tf --channels RGB --mean 0,0,0 --std 1,1,1";
-    let (_folder, run) = run(&format!(
+    let (_folder, run) = plain(&format!(
         "--detail masked --masks m.csv --layers conv1 {told}"
     ));
     let id = &reference().ids()["cats/1.png"];
@@ -254,8 +255,12 @@ fn preprocessing_told_on_the_command_line_stands_over_the_description() {
 fn preprocessing_that_cannot_be_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("o");
-    let line =
-        |options: &str| format!("report p --features none --out {} {options}", out.display());
+    let line = |options: &str| {
+        format!(
+            "report p --model squeezenet1_1 --features none --out {} {options}",
+            out.display()
+        )
+    };
     type_in(sample(), &line("--resize 100")).fails_with(&["crop", "resize (100)"]);
     type_in(sample(), &line("--std 1,0,1")).fails_with(&["std not 0"]);
     for wrong in ["--preset pytorch", "--mean 1,2", "--channels GRB"] {

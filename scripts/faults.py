@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Makes faults in the engine, one at a time, and asks whether the numerical tests find them.
+
+    python3 scripts/faults.py [--only NAME,...]      prints a table: fault by set of the processor's instructions
+
+Each fault replaces one line in a copy of the tree (target/faults), where the quick tests of its kind are compiled and run
+with each set of instructions that the processor offers. Found means that at least one test failed; its name is in the table.
+First the tests must hold without a fault. Exit code 1 where a fault is not found.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from run_tests import offered
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "target" / "faults"
+TREE, BUILD = FOLDER / "tree", FOLDER / "build"
+WINDOWS, PATCHES, WALKS = "occlusion", "patches", "adjoint,naive,gradient,golden"
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    what: str
+    file: str
+    line: str
+    faulty: str
+    tests: str
+
+
+FAULTS = [
+    Fault("span", "a window's last changed cell is left out", "src/network/projective_field.rs",
+          "last.div_euclid(stride) + 1,", "(last.div_euclid(stride)).max(1),", WINDOWS),
+    Fault("pad", "the padding is counted once too few", "src/network/projective_field.rs",
+          "let first = changed.start as i64 + padding - reach;", "let first = changed.start as i64 + padding + 1 - reach;", WINDOWS),
+    Fault("bias", "a 1×1 convolution of windows forgets its bias", "src/engine/occlude/ops.rs",
+          ".convolve(index, &new, (window, groups), [0; 2], bias)?;", ".convolve(index, &new, (window, groups), [0; 2], bias.filter(|_| false))?;", WINDOWS),
+    Fault("mean", "a mean is taken over one cell too many", "src/engine/occlude/ops.rs",
+          "let cells = (shape.height * shape.width) as i64;", "let cells = (shape.height * shape.width + 1) as i64;", WINDOWS),
+    Fault("shift", "padded windows lie one row too low", "src/engine/occlude/ops.rs",
+          "offsets.rows.iter_mut().for_each(|offset| *offset += top);", "offsets.rows.iter_mut().for_each(|offset| *offset += top + 1);", WINDOWS),
+    Fault("hidden", "the square's colour is a hundred-thousandth too strong", "src/engine/occlude/ops.rs",
+          "let mut change = self.gather(index, place)?.f_neg_()?.f_add_(fill)?;", "let mut change = self.gather(index, place)?.f_mul_scalar(-1.00001)?.f_add_(fill)?;", WINDOWS),
+    Fault("halves", "the end of the network is fed with half precision", "src/engine/occlude/tail.rs",
+          "let mut x = values.shallow_clone();", "let mut x = values.f_to_kind(tch::Kind::Half).and_then(|x| x.f_to_kind(tch::Kind::Float)).map_err(Error::compute(\"halves\"))?;", WINDOWS),
+    Fault("switch", "a patch reads the switches of the column beside it", "src/engine/patches/place.rs",
+          "numbers.extend(cells.map(|column| first + column.clamp(0, wide - 1)));", "numbers.extend(cells.map(|column| first + (column + 1).clamp(0, wide - 1)));", PATCHES),
+    Fault("outside", "signals outside the map are kept", "src/engine/patches/place.rs",
+          "if there.contains(&false) {", "if there.contains(&false) && false {", PATCHES),
+    Fault("flip", "a transposed kernel is not turned round", "src/engine/patches/adjoint.rs",
+          ".f_flip([5, 6])?", ".f_flip([5])?", PATCHES),
+    Fault("tap", "a unit's filters are a hundred-thousandth too strong", "src/engine/patches/adjoint.rs",
+          "Ok(Some(seen.f_mul(&value.f_view([-1, 1, 1, 1])?)?))", "Ok(Some(seen.f_mul(&value.f_view([-1, 1, 1, 1])?)?.f_mul_scalar(1.00001)?))", PATCHES),
+    Fault("counts", "an average's way back counts the padding the wrong way round", "src/engine/project.rs",
+          "let counts = *padding_counts;", "let counts = !*padding_counts;", WALKS),
+    Fault("branch", "a concatenation's signal goes to the first branch twice", "src/engine/project.rs",
+          "walk.add(input, g.f_narrow(1, first, channels)?)?;", "walk.add(input, g.f_narrow(1, first.min(1), channels)?)?;", WALKS),
+    Fault("norm", "contrast normalisation lets through a hundred-thousandth too much", "src/engine/project.rs",
+          "ReluRule::Deconvnet | ReluRule::Guided => g.shallow_clone(),", "ReluRule::Deconvnet | ReluRule::Guided => g.f_mul_scalar(1.00001)?,", WALKS),
+]
+
+
+def copy_tree():
+    """The tree as it stands, with what was fetched; built with less optimisation, so that a change is compiled soon."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    for name in filter(None, files.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, TREE / name)
+    (TREE / ".deps").symlink_to(ROOT / ".deps")
+    for photograph in (ROOT / "datasets" / "sample").glob("*.[jp][pn]g"):
+        (TREE / "datasets" / "sample" / photograph.name).symlink_to(photograph)
+    (TREE / ".cargo" / "config.toml").write_text(
+        f'[env]\nLIBTORCH = "{ROOT / ".deps" / "libtorch" / "torch"}"\n'
+        "[profile.release]\nincremental = true\n[profile.release.package.deconvscope]\nopt-level = 1\n", encoding="utf-8")
+
+
+def seed_build():
+    """Dependencies that are compiled already, of the program's own build."""
+    release, own = ROOT / "target" / "release", BUILD / "release"
+    if own.exists() or not release.exists():
+        return
+    for part in (".fingerprint", "build"):
+        shutil.copytree(release / part, own / part, symlinks=True)
+    (own / "deps").mkdir()
+    for path in (release / "deps").iterdir():
+        if path.suffix in (".rlib", ".rmeta", ".so", ".d") and "deconvscope" not in path.name:
+            shutil.copy2(path, own / "deps" / path.name)
+
+
+def run(tests, instructions):
+    """The names of the tests that fail; None where something else went wrong."""
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD))
+    command = [sys.executable, "scripts/run_tests.py", "--quick", "--only", tests, "--instructions", instructions]
+    ended = subprocess.run(command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    failed = re.findall(r"^test (\S+) \.\.\. FAILED", ended.stdout, re.M)
+    if bool(failed) != bool(ended.returncode):
+        sys.exit(f"{ended.stdout}\nerror: the tests could not be run")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", type=lambda text: text.split(","), help="faults by name")
+    options = parser.parse_args()
+    faults = [fault for fault in FAULTS if not options.only or fault.name in options.only]
+    settings = offered()
+    copy_tree()
+    seed_build()
+    for setting in settings:
+        failed = run(",".join((WINDOWS, PATCHES, WALKS)), setting)
+        if failed:
+            sys.exit(f"error: without a fault {', '.join(failed)} fail with {setting}")
+    print(f"| fault | {' | '.join(settings)} |\n| --- |{' --- |' * len(settings)}", flush=True)
+    missed = 0
+    for fault in faults:
+        path = TREE / fault.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(fault.line) != 1:
+            sys.exit(f"error: {fault.file} does not have this line once: {fault.line}")
+        path.write_text(text.replace(fault.line, fault.faulty), encoding="utf-8")
+        found = [run(fault.tests, setting) for setting in settings]
+        path.write_text(text, encoding="utf-8")
+        missed += sum(not names for names in found)
+        told = (f"{len(names)}: {names[0]}" if names else "**not found**" for names in found)
+        print(f"| {fault.name}: {fault.what} | {' | '.join(told)} |", flush=True)
+    sys.exit(bool(missed))
+
+
+if __name__ == "__main__":
+    main()
