@@ -79,7 +79,6 @@ def copy_tree():
     for photograph in (ROOT / "datasets" / "sample").glob("*.[jp][pn]g"):
         (TREE / "datasets" / "sample" / photograph.name).symlink_to(photograph)
     (TREE / ".cargo" / "config.toml").write_text(
-        f'[env]\nLIBTORCH = "{ROOT / ".deps" / "libtorch" / "torch"}"\n'
         "[profile.release]\nincremental = true\n[profile.release.package.deconvscope]\nopt-level = 1\n", encoding="utf-8")
 
 
@@ -98,7 +97,8 @@ def seed_build():
 
 def run(tests, instructions):
     """The names of the tests that fail; None where something else went wrong."""
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD))
+    libtorch = os.environ.get("LIBTORCH", ROOT / ".deps" / "libtorch" / "torch")
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD), LIBTORCH=str(libtorch))
     command = [sys.executable, "scripts/run_tests.py", "--quick", "--only", tests, "--instructions", instructions]
     ended = subprocess.run(command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     failed = re.findall(r"^test (\S+) \.\.\. FAILED", ended.stdout, re.M)

@@ -1,13 +1,13 @@
-"""Compares a finished run of SqueezeNet 1.1 with PyTorch: compare.py RUN [--weights FILE] [--double]
+"""Holds a finished run of SqueezeNet 1.1, and PyTorch's own float32, against float64: compare.py RUN [--weights FILE] [--explain]
 
-Recomputes, from the stored network inputs, the probabilities, the strongest units and all stored projections, and asks:
-probabilities within 1e-4; at least 95 % of the projections within a relative error of 1e-4; every other below 2e-2 and
-explained by pooling windows whose largest values lie within 1e-5 of each other. A window explains a difference
-if turning its switch to the other cell removes it; those windows are named. Windows that only rounding can tell apart
-(ties.py) are counted by themselves. Exit code 1 where one of this does not hold.
+Recomputes, from the stored network inputs, the probabilities, the strongest units and all stored projections in float64 and
+in float32. Where float32 cannot tell the two largest values of a pooling window apart, a switch is turned and the projection
+changes: so no single projection has a bound, but the run's errors, in order of size, may be three times PyTorch's own and a few
+units of float32's last place: their median, their upper tenth and hundredth, and the worst. Probabilities likewise, by the
+worst. A stored unit is the strongest in float64 too, or as strong but for rounding. Exit code 1 where one of this does not hold.
 
-float32 here rounds differently from the run and so turns switches of its own; with --double what is left are the run's.
-Windows are turned one by one: where a patch of one colour makes a hundred turn together, some of it stays unexplained.
+With --explain the windows are named whose turning explains an error above 1e-4; they are turned one by one, and where a patch
+of one colour makes a hundred turn together, some of it stays unexplained.
 """
 
 import argparse
@@ -25,29 +25,33 @@ import deconvnet
 import ties
 from deconvnet import relative_error
 
-PROBABILITY = 1e-4
-PROJECTION = 1e-4
-WORST = 2e-2
-SHARE = 0.95
+TIMES = 3
+UNITS = 4 * 2.0**-23
+QUANTILES = {"median": 0.5, "upper tenth": 0.9, "upper hundredth": 0.99, "worst": 1.0}
+EXPLAINED = 1e-4
 WEIGHTS = Path(__file__).resolve().parents[2] / ".deps" / "weights" / "squeezenet1_1.safetensors"
 
 
 @dataclass
 class Findings:
-    """What the comparison came to."""
+    """What the comparison came to: errors of the run and of PyTorch's float32."""
 
-    inputs: int = 0
-    probability: float = 0.0
+    probabilities: list = field(default_factory=list)
     errors: list = field(default_factory=list)
+    own: list = field(default_factory=list)
     units: int = 0
-    tied_units: int = 0
+    turned_units: int = 0
     failures: list = field(default_factory=list)
-    near: int = 0
-    rounding: int = 0
 
     def fail(self, text):
         self.failures.append(text)
         print(f"FAILS  {text}")
+
+    def hold(self, what, ours, own):
+        allowed = TIMES * own + UNITS
+        print(f"{what:32} {ours:.2e}, PyTorch's own {own:.2e}")
+        if ours > allowed:
+            self.fail(f"{what}: {ours:.2e}, allowed is {allowed:.2e}")
 
 
 def rows(path):
@@ -74,88 +78,69 @@ def stored_units(run):
     return units
 
 
-def check_unit(findings, where, activation, stored):
-    """The stored unit is the first maximum here too, or is tied with it."""
+def check_unit(findings, where, activation, rounded, stored):
+    """The stored unit is the first maximum in float64, or cannot be told from it in float32."""
     (unit, value), own = stored, deconvnet.strongest(activation)
     findings.units += 1
-    here, largest = float(activation[unit]), float(activation[own])
-    if abs(here - value) > ties.NEAR * abs(value):
-        findings.fail(f"{where}: unit {unit} has activation {here:.9g}, stored is {value:.9g}")
-    if unit != own:
-        findings.tied_units += 1
-        if here < largest * (1 - ties.NEAR):
-            findings.fail(f"{where}: strongest is {own} with {largest:.9g}, stored is {unit} with {here:.9g}")
+    findings.turned_units += unit != own
+    rounding = float((rounded - activation).abs().max())
+    allowed = TIMES * rounding + UNITS * float(activation.max())
+    if abs(float(activation[unit]) - value) > allowed:
+        findings.fail(f"{where}: unit {unit} has activation {float(activation[unit]):.9g}, stored is {value:.9g}")
+    if float(activation[own] - activation[unit]) > 2 * allowed:
+        findings.fail(f"{where}: strongest is {own} with {float(activation[own]):.9g}, stored is {unit}")
 
 
-def check_projection(findings, net, where, trace, layer, seed, stored):
-    error = relative_error(stored, net.project(trace, layer, seed))
-    findings.errors.append((error, where))
-    if error <= PROJECTION:
-        return
-    if error >= WORST:
-        findings.fail(f"{where}: relative error {error:.2e}")
-    turned, rest = ties.explain(net, trace, layer, seed, stored, PROJECTION)
-    if rest > PROJECTION:
-        findings.fail(f"{where}: relative error {error:.2e}, {rest:.2e} of it not explained by near-tied windows")
-        return
-    if all(tie.near for tie in turned):
-        findings.near += 1
-    else:
-        findings.rounding += 1
-    named = "; ".join(map(str, turned))
-    print(f"tied   {where}: relative error {error:.2e}, {rest:.1e} with the other cell of {named}", flush=True)
-
-
-def check_photo(findings, net, path, probabilities, units):
+def check_photo(findings, exact, single, path, probabilities, units, explain):
     photo = path.stem
     with safe_open(path, "pt") as arrays:
         names = arrays.keys()
         for condition in sorted(name.removesuffix("/input") for name in names if name.endswith("/input")):
-            trace = net.forward(arrays.get_tensor(f"{condition}/input"))
-            findings.inputs += 1
-            difference = float((trace.probabilities - probabilities[photo, condition]).abs().max())
-            findings.probability = max(findings.probability, difference)
-            if difference > PROBABILITY:
-                findings.fail(f"{photo} {condition}: probabilities differ by {difference:.2e}")
+            trace, rounded = (net.forward(arrays.get_tensor(f"{condition}/input")) for net in (exact, single))
+            stored = probabilities[photo, condition].double()
+            findings.probabilities.append(tuple(float((p.double() - trace.probabilities).abs().max()) for p in (stored, rounded.probabilities)))
             for name in sorted(name for name in names if name.startswith(f"{condition}/projection/")):
                 kind, layer = name.split("/")[2:]
                 where = f"{photo} {condition} {kind} {layer}"
-                seed = activation = trace.stages[layer]
+                seeds = [trace.stages[layer], rounded.stages[layer]]
                 if kind == "unit":
                     stored = units[photo, condition, layer]
-                    check_unit(findings, where, activation, stored)
-                    seed = deconvnet.unit_seed(activation, stored[0])
-                check_projection(findings, net, where, trace, layer, seed, arrays.get_tensor(name))
+                    check_unit(findings, where, *seeds, stored)
+                    seeds = [deconvnet.unit_seed(activation, stored[0]) for activation in seeds]
+                expected, found = exact.project(trace, layer, seeds[0]), arrays.get_tensor(name)
+                findings.errors.append((relative_error(found, expected), where))
+                findings.own.append(relative_error(single.project(rounded, layer, seeds[1]), expected))
+                if explain and findings.errors[-1][0] > EXPLAINED:
+                    turned, rest = ties.explain(exact, trace, layer, seeds[0], found, EXPLAINED)
+                    named = "; ".join(map(str, turned))
+                    print(f"turned {where}: {findings.errors[-1][0]:.2e}, {rest:.1e} with the other cell of {named}", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="run folder with arrays/")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="default: those that make setup installed")
-    parser.add_argument("--double", action="store_true", help="compute in float64 here")
+    parser.add_argument("--explain", action="store_true", help="name the windows that explain errors above 1e-4")
     options = parser.parse_args()
     paths = sorted((options.run / "arrays").glob("*.safetensors"))
     if not paths:
         sys.exit(f"error: no arrays in {options.run}; make the run with --detail all --arrays all")
-    net = deconvnet.SqueezeNet(options.weights, torch.float64 if options.double else torch.float32)
+    exact, single = (deconvnet.SqueezeNet(options.weights, dtype) for dtype in (torch.float64, torch.float32))
     probabilities, units, findings = stored_probabilities(options.run), stored_units(options.run), Findings()
     for number, path in enumerate(paths, 1):
-        check_photo(findings, net, path, probabilities, units)
+        check_photo(findings, exact, single, path, probabilities, units, options.explain)
         print(f"{number}/{len(paths)}", end="\r", file=sys.stderr, flush=True)
     if not findings.errors:
         sys.exit(f"error: no projections in {options.run}/arrays")
-    errors = sorted(findings.errors)
-    within = sum(error <= PROJECTION for error, _ in errors) / len(errors)
-    if within < SHARE:
-        findings.fail(f"only {within:.2%} of the projections within {PROJECTION:g}")
-    worst, where = errors[-1]
-    print(f"photographs     {len(paths)}, inputs {findings.inputs}")
-    print(f"probabilities   largest difference {findings.probability:.2e}")
-    print(f"strongest units {findings.units}, {findings.tied_units} of them tied with the one found here")
-    print(f"projections     {len(errors)}, {within:.3%} within {PROJECTION:g}, median {errors[len(errors) // 2][0]:.1e}")
-    over = sum(error > PROJECTION for error, _ in errors)
-    print(f"over it         {over}: {findings.near} explained by windows within {ties.NEAR:g}, {findings.rounding} within rounding")
-    print(f"worst           {worst:.2e}, {where}")
+    print(f"photographs {len(paths)}, inputs {len(findings.probabilities)}, projections {len(findings.errors)}")
+    print(f"strongest units {findings.units}, {findings.turned_units} of them another one in float64")
+    findings.hold("probabilities, worst", *(max(errors) for errors in zip(*findings.probabilities)))
+    ours, own = sorted(findings.errors), sorted(findings.own)
+    for name, share in QUANTILES.items():
+        at = min(int(share * len(ours)), len(ours) - 1)
+        findings.hold(f"projections, {name}", ours[at][0], own[at])
+    within = [sum(error <= EXPLAINED for error in errors) / len(ours) for errors in ([e for e, _ in ours], own)]
+    print(f"within {EXPLAINED:g} of float64: {within[0]:.1%}, PyTorch's own {within[1]:.1%}; the worst is {ours[-1][1]}")
     print("holds" if not findings.failures else f"{len(findings.failures)} failures")
     sys.exit(1 if findings.failures else 0)
 

@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
 mod bad_input;
+#[path = "../common/mod.rs"]
+mod common;
 mod correspondence;
 mod invariance;
 mod occlusion;
 #[path = "../support/mod.rs"]
 mod support;
 
+use common::doubles;
 use deconvscope::engine::{device, to_values, Engine, Recording};
 use deconvscope::network::{Model, ModelSource};
 use std::path::{Path, PathBuf};
@@ -17,7 +20,7 @@ use std::sync::OnceLock;
 use support::photos::photo;
 use support::run::Run;
 use support::{type_in, weights};
-use tch::Device;
+use tch::{Device, Tensor};
 
 const LAYERS: [&str; 2] = ["fire9", "conv10"];
 /// `edge` of `a/1.png` lies left of what the network sees; `b/3.png` has one part alone; `a/4.png` has none.
@@ -62,10 +65,11 @@ fn reference() -> Run {
     Run(sample().join("o"))
 }
 
-/// SqueezeNet as the program runs it.
+/// SqueezeNet as the program runs it, and in float64.
 struct Network {
     model: Model,
     engine: Engine,
+    exact: Engine,
 }
 
 impl Network {
@@ -78,11 +82,29 @@ impl Network {
         })
         .unwrap();
         let engine = Engine::new(&model, Device::Cpu).unwrap();
-        Self { model, engine }
+        let exact = Engine::in_double(&model).unwrap();
+        Self {
+            model,
+            engine,
+            exact,
+        }
     }
 
     /// Values of these stages, then the probabilities.
     fn see(&self, input: &[f32], stages: &[&str]) -> Vec<Vec<f32>> {
+        let seen = self.see_by(&self.engine, input, stages);
+        seen.iter()
+            .map(|tensor| to_values(tensor).unwrap())
+            .collect()
+    }
+
+    /// The same in float64.
+    fn see_exactly(&self, input: &[f32], stages: &[&str]) -> Vec<Vec<f64>> {
+        let seen = self.see_by(&self.exact, input, stages);
+        seen.iter().map(doubles).collect()
+    }
+
+    fn see_by(&self, engine: &Engine, input: &[f32], stages: &[&str]) -> Vec<Tensor> {
         let nodes: Vec<usize> = stages
             .iter()
             .map(|name| {
@@ -99,12 +121,12 @@ impl Network {
             rule: None,
             ..Recording::default()
         };
-        let batch = self.engine.batch(&[input]).unwrap();
-        let trace = self.engine.forward(&batch, &recording).unwrap();
+        let batch = engine.batch(&[input]).unwrap();
+        let trace = engine.forward(&batch, &recording).unwrap();
         let features = nodes.iter().map(|node| &trace.activations[node]);
         features
             .chain([&trace.output])
-            .map(|tensor| to_values(tensor).unwrap())
+            .map(Tensor::shallow_clone)
             .collect()
     }
 }

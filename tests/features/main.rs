@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
 mod case;
+#[path = "../common/mod.rs"]
+mod common;
 mod first_layer;
 mod randomisation;
 mod run;

@@ -6,12 +6,15 @@ use std::sync::Mutex;
 
 use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{to_values, Recording, ReluRule};
+use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
 use deconvscope::experiments::features::{Found, LayerTally, MapTally, Maps};
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, ModelSource};
+use tch::Kind;
 
 use crate::case::{Case, TOP};
+use crate::common::doubles;
+use crate::common::rounding::Rounding;
 use crate::support::photos::{cats_and_dogs, many_cats_and_dogs, photo};
 use crate::support::repository;
 use crate::{installed, Counted};
@@ -67,8 +70,10 @@ impl Case {
         let mut at_borders = 0;
         let nodes: Vec<usize> = self.stages.iter().map(|stage| stage.node).collect();
         let projectors = self.engine.unit_projectors(&nodes).unwrap();
+        let exact = Engine::in_double(&self.model).unwrap();
         for ((stage, tally), projector) in self.stages.iter().zip(tallies).zip(&projectors) {
             let found = tally.maps.iter().flat_map(|map| &map.strongest);
+            let mut all = Vec::new();
             for found in found.step_by(every) {
                 let input_of = self.input(found.photo);
                 let recording = Recording {
@@ -77,10 +82,13 @@ impl Case {
                 };
                 let batch = self.engine.batch(&[&input_of]).unwrap();
                 let trace = self.engine.forward(&batch, &recording).unwrap();
-                let seed = self.engine.unit_seed(0, stage.node, &found.unit);
-                let seeds = [seed.unwrap()];
-                let whole = self.engine.project(&trace, &seeds, ReluRule::Deconvnet);
-                let whole = to_values(&whole.unwrap()).unwrap();
+                let in_double = trace.in_kind(Kind::Double).unwrap();
+                let [whole, exact] =
+                    [(&self.engine, &trace), (&exact, &in_double)].map(|(engine, trace)| {
+                        let seed = engine.unit_seed(0, stage.node, &found.unit);
+                        let whole = engine.project(trace, &[seed.unwrap()], ReluRule::Deconvnet);
+                        doubles(&whole.unwrap())
+                    });
                 let place = Place {
                     image: 0,
                     unit: found.unit,
@@ -88,22 +96,18 @@ impl Case {
                 let trace = self.engine.trace_for([projector].into_iter(), &[&input_of]);
                 let patches = projector.project(trace.unwrap().as_ref(), &[place]);
                 let laid = patches.unwrap()[0].in_input(input);
-                let (mut square, mut apart) = (0.0, 0.0);
-                for (found, value) in laid.iter().zip(&whole) {
-                    square += f64::from(*value).powi(2);
-                    apart += f64::from(*found - value).powi(2);
-                }
-                let error = (apart / square).sqrt();
-                assert!(
-                    square > 0.0 && error <= 1e-5,
-                    "{} {found:?}: {error:e}",
-                    stage.name
-                );
+                let laid: Vec<f64> = laid.into_iter().map(f64::from).collect();
+                let rounding = Rounding::of(&laid, &whole, &exact);
+                assert!(rounding.scale > 0.0, "{} {found:?}", stage.name);
+                all.push(rounding);
                 let Unit { y, x, .. } = found.unit;
                 let last = self.engine.shape(stage.node);
                 let ends = y == 0 || x == 0 || y + 1 == last.height || x + 1 == last.width;
                 at_borders += usize::from(ends);
             }
+            let worst = Rounding::worst(all);
+            println!("{} {}: {worst}", self.model.network.name, stage.name);
+            assert!(worst.part() <= 1.0, "{}: {worst}", stage.name);
         }
         at_borders
     }
