@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use deconvscope::records::tables::{
+    ConfusionRow, ImageRow, MetricRow, PredictionRow, ProjectionRow,
+};
 use deconvscope::records::Run;
 use deconvscope::report::{render, single_file, Lang};
 use pages::{check, select, text};
@@ -54,7 +57,7 @@ fn a_full_run_is_drawn_in_both_languages_and_the_same_each_time() {
     for (lang, name) in [(Lang::En, "en"), (Lang::Ko, "ko")] {
         let once = drawn(&run, lang);
         check(&once, name, &[fixture::SECRET]);
-        let mut other = run.clone();
+        let mut other = Run::new(&run.root, run.manifest.clone());
         other.manifest.execution = Default::default();
         assert!(once == drawn(&other, lang), "the second drawing differs");
     }
@@ -108,18 +111,16 @@ fn a_run_without_masks_labels_or_classifier_says_so_plainly() {
         text(&page(folder.path(), "pages/masks.html"), ".notice").contains("No region was hidden")
     );
 
-    run.metrics.clear();
-    run.confusion.clear();
+    fixture::set::<MetricRow>(&mut run, Vec::new());
+    fixture::set::<ConfusionRow>(&mut run, Vec::new());
     run.manifest.dataset.labels.clear();
     run.manifest.dataset.label_classes.clear();
-    run.images
-        .iter_mut()
-        .for_each(|image| (image.label, image.label_index) = (String::new(), None));
+    fixture::change(&mut run, featured::without_label);
     check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
     assert!(text(&page(folder.path(), "index.html"), ".cards")
         .contains("no label that the network knows"));
 
-    run.predictions.clear();
+    fixture::set::<PredictionRow>(&mut run, Vec::new());
     run.manifest.model.classes = 0;
     check(&drawn(&run, Lang::Ko), "ko", &[fixture::SECRET]);
     render(&run, Lang::En).unwrap();
@@ -133,20 +134,21 @@ fn a_run_without_masks_labels_or_classifier_says_so_plainly() {
 fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = fixture::without_masks(fixture::full(folder.path()));
-    run.projections.clear();
-    run.predictions.clear();
-    let skipped = run.images.pop().unwrap();
-    run.images = vec![skipped.clone()];
+    fixture::set::<ProjectionRow>(&mut run, Vec::new());
+    fixture::set::<PredictionRow>(&mut run, Vec::new());
+    let skipped = run.rows::<ImageRow>().unwrap()[3].clone();
+    fixture::set(&mut run, vec![skipped.clone()]);
     check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
 
     let folder = tempfile::tempdir().unwrap();
-    run.root = folder.path().to_owned();
-    run.images = (0..2001)
-        .map(|at| deconvscope::records::tables::ImageRow {
-            image_id: format!("many-{at}"),
-            ..skipped.clone()
-        })
-        .collect();
+    let mut run = fixture::without_masks(fixture::full(folder.path()));
+    fixture::set::<ProjectionRow>(&mut run, Vec::new());
+    fixture::set::<PredictionRow>(&mut run, Vec::new());
+    let many = (0..2001).map(|at| ImageRow {
+        image_id: format!("many-{at}"),
+        ..skipped.clone()
+    });
+    fixture::set(&mut run, many.collect());
     check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
     assert!(folder.path().join("pages/photos-11.html").is_file());
 }

@@ -52,7 +52,7 @@ impl Subject {
         let answers = match with_answers {
             true => {
                 unchanged(root, &manifest, ANSWERS)?;
-                Some(Answers::read(&Run::read(root, manifest.clone())?)?)
+                Some(Answers::read(&Run::new(root, manifest.clone()))?)
             }
             false => None,
         };

@@ -21,7 +21,7 @@ pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
     let lineup = Lineup::read(&args.runs)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&lineup));
     let folder = ComparisonFolder::prepare(&out, args.overwrite)?;
-    let mut comparison = Comparison::of(lineup, args.seed);
+    let mut comparison = Comparison::of(lineup, args.seed)?;
     say(
         voice,
         &format!(

@@ -9,6 +9,7 @@ use crate::cli::{RenderArgs, Voice};
 use crate::error::{Error, Result};
 use crate::figures;
 use crate::progress::say;
+use crate::records::tables::{ImageRow, MaskRow};
 use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
 use crate::report::{self, Lang};
 
@@ -32,7 +33,7 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
 /// Draws the pages from the run's tables.
 pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
     let lang: Lang = manifest.options.lang.parse().unwrap_or(Lang::En);
-    report::render(&Run::read(root, manifest.clone())?, lang)?;
+    report::render(&Run::new(root, manifest.clone()), lang)?;
     match manifest.options.single_file {
         true => report::single_file(root, &root.join("report.html")),
         false => Ok(()),
@@ -55,9 +56,9 @@ fn remove_pages(root: &Path, manifest: &Manifest) -> Result<()> {
 
 /// Draws the photos' pictures again where their arrays were kept; otherwise the run keeps the pictures it has.
 fn draw_photos(root: &Path, manifest: &Manifest) -> Result<()> {
-    let run = Run::read(root, manifest.clone())?;
+    let run = Run::new(root, manifest.clone());
     let mut conditions = vec![crate::records::ORIGINAL.to_owned()];
-    for mask in &run.masks {
+    for mask in run.rows::<MaskRow>()? {
         if !conditions.contains(&mask.region) {
             conditions.push(mask.region.clone());
         }
@@ -69,7 +70,7 @@ fn draw_photos(root: &Path, manifest: &Manifest) -> Result<()> {
         .iter()
         .flat_map(|stage| kinds.iter().map(move |kind| (*kind, stage.clone())))
         .collect();
-    run.images.par_iter().try_for_each(|image| {
+    run.rows::<ImageRow>()?.par_iter().try_for_each(|image| {
         let path = root
             .join("arrays")
             .join(format!("{}.safetensors", image.image_id));

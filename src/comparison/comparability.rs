@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::Result;
+
 use super::lineup::{Lineup, Side};
 
 /// A limit of the comparison.
@@ -79,14 +81,17 @@ impl fmt::Display for Note {
 }
 
 /// Everything to mind about these runs.
-pub(super) fn notes(lineup: &Lineup) -> Vec<Note> {
+pub(super) fn notes(lineup: &Lineup) -> Result<Vec<Note>> {
     let sides = &lineup.sides;
     let mut notes = Vec::new();
-    for side in sides.iter().filter(|side| lineup.left_out(side) > 0) {
-        notes.push(Note::LeftOut {
-            run: side.name.clone(),
-            photos: lineup.left_out(side),
-        });
+    for side in sides {
+        match lineup.left_out(side)? {
+            0 => {}
+            photos => notes.push(Note::LeftOut {
+                run: side.name.clone(),
+                photos,
+            }),
+        }
     }
     if !lineup.changed.is_empty() {
         notes.push(Note::ChangedFiles(lineup.changed.clone()));
@@ -133,7 +138,7 @@ pub(super) fn notes(lineup: &Lineup) -> Vec<Note> {
             notes.push(Note::NoArrays(side.name.clone()));
         }
     }
-    notes
+    Ok(notes)
 }
 
 /// Whether projections can be held against each other: the same network in build, fed in the same way.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
-use crate::records::tables::ImageRow;
+use crate::records::tables::{ContentRow, ImageRow};
 use crate::records::{Answers, Manifest, Run};
 
 /// One of the runs.
@@ -81,15 +81,15 @@ impl Lineup {
                 .map_err(Error::io("cannot read", &path))?;
             sides.push(Side {
                 name,
-                run: Run::read(folder, manifest)?,
+                run: Run::new(folder, manifest),
                 sha256,
             });
         }
-        let common = common(&sides);
+        let common = common(&sides)?;
         if common.is_empty() {
-            return Err(nothing_in_common(&sides));
+            return Err(nothing_in_common(&sides)?);
         }
-        let changed = changed(&sides, &common);
+        let changed = changed(&sides, &common)?;
         let photos = lines(&sides, &common)?;
         Ok(Self {
             sides,
@@ -99,8 +99,11 @@ impl Lineup {
     }
 
     /// How many photos of a run, skipped ones included, are not among those that all runs have.
-    pub fn left_out(&self, side: &Side) -> usize {
-        side.run.images.len() - self.photos.len()
+    ///
+    /// # Errors
+    /// Those of [`Run::rows`].
+    pub fn left_out(&self, side: &Side) -> Result<usize> {
+        Ok(side.run.rows::<ImageRow>()?.len() - self.photos.len())
     }
 
     /// Every two runs, by their places.
@@ -135,59 +138,57 @@ fn names(folders: &[PathBuf]) -> Vec<String> {
 }
 
 /// Photos that every run classified, in the order of the first.
-fn common(sides: &[Side]) -> Vec<&ImageRow> {
-    let classified = |side: &Side| -> BTreeSet<String> {
-        let ok = side.run.images.iter().filter(|image| image.status == "ok");
-        ok.map(|image| image.image_id.clone()).collect()
+fn common(sides: &[Side]) -> Result<Vec<&ImageRow>> {
+    let classified = |side: &Side| -> Result<BTreeSet<String>> {
+        let images = side.run.rows::<ImageRow>()?.iter();
+        let ok = images.filter(|image| image.status == "ok");
+        Ok(ok.map(|image| image.image_id.clone()).collect())
     };
-    let all: Vec<_> = sides.iter().map(classified).collect();
-    sides[0]
-        .run
-        .images
-        .iter()
+    let all: Vec<_> = sides.iter().map(classified).collect::<Result<_>>()?;
+    let first = sides[0].run.rows::<ImageRow>()?.iter();
+    Ok(first
         .filter(|image| all.iter().all(|ids| ids.contains(&image.image_id)))
-        .collect()
+        .collect())
 }
 
-fn nothing_in_common(sides: &[Side]) -> Error {
+fn nothing_in_common(sides: &[Side]) -> Result<Error> {
     let [first, others @ ..] = sides else {
-        return Error::Usage("a comparison needs two runs or more".into());
+        return Ok(Error::Usage("a comparison needs two runs or more".into()));
     };
-    let example = |side: &Side| {
-        let image = side.run.images.first();
-        image.map_or_else(|| "none".to_owned(), |image| image.path.clone())
+    let example = |side: &Side| -> Result<String> {
+        let image = side.run.rows::<ImageRow>()?.first();
+        Ok(image.map_or_else(|| "none".to_owned(), |image| image.path.clone()))
     };
     let names: Vec<&str> = others.iter().map(|side| side.name.as_str()).collect();
-    Error::RunFolder {
+    Ok(Error::RunFolder {
         path: first.run.root.clone(),
         problem: format!(
             "has no photograph in common with {}; photographs are matched by their path inside the data set ({} here, {} there)",
             names.join(", "),
-            example(first),
-            others.first().map_or_else(String::new, example),
+            example(first)?,
+            others.first().map_or(Ok(String::new()), example)?,
         ),
-    }
+    })
 }
 
 /// Common photos whose file differs between two runs, as far as the runs wrote down what it held.
-fn changed(sides: &[Side], common: &[&ImageRow]) -> Vec<String> {
-    let contents: Vec<BTreeMap<&str, &str>> = sides
-        .iter()
-        .map(|side| {
-            let rows = side.run.contents.iter();
-            rows.map(|row| (row.image_id.as_str(), row.sha256.as_str()))
-                .collect()
-        })
-        .collect();
+fn changed(sides: &[Side], common: &[&ImageRow]) -> Result<Vec<String>> {
+    let contents = |side: &Side| -> Result<BTreeMap<String, String>> {
+        let rows = side.run.rows::<ContentRow>()?.iter();
+        Ok(rows
+            .map(|row| (row.image_id.clone(), row.sha256.clone()))
+            .collect())
+    };
+    let contents: Vec<_> = sides.iter().map(contents).collect::<Result<_>>()?;
     let differs = |image: &&&ImageRow| {
-        let known: BTreeSet<&str> = contents
+        let known: BTreeSet<&String> = contents
             .iter()
-            .filter_map(|side| side.get(image.image_id.as_str()).copied())
+            .filter_map(|side| side.get(&image.image_id))
             .collect();
         known.len() > 1
     };
     let changed = common.iter().filter(differs);
-    changed.map(|image| image.path.clone()).collect()
+    Ok(changed.map(|image| image.path.clone()).collect())
 }
 
 fn lines(sides: &[Side], common: &[&ImageRow]) -> Result<Vec<PhotoLine>> {

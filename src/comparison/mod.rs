@@ -14,6 +14,7 @@ pub use comparability::Note;
 pub use difference::{AccuracyChange, Change, Difference, Flip};
 pub use lineup::{Lineup, PhotoLine, Seen, Side};
 
+use crate::error::Result;
 use crate::records::ProjectionKind;
 use layers::LayerSummary;
 use tables::LayerRow;
@@ -37,21 +38,24 @@ pub struct Comparison {
 
 impl Comparison {
     /// Holds the runs against each other, by their answers alone; `seed` draws the bootstrap's resamples.
-    pub fn of(lineup: Lineup, seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// Those of [`crate::records::Run::rows`].
+    pub fn of(lineup: Lineup, seed: u64) -> Result<Self> {
         let differences: Vec<Difference> = lineup
             .pairs()
             .into_iter()
             .enumerate()
             .map(|(number, pair)| Difference::of(&lineup, number, pair, seed))
             .collect();
-        Self {
-            notes: comparability::notes(&lineup),
+        Ok(Self {
+            notes: comparability::notes(&lineup)?,
             lineup,
             differences,
             layer_rows: Vec::new(),
             layers: Vec::new(),
             shown: Vec::new(),
-        }
+        })
     }
 
     /// The two runs and what changed between them; `None` for more than two.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::probabilities::Rows;
+use super::tables::{ImageRow, PredictionRow};
 use super::{ranked, Run, ORIGINAL};
 use crate::error::{Error, Result};
 
@@ -51,15 +52,13 @@ impl Answers {
         let Some(rows) = &mut answers.rows else {
             return Ok(answers);
         };
-        let images: BTreeMap<&str, _> = run
-            .images
+        let images: BTreeMap<&str, &ImageRow> = run
+            .rows::<ImageRow>()?
             .iter()
             .map(|image| (image.image_id.as_str(), image))
             .collect();
-        let firsts = run
-            .predictions
-            .iter()
-            .filter(|row| row.condition == ORIGINAL && row.rank == 1);
+        let predictions = run.rows::<PredictionRow>()?.iter();
+        let firsts = predictions.filter(|row| row.condition == ORIGINAL && row.rank == 1);
         for (row, first) in firsts.enumerate() {
             let image = images.get(first.image_id.as_str());
             let (Some(image), true) = (image, row < rows.len()) else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::Result;
 use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow};
 use crate::records::Run;
 
@@ -38,27 +39,35 @@ impl<'b, 'a> MapLayer<'a> {
 }
 
 /// The layers whose maps were looked at, from the input upwards.
-pub(super) fn by_layer(run: &Run) -> Vec<MapLayer<'_>> {
+///
+/// # Errors
+/// Those of [`Run::rows`].
+pub(super) fn by_layer(run: &Run) -> Result<Vec<MapLayer<'_>>> {
     let map = |row| Map {
         row,
         features: Vec::new(),
         map_histograms: Vec::new(),
         map_labels: Vec::new(),
     };
-    let rows = run.maps.iter();
+    let rows = run.rows::<MapRow>()?.iter();
     let mut maps: BTreeMap<(&str, usize), Map<'_>> = rows
         .map(|row| ((row.layer.as_str(), row.map), map(row)))
         .collect();
-    macro_rules! sort_into {
-        ($($table:ident),*) => {$(
-            for row in &run.$table {
-                if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
-                    map.$table.push(row);
-                }
-            }
-        )*};
+    for row in run.rows::<FeatureRow>()? {
+        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
+            map.features.push(row);
+        }
     }
-    sort_into!(features, map_histograms, map_labels);
+    for row in run.rows::<MapHistogramRow>()? {
+        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
+            map.map_histograms.push(row);
+        }
+    }
+    for row in run.rows::<MapLabelRow>()? {
+        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
+            map.map_labels.push(row);
+        }
+    }
     let mut layers: Vec<MapLayer<'_>> = Vec::new();
     for ((name, _), mut map) in maps {
         map.features.sort_by_key(|row| row.rank);
@@ -76,5 +85,5 @@ pub(super) fn by_layer(run: &Run) -> Vec<MapLayer<'_>> {
         let at = stages.iter().position(|stage| stage == layer.name);
         at.unwrap_or(stages.len())
     });
-    layers
+    Ok(layers)
 }

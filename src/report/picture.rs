@@ -8,6 +8,7 @@ use super::site::{words, Page};
 use crate::dataset::Rect;
 use crate::figures;
 use crate::figures::photo::{find, Subject};
+use crate::records::tables::MaskRow;
 use crate::records::{ProjectionKind, ORIGINAL};
 
 /// A picture, or why there is none.
@@ -191,7 +192,10 @@ pub(super) fn mask_outlines(photo: &Photo<'_>, region: &str) -> Vec<Outline> {
     let Some(geometry) = &photo.geometry else {
         return Vec::new();
     };
-    let rows = photo.masks.iter().filter(|row| row.region == region);
+    let rows = photo
+        .rows::<MaskRow>()
+        .into_iter()
+        .filter(|row| row.region == region);
     let rect = |x, y, width, height| Rect {
         x,
         y,

@@ -7,7 +7,10 @@ use super::maps::{self, MapLayer};
 use crate::error::Result;
 use crate::figures::features::Layout;
 use crate::figures::photo::file_stem;
-use crate::records::tables::MetricRow;
+use crate::records::tables::{
+    CorrespondenceRow, FeatureRow, InvarianceRow, MapRow, MaskRow, MetricRow, OcclusionPhotoRow,
+    Registered,
+};
 use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
@@ -80,8 +83,8 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     pub(super) fn new(run: &'a Run, lang: Lang) -> Result<Self> {
-        let lookup = Lookup::new(run);
-        let chapters = chapters(run, layers_with_pages(run, &lookup));
+        let lookup = Lookup::new(run)?;
+        let chapters = chapters(run, layers_with_pages(run, &lookup))?;
         let names = chapters
             .iter()
             .map(|chapter| (chapter.page.as_str(), chapter.name));
@@ -90,8 +93,13 @@ impl<'a> Site<'a> {
             target: target.to_owned(),
             key,
         };
-        let strongest = run.features.iter().map(|row| row.rank).max().unwrap_or(0);
-        let drawn = run.maps.iter().find(|row| row.drawn);
+        let strongest = run
+            .rows::<FeatureRow>()?
+            .iter()
+            .map(|row| row.rank)
+            .max()
+            .unwrap_or(0);
+        let drawn = run.rows::<MapRow>()?.iter().find(|row| row.drawn);
         let sheets = drawn.and_then(|row| Layout::read(&run.root, &row.layer, row.map));
         Ok(Self {
             run,
@@ -103,11 +111,17 @@ impl<'a> Site<'a> {
                 &run.manifest.tool,
             )?,
             lookup,
-            maps: maps::by_layer(run),
+            maps: maps::by_layer(run)?,
             strongest,
             sheets: sheets.unwrap_or(Layout::of(strongest)),
             chapters,
         })
+    }
+
+    /// The rows of a table.
+    pub(super) fn rows<R: Registered>(&self) -> &'a [R] {
+        // No table is damaged: Lookup has read them all.
+        self.run.rows().unwrap_or_default()
     }
 
     /// Whether the report has the page.
@@ -142,10 +156,8 @@ impl<'a> Site<'a> {
 
     /// A figure of `metrics.csv`.
     pub(super) fn metric(&self, name: &str, scope: &str) -> Option<&'a MetricRow> {
-        self.run
-            .metrics
-            .iter()
-            .find(|row| row.metric == name && row.scope == scope)
+        let mut metrics = self.rows::<MetricRow>().iter();
+        metrics.find(|row| row.metric == name && row.scope == scope)
     }
 }
 
@@ -174,7 +186,7 @@ fn layers_with_pages<'a>(run: &'a Run, lookup: &Lookup<'_>) -> &'a [String] {
 }
 
 /// The chapters that this run's report has, in their order.
-fn chapters(run: &Run, layers: &[String]) -> Vec<Chapter> {
+fn chapters(run: &Run, layers: &[String]) -> Result<Vec<Chapter>> {
     let there = |is: bool, page: &str, name, holds| {
         is.then(|| Chapter {
             page: page.to_owned(),
@@ -183,11 +195,11 @@ fn chapters(run: &Run, layers: &[String]) -> Vec<Chapter> {
         })
     };
     let first = layers.first().map(|layer| layer_page(layer));
-    let masked = first.is_some() || !run.masks.is_empty();
-    let compared = !run.correspondence.is_empty();
-    let transformed = !run.invariance.is_empty();
-    let occluded = !run.occlusion_photos.is_empty();
-    let looked_for = !run.maps.is_empty();
+    let masked = first.is_some() || !run.rows::<MaskRow>()?.is_empty();
+    let compared = !run.rows::<CorrespondenceRow>()?.is_empty();
+    let transformed = !run.rows::<InvarianceRow>()?.is_empty();
+    let occluded = !run.rows::<OcclusionPhotoRow>()?.is_empty();
+    let looked_for = !run.rows::<MapRow>()?.is_empty();
     let chapters = [
         there(masked, MASKS, "nav.masks", "front.contents_masks"),
         there(
@@ -230,7 +242,7 @@ fn chapters(run: &Run, layers: &[String]) -> Vec<Chapter> {
             "front.contents_provenance",
         ),
     ];
-    chapters.into_iter().flatten().collect()
+    Ok(chapters.into_iter().flatten().collect())
 }
 
 /// A page of the report.

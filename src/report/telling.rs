@@ -13,9 +13,10 @@ pub(super) fn drop_of(row: &MaskedClassRow) -> f64 {
 /// right answer.
 pub(super) fn example<'b, 'a>(lookup: &'b Lookup<'a>) -> Option<&'b Photo<'a>> {
     let contrast = |photo: &&Photo<'_>| {
-        let drops = || photo.masked_classes.iter().map(|row| drop_of(row));
+        let rows = photo.rows::<MaskedClassRow>();
+        let drops = || rows.iter().map(|row| drop_of(row));
         let most = drops().fold(f64::NEG_INFINITY, f64::max);
-        match photo.masked_classes.len() {
+        match rows.len() {
             0 => -1.0,
             1 => most / 2.0,
             _ => most - drops().fold(f64::INFINITY, f64::min).max(0.0),
@@ -38,7 +39,7 @@ pub(super) fn example<'b, 'a>(lookup: &'b Lookup<'a>) -> Option<&'b Photo<'a>> {
 /// The photos and regions where hiding costs most, one region a photo.
 pub(super) fn losses<'b, 'a>(lookup: &'b Lookup<'a>) -> Vec<(&'b Photo<'a>, &'a MaskedClassRow)> {
     let worst = |photo: &'b Photo<'a>| {
-        let rows = photo.masked_classes.iter().copied();
+        let rows = photo.rows::<MaskedClassRow>().into_iter();
         Some((
             photo,
             rows.reduce(|a, b| if drop_of(b) > drop_of(a) { b } else { a })?,

@@ -8,7 +8,7 @@ use deconvscope::network::Channels;
 use deconvscope::records::tables::*;
 use deconvscope::records::Run;
 
-use crate::fixture::{metric, preprocessing, LAYERS, SIDE};
+use crate::fixture::{change, metric, preprocessing, push, set, LAYERS, SIDE};
 
 pub(crate) const STRONGEST: usize = 3;
 const MAPS: usize = 5;
@@ -37,18 +37,21 @@ pub(crate) fn with_features(mut run: Run) -> Run {
 pub(crate) fn with_all(run: Run) -> Run {
     let mut run = with_features(run);
     for filter in 0..20 {
-        run.filters.push(FilterRow {
-            layer: LAYERS[0].into(),
-            filter,
-            norm: if filter == 17 { 0.001 } else { 1.0 },
-            frequency: Some(0.1),
-            low_share: 0.3,
-            middle_share: 0.4,
-            high_share: 0.3,
-            aliased_share: 0.2,
-            nearest: Some(0),
-            nearest_cosine: Some(if filter == 1 { 0.95 } else { 0.3 }),
-        });
+        push(
+            &mut run,
+            FilterRow {
+                layer: LAYERS[0].into(),
+                filter,
+                norm: if filter == 17 { 0.001 } else { 1.0 },
+                frequency: Some(0.1),
+                low_share: 0.3,
+                middle_share: 0.4,
+                high_share: 0.3,
+                aliased_share: 0.2,
+                nearest: Some(0),
+                nearest_cosine: Some(if filter == 1 { 0.95 } else { 0.3 }),
+            },
+        );
     }
     let values: Vec<Vec<f32>> = (0..20).map(|filter| wave(49, filter)).collect();
     let filters: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
@@ -60,7 +63,7 @@ pub(crate) fn with_all(run: Run) -> Run {
         ("aliased", 0.6),
     ] {
         let name = format!("filter_{share}_share_noise");
-        run.metrics.push(metric(&name, "layer:conv1", noise));
+        push(&mut run, metric(&name, "layer:conv1", noise));
     }
     for (rule, kept) in [("deconvnet", 0.8), ("gradient", 0.3)] {
         for similarity in ["ssim", "cosine"] {
@@ -69,32 +72,42 @@ pub(crate) fn with_all(run: Run) -> Run {
                     "ssim" => 1.0 - (1.0 - kept) * (at + 1) as f64 / 3.0,
                     _ => 0.4 - 0.2 * at as f64,
                 };
-                run.randomisation.push(RandomisationRow {
-                    rule: rule.into(),
-                    layer: (*layer).into(),
-                    layers: at + 1,
-                    similarity: similarity.into(),
-                    mean,
-                    low: mean - 0.1,
-                    high: mean + 0.1,
-                    photos: 3,
-                });
+                push(
+                    &mut run,
+                    RandomisationRow {
+                        rule: rule.into(),
+                        layer: (*layer).into(),
+                        layers: at + 1,
+                        similarity: similarity.into(),
+                        mean,
+                        low: mean - 0.1,
+                        high: mean + 0.1,
+                        photos: 3,
+                    },
+                );
             }
         }
     }
     run
 }
 
+/// Takes the photos' labels away.
+pub(crate) fn without_label(images: &mut Vec<ImageRow>) {
+    for image in images {
+        (image.label, image.label_index) = (String::new(), None);
+    }
+}
+
 /// The same of photographs without labels.
 pub(crate) fn without_labels(run: Run) -> Run {
     let mut run = with_features(run);
-    run.map_labels.clear();
-    for row in &mut run.maps {
-        (row.top_label, row.top_label_share) = (String::new(), None);
-    }
-    for image in &mut run.images {
-        (image.label, image.label_index) = (String::new(), None);
-    }
+    set::<MapLabelRow>(&mut run, Vec::new());
+    change::<MapRow>(&mut run, |rows| {
+        for row in rows {
+            (row.top_label, row.top_label_share) = (String::new(), None);
+        }
+    });
+    change(&mut run, without_label);
     run
 }
 
@@ -102,67 +115,79 @@ fn add_map(run: &mut Run, layer: &str, map: usize) {
     let second = layer == LAYERS[1];
     let dead = second && map == DEAD;
     let saturated = second && map == SATURATED;
-    run.maps.push(MapRow {
-        layer: layer.into(),
-        map,
-        mean: if dead {
-            0.0
-        } else {
-            [1.0, 5.0, 3.0, 4.0, 2.0][map]
+    push(
+        run,
+        MapRow {
+            layer: layer.into(),
+            map,
+            mean: if dead {
+                0.0
+            } else {
+                [1.0, 5.0, 3.0, 4.0, 2.0][map]
+            },
+            sd: if saturated { 0.5 } else { 2.0 },
+            maximum: if dead { 0.0 } else { 12.5 },
+            fires_share: if dead { 0.0 } else { 2.0 / 3.0 },
+            sparsity: (!dead).then(|| [0.9, 0.1, 0.2, 0.3, 0.4][map]),
+            state: match (dead, saturated) {
+                (true, _) => "dead",
+                (_, true) => "saturated",
+                _ => "",
+            }
+            .into(),
+            top_label: if dead { "" } else { "cats & co" }.into(),
+            top_label_share: (!dead).then(|| 0.2 * (map + 1) as f64),
+            drawn: !dead,
         },
-        sd: if saturated { 0.5 } else { 2.0 },
-        maximum: if dead { 0.0 } else { 12.5 },
-        fires_share: if dead { 0.0 } else { 2.0 / 3.0 },
-        sparsity: (!dead).then(|| [0.9, 0.1, 0.2, 0.3, 0.4][map]),
-        state: match (dead, saturated) {
-            (true, _) => "dead",
-            (_, true) => "saturated",
-            _ => "",
-        }
-        .into(),
-        top_label: if dead { "" } else { "cats & co" }.into(),
-        top_label_share: (!dead).then(|| 0.2 * (map + 1) as f64),
-        drawn: !dead,
-    });
+    );
     if dead {
         return;
     }
     for rank in 1..=STRONGEST {
-        run.features.push(FeatureRow {
-            layer: layer.into(),
-            map,
-            rank,
-            image_id: format!("photo-{}", rank - 1),
-            y: 1,
-            x: 2,
-            activation: 12.5 / rank as f32,
-            field_x: 30.0,
-            field_y: 5.0,
-            field_width: 9.0,
-            field_height: 9.0,
-        });
+        push(
+            run,
+            FeatureRow {
+                layer: layer.into(),
+                map,
+                rank,
+                image_id: format!("photo-{}", rank - 1),
+                y: 1,
+                x: 2,
+                activation: 12.5 / rank as f32,
+                field_x: 30.0,
+                field_y: 5.0,
+                field_width: 9.0,
+                field_height: 9.0,
+            },
+        );
     }
     for (low, high, photos) in [
         (None, None, 1),
         (Some(1.0), Some(2.0), 1),
         (Some(8.0), Some(16.0), 1),
     ] {
-        run.map_histograms.push(MapHistogramRow {
-            layer: layer.into(),
-            map,
-            low,
-            high,
-            photos,
-        });
+        push(
+            run,
+            MapHistogramRow {
+                layer: layer.into(),
+                map,
+                low,
+                high,
+                photos,
+            },
+        );
     }
     for (label, mean) in [("dogs", 0.5), ("cats & co", 2.0)] {
-        run.map_labels.push(MapLabelRow {
-            layer: layer.into(),
-            map,
-            label: label.into(),
-            photos: 2,
-            mean,
-        });
+        push(
+            run,
+            MapLabelRow {
+                layer: layer.into(),
+                map,
+                label: label.into(),
+                photos: 2,
+                mean,
+            },
+        );
     }
     let projection = projection_tile(&wave(64, map), (8, 8), Channels::Rgb);
     let patch = patch_tile(&wave(64, map), (8, 8), &preprocessing());

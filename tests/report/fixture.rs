@@ -4,7 +4,7 @@ use std::path::Path;
 
 use deconvscope::figures;
 use deconvscope::network::Preprocessing;
-use deconvscope::records::tables::*;
+use deconvscope::records::tables::{self, *};
 use deconvscope::records::{
     ConditionArrays, Manifest, PhotoArrays, ProjectionArray, ProjectionKind, Run, ORIGINAL,
 };
@@ -62,15 +62,39 @@ pub(crate) fn preprocessing() -> Preprocessing {
     }
 }
 
+/// Writes a table of the run anew.
+pub(crate) fn set<R: Row>(run: &mut Run, rows: Vec<R>) {
+    tables::write(&run.root, &rows).unwrap();
+    // What it has read of its tables is no longer so.
+    *run = Run::new(&run.root, run.manifest.clone());
+}
+
+/// Changes a table of the run.
+pub(crate) fn change<R: Row>(run: &mut Run, change: impl FnOnce(&mut Vec<R>)) {
+    let mut rows = tables::read_optional(&run.root).unwrap();
+    change(&mut rows);
+    set(run, rows);
+}
+
+/// Adds a row to its table.
+pub(crate) fn push<R: Row>(run: &mut Run, row: R) {
+    change(run, |rows| rows.push(row));
+}
+
 /// The run, its pictures drawn into `root`.
 pub(crate) fn full(root: &Path) -> Run {
-    let mut run = Run {
-        root: root.to_owned(),
-        manifest: manifest(),
-        images: Vec::new(),
-        contents: Vec::new(),
-        predictions: Vec::new(),
-        metrics: vec![
+    let mut run = Run::new(root, manifest());
+    set::<ImageRow>(&mut run, Vec::new());
+    set::<PredictionRow>(&mut run, Vec::new());
+    set::<MaskedClassRow>(&mut run, Vec::new());
+    set::<ControlRow>(&mut run, Vec::new());
+    set::<MaskRow>(&mut run, Vec::new());
+    set::<MaskedUnitRow>(&mut run, Vec::new());
+    set::<ProjectionRow>(&mut run, Vec::new());
+    set::<MaskingRow>(&mut run, Vec::new());
+    set(
+        &mut run,
+        vec![
             metric("top1_accuracy", "all", 2.0 / 3.0),
             metric("top5_accuracy", "all", 1.0),
             metric("top1_accuracy", "class:cats & co", 0.5),
@@ -79,75 +103,64 @@ pub(crate) fn full(root: &Path) -> Run {
             metric("control_drop_face", "all", 0.1),
             metric("drop_beyond_control_face", "all", 0.3),
         ],
-        confusion: vec![
+    );
+    set(
+        &mut run,
+        vec![
             confusion("cats & co", "cats & co"),
             confusion("cats & co", "other"),
             confusion("dogs", "dogs"),
         ],
-        masked_classes: Vec::new(),
-        controls: Vec::new(),
-        masks: Vec::new(),
-        masked_units: Vec::new(),
-        projections: Vec::new(),
-        masking: Vec::new(),
-        parts: Vec::new(),
-        correspondence: Vec::new(),
-        correspondence_pairs: Vec::new(),
-        invariance: Vec::new(),
-        invariance_probabilities: Vec::new(),
-        occlusion: Vec::new(),
-        occlusion_photos: Vec::new(),
-        occlusion_classes: Vec::new(),
-        occlusion_regions: Vec::new(),
-        occlusion_curves: Vec::new(),
-        occlusion_examples: Vec::new(),
-        features: Vec::new(),
-        maps: Vec::new(),
-        map_histograms: Vec::new(),
-        map_labels: Vec::new(),
-        filters: Vec::new(),
-        randomisation: Vec::new(),
-    };
+    );
     for at in 0..HOSTILE.len() {
         add_photo(&mut run, at);
     }
-    run.images.push(ImageRow {
-        image_id: "broken-3".into(),
-        path: "broken<.jpg".into(),
-        label: String::new(),
-        label_index: None,
-        width: None,
-        height: None,
-        status: "skipped".into(),
-        reason: "truncated <file>".into(),
-    });
+    push(
+        &mut run,
+        ImageRow {
+            image_id: "broken-3".into(),
+            path: "broken<.jpg".into(),
+            label: String::new(),
+            label_index: None,
+            width: None,
+            height: None,
+            status: "skipped".into(),
+            reason: "truncated <file>".into(),
+        },
+    );
     run
 }
 
 fn add_photo(run: &mut Run, at: usize) {
     let id = format!("photo-{at}");
-    run.images.push(ImageRow {
-        image_id: id.clone(),
-        path: HOSTILE[at].into(),
-        label: ["cats & co", "cats & co", "dogs"][at].into(),
-        label_index: Some([0, 0, 1][at]),
-        width: Some(72),
-        height: Some(36),
-        status: "ok".into(),
-        reason: String::new(),
-    });
+    push(
+        run,
+        ImageRow {
+            image_id: id.clone(),
+            path: HOSTILE[at].into(),
+            label: ["cats & co", "cats & co", "dogs"][at].into(),
+            label_index: Some([0, 0, 1][at]),
+            width: Some(72),
+            height: Some(36),
+            status: "ok".into(),
+            reason: String::new(),
+        },
+    );
     // The last photo has no masks; the second's region lies outside the crop.
     let regions: &[&str] = [&["face", "lower_body"][..], &["face"], &[]][at];
     for region in regions {
-        run.masks.push(MaskRow {
-            image_id: id.clone(),
-            region: (*region).into(),
-            x: if at == 0 { 30.0 } else { 0.0 },
-            y: 4.0,
-            width: 8.0,
-            height: 12.0,
-            visible_share: if at == 0 { 0.9 } else { 0.0 },
-        });
+        push(
+            run,
+            MaskRow {
+                image_id: id.clone(),
+                region: (*region).into(),
+                x: if at == 0 { 30.0 } else { 0.0 },
+                y: 4.0,
+                width: 8.0,
+                height: 12.0,
+                visible_share: if at == 0 { 0.9 } else { 0.0 },
+            },
+        );
     }
     let visible = if at == 0 { regions } else { &[] };
     for condition in std::iter::once(&ORIGINAL).chain(visible) {
@@ -160,15 +173,18 @@ fn add_condition(run: &mut Run, id: &str, path: &str, condition: &str) {
     let masked = condition != ORIGINAL;
     let order: [usize; 3] = if masked { [1, 2, 0] } else { [0, 1, 2] };
     for (rank, class) in order.into_iter().enumerate() {
-        run.predictions.push(PredictionRow {
-            image_id: id.into(),
-            path: path.into(),
-            condition: condition.into(),
-            rank: rank + 1,
-            class_index: class,
-            class_name: [CLASS, "dog", "hamster"][class].into(),
-            probability: [0.6, 0.3, 0.1][rank],
-        });
+        push(
+            run,
+            PredictionRow {
+                image_id: id.into(),
+                path: path.into(),
+                condition: condition.into(),
+                rank: rank + 1,
+                class_index: class,
+                class_name: [CLASS, "dog", "hamster"][class].into(),
+                probability: [0.6, 0.3, 0.1][rank],
+            },
+        );
     }
     for layer in LAYERS {
         for kind in [ProjectionKind::Unit, ProjectionKind::Layer] {
@@ -177,61 +193,73 @@ fn add_condition(run: &mut Run, id: &str, path: &str, condition: &str) {
                 continue;
             }
             let unit = kind == ProjectionKind::Unit;
-            run.projections.push(ProjectionRow {
-                image_id: id.into(),
-                condition: condition.into(),
-                layer: layer.into(),
-                kind,
-                feature: unit.then_some(7),
-                y: unit.then_some(1),
-                x: unit.then_some(2),
-                activation: unit.then_some(12.5),
-                field_x: unit.then_some(30.0),
-                field_y: unit.then_some(5.0),
-                field_width: unit.then_some(6.0),
-                field_height: unit.then_some(6.0),
-            });
+            push(
+                run,
+                ProjectionRow {
+                    image_id: id.into(),
+                    condition: condition.into(),
+                    layer: layer.into(),
+                    kind,
+                    feature: unit.then_some(7),
+                    y: unit.then_some(1),
+                    x: unit.then_some(2),
+                    activation: unit.then_some(12.5),
+                    field_x: unit.then_some(30.0),
+                    field_y: unit.then_some(5.0),
+                    field_width: unit.then_some(6.0),
+                    field_height: unit.then_some(6.0),
+                },
+            );
         }
     }
     if !masked {
         return;
     }
-    run.masked_classes.push(MaskedClassRow {
-        image_id: id.into(),
-        region: condition.into(),
-        class_index: 0,
-        class_name: CLASS.into(),
-        probability_original: 0.6,
-        probability_masked: 0.1,
-        rank_original: 1,
-        rank_masked: 3,
-        visible_share: 0.9,
-    });
-    run.controls.push(ControlRow {
-        image_id: id.into(),
-        region: condition.into(),
-        x: 40.0,
-        y: 20.0,
-        width: 8.0,
-        height: 12.0,
-        class_index: Some(0),
-        class_name: CLASS.into(),
-        probability_original: Some(0.6),
-        probability_control: Some(0.5),
-        rank_control: Some(1),
-    });
-    for layer in LAYERS {
-        run.masking.push(MaskingRow {
+    push(
+        run,
+        MaskedClassRow {
             image_id: id.into(),
             region: condition.into(),
-            layer: layer.into(),
-            activation_inside_original: Some(2.0),
-            activation_inside_masked: Some(0.5),
-            activation_outside_original: Some(1.0),
-            activation_outside_masked: Some(f32::INFINITY),
-            share_inside_original: Some(0.5),
-            share_inside_masked: None,
-        });
+            class_index: 0,
+            class_name: CLASS.into(),
+            probability_original: 0.6,
+            probability_masked: 0.1,
+            rank_original: 1,
+            rank_masked: 3,
+            visible_share: 0.9,
+        },
+    );
+    push(
+        run,
+        ControlRow {
+            image_id: id.into(),
+            region: condition.into(),
+            x: 40.0,
+            y: 20.0,
+            width: 8.0,
+            height: 12.0,
+            class_index: Some(0),
+            class_name: CLASS.into(),
+            probability_original: Some(0.6),
+            probability_control: Some(0.5),
+            rank_control: Some(1),
+        },
+    );
+    for layer in LAYERS {
+        push(
+            run,
+            MaskingRow {
+                image_id: id.into(),
+                region: condition.into(),
+                layer: layer.into(),
+                activation_inside_original: Some(2.0),
+                activation_inside_masked: Some(0.5),
+                activation_outside_original: Some(1.0),
+                activation_outside_masked: Some(f32::INFINITY),
+                share_inside_original: Some(0.5),
+                share_inside_masked: None,
+            },
+        );
     }
 }
 
@@ -291,12 +319,18 @@ fn confusion(label: &str, predicted: &str) -> ConfusionRow {
 
 /// The same run without masks.
 pub(crate) fn without_masks(mut run: Run) -> Run {
-    run.predictions.retain(|row| row.condition == ORIGINAL);
-    run.projections.retain(|row| row.condition == ORIGINAL);
-    run.metrics.retain(|row| row.metric.contains("accuracy"));
-    run.masked_classes.clear();
-    run.controls.clear();
-    run.masks.clear();
-    run.masking.clear();
+    change::<PredictionRow>(&mut run, |rows| {
+        rows.retain(|row| row.condition == ORIGINAL)
+    });
+    change::<ProjectionRow>(&mut run, |rows| {
+        rows.retain(|row| row.condition == ORIGINAL)
+    });
+    change::<MetricRow>(&mut run, |rows| {
+        rows.retain(|row| row.metric.contains("accuracy"))
+    });
+    set::<MaskedClassRow>(&mut run, Vec::new());
+    set::<ControlRow>(&mut run, Vec::new());
+    set::<MaskRow>(&mut run, Vec::new());
+    set::<MaskingRow>(&mut run, Vec::new());
     run
 }

@@ -6,7 +6,7 @@ use deconvscope::network::Channels;
 use deconvscope::records::tables::*;
 use deconvscope::records::Run;
 
-use crate::fixture::{metric, preprocessing, CLASS, SIDE};
+use crate::fixture::{change, metric, preprocessing, push, set, CLASS, SIDE};
 
 pub(crate) const ENDING: &str = "dog</script><script>alert(2)</script>{probability}";
 pub(crate) const OCCLUDER: usize = 8;
@@ -21,14 +21,16 @@ pub(crate) fn with_occlusion(mut run: Run) -> Run {
         add_rest(&mut run, id, other);
         draw(&run, id);
     }
-    run.metrics.extend([
-        metric("occlusion_drop", "all", 0.5),
-        metric("occlusion_changed_share", "all", 0.8),
-        metric("occlusion_hit_face", "all", 0.75),
-        metric("occlusion_chance_face", "all", 0.2),
-        metric("occlusion_deletion_area", "all", 0.21),
-        metric("occlusion_insertion_area", "all", 0.61),
-    ]);
+    change(&mut run, |rows| {
+        rows.extend([
+            metric("occlusion_drop", "all", 0.5),
+            metric("occlusion_changed_share", "all", 0.8),
+            metric("occlusion_hit_face", "all", 0.75),
+            metric("occlusion_chance_face", "all", 0.2),
+            metric("occlusion_deletion_area", "all", 0.21),
+            metric("occlusion_insertion_area", "all", 0.61),
+        ])
+    });
     run
 }
 
@@ -36,15 +38,17 @@ pub(crate) fn with_occlusion(mut run: Run) -> Run {
 pub(crate) fn without_classifier(run: Run) -> Run {
     let mut run = with_occlusion(run);
     run.manifest.model.classes = 0;
-    run.predictions.clear();
-    run.metrics.clear();
-    run.occlusion_classes.clear();
-    run.occlusion_curves.clear();
-    for row in &mut run.occlusion {
-        (row.class_index, row.top_class_index) = (None, None);
-        (row.probability, row.top_probability) = (None, None);
-    }
-    for row in &mut run.occlusion_photos {
+    set::<PredictionRow>(&mut run, Vec::new());
+    set::<MetricRow>(&mut run, Vec::new());
+    set::<OcclusionClassRow>(&mut run, Vec::new());
+    set::<OcclusionCurveRow>(&mut run, Vec::new());
+    change::<OcclusionRow>(&mut run, |rows| {
+        for row in rows {
+            (row.class_index, row.top_class_index) = (None, None);
+            (row.probability, row.top_probability) = (None, None);
+        }
+    });
+    let clear = |row: &mut OcclusionPhotoRow| {
         (row.class_index, row.worst_class_index) = (None, None);
         (row.probability, row.worst_probability) = (None, None);
         (row.changed_share, row.deletion_area, row.insertion_area) = (None, None, None);
@@ -56,7 +60,8 @@ pub(crate) fn without_classifier(run: Run) -> Run {
         ] {
             name.clear();
         }
-    }
+    };
+    change::<OcclusionPhotoRow>(&mut run, |rows| rows.iter_mut().for_each(clear));
     run
 }
 
@@ -80,88 +85,100 @@ fn add_photo(run: &mut Run, id: &str, fast: bool) {
         } else {
             0.6 - at as f32 / 100.0
         };
-        run.occlusion.push(OcclusionRow {
-            image_id: id.into(),
-            y,
-            x,
-            class_index: Some(0),
-            probability: Some(probability),
-            top_class_index: Some(top),
-            top_probability: Some(0.5),
-            map_activation: 100.0 + at as f32,
-        });
-    }
-    run.occlusion_classes
-        .extend(
-            counts
-                .iter()
-                .enumerate()
-                .map(|(index, &positions)| OcclusionClassRow {
-                    image_id: id.into(),
-                    class_index: index,
-                    class_name: class_name(index),
-                    positions,
-                }),
+        push(
+            run,
+            OcclusionRow {
+                image_id: id.into(),
+                y,
+                x,
+                class_index: Some(0),
+                probability: Some(probability),
+                top_class_index: Some(top),
+                top_probability: Some(0.5),
+                map_activation: 100.0 + at as f32,
+            },
         );
-    run.occlusion_photos.push(OcclusionPhotoRow {
-        image_id: id.into(),
-        class_index: Some(0),
-        class_name: CLASS.into(),
-        class_source: if fast { "predicted" } else { "label" }.into(),
-        probability: Some(0.6),
-        layer: "features/3 <x>".into(),
-        map: 7,
-        map_activation: 250.0,
-        occluder: OCCLUDER,
-        stride: STRIDE,
-        rows: ACROSS,
-        columns: ACROSS,
-        worst_y: 0,
-        worst_x: STRIDE,
-        worst_probability: Some(0.012_345),
-        worst_map_activation: 101.0,
-        worst_class_index: Some(1),
-        worst_class_name: ENDING.into(),
-        changed_share: Some(9.0 / 49.0),
-        deletion_area: Some(0.2),
-        insertion_area: Some(0.7),
-        mode: if fast { "fast" } else { "exact" }.into(),
-        sampled: fast.then_some(12),
-        probability_similarity: fast.then_some(0.987),
-        probability_error: fast.then_some(0.0321),
-        map_similarity: fast.then_some(0.991),
-        map_error: fast.then_some(0.045),
-    });
+    }
+    for (class_index, positions) in counts.into_iter().enumerate() {
+        let row = OcclusionClassRow {
+            image_id: id.into(),
+            class_index,
+            class_name: class_name(class_index),
+            positions,
+        };
+        push(run, row);
+    }
+    push(
+        run,
+        OcclusionPhotoRow {
+            image_id: id.into(),
+            class_index: Some(0),
+            class_name: CLASS.into(),
+            class_source: if fast { "predicted" } else { "label" }.into(),
+            probability: Some(0.6),
+            layer: "features/3 <x>".into(),
+            map: 7,
+            map_activation: 250.0,
+            occluder: OCCLUDER,
+            stride: STRIDE,
+            rows: ACROSS,
+            columns: ACROSS,
+            worst_y: 0,
+            worst_x: STRIDE,
+            worst_probability: Some(0.012_345),
+            worst_map_activation: 101.0,
+            worst_class_index: Some(1),
+            worst_class_name: ENDING.into(),
+            changed_share: Some(9.0 / 49.0),
+            deletion_area: Some(0.2),
+            insertion_area: Some(0.7),
+            mode: if fast { "fast" } else { "exact" }.into(),
+            sampled: fast.then_some(12),
+            probability_similarity: fast.then_some(0.987),
+            probability_error: fast.then_some(0.0321),
+            map_similarity: fast.then_some(0.991),
+            map_error: fast.then_some(0.045),
+        },
+    );
 }
 
 fn add_rest(run: &mut Run, id: &str, other: &str) {
-    run.occlusion_regions.push(OcclusionRegionRow {
-        image_id: id.into(),
-        region: "face".into(),
-        hit: true,
-        overlap: 0.4,
-        chance: 0.125,
-    });
+    push(
+        run,
+        OcclusionRegionRow {
+            image_id: id.into(),
+            region: "face".into(),
+            hit: true,
+            overlap: 0.4,
+            chance: 0.125,
+        },
+    );
     for (curve, end) in [("deletion", 0.0), ("insertion", 0.6)] {
         for share in [0.0, 0.5, 1.0] {
-            run.occlusion_curves.push(OcclusionCurveRow {
-                image_id: id.into(),
-                curve: curve.into(),
-                share,
-                probability: (0.6 - end) * (1.0 - share as f32) + end * share as f32,
-            });
+            push(
+                run,
+                OcclusionCurveRow {
+                    image_id: id.into(),
+                    curve: curve.into(),
+                    share,
+                    probability: (0.6 - end) * (1.0 - share as f32) + end * share as f32,
+                },
+            );
         }
     }
-    run.occlusion_examples.push(OcclusionExampleRow {
-        image_id: id.into(),
-        rank: 1,
-        example_id: other.into(),
-        activation: 33.0,
-        field_x: 30.0,
-        field_y: 4.0,
-        field_width: 8.0,
-        field_height: 8.0,
-    });
+    push(
+        run,
+        OcclusionExampleRow {
+            image_id: id.into(),
+            rank: 1,
+            example_id: other.into(),
+            activation: 33.0,
+            field_x: 30.0,
+            field_y: 4.0,
+            field_width: 8.0,
+            field_height: 8.0,
+        },
+    );
 }
 
 fn draw(run: &Run, id: &str) {

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use deconvscope::records::tables::{ImageRow, OcclusionPhotoRow};
+use deconvscope::records::tables::{ImageRow, OcclusionPhotoRow, OcclusionRow};
 use deconvscope::report::{render, single_file, Lang};
 use scraper::{Html, Selector};
 use serde_json::Value;
 
-use crate::fixture::{full, without_masks, CLASS, HOSTILE, SECRET};
+use crate::fixture::{change, full, push, set, without_masks, CLASS, HOSTILE, SECRET};
 use crate::occluded::{class_name, with_occlusion, without_classifier, ACROSS, ENDING, STRIDE};
 use crate::pages::{check, select, text};
 use crate::{drawn, page};
@@ -120,7 +120,7 @@ fn the_numbers_under_the_pointer_are_those_of_the_table() {
     assert_eq!(data["rows"], ACROSS);
     assert_eq!((&data["worst"], &data["inset"]), (&1.into(), &2.into()));
     assert_eq!(data["class"], CLASS);
-    let rows = run.occlusion.iter().filter(|row| row.image_id == "photo-0");
+    let rows = run.rows_of::<OcclusionRow>("photo-0").unwrap().into_iter();
     for (at, row) in rows.enumerate() {
         assert_eq!((row.y, row.x), (at / ACROSS * STRIDE, at % ACROSS * STRIDE));
         let close = |list: &str, value: f32| {
@@ -238,22 +238,28 @@ fn a_run_without_the_experiment_leads_nowhere_of_it() {
 fn positions_that_cannot_be_are_refused_and_many_photos_are_listed_in_parts() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = with_occlusion(full(folder.path()));
-    let row = run.occlusion_photos[0].clone();
-    run.occlusion_photos[0].rows = usize::MAX;
+    let row = run.rows::<OcclusionPhotoRow>().unwrap()[0].clone();
+    change::<OcclusionPhotoRow>(&mut run, |rows| rows[0].rows = usize::MAX);
     let refused = render(&run, Lang::En).unwrap_err().to_string();
     assert!(refused.contains("occlusion maps of <script>"), "{refused}");
-    let image = run.images[0].clone();
-    run.occlusion_photos = Vec::new();
+    let image = run.rows::<ImageRow>().unwrap()[0].clone();
+    set::<OcclusionPhotoRow>(&mut run, Vec::new());
     for at in 0..201 {
         let image_id = format!("many-{at}");
-        run.images.push(ImageRow {
-            image_id: image_id.clone(),
-            ..image.clone()
-        });
-        run.occlusion_photos.push(OcclusionPhotoRow {
-            image_id,
-            ..row.clone()
-        });
+        push(
+            &mut run,
+            ImageRow {
+                image_id: image_id.clone(),
+                ..image.clone()
+            },
+        );
+        push(
+            &mut run,
+            OcclusionPhotoRow {
+                image_id,
+                ..row.clone()
+            },
+        );
     }
     check(&drawn(&run, Lang::En), "en", &[SECRET]);
     let last = page(folder.path(), "pages/occlusion-2.html");

@@ -62,8 +62,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
     let page = Page::new(site, CLASSIFICATION, "nav.classification");
     let texts = page.texts();
     let scored: Vec<&MetricRow> = site
-        .run
-        .metrics
+        .rows::<MetricRow>()
         .iter()
         .filter(|row| row.metric == "top1_accuracy")
         .collect();

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::numbers;
 use super::super::site::Page;
+use crate::records::tables::ConfusionRow;
 
 /// Labels of a matrix, and rows of a list, at most.
 const MATRIX: usize = 12;
@@ -43,7 +44,7 @@ struct Pair {
 }
 
 pub(super) fn confusion(page: &Page<'_>) -> Option<Confusion> {
-    let rows = &page.site.run.confusion;
+    let rows = page.site.rows::<ConfusionRow>();
     if rows.is_empty() {
         return None;
     }

@@ -77,7 +77,7 @@ struct Line {
 
 /// Writes `pages/correspondence.html` where the run has the experiment.
 pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
-    let rows = &site.run.correspondence;
+    let rows = site.rows::<CorrespondenceRow>();
     if rows.is_empty() {
         return Ok(());
     }
@@ -87,11 +87,16 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         .lookup
         .photos
         .iter()
-        .filter(|photo| !photo.parts.is_empty())
+        .filter(|photo| photo.has::<PartRow>())
         .collect();
     let seen: Vec<&&Photo<'_>> = photos
         .iter()
-        .filter(|photo| photo.parts.iter().any(|row| row.visible_share > 0.0))
+        .filter(|photo| {
+            photo
+                .rows::<PartRow>()
+                .iter()
+                .any(|row| row.visible_share > 0.0)
+        })
         .collect();
     let places = site.run.manifest.options.random_places.unwrap_or(0);
     let content = CorrespondencePage {
@@ -268,11 +273,15 @@ fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {
         Outline::new(photo.geometry.as_ref()?, marks, &rect)
     };
     // Parts last, so that they lie on top.
-    let mut rows = photo.parts.clone();
+    let mut rows = photo.rows::<PartRow>();
     rows.sort_by_key(|row| row.part != RANDOM);
     let outlines: Vec<Outline> = rows.iter().filter_map(outline).collect();
     let mut names: Vec<String> = Vec::new();
-    for row in photo.parts.iter().filter(|row| row.visible_share > 0.0) {
+    for row in photo
+        .rows::<PartRow>()
+        .iter()
+        .filter(|row| row.visible_share > 0.0)
+    {
         let name = words(&row.part);
         if row.part != RANDOM && !names.contains(&name) {
             names.push(name);
@@ -289,7 +298,11 @@ fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {
 
 fn unseen(photo: &Photo<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for row in photo.parts.iter().filter(|row| row.visible_share <= 0.0) {
+    for row in photo
+        .rows::<PartRow>()
+        .iter()
+        .filter(|row| row.visible_share <= 0.0)
+    {
         let name = format!("{}: {}", photo.image.path, words(&row.part));
         if !names.contains(&name) {
             names.push(name);

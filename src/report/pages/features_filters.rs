@@ -24,7 +24,7 @@ pub(super) struct Filters {
 
 /// The section on the filters; `None` where the run did not look at them.
 pub(super) fn filters(page: &Page<'_>) -> Option<Filters> {
-    let (texts, rows) = (page.texts(), &page.site.run.filters);
+    let (texts, rows) = (page.texts(), page.site.rows::<FilterRow>());
     let layer = &rows.first()?.layer;
     let columns = FILTERS_A_ROW.to_string();
     let gaps = [("layer", layer.as_str()), ("columns", &columns)];

@@ -49,7 +49,7 @@ struct Test<'a, 'b> {
 
 /// The section on the test; `None` where the run did not make it.
 pub(super) fn randomisation(page: &Page<'_>) -> Result<Option<Randomisation>> {
-    let (texts, rows) = (page.texts(), &page.site.run.randomisation);
+    let (texts, rows) = (page.texts(), page.site.rows::<RandomisationRow>());
     let Some(first) = rows.first() else {
         return Ok(None);
     };
@@ -88,8 +88,7 @@ impl<'a> Test<'a, '_> {
     fn row(&self, rule: &str, similarity: &str, layer: &str) -> Option<&'a RandomisationRow> {
         self.page
             .site
-            .run
-            .randomisation
+            .rows::<RandomisationRow>()
             .iter()
             .find(|row| row.rule == rule && row.similarity == similarity && row.layer == layer)
     }

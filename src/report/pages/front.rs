@@ -11,6 +11,7 @@ use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
 use super::occlusion_numbers;
 use crate::error::Result;
+use crate::records::tables::OcclusionPhotoRow;
 
 #[derive(Serialize)]
 struct Front {
@@ -97,7 +98,7 @@ fn did(page: &Page<'_>) -> Vec<String> {
         0 => {}
         n => did.push(texts.count("front.did_masked", n, &[])),
     }
-    match page.site.run.occlusion_photos.len() {
+    match page.site.rows::<OcclusionPhotoRow>().len() {
         0 => {}
         n => did.push(texts.count("front.did_occluded", n, &[])),
     }

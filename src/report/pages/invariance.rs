@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
 use crate::figures::invariance::SHOWN;
 use crate::figures::photo::file_stem;
+use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
 
 #[derive(Serialize)]
 struct InvariancePage {
@@ -126,12 +127,12 @@ struct Material<'a, 'b> {
 
 /// Writes `pages/invariance.html` where the run has the experiment.
 pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
-    if site.run.invariance.is_empty() {
+    if site.rows::<InvarianceRow>().is_empty() {
         return Ok(());
     }
     let page = Page::new(site, INVARIANCE, "nav.invariance");
     let mut layers: Vec<&str> = Vec::new();
-    for row in &site.run.invariance {
+    for row in site.rows::<InvarianceRow>() {
         if !layers.contains(&row.layer.as_str()) {
             layers.push(&row.layer);
         }
@@ -142,7 +143,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
             .lookup
             .photos
             .iter()
-            .filter(|photo| !photo.invariance.is_empty())
+            .filter(|photo| photo.has::<InvarianceRow>())
             .collect(),
         layers,
     };
@@ -174,7 +175,7 @@ impl Material<'_, '_> {
         let texts = self.page.texts();
         let entry = |(number, photo): (usize, &&Photo<'_>)| {
             let alt = texts.fill("alt.input", &[("photo", &photo.image.path)]);
-            let class = photo.invariance_probabilities.first();
+            let class = photo.rows::<InvarianceProbabilityRow>().into_iter().next();
             Entry {
                 line: match number < COLOURS {
                     true => format!("line-{number}"),
@@ -232,13 +233,13 @@ impl Material<'_, '_> {
     fn points(&self, transform: &str, panel: Panel<'_>, photo: &Photo<'_>) -> Vec<(f64, f64)> {
         match panel {
             Panel::Distance(layer) => photo
-                .invariance
+                .rows::<InvarianceRow>()
                 .iter()
                 .filter(|row| row.transform == transform && row.layer == layer)
                 .filter_map(|row| Some((row.value, row.relative_distance?)))
                 .collect(),
             Panel::Probability => photo
-                .invariance_probabilities
+                .rows::<InvarianceProbabilityRow>()
                 .iter()
                 .filter(|row| row.transform == transform)
                 .map(|row| (row.value, row.probability))
@@ -294,7 +295,10 @@ impl Material<'_, '_> {
     }
 
     fn greatest(&self, layer: &str) -> f64 {
-        let rows = self.photos.iter().flat_map(|photo| &photo.invariance);
+        let rows = self
+            .photos
+            .iter()
+            .flat_map(|photo| photo.rows::<InvarianceRow>());
         rows.filter(|row| row.layer == layer)
             .filter_map(|row| row.relative_distance)
             .fold(0.0, f64::max)
@@ -320,8 +324,8 @@ impl Material<'_, '_> {
             }
         };
         let rows: Vec<_> = photo
-            .invariance_probabilities
-            .iter()
+            .rows::<InvarianceProbabilityRow>()
+            .into_iter()
             .filter(|row| row.transform == kind.name)
             .collect();
         let clean = rows.iter().find(|row| row.value == kind.untransformed);

@@ -12,6 +12,7 @@ use super::super::tile::link;
 use super::masks_effect::{self, Effect};
 use super::masks_layers::{self, Remains};
 use crate::error::Result;
+use crate::records::tables::{MaskRow, MaskedClassRow};
 use crate::records::ORIGINAL;
 
 /// Photos in a grid and rows of the table at most.
@@ -72,7 +73,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         .detailed()
         .filter(|p| !p.regions().is_empty())
         .collect();
-    let nothing = match (site.run.masks.is_empty(), masked.is_empty()) {
+    let nothing = match (site.rows::<MaskRow>().is_empty(), masked.is_empty()) {
         (true, _) => page.texts().say("masks.none"),
         (_, true) => page.texts().say("masks.none_visible"),
         _ => String::new(),
@@ -142,9 +143,9 @@ fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<NamedGrid> {
     if shown.len() > GRID_ROWS {
         let most = |photo: &Photo<'_>| {
             photo
-                .masked_classes
-                .iter()
-                .map(|row| telling::drop_of(row))
+                .rows()
+                .into_iter()
+                .map(telling::drop_of)
                 .fold(f64::NEG_INFINITY, f64::max)
         };
         shown.sort_by(|a, b| most(b).total_cmp(&most(a)));
@@ -179,10 +180,13 @@ fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<NamedGrid> {
 
 fn table(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Line> {
     let printed = |p: f32| numbers::probability(f64::from(p));
-    let lines = masked
-        .iter()
-        .flat_map(|photo| photo.masked_classes.iter().map(move |row| (photo, row)));
-    let line = |(photo, row): (&&Photo<'_>, &&crate::records::tables::MaskedClassRow)| {
+    let lines = masked.iter().flat_map(|photo| {
+        photo
+            .rows::<MaskedClassRow>()
+            .into_iter()
+            .map(move |row| (photo, row))
+    });
+    let line = |(photo, row): (&&Photo<'_>, &MaskedClassRow)| {
         let control = photo.control(&row.region);
         Line {
             name: photo.image.path.clone(),
@@ -209,7 +213,11 @@ fn table(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Line> {
 fn invisible(site: &Site<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for photo in &site.lookup.photos {
-        for row in photo.masks.iter().filter(|row| row.visible_share <= 0.0) {
+        for row in photo
+            .rows::<MaskRow>()
+            .iter()
+            .filter(|row| row.visible_share <= 0.0)
+        {
             let name = format!("{}: {}", photo.image.path, words(&row.region));
             if names.last() != Some(&name) {
                 names.push(name);

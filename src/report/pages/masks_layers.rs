@@ -36,7 +36,7 @@ pub(super) fn all(page: &Page<'_>) -> Result<Vec<Remains>> {
             .site
             .lookup
             .masked_by(region)
-            .flat_map(|p| p.masking.iter().copied())
+            .flat_map(|p| p.rows::<MaskingRow>())
             .filter(|row| row.region == region)
             .collect();
         if rows.is_empty() {

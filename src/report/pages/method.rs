@@ -6,6 +6,7 @@ use super::super::site::{Page, Site, METHOD};
 use crate::error::Result;
 use crate::figures::PERCENTILE;
 use crate::network::Channels;
+use crate::records::tables::RandomisationRow;
 use crate::records::Rules;
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
         rules: rules(&page),
         masking: texts.fill("method.masking_text", &[("fill", &fill), ("seed", &seed)]),
         features: features(&page),
-        tested: !site.run.randomisation.is_empty(),
+        tested: !site.rows::<RandomisationRow>().is_empty(),
         preprocessing: texts.fill(
             "method.preprocessing_text",
             &[("resize", &resize), ("crop", &crop), ("channels", channels)],

@@ -6,7 +6,7 @@ use super::super::site::Page;
 use crate::dataset::Rect;
 use crate::error::{Error, Result};
 use crate::figures::maps::{Positions, Window};
-use crate::records::tables::{OcclusionPhotoRow, OcclusionRow};
+use crate::records::tables::{OcclusionClassRow, OcclusionPhotoRow, OcclusionRow};
 
 /// What the experiment found for a photo, its positions checked.
 pub(super) struct Found<'a> {
@@ -50,8 +50,8 @@ impl<'a> Found<'a> {
                 problem: format!("{positions:?} do not fit, or are without the most harmful one; expected corners at multiples of the stride inside the network's input"),
             })?;
         let mut classes: Vec<Class<'a>> = photo
-            .occlusion_classes
-            .iter()
+            .rows::<OcclusionClassRow>()
+            .into_iter()
             .map(|class| Class {
                 index: class.class_index,
                 name: &class.class_name,
@@ -63,8 +63,8 @@ impl<'a> Found<'a> {
             (!followed, std::cmp::Reverse(class.positions), class.index)
         });
         let at_worst = photo
-            .occlusion
-            .iter()
+            .rows::<OcclusionRow>()
+            .into_iter()
             .find(|it| (it.y, it.x) == (row.worst_y, row.worst_x));
         Ok(Self {
             row,
@@ -111,7 +111,7 @@ impl<'a> Found<'a> {
         value: impl Fn(&OcclusionRow) -> Option<f32>,
     ) -> Vec<f64> {
         let mut values = vec![f64::NAN; self.positions.count()];
-        for row in &photo.occlusion {
+        for row in photo.rows::<OcclusionRow>() {
             if let Some(at) = self.positions.number(row.y, row.x) {
                 values[at] = value(row).map_or(f64::NAN, f64::from);
             }

@@ -12,7 +12,7 @@ use super::super::site::{words, Page};
 use super::super::telling;
 use crate::error::Result;
 use crate::figures::charts::drops::{self, DropLine};
-use crate::records::tables::{MetricRow, OcclusionPhotoRow};
+use crate::records::tables::{MetricRow, OcclusionPhotoRow, OcclusionRegionRow};
 
 /// Replacements listed at most.
 const REPLACEMENTS: usize = 20;
@@ -118,7 +118,7 @@ pub(super) fn chart(
 
 /// The pointing game, region by region in the order of their first appearance.
 pub(super) fn regions(page: &Page<'_>) -> Vec<Region> {
-    let rows = &page.site.run.occlusion_regions;
+    let rows = page.site.rows::<OcclusionRegionRow>();
     let mut names: Vec<&str> = Vec::new();
     for row in rows {
         if !names.contains(&row.region.as_str()) {

@@ -13,7 +13,7 @@ use crate::figures::maps::classes::{self, NAMED};
 use crate::figures::maps::heat::{self, Scale};
 use crate::figures::occlusion::{path, Subject};
 use crate::figures::photo::file_stem;
-use crate::records::tables::OcclusionPhotoRow;
+use crate::records::tables::{OcclusionPhotoRow, OcclusionRow};
 
 /// A picture with what explains it.
 #[derive(Serialize)]
@@ -175,7 +175,7 @@ pub(super) fn most_probable(
     }
     let texts = page.texts();
     let mut cells = vec![None; found.positions.count()];
-    for position in &photo.occlusion {
+    for position in photo.rows::<OcclusionRow>() {
         if let Some(at) = found.positions.number(position.y, position.x) {
             cells[at] = found.class_number(position);
         }

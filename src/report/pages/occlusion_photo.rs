@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
 use crate::figures::occlusion::{path, Subject};
 use crate::figures::photo::file_stem;
-use crate::records::tables::{OcclusionExampleRow, OcclusionRegionRow};
+use crate::records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
 
 #[derive(Serialize)]
 struct OcclusionPhotoPage {
@@ -170,7 +170,7 @@ pub(super) fn geometry(page: &Page<'_>, found: &Found<'_>) -> String {
 
 fn examples(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Tile> {
     let texts = page.texts();
-    let mut rows = photo.occlusion_examples.clone();
+    let mut rows = photo.rows::<OcclusionExampleRow>();
     rows.sort_by_key(|row| row.rank);
     let example = |row: &&OcclusionExampleRow| {
         let other = page.site.lookup.photo(&row.example_id)?;
@@ -209,15 +209,19 @@ fn regions(page: &Page<'_>, photo: &Photo<'_>) -> Vec<Region> {
         overlap: numbers::whole_percent(row.overlap),
         chance: numbers::whole_percent(row.chance),
     };
-    photo.occlusion_regions.iter().map(region).collect()
+    photo
+        .rows::<OcclusionRegionRow>()
+        .iter()
+        .map(region)
+        .collect()
 }
 
 fn curves(page: &Page<'_>, photo: &Photo<'_>, found: &Found<'_>) -> Result<Option<Curves>> {
     let texts = page.texts();
     let points = |curve: &str| {
         let rows = photo
-            .occlusion_curves
-            .iter()
+            .rows::<OcclusionCurveRow>()
+            .into_iter()
             .filter(|row| row.curve == curve);
         let mut points: Vec<(f64, f64)> = rows
             .map(|row| (row.share, f64::from(row.probability)))

@@ -6,6 +6,7 @@ use super::super::lang::Texts;
 use super::super::lookup::Photo;
 use super::occlusion_found::Found;
 use crate::error::{Error, Result};
+use crate::records::tables::OcclusionRow;
 
 /// The object; numbers of positions stand row by row, `null` where there is none.
 #[derive(Serialize)]
@@ -55,7 +56,7 @@ pub(super) fn json(texts: &Texts, photo: &Photo<'_>, found: &Found<'_>) -> Resul
         readings.top = vec![None; positions.count()];
         readings.top_probability = vec![None; positions.count()];
     }
-    for position in &photo.occlusion {
+    for position in photo.rows::<OcclusionRow>() {
         let Some(at) = positions.number(position.y, position.x) else {
             continue;
         };

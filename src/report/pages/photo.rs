@@ -11,6 +11,7 @@ use super::super::picture::{mask_outlines, Picture};
 use super::super::site::{occlusion_page, photo_page, words, Page, Site, METHOD, PHOTOS};
 use super::photo_region::{self, Effects, RegionSection};
 use crate::error::Result;
+use crate::records::tables::MaskRow;
 use crate::records::ORIGINAL;
 
 #[derive(Serialize)]
@@ -63,7 +64,11 @@ fn content(page: &Page<'_>, photo: &Photo<'_>, beside: Neighbours) -> Result<Pho
     let rows = vec![layer_row, Row::of_units(page, photo, ORIGINAL)];
     let caption = page.texts().say("photo.layer_caption");
     let mut not_visible: Vec<String> = Vec::new();
-    for row in photo.masks.iter().filter(|row| row.visible_share <= 0.0) {
+    for row in photo
+        .rows::<MaskRow>()
+        .iter()
+        .filter(|row| row.visible_share <= 0.0)
+    {
         let text = page
             .texts()
             .fill("photo.not_visible", &[("region", &words(&row.region))]);

@@ -7,6 +7,7 @@ use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::picture::{control_outline, mask_outlines, Picture};
 use super::super::site::{words, Page};
+use crate::records::tables::{MaskRow, MaskedClassRow, MaskingRow};
 use crate::records::ORIGINAL;
 
 /// The first class with nothing, each region and each control hidden.
@@ -56,7 +57,7 @@ pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Effects> {
         change: String::new(),
         rank: "1".to_owned(),
     }];
-    for row in &photo.masked_classes {
+    for row in photo.rows::<MaskedClassRow>() {
         let line = |hidden: String, control: bool, p: f32, rank: usize| EffectLine {
             hidden,
             control,
@@ -99,7 +100,7 @@ pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Regio
     ];
     rows.retain(Row::has_projections);
     let visible = photo
-        .masks
+        .rows::<MaskRow>()
         .iter()
         .find(|row| row.region == region)
         .map_or(1.0, |row| row.visible_share);
@@ -141,10 +142,8 @@ fn remains(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Vec<Remains> {
         None => "–".to_owned(),
     };
     let line = |stage: &String| {
-        let row = photo
-            .masking
-            .iter()
-            .find(|row| row.region == region && row.layer == *stage)?;
+        let mut rows = photo.rows::<MaskingRow>().into_iter();
+        let row = rows.find(|row| row.region == region && row.layer == *stage)?;
         let unit = photo.masked_unit(region, stage);
         Some(Remains {
             layer: stage.clone(),

@@ -6,14 +6,8 @@ use super::super::numbers;
 use super::super::site::{Page, Site, PROVENANCE};
 use crate::error::Result;
 use crate::network::Channels;
-use crate::records::tables::{
-    ConfusionRow, ContentRow, ControlRow, CorrespondencePairRow, CorrespondenceRow, FeatureRow,
-    FilterRow, ImageRow, InvarianceProbabilityRow, InvarianceRow, MapHistogramRow, MapLabelRow,
-    MapRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow, MetricRow, OcclusionClassRow,
-    OcclusionCurveRow, OcclusionExampleRow, OcclusionPhotoRow, OcclusionRegionRow, OcclusionRow,
-    PartRow, PredictionRow, ProjectionRow, RandomisationRow, Row,
-};
-use crate::records::{Run, SkippedFile};
+use crate::records::tables::{ImageRow, Row};
+use crate::records::SkippedFile;
 
 /// Skipped files listed at most.
 const SKIPPED: usize = 500;
@@ -67,7 +61,7 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
             false => String::new(),
         },
         notes: &manifest.notes,
-        tables: tables(site.run),
+        tables: site.run.tables().into_iter().map(table).collect(),
     };
     page.write(
         "provenance.html",
@@ -241,59 +235,9 @@ fn options(page: &Page<'_>) -> Group {
     )
 }
 
-/// The tables that the run has.
-fn tables(run: &Run) -> Vec<Table> {
-    fn table<R: Row>() -> Table {
-        Table {
-            file: R::FILE,
-            columns: R::COLUMNS.join(", "),
-        }
+fn table((file, columns): (&'static str, &[&str])) -> Table {
+    Table {
+        file,
+        columns: columns.join(", "),
     }
-    let mut tables = vec![
-        table::<ImageRow>(),
-        table::<ContentRow>(),
-        table::<PredictionRow>(),
-        table::<MetricRow>(),
-        table::<ConfusionRow>(),
-        table::<MaskedClassRow>(),
-        table::<ControlRow>(),
-        table::<MaskRow>(),
-        table::<MaskedUnitRow>(),
-        table::<ProjectionRow>(),
-        table::<MaskingRow>(),
-    ];
-    if !run.correspondence.is_empty() {
-        tables.push(table::<CorrespondenceRow>());
-        tables.push(table::<CorrespondencePairRow>());
-        tables.push(table::<PartRow>());
-    }
-    if !run.invariance.is_empty() {
-        tables.push(table::<InvarianceRow>());
-        tables.push(table::<InvarianceProbabilityRow>());
-    }
-    if !run.occlusion_photos.is_empty() {
-        tables.extend([
-            table::<OcclusionRow>(),
-            table::<OcclusionPhotoRow>(),
-            table::<OcclusionClassRow>(),
-            table::<OcclusionRegionRow>(),
-            table::<OcclusionCurveRow>(),
-            table::<OcclusionExampleRow>(),
-        ]);
-    }
-    if !run.maps.is_empty() {
-        tables.extend([
-            table::<FeatureRow>(),
-            table::<MapRow>(),
-            table::<MapHistogramRow>(),
-            table::<MapLabelRow>(),
-        ]);
-    }
-    if !run.filters.is_empty() {
-        tables.push(table::<FilterRow>());
-    }
-    if !run.randomisation.is_empty() {
-        tables.push(table::<RandomisationRow>());
-    }
-    tables
 }

@@ -1,0 +1,101 @@
+//! The run folder's CSV tables: one row type each, and the list of all of them.
+
+mod file;
+mod registry;
+
+pub use file::{read, read_optional, rows, write, Writer};
+pub use registry::{OfPhoto, Registered};
+
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+/// A table of the run folder.
+pub trait Row: Serialize + DeserializeOwned {
+    /// Path inside the run folder.
+    const FILE: &'static str;
+    /// The header, for a table without rows.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Declares a row type with the file and the columns of its table. Where `image_id` is the first of them the rows can be
+/// found by photo.
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident in $file:literal { $(#[$id_doc:meta])* image_id: String, $($rest:tt)* }) => {
+        table!(@row $(#[$doc])* $name in $file { $(#[$id_doc])* image_id: String, $($rest)* });
+
+        impl $crate::records::tables::OfPhoto for $name {
+            fn image_id(&self) -> &str {
+                &self.image_id
+            }
+        }
+    };
+    ($(#[$doc:meta])* $name:ident in $file:literal { $($fields:tt)* }) => {
+        table!(@row $(#[$doc])* $name in $file { $($fields)* });
+    };
+    (@row $(#[$doc:meta])* $name:ident in $file:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl $crate::records::tables::Row for $name {
+            const FILE: &'static str = $file;
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+        }
+    };
+}
+pub(crate) use table;
+
+/// The tables of a run folder by the file that declares their rows; `= always` where every run has them, the others where
+/// a run was asked for what they tell.
+macro_rules! tables {
+    ($($room:ident { $($name:ident: $row:ident $(= $always:ident)?),* $(,)? })*) => {
+        $(
+            mod $room;
+            pub use $room::*;
+        )*
+        registry::register! { $($($name: $row $(= $always)?,)*)* }
+    };
+}
+
+tables! {
+    photos {
+        images: ImageRow = always,
+        contents: ContentRow,
+        predictions: PredictionRow = always,
+        metrics: MetricRow = always,
+        confusion: ConfusionRow = always,
+        masked_classes: MaskedClassRow = always,
+        controls: ControlRow = always,
+        masks: MaskRow = always,
+        projections: ProjectionRow = always,
+        masking: MaskingRow = always,
+        masked_units: MaskedUnitRow = always,
+    }
+    correspondence {
+        parts: PartRow,
+        correspondence: CorrespondenceRow,
+        correspondence_pairs: CorrespondencePairRow,
+    }
+    features {
+        features: FeatureRow,
+        maps: MapRow,
+        map_histograms: MapHistogramRow,
+        map_labels: MapLabelRow,
+        filters: FilterRow,
+        randomisation: RandomisationRow,
+    }
+    invariance {
+        invariance: InvarianceRow,
+        invariance_probabilities: InvarianceProbabilityRow,
+    }
+    occlusion {
+        occlusion: OcclusionRow,
+        occlusion_photos: OcclusionPhotoRow,
+        occlusion_classes: OcclusionClassRow,
+        occlusion_regions: OcclusionRegionRow,
+        occlusion_curves: OcclusionCurveRow,
+        occlusion_examples: OcclusionExampleRow,
+    }
+}
