@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tera::{Context, Tera};
 
+use super::blocks::{Block, Chart, TEMPLATES};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
 use crate::records::{write_whole, Tool};
@@ -32,7 +33,7 @@ pub(super) struct Press {
     tera: Tera,
     /// What the pages are about, beside the brand.
     subject: String,
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     made_by: String,
     /// The key of the words at a page's foot.
     footer: &'static str,
@@ -54,10 +55,10 @@ impl Press {
         tera.add_raw_templates(template![
             "components.html",
             "base.html",
+            "page.html",
             "front.html",
             "masks.html",
             "correspondence.html",
-            "invariance.html",
             "occlusion.html",
             "occlusion_photo.html",
             "maps.js",
@@ -80,6 +81,7 @@ impl Press {
             "archives/series.html",
             "archives/list.html"
         ])
+        .and_then(|()| tera.add_raw_templates(TEMPLATES.iter().copied()))
         .map_err(|error| Error::Drawing {
             what: "the templates".into(),
             problem: error.to_string(),
@@ -130,6 +132,15 @@ impl Press {
     }
 }
 
+/// What stands on a page.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub(super) title: String,
+    pub(super) blocks: Vec<Block>,
+    /// Script files of the folder that the page is richer with; it says all that matters without them.
+    pub(super) scripts: Vec<String>,
+}
+
 /// A page on its way: where it will lie decides what its links look like.
 pub(super) struct Leaf<'a> {
     pub(super) press: &'a Press,
@@ -177,6 +188,15 @@ impl<'a> Leaf<'a> {
         format!("{}{target}", "../".repeat(depth))
     }
 
+    /// Writes a chart's SVG into the folder and shows it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn chart(&self, path: &str, svg: &str, alt: String) -> Result<Chart> {
+        self.press.write_file(path, svg)?;
+        Ok(Chart::new(self.href(path), svg, alt))
+    }
+
     /// Renders the template with the page's content as `c` and writes it.
     ///
     /// # Errors
@@ -191,20 +211,58 @@ impl<'a> Leaf<'a> {
         context.insert("t", &self.texts().sections);
         context.insert("page", &self.frame(title));
         context.insert("c", content);
-        let html = self.press.tera.render(template, &context);
-        let html = html.map_err(|error| {
-            let mut problem = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(inner) = source {
-                problem = format!("{problem}: {inner}");
-                source = inner.source();
-            }
-            Error::Drawing {
-                what: self.path.clone(),
-                problem,
-            }
-        })?;
+        let html = self.render(template, &context)?;
         self.press.write_file(&self.path, &html)
+    }
+
+    /// Writes the page in its frame.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] with the page at fault; [`Error::Io`].
+    pub(super) fn put(&self, content: &Content) -> Result<()> {
+        let mut context = Context::new();
+        let scripts: Vec<String> = content.scripts.iter().map(|it| self.href(it)).collect();
+        context.insert("t", &self.texts().sections);
+        context.insert("page", &self.frame(&content.title));
+        context.insert("scripts", &scripts);
+        context.insert("content", &self.html(&content.blocks)?);
+        let html = self.render("page.html", &context)?;
+        self.press.write_file(&self.path, &html)
+    }
+
+    /// Blocks as HTML.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] with the page at fault.
+    pub(super) fn html(&self, blocks: &[Block]) -> Result<String> {
+        let mut html = String::new();
+        for block in blocks {
+            let context = Context::from_serialize(block);
+            let mut context = context.map_err(|error| self.at_fault(&error))?;
+            if let Some(inner) = block.inner() {
+                context.insert("inner", &self.html(inner)?);
+            }
+            html += &self.render(&format!("blocks/{}.html", block.kind()), &context)?;
+        }
+        Ok(html)
+    }
+
+    fn render(&self, template: &str, context: &Context) -> Result<String> {
+        let html = self.press.tera.render(template, context);
+        html.map_err(|error| self.at_fault(&error))
+    }
+
+    fn at_fault(&self, error: &dyn std::error::Error) -> Error {
+        let mut problem = error.to_string();
+        let mut source = error.source();
+        while let Some(inner) = source {
+            problem = format!("{problem}: {inner}");
+            source = inner.source();
+        }
+        Error::Drawing {
+            what: self.path.clone(),
+            problem,
+        }
     }
 
     fn frame<'b>(&'b self, title: &'b str) -> Frame<'b> {

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::blocks::Picture;
 use super::lookup::Photo;
 use super::numbers;
-use super::picture::{field_outline, mask_outlines, Picture};
+use super::photograph::{field_outline, mask_outlines};
 use super::site::Page;
 use crate::records::{ProjectionKind, ORIGINAL};
 

@@ -2,10 +2,12 @@
 
 mod archives;
 mod bars;
-mod boxes;
+mod blocks;
 mod card;
+mod chapters;
 mod charts;
 mod comparison;
+mod field;
 mod frame;
 mod grid;
 mod lang;
@@ -14,7 +16,7 @@ mod maps;
 mod numbers;
 mod pages;
 mod paging;
-mod picture;
+mod photograph;
 mod single_file;
 mod site;
 mod tab;
@@ -28,7 +30,7 @@ pub use single_file::single_file;
 
 use crate::error::Result;
 use crate::records::Run;
-use site::Site;
+use site::{Page, Site};
 
 /// Draws all pages of a run into its folder; the photos' pictures must be there already. The same tables give the same
 /// bytes; nothing of `execution` in the manifest appears.
@@ -41,7 +43,12 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::front::write(&site)?;
     pages::masks::write(&site)?;
     pages::correspondence::write(&site)?;
-    pages::invariance::write(&site)?;
+    for chapter in chapters::CHAPTERS {
+        for plan in (chapter.pages)(&site) {
+            let page = Page::new(&site, plan.path.clone(), chapter.name);
+            page.put(&plan.make(&page)?)?;
+        }
+    }
     pages::occlusion::write_all(&site)?;
     pages::occlusion_photo::write_all(&site)?;
     pages::layer::write_all(&site)?;

@@ -1,5 +1,6 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
+use super::blocks::{Block, Picture, Text};
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
 use super::lookup::Lookup;
@@ -260,6 +261,34 @@ impl<'a> std::ops::Deref for Page<'a> {
 }
 
 impl<'a> Page<'a> {
+    /// A picture of the network's input or of its size, by its file in the run folder.
+    pub(super) fn picture(&self, file: Option<String>, alt: String) -> Picture {
+        let src = file.map_or_else(String::new, |file| self.href(&file));
+        let side = self.site.run.manifest.preprocessing.crop;
+        Picture::new(src, alt, (side, side)).or(self.texts().say("common.missing"))
+    }
+
+    /// What must be known before projections are believed.
+    pub(super) fn caveat(&self) -> Block {
+        let texts = self.texts();
+        let href = self.href(&format!("{METHOD}#caveat"));
+        Block::Caveat {
+            title: texts.say("common.caveat_title"),
+            text: texts.say("common.caveat"),
+            link: Text::link(texts.say("common.caveat_link"), href),
+        }
+    }
+
+    /// The text of `key` as a heading with an id, and what follows.
+    pub(super) fn section(&self, id: &str, key: &str, blocks: Vec<Block>) -> Block {
+        Block::section(id, self.texts().say(key), blocks)
+    }
+
+    /// The paragraph of `key`.
+    pub(super) fn say(&self, key: &str) -> Block {
+        Block::text(self.texts().say(key))
+    }
+
     pub(super) fn new(site: &'a Site<'a>, path: impl Into<String>, section: &'static str) -> Self {
         Self {
             site,

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::blocks::Picture;
 use super::grid::file_name;
 use super::lookup::Photo;
-use super::picture::Picture;
 use super::site::{photo_page, Page};
 
 /// A photograph with a line about it.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::frame::{Leaf, Press};
 use super::super::grid::{file_name, Grid, Row};
 use super::super::numbers;
 use super::super::paging::Neighbours;
-use super::super::picture::Picture;
 use super::super::tile::Tile;
 use super::{photo_page, PHOTOS};
 use crate::comparison::{Comparison, PhotoLine, Seen, Side};
@@ -124,11 +124,8 @@ fn picture(
     pixels: u32,
 ) -> Picture {
     let file = find(root, &line.image_id, side, subject);
-    Picture::plain(
-        file.map_or_else(String::new, |file| leaf.href(&file)),
-        alt,
-        pixels,
-    )
+    let src = file.map_or_else(String::new, |file| leaf.href(&file));
+    Picture::new(src, alt, (pixels, pixels))
 }
 
 fn grid(leaf: &Leaf<'_>, comparison: &Comparison, line: &PhotoLine, root: &Path) -> Option<Grid> {

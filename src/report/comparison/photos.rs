@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::frame::{Leaf, Press};
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::{photo_page, PHOTOS};
 use crate::comparison::{Comparison, PhotoLine};
 use crate::error::Result;
@@ -117,7 +117,7 @@ fn inputs(leaf: &Leaf<'_>, comparison: &Comparison, line: &PhotoLine, root: &Pat
         let gaps = [("photo", line.path.as_str()), ("run", side.name.as_str())];
         let alt = leaf.texts().fill("alt.run_input", &gaps);
         let pixels = side.run.manifest.preprocessing.crop;
-        Some(Picture::plain(leaf.href(&file), alt, pixels))
+        Some(Picture::new(leaf.href(&file), alt, (pixels, pixels)))
     });
     input.collect()
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::boxes::{Marks, Outline};
+use super::super::blocks::Picture;
+use super::super::blocks::{Marks, Outline};
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::super::site::{words, Page, Site, CORRESPONDENCE};
 use super::super::tile::Tile;
 
@@ -289,7 +289,7 @@ fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {
     }
     let names = names.join(", ");
     let mut picture = Picture::input(page, photo, ORIGINAL).outlined(outlines);
-    picture.describe(page.texts().fill(
+    let picture = picture.described(page.texts().fill(
         "correspondence.alt",
         &[("photo", &photo.image.path), ("parts", &names)],
     ));

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::super::bars::Bar;
+use super::super::blocks::Picture;
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::super::site::Page;
 use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
 use crate::records::tables::{FilterRow, Row};

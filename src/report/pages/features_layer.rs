@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::maps::{Map, MapLayer};
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::super::site::{layer_page, map_page, maps_page, Page, Site, FEATURES, METHOD};
 use super::super::tab::{tabs, Tab};
 use super::features::field;

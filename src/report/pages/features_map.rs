@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::super::bars::Bar;
+use super::super::blocks::Picture;
 use super::super::charts::Chart;
 use super::super::grid::file_name;
 use super::super::maps::{Map, MapLayer};
 use super::super::numbers;
 use super::super::paging::Neighbours;
-use super::super::picture::{field_outline, Picture};
+use super::super::photograph::field_outline;
 use super::super::site::{map_page, maps_page, Page, Site, FEATURES, METHOD};
 use super::super::tile::{link, Tile};
 use super::features_sheet::{common_label, purity, sheet, state, tile};

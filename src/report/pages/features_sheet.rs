@@ -1,8 +1,8 @@
 //! A feature map's sheet as pages show it, whole and in parts.
 
+use super::super::blocks::Picture;
 use super::super::maps::{Map, MapLayer};
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::super::site::Page;
 use crate::dataset::Rect;
 use crate::figures::features::{sheet_path, Half, TILE};

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::{mask_outlines, Picture};
+use super::super::photograph::mask_outlines;
 use super::super::site::{layer_page, occlusion_page, words, Page};
 use super::super::telling;
 use super::super::tile::Tile;

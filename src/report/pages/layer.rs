@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::boxes::{Field, Outline};
+use super::super::blocks::Outline;
+use super::super::blocks::Picture;
+use super::super::field::Field;
 use super::super::grid::file_name;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::{field_outline, Picture};
+use super::super::photograph::field_outline;
 use super::super::site::{layer_page, maps_page, Page, Site, METHOD};
 use super::super::tab::{tabs, Tab};
 use super::super::tile::{link, Tile};

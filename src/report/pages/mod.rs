@@ -12,7 +12,6 @@ mod features_sheet;
 pub(super) mod front;
 mod front_example;
 mod front_tiles;
-pub(super) mod invariance;
 pub(super) mod layer;
 pub(super) mod masks;
 mod masks_effect;

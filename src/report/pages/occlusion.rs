@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::card::Card;
 use super::super::charts::Chart;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::paging::Parts;
-use super::super::picture::Picture;
 use super::super::site::{occlusion_page, Page, Site, OCCLUSION};
 use super::super::telling;
 use super::occlusion_found::{is_fast, Found};

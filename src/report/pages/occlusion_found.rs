@@ -1,6 +1,6 @@
 //! What the occlusion experiment found for one photograph, its positions checked.
 
-use super::super::boxes::{Marks, Outline};
+use super::super::blocks::{Marks, Outline};
 use super::super::lookup::Photo;
 use super::super::site::Page;
 use crate::dataset::Rect;

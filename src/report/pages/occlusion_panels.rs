@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::lang::Texts;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::Picture;
 use super::super::site::Page;
 use super::occlusion_found::{is_fast, Found};
 use crate::error::Result;

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::charts::Chart;
 use super::super::grid::file_name;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::paging::Neighbours;
-use super::super::picture::{field_outline, Picture};
+use super::super::photograph::field_outline;
 use super::super::site::{occlusion_page, words, Page, Site, METHOD, OCCLUSION};
 use super::super::telling;
 use super::super::tile::{link, Tile};

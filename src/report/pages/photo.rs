@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::charts::{self, Chart};
 use super::super::grid::{Grid, Row};
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::paging::Neighbours;
-use super::super::picture::{mask_outlines, Picture};
+use super::super::photograph::mask_outlines;
 use super::super::site::{occlusion_page, photo_page, words, Page, Site, METHOD, PHOTOS};
 use super::photo_region::{self, Effects, RegionSection};
 use crate::error::Result;

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::grid::{Grid, Row};
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::{control_outline, mask_outlines, Picture};
+use super::super::photograph::{control_outline, mask_outlines};
 use super::super::site::{words, Page};
 use crate::records::tables::{MaskRow, MaskedClassRow, MaskingRow};
 use crate::records::ORIGINAL;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::super::blocks::Picture;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::paging::Parts;
-use super::super::picture::Picture;
 use super::super::site::{Page, Site, PHOTOS};
 use super::super::tile::link;
 use crate::error::Result;

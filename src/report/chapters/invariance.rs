@@ -1,70 +1,17 @@
 //! What moving, enlarging and turning photographs does to the features and the class: ZF's figure 5 for this run.
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::grid::file_name;
+use super::super::blocks::{Block, Chart, Charts, Column, Line, List, Picture, Row, Table, Text};
+use super::super::frame::Content;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::picture::Picture;
-use super::super::site::{Page, Site, INVARIANCE};
-use super::super::tile::link;
+use super::super::photograph::{file_name, link};
+use super::super::site::Page;
+use super::{Chapter, Plan};
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
 use crate::figures::invariance::SHOWN;
 use crate::figures::photo::file_stem;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
-
-#[derive(Serialize)]
-struct InvariancePage {
-    lead: String,
-    legend: Vec<Entry>,
-    /// Whether there are more photos than colours.
-    grey: bool,
-    transforms: Vec<Transform>,
-    columns: Vec<String>,
-    has_classifier: bool,
-}
-
-/// A photo of the legend.
-#[derive(Serialize)]
-struct Entry {
-    /// The style sheet's class; empty where the line is grey.
-    line: String,
-    picture: Picture,
-    name: String,
-    href: String,
-    class: String,
-}
-
-/// One row of panels.
-#[derive(Serialize)]
-struct Transform {
-    heading: String,
-    text: String,
-    sample_text: String,
-    sample: Vec<Sample>,
-    charts: Vec<Chart>,
-    lines: Vec<Line>,
-}
-
-#[derive(Serialize)]
-struct Sample {
-    picture: Picture,
-    value: String,
-}
-
-/// A photo in a transform's table.
-#[derive(Serialize)]
-struct Line {
-    name: String,
-    href: String,
-    /// Layer by layer: mean and greatest relative distance.
-    distances: Vec<String>,
-    probability: String,
-    least: String,
-    kept: String,
-}
 
 /// A transform's words.
 struct Kind {
@@ -125,72 +72,89 @@ struct Material<'a, 'b> {
     layers: Vec<&'a str>,
 }
 
-/// Writes `pages/invariance.html` where the run has the experiment.
-pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
-    if site.rows::<InvarianceRow>().is_empty() {
-        return Ok(());
-    }
-    let page = Page::new(site, INVARIANCE, "nav.invariance");
+pub(super) const CHAPTER: Chapter = Chapter {
+    name: "nav.invariance",
+    holds: "front.contents_invariance",
+    pages: |site| match site.rows::<InvarianceRow>().is_empty() {
+        true => Vec::new(),
+        false => vec![Plan::new("pages/invariance.html", content)],
+    },
+};
+
+fn content(page: &Page<'_>) -> Result<Content> {
+    let (site, texts) = (page.site, page.texts());
     let mut layers: Vec<&str> = Vec::new();
     for row in site.rows::<InvarianceRow>() {
         if !layers.contains(&row.layer.as_str()) {
             layers.push(&row.layer);
         }
     }
+    let photos = site.lookup.photos.iter();
     let material = Material {
-        page: &page,
-        photos: site
-            .lookup
-            .photos
-            .iter()
+        page,
+        photos: photos
             .filter(|photo| photo.has::<InvarianceRow>())
             .collect(),
         layers,
     };
-    let texts = page.texts();
-    let content = InvariancePage {
-        lead: texts.count(
-            "invariance.lead",
-            material.photos.len(),
-            &[("model", site.network())],
-        ),
-        legend: material.legend(),
-        grey: material.photos.len() > COLOURS,
-        transforms: KINDS
-            .iter()
-            .map(|kind| material.transform(kind))
-            .collect::<Result<_>>()?,
-        columns: material
-            .layers
-            .iter()
-            .map(|layer| texts.fill("invariance.distance_of", &[("layer", layer)]))
-            .collect(),
-        has_classifier: site.has_classifier(),
-    };
-    page.write("invariance.html", &texts.say("invariance.title"), &content)
+    let title = texts.say("invariance.title");
+    let count = material.photos.len();
+    let lead = texts.count("invariance.lead", count, &[("model", site.network())]);
+    let mut legend = vec![Block::Legend(material.legend())];
+    if count > COLOURS {
+        legend.push(page.say("invariance.grey"));
+    }
+    let mut blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(lead.into()),
+        page.section("legend", "invariance.legend", legend),
+    ];
+    for kind in &KINDS {
+        blocks.push(material.transform(kind)?);
+    }
+    let how = [
+        "invariance.how_distance",
+        "invariance.how_probability",
+        "invariance.how_outside",
+        "invariance.how_claims",
+    ];
+    let how = List::prose(how.map(|key| texts.say(key)));
+    blocks.push(page.section("how", "invariance.how", vec![Block::List(how)]));
+    let tables = KINDS.iter().flat_map(|kind| {
+        let heading = texts.say(kind.heading);
+        [
+            Block::Subheading(heading.clone()),
+            Block::Table(material.table(kind, heading)),
+        ]
+    });
+    blocks.push(page.section("table", "invariance.table", tables.collect()));
+    Ok(Content {
+        title,
+        blocks,
+        ..Content::default()
+    })
 }
 
 impl Material<'_, '_> {
-    fn legend(&self) -> Vec<Entry> {
+    fn legend(&self) -> Vec<Line> {
         let texts = self.page.texts();
         let entry = |(number, photo): (usize, &&Photo<'_>)| {
             let alt = texts.fill("alt.input", &[("photo", &photo.image.path)]);
             let class = photo.rows::<InvarianceProbabilityRow>().into_iter().next();
-            Entry {
+            Line {
                 line: match number < COLOURS {
                     true => format!("line-{number}"),
                     false => String::new(),
                 },
                 picture: Picture::transformed(self.page, photo, "scale", 1.0, alt),
-                name: file_name(&photo.image.path).to_owned(),
-                href: link(self.page, photo),
-                class: class.map_or_else(String::new, |row| row.class.clone()),
+                name: Text::link(file_name(&photo.image.path), link(self.page, photo)),
+                note: class.map_or_else(String::new, |row| row.class.clone()),
             }
         };
         self.photos.iter().enumerate().map(entry).collect()
     }
 
-    fn transform(&self, kind: &Kind) -> Result<Transform> {
+    fn transform(&self, kind: &Kind) -> Result<Block> {
         let texts = self.page.texts();
         let mut panels: Vec<Panel<'_>> = self
             .layers
@@ -202,29 +166,27 @@ impl Material<'_, '_> {
         }
         let first = self.photos.first();
         let name = first.map_or("", |photo| file_name(&photo.image.path));
-        Ok(Transform {
-            heading: texts.say(kind.heading),
-            text: texts.say(kind.text),
-            sample_text: texts.fill("invariance.sample", &[("photo", name)]),
-            sample: first.map_or_else(Vec::new, |photo| self.sample(kind, photo)),
-            charts: panels
-                .into_iter()
-                .map(|panel| self.chart(kind, panel))
-                .collect::<Result<_>>()?,
-            lines: self.photos.iter().map(|p| self.line(kind, p)).collect(),
-        })
+        let sample = texts.fill("invariance.sample", &[("photo", name)]);
+        let charts = panels.into_iter().map(|panel| self.chart(kind, panel));
+        let blocks = vec![
+            Block::text(vec![texts.say(kind.text), sample]),
+            Block::Strip(first.map_or_else(Vec::new, |photo| self.sample(kind, photo))),
+            Block::Charts(Charts {
+                charts: charts.collect::<Result<_>>()?,
+                caption: String::new(),
+            }),
+        ];
+        Ok(Block::section("", texts.say(kind.heading), blocks))
     }
 
-    fn sample(&self, kind: &Kind, photo: &Photo<'_>) -> Vec<Sample> {
+    fn sample(&self, kind: &Kind, photo: &Photo<'_>) -> Vec<(Picture, String)> {
         let shown = SHOWN.iter().filter(|(name, _)| *name == kind.name);
         let sample = |value: &f64| {
             let printed = printed(kind.name, *value);
             let gaps = [("photo", photo.image.path.as_str()), ("value", &printed)];
             let alt = self.page.texts().fill(kind.alt, &gaps);
-            Sample {
-                picture: Picture::transformed(self.page, photo, kind.name, *value, alt),
-                value: printed,
-            }
+            let picture = Picture::transformed(self.page, photo, kind.name, *value, alt);
+            (picture, printed)
         };
         shown.flat_map(|(_, values)| values).map(sample).collect()
     }
@@ -289,9 +251,7 @@ impl Material<'_, '_> {
         );
         let svg = lines::draw(&lines, &self.across(kind), &up)?;
         let path = format!("assets/invariance/{}-{file}.svg", kind.name);
-        let mut chart = Chart::write(self.page, &path, &svg, alt)?;
-        chart.title = title;
-        Ok(chart)
+        Ok(self.page.chart(&path, &svg, alt)?.titled(title))
     }
 
     fn greatest(&self, layer: &str) -> f64 {
@@ -313,7 +273,25 @@ impl Material<'_, '_> {
         }
     }
 
-    fn line(&self, kind: &Kind, photo: &Photo<'_>) -> Line {
+    fn table(&self, kind: &Kind, label: String) -> Table {
+        let texts = self.page.texts();
+        let distance = |layer: &&str| texts.fill("invariance.distance_of", &[("layer", layer)]);
+        let mut columns = vec![Column::text(texts.say("common.photo"))];
+        columns.extend(self.layers.iter().map(distance).map(Column::number));
+        if self.page.site.has_classifier() {
+            let keys = [
+                "invariance.untransformed",
+                "invariance.least",
+                "invariance.kept",
+            ];
+            columns.extend(keys.map(|key| Column::number(texts.say(key))));
+        }
+        let rows = self.photos.iter().map(|photo| self.row(kind, photo));
+        let caption = texts.say("invariance.table_caption");
+        Table::new(label, caption, columns, rows.collect())
+    }
+
+    fn row(&self, kind: &Kind, photo: &Photo<'_>) -> Row {
         let distance = |layer: &&str| {
             let points = self.points(kind.name, Panel::Distance(layer), photo);
             let mean = numbers::mean(points.iter().map(|(_, value)| *value));
@@ -336,14 +314,16 @@ impl Material<'_, '_> {
             same.count() as f64 / rows.len() as f64
         });
         let least = rows.iter().map(|row| row.probability).reduce(f64::min);
-        Line {
-            name: photo.image.path.clone(),
-            href: link(self.page, photo),
-            distances: self.layers.iter().map(distance).collect(),
-            probability: numbers::or_dash(clean, |row| numbers::probability(row.probability)),
-            least: numbers::or_dash(least, numbers::probability),
-            kept: numbers::or_dash(kept, numbers::whole_percent),
+        let mut cells: Vec<String> = self.layers.iter().map(distance).collect();
+        if self.page.site.has_classifier() {
+            cells.extend([
+                numbers::or_dash(clean, |row| numbers::probability(row.probability)),
+                numbers::or_dash(least, numbers::probability),
+                numbers::or_dash(kept, numbers::whole_percent),
+            ]);
         }
+        let name = Text::link(photo.image.path.clone(), link(self.page, photo));
+        Row::new(name, cells)
     }
 }
 

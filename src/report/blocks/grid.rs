@@ -1,0 +1,88 @@
+//! Grids of pictures, as the replication shows them: photo × layer.
+
+use serde::Serialize;
+
+use super::Picture;
+
+/// A table of pictures.
+#[derive(Debug, Serialize)]
+pub(crate) struct Grid {
+    label: String,
+    corner: String,
+    columns: Vec<Head>,
+    rows: Vec<GridRow>,
+    caption: String,
+}
+
+/// What a column or a row is of.
+#[derive(Debug, Default, Serialize)]
+struct Head {
+    name: String,
+    note: String,
+    href: String,
+}
+
+/// A row: what it is of, and its pictures.
+#[derive(Debug, Serialize)]
+pub(crate) struct GridRow {
+    head: Head,
+    cells: Vec<Picture>,
+}
+
+impl Grid {
+    /// A grid whose columns are told by name, note and link (empty for none).
+    pub(crate) fn new(
+        (label, corner): (String, String),
+        columns: impl IntoIterator<Item = (String, String, String)>,
+        rows: Vec<GridRow>,
+        caption: String,
+    ) -> Self {
+        let columns = columns.into_iter();
+        Self {
+            label,
+            corner,
+            columns: columns
+                .map(|(name, note, href)| Head { name, note, href })
+                .collect(),
+            rows,
+            caption,
+        }
+    }
+}
+
+impl GridRow {
+    /// A row of these pictures.
+    pub(crate) fn new(name: String, note: String, cells: Vec<Picture>) -> Self {
+        let href = String::new();
+        Self {
+            head: Head { name, note, href },
+            cells,
+        }
+    }
+
+    /// With a link from its name.
+    pub(crate) fn linked(mut self, href: String) -> Self {
+        self.head.href = href;
+        self
+    }
+
+    /// Called something else.
+    pub(crate) fn named(mut self, name: String, note: String) -> Self {
+        self.head = Head {
+            name,
+            note,
+            href: String::new(),
+        };
+        self
+    }
+
+    /// What it says beside its name.
+    pub(crate) fn note(&self) -> &str {
+        &self.head.note
+    }
+
+    /// Whether any picture but the first is there.
+    pub(crate) fn has_projections(&self) -> bool {
+        self.cells.iter().skip(1).any(Picture::is_there)
+    }
+}

@@ -1,0 +1,11 @@
+//! How photographs appear on pages: as tiles, in grids, with their classes.
+
+mod classes;
+mod grid;
+mod picture;
+mod tile;
+
+pub(super) use classes::top_classes;
+pub(super) use grid::{differences, file_name, first_class, layers, of_condition, of_photo, units};
+pub(super) use picture::{control_outline, field_outline, mask_outlines};
+pub(super) use tile::{link, tile};
