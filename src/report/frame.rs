@@ -52,7 +52,7 @@ impl Press {
         tool: &Tool,
     ) -> Result<Self> {
         let mut tera = Tera::new();
-        tera.add_raw_templates(template![
+        let pages = template![
             "components.html",
             "base.html",
             "page.html",
@@ -80,12 +80,12 @@ impl Press {
             "archives/front.html",
             "archives/series.html",
             "archives/list.html"
-        ])
-        .and_then(|()| tera.add_raw_templates(TEMPLATES.iter().copied()))
-        .map_err(|error| Error::Drawing {
-            what: "the templates".into(),
-            problem: error.to_string(),
-        })?;
+        ];
+        tera.add_raw_templates(pages.into_iter().chain(TEMPLATES.iter().copied()))
+            .map_err(|error| Error::Drawing {
+                what: "the templates".into(),
+                problem: error.to_string(),
+            })?;
         Ok(Self {
             texts: Texts::load(lang)?,
             root,
