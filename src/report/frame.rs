@@ -57,8 +57,6 @@ impl Press {
             "base.html",
             "page.html",
             "front.html",
-            "masks.html",
-            "correspondence.html",
             "occlusion.html",
             "occlusion_photo.html",
             "maps.js",

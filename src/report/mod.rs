@@ -41,8 +41,6 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     let site = Site::new(run, lang)?;
     site.press.write_style()?;
     pages::front::write(&site)?;
-    pages::masks::write(&site)?;
-    pages::correspondence::write(&site)?;
     for chapter in chapters::CHAPTERS {
         for plan in (chapter.pages)(&site) {
             let page = Page::new(&site, plan.path.clone(), chapter.name);

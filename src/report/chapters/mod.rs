@@ -1,6 +1,8 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
+mod correspondence;
 mod invariance;
+mod masks;
 
 use super::frame::Content;
 use super::site::{Page, Site};
@@ -42,4 +44,5 @@ impl<'s> Plan<'s> {
 }
 
 /// The chapters in their order.
-pub(super) const CHAPTERS: &[Chapter] = &[invariance::CHAPTER];
+pub(super) const CHAPTERS: &[Chapter] =
+    &[masks::CHAPTER, correspondence::CHAPTER, invariance::CHAPTER];

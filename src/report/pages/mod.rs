@@ -2,7 +2,6 @@
 
 pub(super) mod classification;
 mod confusion;
-pub(super) mod correspondence;
 pub(super) mod features;
 mod features_filters;
 pub(super) mod features_layer;
@@ -13,9 +12,6 @@ pub(super) mod front;
 mod front_example;
 mod front_tiles;
 pub(super) mod layer;
-pub(super) mod masks;
-mod masks_effect;
-mod masks_layers;
 pub(super) mod method;
 pub(super) mod occlusion;
 mod occlusion_found;

@@ -1,34 +1,16 @@
 //! What hiding a region leaves of each layer's activation, inside of it and outside.
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::numbers;
-use super::super::site::{words, Page};
+use super::super::super::blocks::{Block, Chart, Column, Plot, Row, Table};
+use super::super::super::numbers;
+use super::super::super::site::{words, Page};
 use crate::error::Result;
 use crate::figures::charts::remaining::{self, LayerRemains};
 use crate::figures::photo::file_stem;
 use crate::records::tables::MaskingRow;
 
-#[derive(Serialize)]
-pub(super) struct Remains {
-    region: String,
-    chart: Chart,
-    caption: String,
-    lines: Vec<Line>,
-}
-
-#[derive(Serialize)]
-struct Line {
-    layer: String,
-    inside: String,
-    outside: String,
-    share_before: String,
-    share_after: String,
-}
-
 /// A chart and a table for each region.
-pub(super) fn all(page: &Page<'_>) -> Result<Vec<Remains>> {
+pub(super) fn all(page: &Page<'_>) -> Result<Vec<Block>> {
+    let texts = page.texts();
     let mut all = Vec::new();
     for region in page.site.lookup.regions() {
         let photos = page.site.lookup.masked_by(region).count();
@@ -61,19 +43,37 @@ pub(super) fn all(page: &Page<'_>) -> Result<Vec<Remains>> {
         let lines = layers
             .iter()
             .zip(&bars)
-            .map(|((_, rows), bar)| line(rows, bar))
-            .collect();
-        let caption = page.texts().count(
+            .map(|((_, rows), bar)| line(rows, bar));
+        let caption = texts.count(
             "masks.energy_caption",
             photos,
             &[("region", &words(region))],
         );
-        all.push(Remains {
-            region: words(region),
-            chart: chart(page, region, &bars)?,
-            caption,
-            lines,
-        });
+        let numbers = [
+            "masks.left_inside",
+            "masks.left_outside",
+            "masks.share_before",
+            "masks.share_after",
+        ];
+        let mut columns = vec![Column::text(texts.say("common.layer"))];
+        columns.extend(numbers.map(|key| Column::number(texts.say(key))));
+        if all.is_empty() {
+            all.push(page.say("masks.remaining_text"));
+        }
+        all.extend([
+            Block::Subheading(words(region)),
+            Block::Plot(Plot {
+                label: caption.clone(),
+                chart: chart(page, region, &bars)?,
+                caption: String::new(),
+            }),
+            Block::Table(Table::new(
+                caption.clone(),
+                caption,
+                columns,
+                lines.collect(),
+            )),
+        ]);
     }
     Ok(all)
 }
@@ -101,18 +101,18 @@ fn remains(layer: &str, rows: &[&MaskingRow]) -> LayerRemains {
     }
 }
 
-fn line(rows: &[&MaskingRow], bar: &LayerRemains) -> Line {
+fn line(rows: &[&MaskingRow], bar: &LayerRemains) -> Row {
     let share = |part: fn(&MaskingRow) -> Option<f32>| {
         let mean = numbers::mean(rows.iter().filter_map(|row| part(row)).map(f64::from));
         numbers::or_dash(mean, numbers::whole_percent)
     };
-    Line {
-        layer: bar.layer.clone(),
-        inside: numbers::or_dash(bar.inside, numbers::whole_percent),
-        outside: numbers::or_dash(bar.outside, numbers::whole_percent),
-        share_before: share(|row| row.share_inside_original),
-        share_after: share(|row| row.share_inside_masked),
-    }
+    let cells = [
+        numbers::or_dash(bar.inside, numbers::whole_percent),
+        numbers::or_dash(bar.outside, numbers::whole_percent),
+        share(|row| row.share_inside_original),
+        share(|row| row.share_inside_masked),
+    ];
+    Row::new(bar.layer.clone(), cells)
 }
 
 fn chart(page: &Page<'_>, region: &str, bars: &[LayerRemains]) -> Result<Chart> {
@@ -137,8 +137,7 @@ fn chart(page: &Page<'_>, region: &str, bars: &[LayerRemains]) -> Result<Chart> 
         "alt.remaining",
         &[("region", &hidden), ("values", &values.join("; "))],
     );
-    Chart::write(
-        page,
+    page.chart(
         &format!("assets/charts/remaining-{}.svg", file_stem(region)),
         &svg,
         alt,

@@ -1,37 +1,15 @@
 //! What hiding each region costs the first class, over all photographs.
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::lookup::Photo;
-use super::super::numbers;
-use super::super::site::{words, Page};
+use super::super::super::blocks::{Block, Column, Plot, Row, Table};
+use super::super::super::lookup::Photo;
+use super::super::super::numbers;
+use super::super::super::site::{words, Page};
 use crate::error::Result;
 use crate::figures::charts::drops::{self, DropLine};
 use crate::records::tables::{ControlRow, MaskedClassRow};
 
-#[derive(Serialize)]
-pub(super) struct Effect {
-    chart: Chart,
-    lines: Vec<Line>,
-}
-
-#[derive(Serialize)]
-struct Line {
-    region: String,
-    photos: String,
-    before: String,
-    after: String,
-    drop: String,
-    control: String,
-    control_drop: String,
-    beyond: String,
-    still_first: String,
-    in_five: String,
-}
-
 /// The chart and the table; `None` where no class probabilities were taken under a mask.
-pub(super) fn effect(page: &Page<'_>) -> Result<Option<Effect>> {
+pub(super) fn effect(page: &Page<'_>) -> Result<Option<Vec<Block>>> {
     let regions = page.site.lookup.regions();
     let mut lines = Vec::new();
     let mut bars = Vec::new();
@@ -58,15 +36,35 @@ pub(super) fn effect(page: &Page<'_>) -> Result<Option<Effect>> {
         .iter()
         .map(|bar| format!("{}: {}", bar.name, numbers::change(bar.mean)))
         .collect();
-    let svg = drops::draw(&bars, &page.texts().say("masks.effect_axis"))?;
-    let alt = page
-        .texts()
-        .fill("alt.drops", &[("values", &values.join("; "))]);
-    let chart = Chart::write(page, "assets/charts/drops.svg", &svg, alt)?;
-    Ok(Some(Effect { chart, lines }))
+    let texts = page.texts();
+    let svg = drops::draw(&bars, &texts.say("masks.effect_axis"))?;
+    let alt = texts.fill("alt.drops", &[("values", &values.join("; "))]);
+    let numbers = [
+        "masks.photos",
+        "masks.before",
+        "masks.after",
+        "masks.drop",
+        "masks.control_after",
+        "masks.control_drop",
+        "masks.beyond",
+        "masks.still_first",
+        "masks.in_five",
+    ];
+    let mut columns = vec![Column::text(texts.say("common.region"))];
+    columns.extend(numbers.map(|key| Column::number(texts.say(key))));
+    let label = texts.say("masks.effect");
+    let caption = texts.say("masks.summary_caption");
+    Ok(Some(vec![
+        Block::Plot(Plot {
+            label: label.clone(),
+            chart: page.chart("assets/charts/drops.svg", &svg, alt)?,
+            caption: texts.say("masks.effect_text"),
+        }),
+        Block::Table(Table::new(label, caption, columns, lines)),
+    ]))
 }
 
-fn line(page: &Page<'_>, region: &str, rows: &[&MaskedClassRow], controls: &[&ControlRow]) -> Line {
+fn line(page: &Page<'_>, region: &str, rows: &[&MaskedClassRow], controls: &[&ControlRow]) -> Row {
     let mean = |values: &mut dyn Iterator<Item = f32>| {
         numbers::or_dash(numbers::mean(values.map(f64::from)), numbers::probability)
     };
@@ -94,18 +92,18 @@ fn line(page: &Page<'_>, region: &str, rows: &[&MaskedClassRow], controls: &[&Co
             _ => value,
         }
     };
-    Line {
-        region: words(region),
-        photos: numbers::count(rows.len()),
-        before: mean(&mut rows.iter().map(|row| row.probability_original)),
-        after: mean(&mut rows.iter().map(|row| row.probability_masked)),
-        drop: with_interval("masked_drop"),
-        control: mean(&mut controls.iter().filter_map(|row| row.probability_control)),
-        control_drop: numbers::or_dash(change("control_drop"), numbers::change),
-        beyond: with_interval("drop_beyond_control"),
-        still_first: within(1),
-        in_five: within(5),
-    }
+    let cells = [
+        numbers::count(rows.len()),
+        mean(&mut rows.iter().map(|row| row.probability_original)),
+        mean(&mut rows.iter().map(|row| row.probability_masked)),
+        with_interval("masked_drop"),
+        mean(&mut controls.iter().filter_map(|row| row.probability_control)),
+        numbers::or_dash(change("control_drop"), numbers::change),
+        with_interval("drop_beyond_control"),
+        within(1),
+        within(5),
+    ];
+    Row::new(words(region), cells)
 }
 
 fn drop_lines(
