@@ -65,7 +65,6 @@ impl Press {
             "features.html",
             "features_layer.html",
             "features_map.html",
-            "classification.html",
             "photos.html",
             "photo.html",
             "method.html",

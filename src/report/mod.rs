@@ -53,7 +53,6 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::features::write(&site)?;
     pages::features_layer::write_all(&site)?;
     pages::features_map::write_all(&site)?;
-    pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;
     pages::photo::write_all(&site)?;
     pages::method::write(&site)?;

@@ -1,9 +1,5 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
-mod correspondence;
-mod invariance;
-mod masks;
-
 use super::frame::Content;
 use super::site::{Page, Site};
 use crate::error::Result;
@@ -43,6 +39,17 @@ impl<'s> Plan<'s> {
     }
 }
 
-/// The chapters in their order.
-pub(super) const CHAPTERS: &[Chapter] =
-    &[masks::CHAPTER, correspondence::CHAPTER, invariance::CHAPTER];
+/// The chapters in their order, a file or a room each.
+macro_rules! chapters {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+        pub(super) const CHAPTERS: &[Chapter] = &[$($name::CHAPTER),*];
+    };
+}
+
+chapters! {
+    masks
+    correspondence
+    invariance
+    classification
+}

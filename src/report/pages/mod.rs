@@ -1,7 +1,5 @@
 //! One file for each kind of page: its content as ready-made strings, then its template.
 
-pub(super) mod classification;
-mod confusion;
 pub(super) mod features;
 mod features_filters;
 pub(super) mod features_layer;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::super::numbers;
-use super::super::site::Page;
+use super::super::super::blocks::{Block, Cell, Column, Row, Table};
+use super::super::super::numbers;
+use super::super::super::site::Page;
 use crate::records::tables::ConfusionRow;
 
 /// Labels of a matrix, and rows of a list, at most.
@@ -14,36 +13,8 @@ const LIST: usize = 30;
 /// The name in `confusion.csv` for classes outside the folder's labels.
 const OTHER: &str = "other";
 
-#[derive(Serialize)]
-pub(super) struct Confusion {
-    caption: String,
-    columns: Vec<String>,
-    rows: Vec<MatrixRow>,
-    list: Vec<Pair>,
-}
-
-#[derive(Serialize)]
-struct MatrixRow {
-    label: String,
-    cells: Vec<Cell>,
-}
-
-#[derive(Serialize)]
-struct Cell {
-    count: String,
-    /// Share of the row, in percent, for the shade.
-    share: String,
-    right: bool,
-}
-
-#[derive(Serialize)]
-struct Pair {
-    label: String,
-    predicted: String,
-    photos: String,
-}
-
-pub(super) fn confusion(page: &Page<'_>) -> Option<Confusion> {
+/// `None` where nothing is scored.
+pub(super) fn confusion(page: &Page<'_>) -> Option<Block> {
     let rows = page.site.rows::<ConfusionRow>();
     if rows.is_empty() {
         return None;
@@ -63,13 +34,13 @@ pub(super) fn confusion(page: &Page<'_>) -> Option<Confusion> {
         .filter(has_row)
         .map(String::as_str)
         .collect();
-    Some(match labels.len() <= MATRIX {
+    Some(Block::Table(match labels.len() <= MATRIX {
         true => matrix(page, &labels, &counts),
         false => list(page, &counts),
-    })
+    }))
 }
 
-fn matrix(page: &Page<'_>, labels: &[&str], counts: &BTreeMap<(&str, &str), usize>) -> Confusion {
+fn matrix(page: &Page<'_>, labels: &[&str], counts: &BTreeMap<(&str, &str), usize>) -> Table {
     let columns: Vec<&str> = labels
         .iter()
         .copied()
@@ -81,42 +52,46 @@ fn matrix(page: &Page<'_>, labels: &[&str], counts: &BTreeMap<(&str, &str), usiz
         let total: usize = columns.iter().map(|column| count(label, column)).sum();
         let cell = |column: &&str| {
             let count = count(label, column);
-            Cell {
-                count: numbers::count(count),
-                share: format!("{:.0}", 100.0 * count as f64 / total.max(1) as f64),
-                right: label == column,
-            }
+            let tone = if label == column { "hit" } else { "miss" };
+            let share = count as f64 / total.max(1) as f64;
+            Cell::from(numbers::count(count)).shaded(tone, share)
         };
-        MatrixRow {
-            label: (*label).to_owned(),
-            cells: columns.iter().map(cell).collect(),
-        }
+        Row::new(*label, columns.iter().map(cell))
     };
-    Confusion {
-        caption: page.texts().say("classification.confusion_caption"),
-        columns: columns.iter().map(|column| shown(page, column)).collect(),
-        rows: labels.iter().map(row).collect(),
-        list: Vec::new(),
-    }
+    let texts = page.texts();
+    let mut names = vec![Column::text(texts.say("classification.true_label"))];
+    names.extend(
+        columns
+            .iter()
+            .map(|column| Column::number(shown(page, column))),
+    );
+    let label = texts.say("classification.confusion");
+    let caption = texts.say("classification.confusion_caption");
+    let rows = labels.iter().map(row).collect();
+    Table::new(label, caption, names, rows).of_class("matrix")
 }
 
-fn list(page: &Page<'_>, counts: &BTreeMap<(&str, &str), usize>) -> Confusion {
+fn list(page: &Page<'_>, counts: &BTreeMap<(&str, &str), usize>) -> Table {
     let mut wrong: Vec<_> = counts
         .iter()
         .filter(|((label, predicted), _)| label != predicted)
         .collect();
     wrong.sort_by_key(|(pair, count)| (std::cmp::Reverse(**count), **pair));
-    let pair = |((label, predicted), count): (&(&str, &str), &usize)| Pair {
-        label: (*label).to_owned(),
-        predicted: shown(page, predicted),
-        photos: numbers::count(*count),
-    };
-    Confusion {
-        caption: page.texts().say("classification.confusion_list_caption"),
-        columns: Vec::new(),
-        rows: Vec::new(),
-        list: wrong.into_iter().take(LIST).map(pair).collect(),
-    }
+    let rows = wrong
+        .into_iter()
+        .take(LIST)
+        .map(|((label, predicted), count)| {
+            Row::new(*label, [shown(page, predicted), numbers::count(*count)])
+        });
+    let texts = page.texts();
+    let columns = vec![
+        Column::text(texts.say("classification.true_label")),
+        Column::text(texts.say("classification.taken_for")),
+        Column::number(texts.say("classification.photos")),
+    ];
+    let label = texts.say("classification.confusion");
+    let caption = texts.say("classification.confusion_list_caption");
+    Table::new(label, caption, columns, rows.collect())
 }
 
 fn shown(page: &Page<'_>, label: &str) -> String {
