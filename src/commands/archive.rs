@@ -10,8 +10,7 @@ use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 use crate::progress::{self, say};
 use crate::records::tables::{self, MetricRow};
-use crate::records::{read_json, write_json, write_whole, Manifest};
-use crate::report;
+use crate::records::{read_json, write_json, write_whole, Manifest, Run};
 
 pub(super) fn run(args: &ArchiveArgs, voice: Voice) -> Result<()> {
     if args.name.is_some() && args.runs.len() > 1 {
@@ -50,7 +49,7 @@ fn one(run: &Path, args: &ArchiveArgs, voice: Voice) -> Result<()> {
         false => write_new(&pack, &place)?,
     };
     if !place.html.exists() {
-        report::single_file(run, &place.html)?;
+        super::render::single_file(&Run::new(run, Manifest::read(run)?), &place.html)?;
     }
     let card = card(run, name, &pack, &packed, &args.tag)?;
     write_card(card, &place, voice)?;

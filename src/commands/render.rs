@@ -11,7 +11,7 @@ use crate::figures;
 use crate::progress::say;
 use crate::records::tables::{ImageRow, MaskRow};
 use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
-use crate::report::{self, Lang};
+use crate::report::{self, Lang, SINGLE_FILE_LIMIT};
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
@@ -32,12 +32,21 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
 
 /// Draws the pages from the run's tables.
 pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
-    let lang: Lang = manifest.options.lang.parse().unwrap_or(Lang::En);
-    report::render(&Run::new(root, manifest.clone()), lang)?;
+    let run = Run::new(root, manifest.clone());
+    report::render(&run, language(manifest))?;
     match manifest.options.single_file {
-        true => report::single_file(root, &root.join("report.html")),
+        true => single_file(&run, &root.join("report.html")),
         false => Ok(()),
     }
+}
+
+/// Writes the report into one file.
+pub(super) fn single_file(run: &Run, out: &Path) -> Result<()> {
+    report::single_file(run, language(&run.manifest), out, SINGLE_FILE_LIMIT)
+}
+
+fn language(manifest: &Manifest) -> Lang {
+    manifest.options.lang.parse().unwrap_or(Lang::En)
 }
 
 /// Removes the run's pages: not all of those that another version made are made again.

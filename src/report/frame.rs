@@ -8,6 +8,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use super::blocks::{Block, Chart, TEMPLATES};
+use super::book::{self, Book};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
 use crate::records::{write_whole, Tool};
@@ -110,10 +111,7 @@ impl Press {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file(
-            "assets/style.css",
-            include_str!("../../templates/style.css"),
-        )
+        self.write_file("assets/style.css", &style())
     }
 
     /// Writes a text file into the folder.
@@ -129,13 +127,32 @@ impl Press {
     }
 }
 
+/// The style sheet of all pages.
+fn style() -> String {
+    include_str!("../../templates/style.css").to_owned()
+}
+
 /// What stands on a page.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) title: String,
     pub(super) blocks: Vec<Block>,
-    /// Script files of the folder that the page is richer with; it says all that matters without them.
-    pub(super) scripts: Vec<String>,
+    /// Scripts that the page is richer with (it says all that matters without them), and style of its own.
+    pub(super) files: Vec<Asset>,
+}
+
+/// A script or a style sheet, told apart by their names.
+#[derive(Debug)]
+pub(super) struct Asset {
+    /// Its place in the folder.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl Asset {
+    fn is_style(&self) -> bool {
+        self.path.ends_with(".css")
+    }
 }
 
 /// A page on its way: where it will lie decides what its links look like.
@@ -144,6 +161,8 @@ pub(super) struct Leaf<'a> {
     path: String,
     /// The entry of the navigation that it belongs to.
     section: &'static str,
+    /// The file that it is an article of; `None` for a page of the folder.
+    book: Option<&'a Book>,
 }
 
 /// What the frame around every page shows.
@@ -171,6 +190,15 @@ impl<'a> Leaf<'a> {
             press,
             path: path.into(),
             section,
+            book: None,
+        }
+    }
+
+    /// The same as an article of a file that holds many.
+    pub(super) fn inside(self, book: &'a Book) -> Self {
+        Self {
+            book: Some(book),
+            ..self
         }
     }
 
@@ -179,8 +207,42 @@ impl<'a> Leaf<'a> {
         &self.press.texts
     }
 
-    /// The relative link from this page to a file of the folder.
+    /// The link from this page to another of the folder; empty where a file that holds many does not hold that one.
     pub(super) fn href(&self, target: &str) -> String {
+        match self.book {
+            Some(book) => book.link(target),
+            None => self.relative(target),
+        }
+    }
+
+    /// Where a picture of the folder is found.
+    pub(super) fn src(&self, path: &str) -> String {
+        match self.book {
+            Some(book) => book.picture(path),
+            None => self.relative(path),
+        }
+    }
+
+    /// An id of this page that links and styles can name.
+    pub(super) fn id(&self, id: &str) -> String {
+        match self.book {
+            Some(book) => book.id(&self.path, id),
+            None => id.to_owned(),
+        }
+    }
+
+    /// Makes a picture of the folder; of a file that holds many, the folder has it already.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub(super) fn draw(&self, path: &str, draw: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        match self.book {
+            Some(_) => Ok(()),
+            None => draw(&self.press.root.join(path)),
+        }
+    }
+
+    fn relative(&self, target: &str) -> String {
         let depth = self.path.matches('/').count();
         format!("{}{target}", "../".repeat(depth))
     }
@@ -190,8 +252,14 @@ impl<'a> Leaf<'a> {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn chart(&self, path: &str, svg: &str, alt: String) -> Result<Chart> {
-        self.press.write_file(path, svg)?;
-        Ok(Chart::new(self.href(path), svg, alt))
+        let src = match self.book {
+            Some(_) => book::inline("image/svg+xml", svg.as_bytes()),
+            None => {
+                self.press.write_file(path, svg)?;
+                self.relative(path)
+            }
+        };
+        Ok(Chart::new(src, svg, alt))
     }
 
     /// Renders the template with the page's content as `c` and writes it.
@@ -204,9 +272,7 @@ impl<'a> Leaf<'a> {
         title: &str,
         content: &impl Serialize,
     ) -> Result<()> {
-        let mut context = Context::new();
-        context.insert("t", &self.texts().sections);
-        context.insert("page", &self.frame(title));
+        let mut context = self.framed(title);
         context.insert("c", content);
         let html = self.render(template, &context)?;
         self.press.write_file(&self.path, &html)
@@ -217,14 +283,65 @@ impl<'a> Leaf<'a> {
     /// # Errors
     /// [`Error::Drawing`] with the page at fault; [`Error::Io`].
     pub(super) fn put(&self, content: &Content) -> Result<()> {
-        let mut context = Context::new();
-        let scripts: Vec<String> = content.scripts.iter().map(|it| self.href(it)).collect();
-        context.insert("t", &self.texts().sections);
-        context.insert("page", &self.frame(&content.title));
-        context.insert("scripts", &scripts);
+        for file in &content.files {
+            self.press.write_file(&file.path, &file.text)?;
+        }
+        let (styles, scripts): (Vec<&Asset>, Vec<&Asset>) =
+            content.files.iter().partition(|file| file.is_style());
+        let links = |files: Vec<&Asset>| -> Vec<String> {
+            files.iter().map(|file| self.relative(&file.path)).collect()
+        };
+        let mut context = self.framed(&content.title);
+        context.insert("styles", &links(styles));
+        context.insert("scripts", &links(scripts));
         context.insert("content", &self.html(&content.blocks)?);
         let html = self.render("page.html", &context)?;
         self.press.write_file(&self.path, &html)
+    }
+
+    /// The page as an article of a file that holds many.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] with the page at fault.
+    pub(super) fn article(&self, content: &Content) -> Result<String> {
+        let (id, html) = (self.href(&self.path), self.html(&content.blocks)?);
+        let id = id.trim_start_matches('#');
+        Ok(format!(
+            "<article class=\"single-page\" id=\"{id}\">\n{html}</article>\n"
+        ))
+    }
+
+    /// What stands before and after the articles of a file that holds many, with style and scripts inside.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`].
+    pub(super) fn around(&self, title: &str, files: Vec<Asset>) -> Result<(String, String)> {
+        const HERE: &str = "\u{1}";
+        let (styles, scripts): (Vec<Asset>, Vec<Asset>) =
+            files.into_iter().partition(Asset::is_style);
+        let texts = |files: Vec<Asset>| -> Vec<String> {
+            files.into_iter().map(|file| file.text).collect()
+        };
+        let mut context = self.framed(title);
+        context.insert("inline_style", &style());
+        context.insert("inline_styles", &texts(styles));
+        context.insert("inline_scripts", &texts(scripts));
+        context.insert("content", HERE);
+        let html = self.render("page.html", &context)?;
+        let parts = html.split_once(HERE);
+        let parts = parts.map(|(before, after)| (before.to_owned(), after.to_owned()));
+        Ok(parts.unwrap_or_default())
+    }
+
+    fn framed(&self, title: &str) -> Context {
+        let mut context = Context::new();
+        context.insert("t", &self.texts().sections);
+        context.insert("page", &self.frame(title));
+        for name in ["styles", "scripts", "inline_styles", "inline_scripts"] {
+            context.insert(name, &[""; 0]);
+        }
+        context.insert("inline_style", "");
+        context
     }
 
     /// Blocks as HTML.
@@ -238,6 +355,13 @@ impl<'a> Leaf<'a> {
             let mut context = context.map_err(|error| self.at_fault(&error))?;
             if let Some(inner) = block.inner() {
                 context.insert("inner", &self.html(inner)?);
+            }
+            if let Block::Section { id, .. } = block {
+                let id = match id.is_empty() {
+                    true => String::new(),
+                    false => self.id(id),
+                };
+                context.insert("id", &id);
             }
             html += &self.render(&format!("blocks/{}.html", block.kind()), &context)?;
         }
@@ -273,7 +397,7 @@ impl<'a> Leaf<'a> {
             lang: press.lang.to_string(),
             title,
             subject: &press.subject,
-            style: self.href("assets/style.css"),
+            style: self.relative("assets/style.css"),
             nav: press.sections.iter().map(item).collect(),
             footer: press.texts.fill(press.footer, &[("tool", &press.made_by)]),
         }

@@ -3,6 +3,7 @@
 mod archives;
 mod bars;
 mod blocks;
+mod book;
 mod card;
 mod chapters;
 mod charts;
@@ -17,16 +18,15 @@ mod numbers;
 mod pages;
 mod paging;
 mod photograph;
-mod single_file;
 mod site;
 mod tab;
 mod telling;
 mod tile;
 
 pub use archives::index;
+pub use book::{single_file, SINGLE_FILE_LIMIT};
 pub use comparison::{comparison, comparison_in_words};
 pub use lang::Lang;
-pub use single_file::single_file;
 
 use crate::error::Result;
 use crate::records::Run;

@@ -1,6 +1,7 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
 use super::blocks::{Block, Picture, Text};
+use super::book::Book;
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
 use super::lookup::Lookup;
@@ -263,7 +264,7 @@ impl<'a> std::ops::Deref for Page<'a> {
 impl<'a> Page<'a> {
     /// A picture of the network's input or of its size, by its file in the run folder.
     pub(super) fn picture(&self, file: Option<String>, alt: String) -> Picture {
-        let src = file.map_or_else(String::new, |file| self.href(&file));
+        let src = file.map_or_else(String::new, |file| self.src(&file));
         let side = self.site.run.manifest.preprocessing.crop;
         Picture::new(src, alt, (side, side)).or(self.texts().say("common.missing"))
     }
@@ -293,6 +294,19 @@ impl<'a> Page<'a> {
         Self {
             site,
             leaf: Leaf::new(&site.press, path, section),
+        }
+    }
+
+    /// The same as an article of a file that holds many.
+    pub(super) fn inside(
+        site: &'a Site<'a>,
+        book: &'a Book,
+        path: impl Into<String>,
+        section: &'static str,
+    ) -> Self {
+        Self {
+            site,
+            leaf: Leaf::new(&site.press, path, section).inside(book),
         }
     }
 
