@@ -98,7 +98,10 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
                 .any(|row| row.visible_share > 0.0)
         })
         .collect();
-    let places = site.run.manifest.options.random_places.unwrap_or(0);
+    let options = &site.run.manifest.options;
+    let places = options
+        .number("correspondence", "random_places")
+        .unwrap_or(0);
     let content = CorrespondencePage {
         nothing: match rows.iter().any(|row| row.part != RANDOM && row.pairs > 0) {
             true => String::new(),
