@@ -1,9 +1,13 @@
 //! SHA-256: as hex digits, of what passes by, and as the seeded draw that samples and control boxes are made with.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
 
 /// The SHA-256 of `bytes` as 64 hex digits.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
@@ -15,6 +19,12 @@ pub(crate) fn sha256_of(source: impl Read) -> io::Result<String> {
     let mut source = BufReader::with_capacity(1 << 16, Digesting::new(source));
     io::copy(&mut source, &mut io::sink())?;
     Ok(source.into_inner().sha256())
+}
+
+/// The SHA-256 of a file as 64 hex digits.
+pub(crate) fn sha256_of_file(path: &Path) -> Result<String> {
+    let read = File::open(path).and_then(sha256_of);
+    read.map_err(Error::io("cannot read", path))
 }
 
 /// Passes bytes on, read or written, and keeps count and SHA-256 of what went through.

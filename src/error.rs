@@ -170,6 +170,16 @@ impl Error {
         }
     }
 
+    /// Where the user stopped a run, its folder is where to go on.
+    pub fn resumable(self, out: &Path) -> Self {
+        match self {
+            Self::Stopped => Self::Interrupted {
+                out: out.to_owned(),
+            },
+            other => other,
+        }
+    }
+
     /// A photograph with other contents than when the run was begun.
     pub fn photo_changed(path: PathBuf) -> Self {
         Self::Photo {

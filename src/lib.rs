@@ -22,6 +22,7 @@
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 //! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
+//! | [`vocabulary`], [`progress`] | what options are made of; what is said while a run goes on |
 
 pub mod archive;
 pub mod checks;
@@ -35,9 +36,10 @@ mod error;
 pub mod experiments;
 pub mod figures;
 pub mod network;
-mod progress;
+pub mod progress;
 pub mod records;
 pub mod report;
 pub mod statistics;
+pub mod vocabulary;
 
 pub use error::{Error, Result};

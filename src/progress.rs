@@ -6,10 +6,19 @@ use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::Voice;
 use crate::error::{Error, Result};
-use crate::experiments::pipeline::Watch;
-use crate::records::PhotoRecord;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// Nothing but errors.
+    Quiet,
+    /// What a run comes to.
+    #[default]
+    Plain,
+    /// Every photograph and how long each phase took, too.
+    Verbose,
+}
 
 static STOP: AtomicBool = AtomicBool::new(false);
 static HANDLER: OnceLock<()> = OnceLock::new();
@@ -37,9 +46,20 @@ pub(crate) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
+/// Ends what is under way where the user asked to stop.
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub(crate) fn stop_here() -> Result<()> {
+    match stopped() {
+        true => Err(Error::Stopped),
+        false => Ok(()),
+    }
+}
+
 /// Says a sentence on stderr, unless quiet.
 pub(crate) fn say(voice: Voice, text: &str) {
-    if !voice.quiet {
+    if voice != Voice::Quiet {
         // A reader of stderr that went away does not end the run.
         let _ = writeln!(io::stderr(), "{text}");
     }
@@ -47,7 +67,7 @@ pub(crate) fn say(voice: Voice, text: &str) {
 
 /// The progress of one pass over photographs.
 #[derive(Debug)]
-pub(crate) struct Progress {
+pub struct Progress {
     voice: Voice,
     what: &'static str,
     counted: &'static str,
@@ -58,8 +78,8 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// A pass over `total` photographs, of which `done` were finished by an earlier process.
-    pub(crate) fn new(voice: Voice, what: &'static str, total: usize, done: usize) -> Self {
-        let bar = (!voice.quiet && io::stderr().is_terminal()).then(|| {
+    pub fn new(voice: Voice, what: &'static str, total: usize, done: usize) -> Self {
+        let bar = (voice != Voice::Quiet && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(total as u64).with_message(what);
             let style = "{msg} {wide_bar} {pos}/{len} {per_sec}, {eta} left";
             if let Ok(style) = ProgressStyle::with_template(style) {
@@ -80,30 +100,32 @@ impl Progress {
     }
 
     /// With another word for what is counted.
-    pub(crate) fn counting(mut self, counted: &'static str) -> Self {
+    pub fn counting(mut self, counted: &'static str) -> Self {
         self.counted = counted;
         self
     }
 
-    fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
-            None => say(self.voice, text),
-        }
+    /// How many are done.
+    pub fn done(&self) -> usize {
+        self.done.load(Ordering::Relaxed)
     }
-}
 
-impl Watch for Progress {
-    fn done(&self, record: &PhotoRecord) {
-        if let Some(reason) = &record.skipped {
-            self.line(&format!("skipped {}: {reason}", record.path));
-        } else if self.voice.verbose {
-            self.line(&format!("{} done", record.path));
+    /// The photograph at `path` is done.
+    pub(crate) fn photo(&self, path: &str) {
+        if self.voice == Voice::Verbose {
+            self.line(&format!("{path} done"));
         }
         self.step();
     }
 
-    fn step(&self) {
+    /// The photograph at `path` is left out.
+    pub(crate) fn skipped(&self, path: &str, reason: &str) {
+        self.line(&format!("skipped {path}: {reason}"));
+        self.step();
+    }
+
+    /// One more is done.
+    pub(crate) fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.bar {
             Some(bar) => bar.inc(1),
@@ -117,8 +139,11 @@ impl Watch for Progress {
         }
     }
 
-    fn stopped(&self) -> bool {
-        stopped()
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => say(self.voice, text),
+        }
     }
 }
 

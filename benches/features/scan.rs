@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use deconvscope::engine::{pool, Engine, Recording};
 use deconvscope::experiments::features::{LayerTally, Scan};
-use deconvscope::experiments::pipeline::{Onlooker, Sighting};
+use deconvscope::experiments::{Onlooker, Sighting};
 use tch::Tensor;
 
 use crate::common::{median, Failure};
@@ -51,7 +51,7 @@ impl<'a> Batches<'a> {
 
     pub(crate) fn scanned(&self, top: usize) -> Result<Vec<LayerTally>, Failure> {
         let setting = self.subject.setting(self.threads);
-        let scan = Scan::new(&setting, (top, 1), None, &|_| Ok(()));
+        let scan = Scan::new(&setting, (top, 1), None, Box::new(|_| Ok(())));
         let recording = Recording {
             activations: setting.stages.iter().map(|stage| stage.node).collect(),
             until: self.last(),
@@ -68,7 +68,7 @@ impl<'a> Batches<'a> {
                 }],
             )
         })?;
-        Ok(scan.tallies())
+        Ok(scan.found().tallies())
     }
 
     fn bare(&self, until: Option<usize>) -> Result<(), Failure> {

@@ -73,7 +73,6 @@ impl Subject {
             dataset: &self.dataset,
             applied: &self.masks,
             masks: &self.masks,
-            parts: &self.masks,
             preprocessing: &self.model.preprocessing,
             stages: &self.stages,
             shapes: &self.shapes,

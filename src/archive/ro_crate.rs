@@ -136,17 +136,15 @@ fn inputs(manifest: &Manifest, files: &BTreeMap<String, FileFacts>) -> Vec<Value
             "description": "table of the regions that were hidden"
         })
     }));
-    if let Ok(Value::Object(options)) = serde_json::to_value(&manifest.options) {
-        inputs.extend(options.iter().map(|(name, value)| {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            json!({
-                "@id": format!("#option-{name}"), "@type": "PropertyValue",
-                "name": format!("--{}", name.replace('_', "-")), "value": value
-            })
-        }));
-    }
+    inputs.extend(manifest.options.named().iter().map(|option| {
+        let experiment = option.experiment.iter();
+        let of: String = experiment.map(|name| format!("{name}-")).collect();
+        let value = option.value.as_str().map(str::to_owned);
+        json!({
+            "@id": format!("#option-{of}{}", option.field), "@type": "PropertyValue",
+            "name": option.typed(), "value": value.unwrap_or_else(|| option.value.to_string())
+        })
+    }));
     inputs
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::report::Lang;
+use crate::vocabulary::{amount, Amount, Form};
 
 /// `deconvscope compare`.
 #[derive(Debug, Args)]
@@ -19,44 +20,12 @@ pub struct CompareArgs {
     #[arg(long)]
     pub overwrite: bool,
     /// Photographs shown side by side, the most changed first
-    #[arg(long, value_name = "N|all", default_value = "40")]
-    pub photos: Shown,
+    #[arg(long, value_name = "N|all", default_value = "40", value_parser = amount(&[Form::Number, Form::All]))]
+    pub photos: Amount,
     /// Language of the pages: en or ko
     #[arg(long, default_value = "en")]
     pub lang: Lang,
     /// Seed of the bootstrap's resamples
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-}
-
-/// How many photographs are shown side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// So many.
-    Some(usize),
-    /// All.
-    All,
-}
-
-impl std::str::FromStr for Shown {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "all" => Ok(Self::All),
-            _ => text
-                .parse()
-                .map(Self::Some)
-                .map_err(|_| "expected a number or all".into()),
-        }
-    }
-}
-
-impl std::fmt::Display for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Some(number) => number.fmt(f),
-            Self::All => f.write_str("all"),
-        }
-    }
 }

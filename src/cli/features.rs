@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::report::{Colour, Detail, Looked, ReportArgs, Slid};
-use super::{at_least_one, up_to_400, Arrays, DatasetArgs, NetworkArgs, PageArgs, RunArgs};
-use crate::experiments::features::Maps;
+use super::{DatasetArgs, NetworkArgs, PageArgs, ReportArgs, RunArgs};
+use crate::experiments::features::{FeatureMapArgs, MAPS};
+use crate::experiments::ExperimentArgs;
 use crate::records::ProjectionKind;
+use crate::vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Colour, Form};
 
 /// Of a report all but feature maps and classification is left out.
 #[derive(Debug, Args)]
@@ -31,9 +32,10 @@ pub struct FeaturesArgs {
         visible_alias = "features",
         value_name = "all|N|LAYER:MAP,…",
         default_value = "all",
+        value_parser = amount(&[Form::AtLeastOne, Form::All, MAPS]),
         help_heading = "Feature maps"
     )]
-    pub maps: Maps,
+    pub maps: Amount,
     /// Strongest activations shown of each map
     #[arg(long, visible_alias = "strongest", value_name = "N", default_value = "9", value_parser = up_to_400, help_heading = "Feature maps")]
     pub top: usize,
@@ -73,23 +75,19 @@ impl FeaturesArgs {
             fill: GREY,
             layers: self.layers,
             kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
-            detail: Detail::Some(0),
+            detail: Amount::Some(0),
             arrays: self.arrays,
             top: 5,
-            parts: None,
-            correspondence_layers: None,
-            random_places: 10,
-            invariance: None,
-            occlusion: Slid::None,
-            occluder: None,
-            occluder_stride: None,
-            occluder_fill: GREY,
-            occlusion_fast: false,
-            features: Looked::Maps(self.maps),
-            strongest: self.top,
-            per_image: self.per_image,
-            randomisation: self.randomisation,
-            feature_arrays: self.arrays == Arrays::All,
+            experiments: ExperimentArgs {
+                features: FeatureMapArgs {
+                    features: self.maps,
+                    strongest: self.top,
+                    per_image: self.per_image,
+                    randomisation: self.randomisation,
+                    arrays: Some(self.arrays),
+                },
+                ..ExperimentArgs::default()
+            },
             pages: self.pages,
             run: self.run,
         }

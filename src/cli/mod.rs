@@ -9,11 +9,11 @@ mod report;
 mod shared;
 
 pub use check::CheckArgs;
-pub use compare::{CompareArgs, Shown};
+pub use compare::CompareArgs;
 pub use features::FeaturesArgs;
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
-pub use report::{Arrays, Chosen, Colour, Detail, Looked, MaskSource, ReportArgs, Slid};
+pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 
 use std::path::PathBuf;
@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::progress::Voice;
 use crate::report::Lang;
 
 /// What a convolutional network looks at in your photographs, and what it loses when part of the image is hidden: a
@@ -37,18 +38,29 @@ pub struct Cli {
     pub command: Command,
     /// How much to say.
     #[command(flatten)]
-    pub voice: Voice,
+    pub voice: VoiceArgs,
 }
 
 /// How much to say.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Voice {
+pub struct VoiceArgs {
     /// Say nothing but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more: every photograph and how long each phase took
     #[arg(long, short, global = true)]
     pub verbose: bool,
+}
+
+impl VoiceArgs {
+    /// Of the two, which cannot both be given, the one that was.
+    pub fn voice(self) -> Voice {
+        match self {
+            Self { quiet: true, .. } => Voice::Quiet,
+            Self { verbose: true, .. } => Voice::Verbose,
+            _ => Voice::Plain,
+        }
+    }
 }
 
 /// The subcommands.
@@ -133,22 +145,6 @@ pub enum ModelCommand {
         #[arg(long)]
         overwrite: bool,
     },
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".into()),
-        Ok(number) => Ok(number),
-        Err(_) => Err("expected a whole number, at least 1".into()),
-    }
-}
-
-/// As many as have room on a sheet that can be looked at.
-fn up_to_400(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=400) => Ok(number),
-        _ => Err("expected a whole number from 1 to 400".into()),
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{at_least_one, PreprocessingArgs};
+use super::PreprocessingArgs;
 use crate::engine::device::DeviceChoice;
 use crate::engine::instructions::Instructions;
 use crate::report::Lang;
+use crate::vocabulary::at_least_one;
 
 /// Which network, and how it computes.
 #[derive(Debug, Clone, Args)]

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::archive::{self, ArchiveFacts, Card, Pack, Packed, ARCHIVE_SCHEMA, EXTENSION};
-use crate::cli::{ArchiveArgs, Voice};
+use crate::cli::ArchiveArgs;
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
-use crate::progress::{self, say};
+use crate::progress::{self, say, Voice};
 use crate::records::tables::{self, MetricRow};
 use crate::records::{read_json, write_json, write_whole, Manifest, Run};
 

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::checks::{self, Verdict, STEP_SUMMARY_BYTES};
-use crate::cli::{CheckArgs, Voice};
+use crate::cli::CheckArgs;
 use crate::error::{Error, Result};
-use crate::progress::say;
+use crate::progress::{say, Voice};
 use crate::records::write_whole;
 
 /// Where GitHub Actions takes a step's summary from.
@@ -31,13 +31,13 @@ pub(super) fn run(args: &CheckArgs, voice: Voice) -> Result<u8> {
     let verdict = checks::judge(&rules, &args.run, args.baseline.as_deref())?;
 
     let text = checks::text(&verdict);
-    match (to_stdout, voice.quiet) {
+    match (to_stdout, voice) {
         (true, _) => {
             super::print(&to_json(&verdict)?)?;
             say(voice, text.trim_end());
         }
-        (false, false) => super::print(text.as_bytes())?,
-        (false, true) => {}
+        (false, Voice::Quiet) => {}
+        (false, _) => super::print(text.as_bytes())?,
     }
     if let Some(path) = json {
         write(path, &to_json(&verdict)?)?;

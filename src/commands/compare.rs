@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::cli::{CompareArgs, Shown, Voice};
+use crate::cli::CompareArgs;
 use crate::comparison::folder::ComparisonFolder;
 use crate::comparison::layers::PhotoPair;
 use crate::comparison::tables::LayerRow;
 use crate::comparison::{Comparison, Lineup, PhotoLine};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::pair;
-use crate::progress::{self, say};
+use crate::progress::{self, say, stop_here, Voice};
 use crate::records::ProjectionKind;
 use crate::report;
 
@@ -34,7 +34,7 @@ pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
         say(voice, &note.to_string());
     }
     if comparison.two().is_some() {
-        hold_photos(&mut comparison, args.photos, &folder)?;
+        hold_photos(&mut comparison, args.photos.most(), &folder)?;
     }
     comparison.write_tables(folder.root())?;
     report::comparison(&comparison, folder.root(), args.lang)?;
@@ -51,7 +51,7 @@ pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
 }
 
 /// Holds the projections of all photos against each other and makes the pictures of those that are shown.
-fn hold_photos(comparison: &mut Comparison, shown: Shown, folder: &ComparisonFolder) -> Result<()> {
+fn hold_photos(comparison: &mut Comparison, most: usize, folder: &ComparisonFolder) -> Result<()> {
     let Some((a, b, _)) = comparison.two() else {
         return Ok(());
     };
@@ -61,10 +61,6 @@ fn hold_photos(comparison: &mut Comparison, shown: Shown, folder: &ComparisonFol
     let photos = &comparison.lineup.photos;
     let pictured: Vec<usize> = {
         let has_pictures = |at: &usize| pictured(&roots, &photos[*at]);
-        let most = match shown {
-            Shown::Some(most) => most,
-            Shown::All => photos.len(),
-        };
         let order = comparison.by_change();
         order.into_iter().filter(has_pictures).take(most).collect()
     };
@@ -122,13 +118,6 @@ fn kept_pictures(comparison: &Comparison) -> Vec<(ProjectionKind, String)> {
         }
     }
     kept
-}
-
-fn stop_here() -> Result<()> {
-    match progress::stopped() {
-        true => Err(Error::Stopped),
-        false => Ok(()),
-    }
 }
 
 fn default_out(lineup: &Lineup) -> PathBuf {

@@ -1,9 +1,9 @@
 //! `deconvscope index`: a small static site over all archives of a folder, made from their cards alone.
 
 use crate::archive::Shelf;
-use crate::cli::{IndexArgs, Voice};
+use crate::cli::IndexArgs;
 use crate::error::{Error, Result};
-use crate::progress::say;
+use crate::progress::{say, Voice};
 use crate::report;
 
 pub(super) fn run(args: &IndexArgs, voice: Voice) -> Result<()> {

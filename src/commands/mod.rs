@@ -21,17 +21,18 @@ use crate::error::{Error, Result};
 /// # Errors
 /// Whatever ended it.
 pub fn run(cli: Cli) -> Result<u8> {
+    let voice = cli.voice.voice();
     match cli.command {
-        Command::Report(args) => report::run(&args, cli.voice),
-        Command::Features(args) => report::run(&args.report(), cli.voice),
-        Command::Render(args) => render::run(&args, cli.voice).map(|()| 0),
-        Command::Archive(args) => archive::run(&args, cli.voice).map(|()| 0),
-        Command::Verify(args) => verify::run(&args, cli.voice).map(|()| 0),
-        Command::Index(args) => index::run(&args, cli.voice).map(|()| 0),
-        Command::Prune(args) => prune::run(&args, cli.voice).map(|()| 0),
-        Command::Compare(args) => compare::run(&args, cli.voice).map(|()| 0),
-        Command::Check(args) => check::run(&args, cli.voice),
-        Command::Model(command) => model::run(&command, cli.voice).map(|()| 0),
+        Command::Report(args) => report::run(&args, voice),
+        Command::Features(args) => report::run(&args.report(), voice),
+        Command::Render(args) => render::run(&args, voice).map(|()| 0),
+        Command::Archive(args) => archive::run(&args, voice).map(|()| 0),
+        Command::Verify(args) => verify::run(&args, voice).map(|()| 0),
+        Command::Index(args) => index::run(&args, voice).map(|()| 0),
+        Command::Prune(args) => prune::run(&args, voice).map(|()| 0),
+        Command::Compare(args) => compare::run(&args, voice).map(|()| 0),
+        Command::Check(args) => check::run(&args, voice),
+        Command::Model(command) => model::run(&command, voice).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);

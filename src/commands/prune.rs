@@ -3,9 +3,9 @@
 use chrono::Utc;
 
 use crate::archive::{self, Retention, Shelf, EXTENSION};
-use crate::cli::{PruneArgs, Voice};
-use crate::error::{Error, Result};
-use crate::progress::{self, say};
+use crate::cli::PruneArgs;
+use crate::error::Result;
+use crate::progress::{self, say, Voice};
 
 pub(super) fn run(args: &PruneArgs, voice: Voice) -> Result<()> {
     progress::catch_interrupts()?;
@@ -28,9 +28,7 @@ pub(super) fn run(args: &PruneArgs, voice: Voice) -> Result<()> {
     };
     let expired = limits.expired(&shelf, Utc::now(), &args.keep_rule)?;
     for entry in &expired {
-        if progress::stopped() {
-            return Err(Error::Stopped);
-        }
+        progress::stop_here()?;
         let name = &entry.card.name;
         if !args.dry_run {
             archive::remove(&args.folder, name)?;

@@ -5,10 +5,10 @@ use std::path::Path;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::cli::{RenderArgs, Voice};
+use crate::cli::RenderArgs;
 use crate::error::{Error, Result};
 use crate::figures;
-use crate::progress::say;
+use crate::progress::{say, Voice};
 use crate::records::tables::{ImageRow, MaskRow};
 use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
 use crate::report::{self, Lang, SINGLE_FILE_LIMIT};

@@ -129,6 +129,11 @@ impl Dataset {
         })
     }
 
+    /// sha256 of a photo's file as its record has it: empty where it cannot be read.
+    pub fn sha256(&self, photo: &PhotoFile) -> String {
+        file_sha256(&self.absolute(photo)).unwrap_or_default()
+    }
+
     /// Leaves out all photographs but those for which `keep` holds, by path.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         let (kept, left_out): (Vec<_>, Vec<_>) = std::mem::take(&mut self.photos)

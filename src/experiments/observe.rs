@@ -5,9 +5,8 @@ use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
 use crate::error::{Error, Result};
 use crate::records::{ProjectionArray, ProjectionKind};
 
-use super::pipeline::{Onlooker, Sighting};
 use super::prepare::{Condition, Prepared, PreparedInput};
-use super::Setting;
+use super::{Onlooker, Setting, Sighting};
 
 /// What the network said and showed for one input.
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ pub type Observations = Vec<Observation>;
 pub fn observe(
     setting: &Setting,
     engine: &Engine,
-    onlooker: Option<&dyn Onlooker>,
+    onlooker: &dyn Onlooker,
     group: &[Box<Prepared>],
 ) -> Result<Vec<Observations>> {
     let inputs: Vec<(usize, &PreparedInput)> = group
@@ -53,7 +52,7 @@ pub fn observe(
 fn observe_pass(
     setting: &Setting,
     engine: &Engine,
-    onlooker: Option<&dyn Onlooker>,
+    onlooker: &dyn Onlooker,
     (group, pass): (&[Box<Prepared>], &[(usize, &PreparedInput)]),
     found: &mut [Observations],
 ) -> Result<()> {
@@ -71,7 +70,7 @@ fn observe_pass(
             photo: group[*owner].photo,
             sha256: &group[*owner].sha256,
         })
-        .filter(|seen| onlooker.is_some_and(|onlooker| onlooker.awaits(seen.photo)))
+        .filter(|seen| onlooker.awaits(seen.photo))
         .collect();
     let recording = Recording {
         activations: match any_shown || !awaited.is_empty() {
@@ -118,7 +117,7 @@ fn observe_pass(
         }
         found[owner].push(observation);
     }
-    if let (Some(onlooker), false) = (onlooker, awaited.is_empty()) {
+    if !awaited.is_empty() {
         onlooker.see(engine, &trace, &awaited)?;
     }
     if seeds.is_empty() {

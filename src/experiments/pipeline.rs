@@ -8,13 +8,14 @@ use std::thread::{self, ScopedJoinHandle};
 use crossbeam_channel::{bounded, Receiver, Sender};
 use tch::Device;
 
-use crate::engine::{device, Engine, Trace};
+use crate::engine::{device, Engine};
 use crate::error::{Error, Result};
 use crate::figures;
+use crate::progress::{stop_here, stopped, Progress};
 use crate::records::{PhotoArrays, PhotoRecord, RunFolder};
 
 use super::prepare::{prepare, Outcome};
-use super::{observe, record, Setting};
+use super::{observe, record, Context, Onlooker, Setting};
 
 /// A photo to be worked on.
 #[derive(Debug, Clone, Copy)]
@@ -25,47 +26,6 @@ pub struct Job {
     pub detail: bool,
 }
 
-/// What a pass of the pipeline tells while it works.
-pub trait Watch: Sync {
-    /// A photo is done.
-    fn done(&self, record: &PhotoRecord);
-
-    /// An experiment beside the pipeline is done with a photo.
-    fn step(&self);
-
-    /// Whether the user wants to stop.
-    fn stopped(&self) -> bool;
-}
-
-/// A photo that an [`Onlooker`] sees.
-#[derive(Debug, Clone, Copy)]
-pub struct Sighting<'a> {
-    /// Its row in the trace.
-    pub image: usize,
-    /// Its number in the data set.
-    pub photo: usize,
-    /// sha256 of its file.
-    pub sha256: &'a str,
-}
-
-/// Looks on while photographs are shown to the network as they are.
-pub trait Onlooker: Sync {
-    /// Whether it has yet to see the photo of that number in the data set.
-    fn awaits(&self, photo: usize) -> bool;
-
-    /// Sees photos that it awaits in a trace that has the setting's stages recorded.
-    ///
-    /// # Errors
-    /// Those of the engine, and of keeping what it saw.
-    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()>;
-
-    /// The pass is over, or the user stopped it.
-    ///
-    /// # Errors
-    /// Those of keeping what it saw.
-    fn rest(&self) -> Result<()>;
-}
-
 /// What a photo left, on its way to disk.
 type Finished = (PhotoRecord, Option<PhotoArrays>);
 
@@ -73,15 +33,19 @@ type Finished = (PhotoRecord, Option<PhotoArrays>);
 /// onlooker awaits are shown to it.
 ///
 /// # Errors
-/// The first error of any worker; [`Error::Interrupted`] where the user stopped it.
+/// The first error of any worker; [`Error::Stopped`] where the user stopped it.
 pub fn run(
-    setting: &Setting,
-    engine: &Engine,
+    context: &Context<'_>,
     groups: &[&[Job]],
-    folder: &RunFolder,
-    onlooker: Option<&dyn Onlooker>,
-    watch: &dyn Watch,
+    onlooker: &dyn Onlooker,
+    progress: &Progress,
 ) -> Result<()> {
+    let Context {
+        setting,
+        engine,
+        folder,
+        ..
+    } = *context;
     let threads = setting.threads.min(groups.len()).max(1);
     let networks = match engine.device() {
         Device::Cpu => threads,
@@ -89,7 +53,7 @@ pub fn run(
     };
     let next = AtomicUsize::new(0);
     let failed = &AtomicBool::new(false);
-    let halt: &(dyn Fn() -> bool + Sync) = &|| failed.load(Ordering::Relaxed) || watch.stopped();
+    let halt: &(dyn Fn() -> bool + Sync) = &|| failed.load(Ordering::Relaxed) || stopped();
     thread::scope(|scope| {
         let (to_network, from_reader) = bounded::<Vec<Outcome>>(threads);
         let (to_writer, from_network) = bounded::<Finished>(threads * 2);
@@ -115,7 +79,7 @@ pub fn run(
         for _ in 0..threads {
             let input = from_network.clone();
             workers.push(builder("writer").spawn_scoped(scope, move || {
-                guard(failed, || write(setting, folder, watch, &input))
+                guard(failed, || write(setting, folder, progress, &input))
             }));
         }
         drop((to_network, from_reader, to_writer, from_network));
@@ -137,12 +101,9 @@ pub fn run(
                 }),
             });
         }
-        match outcome.and_then(|()| onlooker.map_or(Ok(()), Onlooker::rest)) {
-            Ok(()) if watch.stopped() => Err(Error::Interrupted {
-                out: folder.root().to_owned(),
-            }),
-            outcome => outcome,
-        }
+        outcome?;
+        onlooker.rest()?;
+        stop_here()
     })
 }
 
@@ -187,7 +148,7 @@ fn read(
 fn show(
     setting: &Setting,
     engine: &Engine,
-    onlooker: Option<&dyn Onlooker>,
+    onlooker: &dyn Onlooker,
     halt: &dyn Fn() -> bool,
     (from_reader, to_writer): (&Receiver<Vec<Outcome>>, &Sender<Finished>),
 ) -> Result<()> {
@@ -225,7 +186,7 @@ fn show(
 fn write(
     setting: &Setting,
     folder: &RunFolder,
-    watch: &dyn Watch,
+    progress: &Progress,
     from_network: &Receiver<Finished>,
 ) -> Result<()> {
     for (record, arrays) in from_network {
@@ -237,7 +198,10 @@ fn write(
             }
         }
         folder.write_record(&record)?;
-        watch.done(&record);
+        match &record.skipped {
+            Some(reason) => progress.skipped(&record.path, reason),
+            None => progress.photo(&record.path),
+        }
     }
     Ok(())
 }

@@ -20,8 +20,8 @@ pub use arrays::{
 pub use files::write_whole;
 pub(crate) use files::{read_json, write_json};
 pub use manifest::{
-    DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Rules, RunOptions, SkippedFile,
-    Tool, SCHEMA,
+    DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, Rules, RunOptions,
+    SkippedFile, Tool, SCHEMA,
 };
 pub use occlusion::OcclusionRecord;
 pub use photo::{

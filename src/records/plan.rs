@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::manifest::typed;
 use super::{DatasetFacts, Manifest, ModelFacts, RunOptions, Tool};
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
@@ -71,45 +73,53 @@ pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
     })
 }
 
-fn first_difference(
-    name: &str,
-    before: &serde_json::Value,
-    now: &serde_json::Value,
-) -> Option<String> {
-    use serde_json::Value::Object;
-    if let (Object(before), Object(now)) = (before, now) {
-        return before.iter().find_map(|(key, old)| {
-            let path = if name.is_empty() {
-                key.clone()
-            } else {
-                format!("{name}.{key}")
-            };
-            first_difference(&path, old, now.get(key).unwrap_or(&serde_json::Value::Null))
-        });
+/// The first of all fields that differ, one inside another.
+fn first_difference(name: &str, before: &Value, now: &Value) -> Option<String> {
+    if before == now {
+        return None;
     }
-    let text = |value: &serde_json::Value| value.to_string().replace('"', "");
-    match name {
-        _ if before == now => None,
-        "instructions" => Some(format!(
-            "it was computed with --instructions {} and would go on with {}",
-            text(before),
-            text(now)
-        )),
-        "model.class_names" => Some("the class names (--classes) are not the same".into()),
-        "model.sha256" => Some("the weights are not the same".into()),
-        "options.masks" => Some("the table of --masks is not the same".into()),
-        "options.parts" => Some("the table of --parts is not the same".into()),
-        "dataset.listing" => Some("the photographs in the data set are not the same".into()),
-        _ => {
-            let option = name.strip_prefix("options.");
-            let option = option.map_or(name.to_owned(), |option| {
-                format!("--{}", option.replace('_', "-"))
-            });
-            Some(format!(
-                "{option} was {} and is {}",
-                text(before),
-                text(now)
-            ))
+    let fields = |value: &Value| value.as_object().cloned();
+    if !before.is_object() && !now.is_object() {
+        return Some(told(name, before, now));
+    }
+    // An experiment that was not run has no options.
+    let (before, now) = (
+        fields(before).unwrap_or_default(),
+        fields(now).unwrap_or_default(),
+    );
+    let added = now.keys().filter(|key| !before.contains_key(*key));
+    before.keys().chain(added).find_map(|key| {
+        let path = match name {
+            "" => key.clone(),
+            _ => format!("{name}.{key}"),
+        };
+        let [before, now] = [&before, &now].map(|fields| fields.get(key).unwrap_or(&Value::Null));
+        first_difference(&path, before, now)
+    })
+}
+
+fn told(name: &str, before: &Value, now: &Value) -> String {
+    let text = |value: &Value| value.to_string().replace('"', "");
+    let (was, is) = (text(before), text(now));
+    let is_table = [&was, &is].iter().any(|text| is_sha256(text));
+    match (name, name.strip_prefix("options.")) {
+        ("instructions", _) => {
+            format!("it was computed with --instructions {was} and would go on with {is}")
+        }
+        ("model.class_names", _) => "the class names (--classes) are not the same".into(),
+        ("model.sha256", _) => "the weights are not the same".into(),
+        ("dataset.listing", _) => "the photographs in the data set are not the same".into(),
+        (_, None) => format!("{name} was {was} and is {is}"),
+        (_, Some(option)) => {
+            let option = typed(option.rsplit('.').next().unwrap_or(option));
+            match is_table {
+                true => format!("the table of {option} is not the same"),
+                false => format!("{option} was {was} and is {is}"),
+            }
         }
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -215,7 +215,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn discard(self) -> Result<()> {
+    pub fn discard(&self) -> Result<()> {
         self.clear(None)?;
         remove(&self.root.join(RECORDS))?;
         // Not empty where others keep things beside the run.
@@ -295,6 +295,11 @@ impl RunFolder {
             true => read_json(&path).map(Some),
             false => Ok(None),
         }
+    }
+
+    /// Whether a photo has a record.
+    pub fn is_done(&self, image_id: &str) -> bool {
+        self.record_path(image_id).is_file()
     }
 
     /// Marks a photo as done: its maps and pictures must be complete before.

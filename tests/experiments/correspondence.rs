@@ -279,10 +279,11 @@ fn tables_metrics_and_options_are_as_documented() {
         eye["p_value"]
     );
     assert!(told("correspondence_edge_fire9").is_none());
-    let options = &run.manifest()["options"];
+    let experiments = &run.manifest()["options"]["experiments"];
+    let options = &experiments["correspondence"];
     assert_eq!(options["correspondence_layers"], serde_json::json!(LAYERS));
     assert_eq!(options["random_places"], 2);
-    assert_eq!(options["invariance"], "a/4.png,b/3.png");
+    assert_eq!(experiments["invariance"]["invariance"], "a/4.png,b/3.png");
     let digest = options["parts"].as_str().unwrap();
     assert_eq!(digest.len(), 64);
     let notes = run.manifest()["notes"].to_string();

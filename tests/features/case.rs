@@ -5,8 +5,7 @@ use std::path::Path;
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::{device, pool, Engine, Recording};
 use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
-use deconvscope::experiments::pipeline::{Onlooker, Sighting};
-use deconvscope::experiments::Setting;
+use deconvscope::experiments::{Onlooker, Setting, Sighting};
 use deconvscope::network::receptive_field::{self, Field};
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, Preprocessing, Stage};
@@ -63,7 +62,6 @@ impl Case {
             dataset: &self.dataset,
             applied: &self.none,
             masks: &self.none,
-            parts: &self.none,
             preprocessing: &self.model.preprocessing,
             stages: &self.stages,
             shapes: &self.shapes,
@@ -86,7 +84,7 @@ impl Case {
 
     /// Shows all photographs to a scan that keeps [`TOP`] units of each map.
     pub(crate) fn scan(&self, per_image: usize, workers: (usize, usize)) -> Vec<LayerTally> {
-        self.scan_on(per_image, workers, None, &|_| Ok(()))
+        self.scan_on(per_image, workers, None, Box::new(|_| Ok(())))
     }
 
     /// Shows a scan that goes on with what was found those that it has not seen.
@@ -121,7 +119,7 @@ impl Case {
         let passes: Vec<&[usize]> = awaited.chunks(batch).collect();
         pool::each(&self.engine, threads, &passes, &|| false, || Ok(()), show).unwrap();
         scan.rest().unwrap();
-        scan.tallies()
+        scan.found().tallies()
     }
 
     /// What the network sees of a photograph.

@@ -12,26 +12,12 @@ mod scan;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use deconvscope::experiments::pipeline::Watch;
 use deconvscope::network::{Model, ModelSource};
-use deconvscope::records::PhotoRecord;
+use deconvscope::progress::{Progress, Voice};
 
-/// Counts, and never stops.
-#[derive(Default)]
-struct Counted(AtomicUsize);
-
-impl Watch for Counted {
-    fn done(&self, _: &PhotoRecord) {}
-
-    fn step(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn stopped(&self) -> bool {
-        false
-    }
+/// Counts, and says nothing.
+fn counted() -> Progress {
+    Progress::new(Voice::Quiet, "counting", 0, 0)
 }
 
 /// A network with its installed weights; `None`, said aloud, where they are not there.

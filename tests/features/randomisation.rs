@@ -7,7 +7,7 @@ use deconvscope::records::tables::RandomisationRow;
 
 use crate::case::Case;
 use crate::support::photos::photo;
-use crate::{installed, Counted};
+use crate::{counted, installed};
 
 /// Of one picture, with SqueezeNet.
 fn case() -> Option<(Case, tempfile::TempDir)> {
@@ -53,12 +53,12 @@ fn layers_are_forgotten_from_the_top_down() {
     let Some((case, _folder)) = case() else {
         return;
     };
-    let watch = Counted::default();
+    let progress = counted();
     let test = Randomisation::of(case.engine.network(), &case.stages).unwrap();
     let setting = case.setting((1, 2));
-    let found = test.run(&case.features(&setting), &case.engine, 1, &watch);
-    let rows = found.unwrap().unwrap();
-    assert_eq!(watch.0.into_inner(), test.passes(1));
+    let found = test.run(&case.features(&setting), &case.engine, 1, &progress);
+    let rows = found.unwrap();
+    assert_eq!(progress.done(), test.passes(1));
     let of = |rule: &str| -> Vec<RandomisationRow> {
         let rows = rows
             .iter()

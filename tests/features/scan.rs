@@ -17,7 +17,7 @@ use crate::common::doubles;
 use crate::common::rounding::Rounding;
 use crate::support::photos::{cats_and_dogs, many_cats_and_dogs, photo};
 use crate::support::repository;
-use crate::{installed, Counted};
+use crate::{counted, installed};
 
 /// Photograph, row, column and value, the strongest first.
 type Strongest = Vec<(usize, usize, usize, f32)>;
@@ -197,7 +197,7 @@ fn a_scan_that_was_kept_is_gone_on_with_to_the_same_tallies() {
         kept.lock().unwrap().push((found.photos().len(), text));
         Ok(())
     };
-    let whole = case.scan_on(1, (1, 2), None, &keep);
+    let whole = case.scan_on(1, (1, 2), None, Box::new(keep));
     let whole = serde_json::to_string(&whole).unwrap();
     let kept = kept.into_inner().unwrap();
     // Before it is known what keeping costs, it is kept as soon as may be.
@@ -210,7 +210,7 @@ fn a_scan_that_was_kept_is_gone_on_with_to_the_same_tallies() {
             again.lock().unwrap().push(found.photos().len());
             Ok(())
         };
-        let rest = case.scan_on(1, (1, 1), Some(found), &count);
+        let rest = case.scan_on(1, (1, 1), Some(found), Box::new(count));
         assert!(serde_json::to_string(&rest).unwrap() == whole, "{photos}");
         let again = again.into_inner().unwrap();
         assert!(
@@ -239,7 +239,7 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
         let features = case.features(&setting);
         let chosen = features.chosen(&tallies, &Maps::All);
         let root = (folder.path(), false);
-        let drawn = features.draw(&case.engine, &tallies, &chosen, root, &Counted::default());
+        let drawn = features.draw(&case.engine, &tallies, &chosen, root, &counted());
         let told = drawn.unwrap_err().to_string();
         assert!(told.contains("cats/1.png") && told.contains(hint), "{told}");
     }

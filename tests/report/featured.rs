@@ -18,9 +18,11 @@ pub(crate) const SATURATED: usize = 1;
 
 /// The run with the experiment for its first two layers.
 pub(crate) fn with_features(mut run: Run) -> Run {
-    let options = &mut run.manifest.options;
-    options.features = Some("all".into());
-    (options.strongest, options.per_image) = (Some(STRONGEST), Some(1));
+    let experiments = &mut run.manifest.options.experiments;
+    experiments.insert(
+        "features".into(),
+        serde_json::json!({"features": "all", "strongest": STRONGEST, "per_image": 1}),
+    );
     for layer in &LAYERS[..2] {
         for map in 0..MAPS {
             add_map(&mut run, layer, map);

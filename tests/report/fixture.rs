@@ -23,7 +23,7 @@ pub(crate) const SIDE: usize = 32;
 
 pub(crate) fn manifest() -> Manifest {
     serde_json::from_value(json!({
-        "schema": 1,
+        "schema": 2,
         "tool": {"name": "deconvscope", "version": "0.0.0", "commit": ""},
         "execution": {
             "command": [SECRET], "out": SECRET, "threads": 77, "started": SECRET, "finished": SECRET,
@@ -44,7 +44,7 @@ pub(crate) fn manifest() -> Manifest {
         "options": {
             "top": 5, "layers": LAYERS, "kinds": ["unit", "layer"], "detail": "all", "arrays": "none",
             "masks": null, "fill": [128, 128, 128], "limit": null, "seed": 0, "batch": 1, "lang": "en",
-            "single_file": false
+            "single_file": false, "experiments": {}
         },
         "rules": deconvscope::records::Rules::deconvnet(),
         "skipped": [{"path": "broken<.jpg", "reason": "truncated <file>"}],

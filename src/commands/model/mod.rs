@@ -4,10 +4,10 @@ mod show;
 
 use std::fmt::Write;
 
-use crate::cli::{ModelCommand, Voice};
+use crate::cli::ModelCommand;
 use crate::error::{Error, Result};
 use crate::network::{self, model, zoo, Model, ModelSource};
-use crate::progress::say;
+use crate::progress::{say, Voice};
 
 pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
     match command {

@@ -4,73 +4,90 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::cli::{Detail, ReportArgs, Voice};
 use crate::dataset::PhotoFile;
-use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::experiments::pipeline::{self, Job, Onlooker};
+use crate::experiments::pipeline::{self, Job};
 use crate::experiments::selection::{self, Candidate};
-use crate::experiments::Setting;
-use crate::progress::Progress;
-use crate::records::{RunFolder, ORIGINAL};
-
-use super::checks::file_sha256;
+use crate::experiments::{Context, Experiment, Onlooker, Onlookers};
+use crate::progress::{stop_here, Progress};
+use crate::records::ORIGINAL;
+use crate::vocabulary::Amount;
 
 /// The passes of one run.
 pub(super) struct Passes<'a> {
-    pub(super) setting: &'a Setting<'a>,
-    pub(super) engine: &'a Engine,
-    pub(super) folder: &'a RunFolder,
+    context: &'a Context<'a>,
+    /// See all photos as they are classified.
+    onlookers: Onlookers<'a>,
     /// How far each photo is.
-    pub(super) done: &'a [Done],
-    /// Sees all photos as they are classified.
-    pub(super) onlooker: Option<&'a dyn Onlooker>,
-    pub(super) voice: Voice,
+    done: Vec<Done>,
+    /// Paths of the photos that have regions, or that an experiment wants in detail.
+    shown: BTreeSet<&'a str>,
 }
 
-impl Passes<'_> {
+impl<'a> Passes<'a> {
+    /// Goes on where an interrupted run stopped; the photographs must not have changed since.
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        experiments: &'a [Box<dyn Experiment>],
+    ) -> Result<Self> {
+        let setting = context.setting;
+        let mut done = done_before(context)?;
+        stop_here()?;
+        let onlookers = experiments
+            .iter()
+            .map(|experiment| experiment.onlooker(context));
+        let onlookers = onlookers
+            .filter_map(Result::transpose)
+            .collect::<Result<_>>()?;
+        let onlookers = Onlookers(onlookers);
+        for (photo, done) in done.iter_mut().enumerate() {
+            if *done != Done::Skipped && onlookers.awaits(photo) {
+                *done = Done::No;
+            }
+        }
+        let masked = setting.masks.photos().chain(setting.applied.photos());
+        let shown = experiments.iter().flat_map(|experiment| experiment.shown());
+        Ok(Self {
+            context,
+            onlookers,
+            done,
+            shown: masked.chain(shown).collect(),
+        })
+    }
+
     /// Classifies all photos and shows those in detail; with `--detail N` these are chosen when all were classified.
-    pub(super) fn work(&self, args: &ReportArgs) -> Result<()> {
-        let (setting, folder) = (self.setting, self.folder);
-        let with_boxes: BTreeSet<&str> = setting
-            .masks
-            .photos()
-            .chain(setting.applied.photos())
-            .chain(setting.parts.photos())
-            .collect();
-        let jobs = |detail: &dyn Fn(usize) -> bool| -> Vec<Job> {
-            (0..setting.dataset.photos.len())
-                .map(|photo| Job {
-                    photo,
-                    detail: detail(photo),
-                })
-                .collect()
-        };
-        let has_boxes = |photo: usize| {
-            let path = setting.dataset.photos[photo].path.as_str();
-            with_boxes.contains(path)
-        };
-        let first = match args.detail {
-            Detail::All => jobs(&|_| true),
-            Detail::Some(_) | Detail::Masked => jobs(&has_boxes),
+    pub(super) fn work(&self, detail: &Amount) -> Result<()> {
+        let photos = &self.context.setting.dataset.photos;
+        let job = |photo: usize, detail: bool| Job { photo, detail };
+        let all = 0..photos.len();
+        let first: Vec<Job> = match detail {
+            Amount::All => all.map(|photo| job(photo, true)).collect(),
+            _ => all.map(|photo| job(photo, self.is_shown(photo))).collect(),
         };
         self.pass(&first, "classifying")?;
-        let Detail::Some(wanted) = args.detail else {
+        let Amount::Some(wanted) = *detail else {
             return Ok(());
         };
+        let folder = self.context.folder;
         let chosen = match folder.selection()? {
             Some(chosen) => chosen,
             None => {
-                let chosen = select(setting, folder, &has_boxes, wanted)?;
+                let chosen = self.select(wanted)?;
                 folder.write_selection(&chosen)?;
                 chosen
             }
         };
-        let second: Vec<Job> = jobs(&|_| true)
-            .into_iter()
-            .filter(|job| chosen.contains(&setting.dataset.photos[job.photo].id))
+        let chosen: BTreeSet<String> = chosen.into_iter().collect();
+        let second: Vec<Job> = (0..photos.len())
+            .filter(|photo| chosen.contains(&photos[*photo].id))
+            .map(|photo| job(photo, true))
             .collect();
         self.pass(&second, "projecting")
+    }
+
+    fn is_shown(&self, photo: usize) -> bool {
+        let path = self.context.setting.dataset.photos[photo].path.as_str();
+        self.shown.contains(path)
     }
 
     /// One pass of the pipeline over those of the jobs' groups that are not done; what a group is made of depends on the
@@ -82,51 +99,45 @@ impl Passes<'_> {
             Done::All | Done::Skipped => true,
         };
         let groups: Vec<&[Job]> = jobs
-            .chunks(self.setting.batch)
+            .chunks(self.context.setting.batch)
             .filter(|group| !group.iter().all(is_done))
             .collect();
         let left: usize = groups.iter().map(|group| group.len()).sum();
-        let progress = Progress::new(self.voice, what, jobs.len(), jobs.len() - left);
-        let (setting, engine, folder) = (self.setting, self.engine, self.folder);
-        pipeline::run(setting, engine, &groups, folder, self.onlooker, &progress)
+        let voice = self.context.voice;
+        let progress = Progress::new(voice, what, jobs.len(), jobs.len() - left);
+        pipeline::run(self.context, &groups, &self.onlookers, &progress)
     }
-}
 
-fn select(
-    setting: &Setting,
-    folder: &RunFolder,
-    has_boxes: &dyn Fn(usize) -> bool,
-    wanted: usize,
-) -> Result<Vec<String>> {
-    if wanted == 0 {
-        return Ok(Vec::new());
-    }
-    let photos = &setting.dataset.photos;
-    let mut candidates = Vec::new();
-    for (index, photo) in photos.iter().enumerate() {
-        let record = folder.record(&photo.id)?;
-        let shown = record
-            .as_ref()
-            .filter(|record| record.skipped.is_none() && !has_boxes(index))
-            .and_then(|record| record.condition(ORIGINAL));
-        if let Some(original) = shown {
-            candidates.push(Candidate::new(
-                setting.dataset,
-                index,
-                &original.probabilities,
-            ));
+    /// The ids of so many photos to show beside those that are shown anyway.
+    fn select(&self, wanted: usize) -> Result<Vec<String>> {
+        if wanted == 0 {
+            return Ok(Vec::new());
         }
+        let setting = self.context.setting;
+        let photos = &setting.dataset.photos;
+        let mut candidates = Vec::new();
+        for (index, photo) in photos.iter().enumerate() {
+            let record = self.context.folder.record(&photo.id)?;
+            let original = record
+                .as_ref()
+                .filter(|record| record.skipped.is_none() && !self.is_shown(index))
+                .and_then(|record| record.condition(ORIGINAL));
+            if let Some(original) = original {
+                let probabilities = &original.probabilities;
+                candidates.push(Candidate::new(setting.dataset, index, probabilities));
+            }
+        }
+        let chosen = selection::choose(setting.dataset, &candidates, wanted, setting.seed);
+        Ok(chosen
+            .iter()
+            .map(|&photo| photos[photo].id.clone())
+            .collect())
     }
-    let chosen = selection::choose(setting.dataset, &candidates, wanted, setting.seed);
-    Ok(chosen
-        .iter()
-        .map(|&photo| photos[photo].id.clone())
-        .collect())
 }
 
 /// How far an interrupted run came with a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Done {
+enum Done {
     No,
     Classified,
     All,
@@ -135,14 +146,14 @@ pub(super) enum Done {
 }
 
 /// What an interrupted run left, if this one goes on with it; the photographs must not have changed since.
-pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<Done>> {
-    let photos = &setting.dataset.photos;
+fn done_before(context: &Context<'_>) -> Result<Vec<Done>> {
+    let dataset = context.setting.dataset;
     let look = |photo: &PhotoFile| -> Result<Done> {
-        let Some(record) = folder.record(&photo.id)? else {
+        let Some(record) = context.folder.record(&photo.id)? else {
             return Ok(Done::No);
         };
-        if file_sha256(setting.dataset, photo) != record.sha256 {
-            return Err(Error::photo_changed(setting.dataset.absolute(photo)));
+        if dataset.sha256(photo) != record.sha256 {
+            return Err(Error::photo_changed(dataset.absolute(photo)));
         }
         Ok(match (&record.skipped, record.detail) {
             (Some(_), _) => Done::Skipped,
@@ -150,5 +161,5 @@ pub(super) fn done_before(setting: &Setting, folder: &RunFolder) -> Result<Vec<D
             (None, false) => Done::Classified,
         })
     };
-    photos.par_iter().map(look).collect()
+    dataset.photos.par_iter().map(look).collect()
 }

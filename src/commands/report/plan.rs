@@ -1,130 +1,152 @@
 //! What a run is going to be, and the manifest of what it became.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use tch::Device;
-
-use crate::cli::{Looked, MaskSource, ReportArgs};
+use crate::cli::{MaskSource, ReportArgs};
 use crate::dataset::{Dataset, PhotoFile};
-use crate::digest::{sha256_hex, sha256_of_texts};
+use crate::digest::{sha256_of_file, sha256_of_texts};
 use crate::engine::device;
-use crate::error::{Error, Result};
-use crate::experiments::summary;
-use crate::network::{reach, Model, Network, Stage};
+use crate::error::Result;
+use crate::experiments::summary::Outcome;
+use crate::experiments::{self, Setting};
+use crate::network::{reach, Model, Network};
 use crate::records::{
-    DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, Rules, RunOptions, Tool,
-    SCHEMA,
+    DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, ProjectionKind, Rules,
+    RunOptions, Tool, SCHEMA,
 };
+use crate::vocabulary::Arrays;
 
-use super::experiments::Experiments;
+use super::count;
+use super::given::Given;
+use super::machine::Machine;
 
-pub(super) fn plan(
-    args: &ReportArgs,
-    model: &Model,
-    stages: &[Stage],
-    dataset: &Dataset,
-    experiments: &Experiments,
-    (device, instructions): (Device, String),
-) -> Result<Plan> {
-    let sha256 = |table: &Option<PathBuf>| -> Result<Option<String>> {
-        let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io("cannot read", path));
-        Ok(table
-            .as_ref()
-            .map(read)
-            .transpose()?
-            .map(|bytes| sha256_hex(&bytes)))
-    };
-    let occlusion = experiments.occlusion.as_ref().map(|asked| &asked.options);
-    let looked = args.features != Looked::None;
-    let mut kinds = args.kinds.clone();
-    kinds.sort();
-    kinds.dedup();
-    let layers: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
-    let label = |photo: &PhotoFile| {
-        photo
-            .label
-            .map(|label| dataset.labels.names[label].as_str())
-    };
-    let listing = dataset
-        .photos
+pub(super) fn plan(args: &ReportArgs, given: &Given, machine: &Machine) -> Result<Plan> {
+    let layers: Vec<String> = given
+        .stages
         .iter()
-        .flat_map(|photo| [photo.path.as_str(), label(photo).unwrap_or_default()]);
+        .map(|stage| stage.name.clone())
+        .collect();
     Ok(Plan {
         schema: SCHEMA,
         tool: Tool::this(),
-        device: device::name(device),
-        instructions,
+        options: options(args, given, machine, &layers)?,
+        device: machine.device.clone(),
+        instructions: machine.instructions.clone(),
         libtorch: device::libtorch_version().into(),
         model: ModelFacts {
-            name: model.network.name.clone(),
-            file: model
-                .weights_path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
-            sha256: model.weights_sha256.clone(),
-            source: model.source.clone(),
-            classes: model.classes.len(),
-            class_names: sha256_of_texts(model.classes.iter().map(|class| class.name.as_str())),
-            stages: layers.clone(),
-            not_projected: not_projected(args, &model.network),
+            not_projected: not_projected(args, &given.model.network),
+            ..model(&given.model, layers)
         },
-        preprocessing: model.preprocessing.clone(),
-        options: RunOptions {
-            top: args.top,
-            layers,
-            kinds,
-            detail: args.detail.to_string(),
-            arrays: args.arrays.to_string(),
-            masks: match &args.masks {
-                Some(MaskSource::Table(path)) => sha256(&Some(path.clone()))?,
-                Some(MaskSource::Worst) => Some("worst".into()),
-                None => None,
-            },
-            apply_masks: args.apply_masks.clone(),
-            keep_unmasked: args.keep_unmasked,
-            fill: args.fill,
-            limit: args.data.limit,
-            seed: args.data.seed,
-            batch: args.network.batch.unwrap_or(match device {
-                Device::Cpu => 1,
-                _ => 32,
-            }),
-            lang: args.pages.lang.to_string(),
-            single_file: args.pages.single_file,
-            parts: sha256(&args.parts)?,
-            correspondence_layers: experiments
-                .layers
-                .iter()
-                .map(|layer| layer.name.clone())
-                .collect(),
-            random_places: args.parts.as_ref().map(|_| args.random_places),
-            invariance: args.invariance.as_ref().map(ToString::to_string),
-            occlusion: occlusion.map(|_| args.occlusion.to_string()),
-            occluder: occlusion.map(|options| options.size),
-            occluder_stride: occlusion.map(|options| options.stride),
-            occluder_fill: occlusion.map(|options| options.fill),
-            occlusion_fast: occlusion.is_some_and(|options| options.fast),
-            features: looked.then(|| args.features.to_string()),
-            strongest: looked.then_some(args.strongest),
-            per_image: looked.then_some(args.per_image),
-            randomisation: looked.then_some(args.randomisation),
-            feature_arrays: args.feature_arrays,
-        },
-        dataset: DatasetFacts {
-            root: String::new(),
-            photos: 0,
-            skipped: 0,
-            other_files: dataset.other_files,
-            detail: 0,
-            labels: dataset.labels.names.clone(),
-            label_source: dataset.labels.source.name().into(),
-            label_classes: dataset.labels.classes.clone(),
-            listing: sha256_of_texts(listing),
-            digest: String::new(),
-        },
+        preprocessing: given.model.preprocessing.clone(),
+        dataset: dataset(&given.dataset),
     })
+}
+
+/// Every option in force.
+fn options(
+    args: &ReportArgs,
+    given: &Given,
+    machine: &Machine,
+    layers: &[String],
+) -> Result<RunOptions> {
+    Ok(RunOptions {
+        top: args.top,
+        layers: layers.to_vec(),
+        kinds: kinds(args),
+        detail: args.detail.to_string(),
+        arrays: args.arrays.to_string(),
+        masks: match &args.masks {
+            Some(MaskSource::Table(path)) => Some(sha256_of_file(path)?),
+            Some(MaskSource::Worst) => Some("worst".into()),
+            None => None,
+        },
+        apply_masks: args.apply_masks.clone(),
+        keep_unmasked: args.keep_unmasked,
+        fill: args.fill,
+        limit: args.data.limit,
+        seed: args.data.seed,
+        batch: machine.batch,
+        lang: args.pages.lang.to_string(),
+        single_file: args.pages.single_file,
+        experiments: experiments::options(&given.experiments)?,
+    })
+}
+
+/// What is projected of a layer, each kind once.
+fn kinds(args: &ReportArgs) -> Vec<ProjectionKind> {
+    let mut kinds = args.kinds.clone();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+fn model(model: &Model, stages: Vec<String>) -> ModelFacts {
+    let file = model.weights_path.file_name();
+    let classes = model.classes.iter().map(|class| class.name.as_str());
+    ModelFacts {
+        name: model.network.name.clone(),
+        file: file.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        sha256: model.weights_sha256.clone(),
+        source: model.source.clone(),
+        classes: model.classes.len(),
+        class_names: sha256_of_texts(classes),
+        stages,
+        not_projected: Vec::new(),
+    }
+}
+
+/// What is known of the photographs before they are read.
+fn dataset(dataset: &Dataset) -> DatasetFacts {
+    let labels = &dataset.labels;
+    let label = |photo: &PhotoFile| photo.label.map(|label| labels.names[label].as_str());
+    let photos = dataset.photos.iter();
+    let listing = photos.flat_map(|photo| [photo.path.as_str(), label(photo).unwrap_or_default()]);
+    DatasetFacts {
+        root: String::new(),
+        photos: 0,
+        skipped: 0,
+        other_files: dataset.other_files,
+        detail: 0,
+        labels: labels.names.clone(),
+        label_source: labels.source.name().into(),
+        label_classes: labels.classes.clone(),
+        listing: sha256_of_texts(listing),
+        digest: String::new(),
+    }
+}
+
+/// What the experiments work with.
+pub(super) fn setting<'a>(
+    args: &ReportArgs,
+    given: &'a Given,
+    machine: &'a Machine,
+    plan: &'a Plan,
+) -> Setting<'a> {
+    Setting {
+        dataset: &given.dataset,
+        applied: &given.applied,
+        masks: &given.masks,
+        preprocessing: &given.model.preprocessing,
+        stages: &given.stages,
+        shapes: &machine.shapes,
+        fields: &machine.fields,
+        kinds: &plan.options.kinds,
+        fill: args.fill,
+        seed: args.data.seed,
+        batch: machine.batch,
+        arrays: args.arrays == Arrays::All,
+        threads: machine.threads,
+    }
+}
+
+/// What is going to be done, in a line.
+pub(super) fn in_short(given: &Given, device: &str) -> String {
+    format!(
+        "{}, {} on {device}, {}",
+        count(given.dataset.photos.len(), "photograph"),
+        given.model.network.name,
+        count(given.stages.len(), "layer")
+    )
 }
 
 /// The layers that a report would show by itself and cannot.
@@ -143,7 +165,7 @@ fn not_projected(args: &ReportArgs, network: &Network) -> Vec<NotProjected> {
 pub(super) fn manifest(
     args: &ReportArgs,
     plan: Plan,
-    outcome: summary::Outcome,
+    outcome: Outcome,
     notes: Vec<String>,
 ) -> Manifest {
     Manifest {

@@ -7,9 +7,14 @@
 //! do not; so a layer of maps is looked at with each map's values added up as well, where places count far less.
 
 mod distances;
+mod options;
 mod signs;
 
-use crate::dataset::{self, fill_rect, Geometry, Rect, Region};
+pub use options::CorrespondenceArgs;
+
+use serde_json::Value;
+
+use crate::dataset::{self, fill_rect, Geometry, Masks, Rect, Region};
 use crate::digest::draw;
 use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
@@ -18,22 +23,31 @@ use crate::records::tables::{
     CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM,
 };
 
-use super::pipeline::Watch;
-use super::{prepare, workers, Setting};
+use super::{prepare, Context, Experiment, Setting};
+use options::Options;
 use signs::Signs;
+
+/// The experiment that was asked for.
+#[derive(Debug)]
+struct Correspondence {
+    options: Options,
+    parts: Masks,
+    /// Where they are compared.
+    layers: Vec<Stage>,
+}
 
 /// What the experiment leaves.
 #[derive(Debug, Default)]
-pub struct Found {
+struct Found {
     /// The boxes, random places included.
-    pub parts: Vec<PartRow>,
+    parts: Vec<PartRow>,
     /// Layer by layer, part by part, random places last.
-    pub summary: Vec<CorrespondenceRow>,
+    summary: Vec<CorrespondenceRow>,
     /// Every distance.
-    pub pairs: Vec<CorrespondencePairRow>,
+    pairs: Vec<CorrespondencePairRow>,
     /// For `metrics.csv`: `correspondence_<part>_<layer>`, `correspondence_p_value_<part>_<layer>`, and the same of
     /// `correspondence_agreement`.
-    pub metrics: Vec<MetricRow>,
+    metrics: Vec<MetricRow>,
 }
 
 /// What was hidden of a photo.
@@ -61,27 +75,35 @@ struct Changes {
     hidden: Vec<Hidden>,
 }
 
-/// Compares the parts of all photos that have any, at `layers`, with `places` random boxes in each; `None` where the
-/// user stopped it.
-///
-/// # Errors
-/// [`crate::Error::Compute`].
-pub fn compare(
-    setting: &Setting,
-    engine: &Engine,
-    layers: &[Stage],
-    places: usize,
-    watch: &dyn Watch,
-) -> Result<Option<Found>> {
-    let paths: Vec<&str> = setting.parts.photos().collect();
-    let names = part_names(setting, &paths);
-    let changes = workers::each(setting.threads, engine, &paths, watch, |engine, path| {
-        look(setting, engine, layers, places, &names, path)
-    })?;
-    Ok(changes.map(|changes| {
+impl Experiment for Correspondence {
+    fn name(&self) -> &'static str {
+        "correspondence"
+    }
+
+    fn options(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(&self.options)
+    }
+
+    fn shown(&self) -> Vec<&str> {
+        self.parts.photos().collect()
+    }
+
+    /// Compares the parts of all photos that have any.
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
+        let paths: Vec<&str> = self.parts.photos().collect();
+        let names = self.part_names(&paths);
+        let progress = context.progress("comparing parts", paths.len());
+        let changes = context.each(&paths, &progress, |engine, path| {
+            self.look(context.setting, engine, &names, path)
+        })?;
         let changes: Vec<Changes> = changes.into_iter().flatten().collect();
-        distances::summarise(&changes, &names, &views(engine, layers), setting.seed)
-    }))
+        let views = views(context.engine, &self.layers);
+        let found = distances::summarise(&changes, &names, &views, context.setting.seed);
+        context.write(&found.parts)?;
+        context.write(&found.summary)?;
+        context.write(&found.pairs)?;
+        Ok(found.metrics)
+    }
 }
 
 /// A way to look at a layer.
@@ -119,11 +141,12 @@ fn views(engine: &Engine, layers: &[Stage]) -> Vec<View> {
     layers.iter().enumerate().flat_map(of_layer).collect()
 }
 
+impl Correspondence {
 /// The parts' names in the order of their first appearance.
-fn part_names(setting: &Setting, paths: &[&str]) -> Vec<String> {
+fn part_names(&self, paths: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for path in paths {
-        for name in setting.parts.names(path) {
+        for name in self.parts.names(path) {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }
@@ -134,13 +157,13 @@ fn part_names(setting: &Setting, paths: &[&str]) -> Vec<String> {
 
 /// A photo's changes; `None` where it cannot be read, which the run has told already.
 fn look(
+    &self,
     setting: &Setting,
     engine: &Engine,
-    layers: &[Stage],
-    places: usize,
     names: &[String],
     path: &str,
 ) -> Result<Option<Changes>> {
+    let (layers, places) = (&self.layers, self.options.random_places);
     let Some(file) = setting.dataset.photo(path) else {
         return Ok(None);
     };
@@ -148,7 +171,7 @@ fn look(
         return Ok(None);
     };
     let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
-    let (parts, _) = setting.parts.for_photo(path, geometry.photo)?;
+    let (parts, _) = self.parts.for_photo(path, geometry.photo)?;
     let features = |boxes: &[Rect]| -> Result<Vec<Vec<f32>>> {
         let mut pixels = read.pixels.clone();
         for area in boxes {
@@ -197,6 +220,7 @@ fn look(
         });
     }
     Ok(Some(changes))
+}
 }
 
 /// Boxes inside the crop and apart from all parts; each is as large as one of the visible parts, in turn. A number is

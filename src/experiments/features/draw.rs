@@ -10,11 +10,11 @@ use super::Features;
 use crate::engine::patches::{Patch, Place, UnitProjector};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::experiments::pipeline::Watch;
 use crate::experiments::workers;
 use crate::figures::features::{
     patch_tile, projection_tile, write_photo, write_sheet, Half, Layout, Tile,
 };
+use crate::progress::Progress;
 use crate::records::NamedArray;
 
 /// A unit projected.
@@ -24,19 +24,18 @@ struct Shown {
 }
 
 impl Features<'_> {
-    /// Projects and draws the chosen maps of each layer; `arrays` says whether the projections are kept as they are. Says
-    /// whether it came to the end: not where the user stopped it.
+    /// Projects and draws the chosen maps of each layer; `arrays` says whether the projections are kept as they are.
     ///
     /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`].
+    /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
     pub fn draw(
         &self,
         engine: &Engine,
         tallies: &[LayerTally],
         chosen: &[Vec<usize>],
         (root, arrays): (&Path, bool),
-        watch: &dyn Watch,
-    ) -> Result<bool> {
+        progress: &Progress,
+    ) -> Result<()> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
         let projectors = engine.unit_projectors(&nodes)?;
         let most = most(tallies);
@@ -44,19 +43,15 @@ impl Features<'_> {
         for groups in rounds(tallies, chosen, most) {
             let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
                 let shown = self.project(engine, projectors, group, (root, arrays))?;
-                group.iter().for_each(|_| watch.step());
+                group.iter().for_each(|_| progress.step());
                 Ok(shown)
             };
-            let unseen = workers::Unseen(watch);
             let threads = self.setting.threads;
             let kit = || Ok(projectors.clone());
-            let shown = workers::equipped(threads, engine, &groups, &unseen, kit, project)?;
-            let Some(shown) = shown else {
-                return Ok(false);
-            };
+            let shown = workers::equipped(threads, engine, &groups, kit, project)?;
             self.sheets(root, layout, shown.into_iter().flatten())?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Photos that the second pass looks at; one that it comes back to is counted again.

@@ -2,7 +2,9 @@
 //! are dead, saturated or repeated (ZF fig. 6).
 
 mod draw;
+mod experiment;
 mod filters;
+mod options;
 mod plan;
 mod randomisation;
 mod readable;
@@ -11,12 +13,15 @@ mod tables;
 mod tally;
 
 pub use filters::first_layer;
+pub use options::{FeatureMapArgs, MAPS};
 pub use plan::groups;
 pub use randomisation::Randomisation;
 pub use readable::{readable, Readable};
 pub use scan::{Found, Keep, Scan};
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
+
+use experiment::FeatureMaps;
 
 use crate::digest::draw as by_lot;
 
@@ -31,42 +36,6 @@ pub enum Maps {
     Named(Vec<(String, usize)>),
     /// All that fire.
     All,
-}
-
-impl std::str::FromStr for Maps {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "all" {
-            return Ok(Self::All);
-        }
-        match text.parse() {
-            Ok(0) => return Err("must be at least 1".into()),
-            Ok(number) => return Ok(Self::Drawn(number)),
-            Err(_) => {}
-        }
-        let named = text.split(',').map(|name| {
-            let (layer, map) = name.rsplit_once(':')?;
-            (!layer.is_empty()).then_some((layer.to_owned(), map.parse().ok()?))
-        });
-        let named: Option<Vec<(String, usize)>> = named.collect();
-        named
-            .map(Self::Named)
-            .ok_or_else(|| "expected a number, all, or maps as in conv1:3,conv5:17".into())
-    }
-}
-
-impl std::fmt::Display for Maps {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Drawn(number) => number.fmt(f),
-            Self::All => f.write_str("all"),
-            Self::Named(named) => {
-                let names = named.iter().map(|(layer, map)| format!("{layer}:{map}"));
-                f.write_str(&names.collect::<Vec<_>>().join(","))
-            }
-        }
-    }
 }
 
 /// The experiment over the layers of a setting.
@@ -109,25 +78,4 @@ impl Features<'_> {
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     let pairs = a.iter().zip(b);
     pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn maps_are_read_as_they_are_written() {
-        let named = Maps::Named(vec![("a:b".into(), 3), ("conv5".into(), 17)]);
-        for (text, maps) in [
-            ("all", Maps::All),
-            ("16", Maps::Drawn(16)),
-            ("a:b:3,conv5:17", named),
-        ] {
-            assert_eq!(text.parse(), Ok(maps.clone()));
-            assert_eq!(maps.to_string(), text);
-        }
-        for wrong in ["0", "conv5", "conv5:", ":3", "conv5:x", "", "-1"] {
-            assert!(wrong.parse::<Maps>().is_err(), "{wrong}");
-        }
-    }
 }

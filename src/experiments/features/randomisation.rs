@@ -6,10 +6,10 @@ use crate::digest::draw as by_lot;
 use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule};
 use crate::error::Result;
-use crate::experiments::pipeline::Watch;
 use crate::experiments::ssim::ssim;
 use crate::experiments::workers;
 use crate::network::{reach, Network, Op, Stage};
+use crate::progress::Progress;
 use crate::records::tables::RandomisationRow;
 
 const RULES: [(ReluRule, &str); 3] = [
@@ -61,17 +61,17 @@ impl Randomisation {
         photos * (1 + self.steps.len())
     }
 
-    /// Runs the test on so many photos drawn by seed; `None` where the user stopped it.
+    /// Runs the test on so many photos drawn by seed.
     ///
     /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Photo`].
+    /// [`crate::Error::Compute`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
     pub fn run(
         &self,
         features: &Features<'_>,
         engine: &Engine,
         photos: usize,
-        watch: &dyn Watch,
-    ) -> Result<Option<Vec<RandomisationRow>>> {
+        progress: &Progress,
+    ) -> Result<Vec<RandomisationRow>> {
         let setting = features.setting;
         let id = |photo: &Readable| &setting.dataset.photos[photo.photo].id;
         let mut drawn: Vec<&Readable> = features.photos.iter().collect();
@@ -79,14 +79,12 @@ impl Randomisation {
         drawn.truncate(photos);
         let mut found: Vec<Vec<Similarities>> = vec![Vec::new(); self.steps.len()];
         for photos in drawn.chunks(PHOTOS) {
-            let Some(similarities) = self.cascade(features, engine, photos, watch)? else {
-                return Ok(None);
-            };
+            let similarities = self.cascade(features, engine, photos, progress)?;
             for (all, of_these) in found.iter_mut().zip(similarities) {
                 all.extend(of_these);
             }
         }
-        Ok(Some(rows(&self.steps, &found)))
+        Ok(rows(&self.steps, &found))
     }
 
     /// By step the likeness of the photos' projections to those of before.
@@ -95,22 +93,22 @@ impl Randomisation {
         features: &Features<'_>,
         engine: &Engine,
         photos: &[&Readable],
-        watch: &dyn Watch,
-    ) -> Result<Option<Vec<Vec<Similarities>>>> {
+        progress: &Progress,
+    ) -> Result<Vec<Vec<Similarities>>> {
         let (setting, target) = (features.setting, self.target);
         let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
         let look = |engine: &Engine, photo: &&Readable| -> Result<Before> {
             let input = features.input(photo)?;
             let unit = strongest(engine, &input, target)?;
+            let projections = projections(engine, &input, target, &unit)?;
+            progress.step();
             Ok(Before {
-                projections: projections(engine, &input, target, &unit)?,
                 input,
                 unit,
+                projections,
             })
         };
-        let Some(photos) = workers::each(threads, engine, photos, watch, look)? else {
-            return Ok(None);
-        };
+        let photos = workers::each(threads, engine, photos, look)?;
         let mut twin = engine.clone();
         let mut found = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
@@ -118,16 +116,14 @@ impl Randomisation {
             let compare = |twin: &Engine, before: &Before| {
                 let after = projections(twin, &before.input, target, &before.unit)?;
                 let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
+                progress.step();
                 Ok(pairs.map(|(before, after)| {
                     [structural(before, after, side), cosine(before, after)]
                 }))
             };
-            match workers::each(threads, &twin, &photos, watch, compare)? {
-                Some(similarities) => found.push(similarities),
-                None => return Ok(None),
-            }
+            found.push(workers::each(threads, &twin, &photos, compare)?);
         }
-        Ok(Some(found))
+        Ok(found)
     }
 }
 

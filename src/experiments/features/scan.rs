@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::tally::LayerTally;
 use crate::engine::{Engine, Trace};
 use crate::error::{Error, Result};
-use crate::experiments::pipeline::{Onlooker, Sighting};
-use crate::experiments::Setting;
+use crate::experiments::{Onlooker, Setting, Sighting};
 
 /// Photographs after which a scan is kept.
 const STRETCH: usize = 256;
@@ -42,6 +41,13 @@ impl Found {
         seen.map(|(photo, _)| photo).collect()
     }
 
+    /// What was found of each stage.
+    pub fn tallies(self) -> Vec<LayerTally> {
+        let whole =
+            |tally: Mutex<LayerTally>| tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.layers.into_iter().map(whole).collect()
+    }
+
     /// Whether a photo was counted from a file of this sha256, as far as 64 bits of it tell.
     pub fn saw(&self, photo: usize, sha256: &str) -> bool {
         locked(&self.photos).get(photo) == Some(&Some(fingerprint(sha256)))
@@ -49,7 +55,7 @@ impl Found {
 }
 
 /// Where a scan's findings are kept while it goes on.
-pub type Keep<'a> = &'a (dyn Fn(&Found) -> Result<()> + Sync);
+pub type Keep<'a> = Box<dyn Fn(&Found) -> Result<()> + Sync + 'a>;
 
 /// A scan of the setting's stages. It sees every photo once, in any order and from several threads; from time to time what it
 /// has found is kept, and another scan can go on with that to the same end.
@@ -105,13 +111,10 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What was found of each stage.
-    pub fn tallies(self) -> Vec<LayerTally> {
+    /// What was found.
+    pub fn found(self) -> Found {
         let found = self.found.into_inner();
-        let found = found.unwrap_or_else(PoisonError::into_inner);
-        let whole =
-            |tally: Mutex<LayerTally>| tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        found.layers.into_iter().map(whole).collect()
+        found.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn count(

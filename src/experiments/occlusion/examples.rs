@@ -1,6 +1,6 @@
 //! The photographs of the folder that a followed map is most active for, and its projections there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::{forward, peaks, Occlusions};
@@ -9,8 +9,7 @@ use crate::digest::draw;
 use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, ReluRule};
 use crate::error::Result;
-use crate::experiments::pipeline::Watch;
-use crate::experiments::{prepare, record, workers, Setting};
+use crate::experiments::{prepare, record, workers, Context, Setting};
 use crate::figures::occlusion::{write_input, write_projection, Subject};
 use crate::network::receptive_field::{self, Field};
 use crate::records::occlusion::Peak;
@@ -31,21 +30,20 @@ struct Shown {
 
 impl Occlusions<'_> {
     /// Finds for each explored photo the others that excite its map most, among the explored ones and some drawn by seed,
-    /// and draws what the map shows of them. `None` where the user stopped it.
-    ///
-    /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Io`].
-    pub fn examples(
+    /// and draws what the map shows of them.
+    pub(super) fn examples(
         &self,
         explored: &[(usize, OcclusionRecord)],
-        root: &Path,
-        watch: &dyn Watch,
-    ) -> Result<Option<Vec<OcclusionExampleRow>>> {
-        let (setting, node, threads) = (self.setting, self.layer.node, self.setting.threads);
+    ) -> Result<Vec<OcclusionExampleRow>> {
+        let Context {
+            setting, engine, ..
+        } = *self.context;
+        let (node, threads, root) = (self.layer.node, setting.threads, self.context.root());
         if self.blocked {
-            return Ok(Some(Vec::new()));
+            return Ok(Vec::new());
         }
-        let watch = workers::Unseen(watch);
+        // A bar that does not move: it is soon over.
+        let _progress = self.context.progress("looking for examples", explored.len());
         let others = drawn(setting, explored);
         let look = |engine: &Engine, photo: &usize| -> Result<Vec<Peak>> {
             let Ok(read) = prepare::read(setting, &setting.dataset.photos[*photo])? else {
@@ -54,30 +52,25 @@ impl Occlusions<'_> {
             let input = dataset::input(&read.pixels, setting.preprocessing)?;
             peaks(engine, &forward(engine, &input)?, node)
         };
-        let Some(found) = workers::each(threads, self.engine, &others, &watch, look)? else {
-            return Ok(None);
-        };
+        let found = workers::each(threads, engine, &others, look)?;
         let known = explored
             .iter()
             .map(|(photo, record)| (*photo, &record.peaks));
         let all: Vec<(usize, &Vec<Peak>)> =
             known.chain(others.iter().copied().zip(&found)).collect();
         let wanted = wanted(explored, &all);
-        let field = receptive_field::fields(self.engine.network())?[node];
+        let field = receptive_field::fields(engine.network())?[node];
         let show = |engine: &Engine, (photo, shown): &(usize, Vec<Shown>)| {
             show(setting, engine, (node, &field), *photo, shown, root)
         };
-        let rows = workers::each(threads, self.engine, &wanted, &watch, show)?;
-        Ok(rows.map(|rows| {
-            let mut rows: Vec<OcclusionExampleRow> = rows.into_iter().flatten().collect();
-            let place = |id: &str| {
-                explored
-                    .iter()
-                    .position(|(_, record)| record.image_id == id)
-            };
-            rows.sort_by_key(|row| (place(&row.image_id), row.rank));
-            rows
-        }))
+        let rows = workers::each(threads, engine, &wanted, show)?;
+        let mut rows: Vec<OcclusionExampleRow> = rows.into_iter().flatten().collect();
+        let places = explored.iter().enumerate();
+        let places: HashMap<&str, usize> = places
+            .map(|(place, (_, record))| (record.image_id.as_str(), place))
+            .collect();
+        rows.sort_by_key(|row| (places.get(row.image_id.as_str()).copied(), row.rank));
+        Ok(rows)
     }
 }
 

@@ -1,14 +1,12 @@
 //! One photograph under the sliding square.
 
-use std::path::Path;
-
 use super::similarity::similarity;
 use super::{curves, forward, peaks, regions, Occlusions};
 use crate::dataset::{self, Geometry};
 use crate::engine::occlude::{FeatureMap, Occlusion};
 use crate::engine::{to_values, ReluRule, Trace};
 use crate::error::{Error, Result};
-use crate::experiments::prepare;
+use crate::experiments::{prepare, Context};
 use crate::figures::occlusion::{write_input, write_projection, Subject};
 use crate::records::occlusion::OccludedClasses;
 use crate::records::{ranked, OcclusionRecord};
@@ -71,8 +69,10 @@ fn first(probabilities: &[f32]) -> usize {
 
 impl Occlusions<'_> {
     /// Explores one photo and draws its pictures; `None` where it cannot be read.
-    pub(super) fn look(&self, photo: usize, root: &Path) -> Result<Option<OcclusionRecord>> {
-        let (setting, engine) = (self.setting, self.engine);
+    pub(super) fn look(&self, photo: usize) -> Result<Option<OcclusionRecord>> {
+        let Context {
+            setting, engine, ..
+        } = *self.context;
         let file = &setting.dataset.photos[photo];
         let Ok(read) = prepare::read(setting, file)? else {
             return Ok(None);
@@ -138,14 +138,15 @@ impl Occlusions<'_> {
         let (y, x) = record.position(record.worst());
         let masks = setting.masks.for_photo(&file.path, geometry.photo)?.0;
         record.regions = regions::held_against(&masks, &geometry, self.slider.occluder(), (y, x));
-        self.draw(root, &file.id, &input, (y, x), &clean, followed.map)?;
+        self.draw(&file.id, &input, (y, x), &clean, followed.map)?;
         Ok(Some(record))
     }
 
     /// The photo's own class, where its label is one class of the network.
     fn label(&self, photo: usize) -> Option<usize> {
-        let labels = &self.setting.dataset.labels;
-        let label = self.setting.dataset.photos[photo].label?;
+        let dataset = self.context.setting.dataset;
+        let labels = &dataset.labels;
+        let label = dataset.photos[photo].label?;
         match labels.classes[label][..] {
             [class] => Some(class),
             _ => None,
@@ -154,14 +155,14 @@ impl Occlusions<'_> {
 
     fn draw(
         &self,
-        root: &Path,
         image_id: &str,
         input: &[f32],
         (y, x): (usize, usize),
         clean: &Trace,
         map: FeatureMap,
     ) -> Result<()> {
-        let preprocessing = self.setting.preprocessing;
+        let (root, engine) = (self.context.root(), self.context.engine);
+        let preprocessing = self.context.setting.preprocessing;
         let side = preprocessing.crop as usize;
         write_input(root, image_id, Subject::Input, input, preprocessing)?;
         let occluder = self.slider.occluder();
@@ -175,8 +176,8 @@ impl Occlusions<'_> {
         if self.blocked {
             return Ok(());
         }
-        let seed = self.engine.map_seed(clean, 0, map.node, map.feature)?;
-        let projected = self.engine.project(clean, &[seed], ReluRule::Deconvnet)?;
+        let seed = engine.map_seed(clean, 0, map.node, map.feature)?;
+        let projected = engine.project(clean, &[seed], ReluRule::Deconvnet)?;
         let shown = (side, preprocessing.channels);
         write_projection(
             root,

@@ -3,70 +3,116 @@
 mod curves;
 mod examples;
 mod look;
+mod options;
+mod photos;
 mod regions;
 mod similarity;
 mod tables;
 
-pub use tables::{arrays, collect, Found};
+pub use options::OcclusionArgs;
 
-use crate::dataset;
+use serde_json::Value;
+
+use crate::dataset::{Geometry, Masks, Rect};
 use crate::digest::draw;
-use crate::engine::occlude::{Cut, Fast, Occluder, Slider};
+use crate::engine::occlude::{Cut, Fast, Slider};
 use crate::engine::seeds::Unit;
 use crate::engine::{Engine, Recording, ReluRule, Trace};
 use crate::error::{Error, Result};
-use crate::network::{reach, Preprocessing, Stage};
+use crate::network::{reach, Stage};
+use crate::progress::stop_here;
 use crate::records::occlusion::Peak;
-use crate::records::{OcclusionRecord, RunFolder};
+use crate::records::tables::MetricRow;
+use crate::records::{add_maps, OcclusionRecord};
 
-use super::pipeline::Watch;
-use super::Setting;
+use super::{Context, Experiment};
+use options::Options;
 
-/// No more positions than these on one photo.
-pub const MOST_POSITIONS: usize = 40_000;
 /// Rows and columns of positions that the fast mode is held against.
 const SAMPLED: usize = 5;
-/// Under which name an interrupted run finds what was done.
-const KEPT: &str = "occlusion";
+/// The experiment, and under which name an interrupted run finds what was done.
+const NAME: &str = "occlusion";
+/// The region of a photograph under the most harmful position.
+const WORST: &str = "worst";
 
-/// How a photograph is occluded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// Side of the square in pixels of the network's input.
-    pub size: usize,
-    /// Pixels from one position to the next.
-    pub stride: usize,
-    /// Its colour.
-    pub fill: [u8; 3],
-    /// Whether a part of the positions is computed, approximately, and the others are put in between.
-    pub fast: bool,
+/// The experiment that was asked for.
+#[derive(Debug)]
+struct Occlusion {
+    options: Options,
+    /// The one whose strongest map is followed.
+    layer: Stage,
 }
 
-impl Options {
-    /// Holds the square and its stride against the network's input.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] where it does not fit or there are more positions than [`MOST_POSITIONS`].
-    pub fn grid(&self, preprocessing: &Preprocessing) -> Result<Occluder> {
-        let pixel = image::RgbImage::from_pixel(1, 1, image::Rgb(self.fill));
-        let fill = dataset::normalise(&pixel, preprocessing);
-        let side = preprocessing.crop as usize;
-        let occluder = Occluder::grid(self.size, self.stride, side, fill)?;
-        match occluder.positions() {
-            0..=MOST_POSITIONS => Ok(occluder),
-            positions => Err(Error::Usage(format!(
-                "--occluder-stride {} gives {positions} positions on a photograph, more than {MOST_POSITIONS}; choose a larger stride",
-                self.stride
-            ))),
+impl Experiment for Occlusion {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn options(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(&self.options)
+    }
+
+    /// The most harmful position on each photograph.
+    fn regions(&self, context: &Context<'_>) -> Result<Option<Masks>> {
+        let setting = context.setting;
+        let photos = self.drawn_from_all(setting);
+        let records = Occlusions::new(self, context)?.explore(&photos)?;
+        let mut boxes = Vec::with_capacity(records.len());
+        for (photo, record) in &records {
+            let path = &setting.dataset.photos[*photo].path;
+            let geometry = Geometry::new(record.photo_size, setting.preprocessing)?;
+            let (y, x) = record.position(record.worst());
+            let side = self.options.occluder as f64;
+            let (left, top) = (x as f64, y as f64);
+            let square = Rect::between(left, top, left + side, top + side);
+            boxes.push((path.clone(), geometry.to_photo(&square)));
         }
+        match boxes.is_empty() {
+            false => Ok(Some(Masks::found(WORST, boxes))),
+            true => Err(Error::Dataset {
+                path: setting.dataset.root.clone(),
+                problem:
+                    "none of the photographs that --masks worst would hide a part of can be read"
+                        .into(),
+            }),
+        }
+    }
+
+    /// Slides the occluder over the photographs asked for.
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
+        let photos = self.chosen(context)?;
+        if photos.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Context {
+            setting, folder, ..
+        } = *context;
+        let occlusions = Occlusions::new(self, context)?;
+        let records = occlusions.explore(&photos)?;
+        let examples = occlusions.examples(&records)?;
+        for (_, record) in records.iter().filter(|_| setting.arrays) {
+            // Others have no arrays; their maps are in the table.
+            let photo = folder.record(&record.image_id)?;
+            if photo.is_some_and(|photo| photo.detail) {
+                add_maps(&folder.arrays(&record.image_id), &tables::arrays(record))?;
+            }
+        }
+        let records = records.iter().map(|(_, record)| record);
+        let found = tables::collect(records, self, context.classes, setting.seed);
+        context.write(&found.positions)?;
+        context.write(&found.photos)?;
+        context.write(&found.classes)?;
+        context.write(&found.regions)?;
+        context.write(&found.curves)?;
+        context.write(&examples)?;
+        Ok(found.metrics)
     }
 }
 
 /// The experiment made ready for a network.
 #[derive(Debug)]
-pub struct Occlusions<'a> {
-    setting: &'a Setting<'a>,
-    engine: &'a Engine,
+struct Occlusions<'a> {
+    context: &'a Context<'a>,
     layer: &'a Stage,
     slider: Slider,
     /// Where not all positions are computed.
@@ -76,16 +122,13 @@ pub struct Occlusions<'a> {
 }
 
 impl<'a> Occlusions<'a> {
-    /// Makes the occluder ready; `layer` is the one whose strongest map is followed.
+    /// Makes the occluder ready.
     ///
     /// # Errors
     /// Those of [`Options::grid`] and [`Engine::slider`].
-    pub fn new(
-        setting: &'a Setting<'a>,
-        engine: &'a Engine,
-        options: &'a Options,
-        layer: &'a Stage,
-    ) -> Result<Self> {
+    fn new(asked: &'a Occlusion, context: &'a Context<'a>) -> Result<Self> {
+        let (setting, engine) = (context.setting, context.engine);
+        let (options, layer) = (&asked.options, &asked.layer);
         let cut = Cut {
             threads: setting.threads,
             ..Cut::default()
@@ -104,11 +147,10 @@ impl<'a> Occlusions<'a> {
         );
         let slider = engine.slider(occluder, layer.node, cut)?;
         Ok(Self {
-            setting,
-            engine,
+            context,
             layer,
             blocked: reach::blocked(engine.network())[layer.node].is_some(),
-            fast: match options.fast {
+            fast: match options.occlusion_fast {
                 true => Fast::of(&slider, &sample.0, &sample.1)?,
                 false => None,
             },
@@ -117,44 +159,32 @@ impl<'a> Occlusions<'a> {
     }
 
     /// Explores photos by their numbers in the data set, one after another, each with all workers; what an interrupted
-    /// run has done is taken as it is. Photos that cannot be read are left out; `None` where the user stopped it.
-    ///
-    /// # Errors
-    /// [`Error::Compute`], [`Error::Io`].
-    pub fn explore(
-        &self,
-        photos: &[usize],
-        folder: &RunFolder,
-        watch: &dyn Watch,
-    ) -> Result<Option<Vec<(usize, OcclusionRecord)>>> {
+    /// run has done is taken as it is. Photos that cannot be read are left out.
+    fn explore(&self, photos: &[usize]) -> Result<Vec<(usize, OcclusionRecord)>> {
+        let (dataset, folder) = (self.context.setting.dataset, self.context.folder);
+        let progress = self.context.progress("sliding the occluder", photos.len());
         let mut records = Vec::with_capacity(photos.len());
         for &photo in photos {
-            if watch.stopped() {
-                return Ok(None);
-            }
-            let file = &self.setting.dataset.photos[photo];
-            let id = &file.id;
-            let kept: Option<OcclusionRecord> = folder.kept(KEPT, id)?;
+            stop_here()?;
+            let file = &dataset.photos[photo];
+            let kept: Option<OcclusionRecord> = folder.kept(NAME, &file.id)?;
             let record = match kept {
-                Some(record) => {
-                    let path = self.setting.dataset.absolute(file);
-                    if dataset::file_sha256(&path).as_ref() != Some(&record.sha256) {
-                        return Err(Error::photo_changed(path));
-                    }
-                    Some(record)
+                Some(record) if dataset.sha256(file) != record.sha256 => {
+                    return Err(Error::photo_changed(dataset.absolute(file)));
                 }
+                Some(record) => Some(record),
                 None => {
-                    let found = self.look(photo, folder.root())?;
+                    let found = self.look(photo)?;
                     if let Some(record) = &found {
-                        folder.keep(KEPT, id, record)?;
+                        folder.keep(NAME, &file.id, record)?;
                     }
                     found
                 }
             };
             records.extend(record.map(|record| (photo, record)));
-            watch.step();
+            progress.step();
         }
-        Ok(Some(records))
+        Ok(records)
     }
 }
 

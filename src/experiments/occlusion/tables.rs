@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
+use super::Occlusion;
 use crate::network::classes::Class;
 use crate::records::occlusion::area;
 use crate::records::tables::{
@@ -14,33 +14,32 @@ use crate::statistics;
 
 /// What the experiment leaves.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     /// Photo by photo, position by position.
-    pub positions: Vec<OcclusionRow>,
+    pub(super) positions: Vec<OcclusionRow>,
     /// Photo by photo.
-    pub photos: Vec<OcclusionPhotoRow>,
+    pub(super) photos: Vec<OcclusionPhotoRow>,
     /// Photo by photo, the commonest first.
-    pub classes: Vec<OcclusionClassRow>,
+    pub(super) classes: Vec<OcclusionClassRow>,
     /// Photo by photo, region by region.
-    pub regions: Vec<OcclusionRegionRow>,
+    pub(super) regions: Vec<OcclusionRegionRow>,
     /// Photo by photo, deletion first.
-    pub curves: Vec<OcclusionCurveRow>,
+    pub(super) curves: Vec<OcclusionCurveRow>,
     /// For `metrics.csv`: means over photos and hits of regions, with their 95 % intervals.
-    pub metrics: Vec<MetricRow>,
+    pub(super) metrics: Vec<MetricRow>,
 }
 
-/// Makes the tables of what was found; `layer` is the followed maps', `seed` that of the intervals.
-pub fn collect<'a>(
+/// Makes the tables of what was found; `seed` is that of the intervals.
+pub(super) fn collect<'a>(
     records: impl IntoIterator<Item = &'a OcclusionRecord>,
-    options: &Options,
-    layer: &str,
+    asked: &Occlusion,
     classes: &[Class],
     seed: u64,
 ) -> Found {
     let mut found = Found::default();
     for record in records {
         found.positions.extend(positions(record));
-        found.photos.push(photo(record, options, layer, classes));
+        found.photos.push(photo(record, asked, classes));
         found.classes.extend(first_classes(record, classes));
         let regions = record.regions.iter().map(|region| OcclusionRegionRow {
             image_id: record.image_id.clone(),
@@ -57,7 +56,7 @@ pub fn collect<'a>(
 }
 
 /// A photo's maps as arrays `[ny, nx]`, under the contract's names.
-pub fn arrays(record: &OcclusionRecord) -> Vec<NamedArray> {
+pub(super) fn arrays(record: &OcclusionRecord) -> Vec<NamedArray> {
     let shape = [record.rows.len(), record.columns.len()];
     let map = |name: &str, values: Vec<f32>| NamedArray {
         name: format!("occlusion/{name}"),
@@ -90,12 +89,7 @@ fn positions(record: &OcclusionRecord) -> impl Iterator<Item = OcclusionRow> + '
     })
 }
 
-fn photo(
-    record: &OcclusionRecord,
-    options: &Options,
-    layer: &str,
-    names: &[Class],
-) -> OcclusionPhotoRow {
+fn photo(record: &OcclusionRecord, asked: &Occlusion, names: &[Class]) -> OcclusionPhotoRow {
     let worst = record.worst();
     let (worst_y, worst_x) = record.position(worst);
     let classes = record.classes.as_ref();
@@ -122,11 +116,11 @@ fn photo(
         class_name: name(classes.map(|classes| classes.class)),
         class_source: class_source.to_owned(),
         probability: classes.map(|classes| classes.clean),
-        layer: layer.to_owned(),
+        layer: asked.layer.name.clone(),
         map: record.map,
         map_activation: record.map_clean,
-        occluder: options.size,
-        stride: options.stride,
+        occluder: asked.options.occluder,
+        stride: asked.options.occluder_stride,
         rows: record.rows.len(),
         columns: record.columns.len(),
         worst_y,

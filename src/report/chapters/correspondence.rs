@@ -155,7 +155,9 @@ fn ours(page: &Page<'_>, rows: &[CorrespondenceRow], photos: usize) -> Block {
         Row::new(part_words(page, &row.part), cells)
     };
     let rows = parts.map(row).collect();
-    let places = page.site.run.manifest.options.random_places.unwrap_or(0);
+    let options = &page.site.run.manifest.options;
+    let places = options.number("correspondence", "random_places");
+    let places = places.unwrap_or(0);
     let gaps = [
         ("model", page.site.network()),
         ("places", &numbers::count(places)),

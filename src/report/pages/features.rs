@@ -91,7 +91,7 @@ fn how(page: &Page<'_>) -> Vec<String> {
     ];
     how.extend(
         options
-            .per_image
+            .number("features", "per_image")
             .map(|most| texts.count("features.how_per_image", most, &[])),
     );
     how

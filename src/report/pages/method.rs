@@ -71,7 +71,9 @@ pub(in super::super) fn write(site: &Site<'_>) -> Result<()> {
 /// How the strongest activations of feature maps were found.
 fn features(page: &Page<'_>) -> String {
     let options = &page.site.run.manifest.options;
-    let Some((strongest, most)) = options.strongest.zip(options.per_image) else {
+    let of_features = |option| options.number("features", option);
+    let strongest = of_features("strongest");
+    let Some((strongest, most)) = strongest.zip(of_features("per_image")) else {
         return String::new();
     };
     let (strongest, most) = (strongest.to_string(), most.to_string());

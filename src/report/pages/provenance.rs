@@ -1,6 +1,7 @@
 //! What the report was made from.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::super::numbers;
 use super::super::site::{Page, Site, PROVENANCE};
@@ -175,64 +176,20 @@ fn preprocessing(page: &Page<'_>) -> Group {
 
 /// The options under the names that `deconvscope report` has for them.
 fn options(page: &Page<'_>) -> Group {
-    let options = &page.site.run.manifest.options;
-    let kinds: Vec<&str> = options.kinds.iter().map(|kind| kind.name()).collect();
-    let colour = |levels: [u8; 3]| levels.map(|level| level.to_string()).join(", ");
-    let number = |number: Option<usize>| number.map_or_else(String::new, |n| n.to_string());
-    let facts = [
-        ("--top", options.top.to_string()),
-        ("--layers", options.layers.join(", ")),
-        ("--kinds", kinds.join(", ")),
-        ("--detail", options.detail.clone()),
-        ("--arrays", options.arrays.clone()),
-        ("--masks", options.masks.clone().unwrap_or_default()),
-        (
-            "--apply-masks",
-            options.apply_masks.clone().unwrap_or_default(),
-        ),
-        ("--keep-unmasked", options.keep_unmasked.to_string()),
-        ("--fill", colour(options.fill)),
-        ("--limit", number(options.limit)),
-        ("--parts", options.parts.clone().unwrap_or_default()),
-        (
-            "--correspondence-layers",
-            options.correspondence_layers.join(", "),
-        ),
-        ("--random-places", number(options.random_places)),
-        (
-            "--invariance",
-            options.invariance.clone().unwrap_or_default(),
-        ),
-        (
-            "--occlusion",
-            options.occlusion.clone().unwrap_or_else(|| "none".into()),
-        ),
-        ("--occluder", number(options.occluder)),
-        ("--occluder-stride", number(options.occluder_stride)),
-        (
-            "--occluder-fill",
-            options.occluder_fill.map_or_else(String::new, colour),
-        ),
-        ("--occlusion-fast", options.occlusion_fast.to_string()),
-        (
-            "--features",
-            options.features.clone().unwrap_or_else(|| "none".into()),
-        ),
-        ("--strongest", number(options.strongest)),
-        ("--per-image", number(options.per_image)),
-        ("--randomisation", number(options.randomisation)),
-        ("--seed", options.seed.to_string()),
-        ("--batch", options.batch.to_string()),
-        ("--lang", options.lang.clone()),
-    ];
-    group(
-        page,
-        "provenance.options",
-        facts
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+    let options = page.site.run.manifest.options.named();
+    let facts = options.iter();
+    let facts = facts.map(|option| (option.typed(), text(&option.value)));
+    group(page, "provenance.options", facts.collect())
+}
+
+/// An option's value as one reads it: nothing where there is none, lists with commas.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 fn table((file, columns): (&'static str, &[&str])) -> Table {

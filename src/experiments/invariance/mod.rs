@@ -1,6 +1,12 @@
 //! How far moving, enlarging and turning a photograph moves the features, and what becomes of its class (ZF fig. 5).
 
+mod options;
+
+pub use options::InvarianceArgs;
+
 use std::path::Path;
+
+use serde_json::Value;
 
 use crate::dataset::{normalise, Transform};
 use crate::digest::draw;
@@ -10,82 +16,91 @@ use crate::figures;
 use crate::network::classes::Class;
 use crate::network::Stage;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
-use crate::records::{ranked, RunFolder};
+use crate::records::ranked;
 
-use super::pipeline::Watch;
-use super::{prepare, workers, Setting};
+use super::{prepare, Context, Experiment, Setting};
+use options::Options;
 
 /// The identity whose picture stands for a photo.
 const UNTRANSFORMED: Transform = Transform::Scale(1.0);
 
+/// The experiment that was asked for.
+#[derive(Debug)]
+struct Invariance {
+    options: Options,
+    /// The photographs by their numbers in the data set, where they were named.
+    named: Option<Vec<usize>>,
+    /// First and last stage, whose features are watched.
+    layers: Vec<Stage>,
+}
+
 /// What the experiment leaves.
 #[derive(Debug, Default)]
-pub struct Found {
+struct Found {
     /// Photo by photo, transform by transform, layer by layer.
-    pub distances: Vec<InvarianceRow>,
+    distances: Vec<InvarianceRow>,
     /// Photo by photo, transform by transform; none without a classifier.
-    pub probabilities: Vec<InvarianceProbabilityRow>,
-    /// For `metrics.csv`: means over photos and values, the untransformed left out: `invariance_<transform>_<layer>`
-    /// of the relative distance, `invariance_<transform>_probability`.
-    pub metrics: Vec<MetricRow>,
+    probabilities: Vec<InvarianceProbabilityRow>,
 }
 
 /// All that is done to a photo, in the paper's steps or finer; the identity belongs to each kind.
-pub fn transforms() -> Vec<Transform> {
+fn transforms() -> Vec<Transform> {
     let translations = (-6..=6).map(|step| Transform::Translation(f64::from(step * 10)));
     let scales = (10..=18).map(|tenths| Transform::Scale(f64::from(tenths) / 10.0));
     let rotations = (0..36).map(|step| Transform::Rotation(f64::from(step * 10)));
     translations.chain(scales).chain(rotations).collect()
 }
 
-/// Draws photos among those that the run has classified, by seed.
-///
-/// # Errors
-/// Those of [`RunFolder::record`].
-pub fn drawn(setting: &Setting, folder: &RunFolder, wanted: usize) -> Result<Vec<usize>> {
-    let mut drawn = Vec::new();
-    for (at, photo) in setting.dataset.photos.iter().enumerate() {
-        if folder
-            .record(&photo.id)?
-            .is_some_and(|r| r.skipped.is_none())
-        {
-            drawn.push((draw(setting.seed, &["invariance", &photo.id]), at));
-        }
+impl Experiment for Invariance {
+    fn name(&self) -> &'static str {
+        "invariance"
     }
-    drawn.sort_unstable();
-    drawn.truncate(wanted);
-    let mut chosen: Vec<usize> = drawn.into_iter().map(|(_, at)| at).collect();
-    chosen.sort_unstable();
-    Ok(chosen)
-}
 
-/// Transforms the photos of these numbers in the data set and watches `layers`; pictures of what the network sees of the
-/// first one are written into the run folder at `root`, of the others one each. `None` where the user stopped it.
-///
-/// # Errors
-/// [`crate::Error::Compute`], [`crate::Error::Io`].
-pub fn vary(
-    setting: &Setting,
-    engine: &Engine,
-    layers: &[Stage],
-    photos: &[usize],
-    classes: &[Class],
-    root: &Path,
-    watch: &dyn Watch,
-) -> Result<Option<Found>> {
-    let found = workers::each(setting.threads, engine, photos, watch, |engine, photo| {
-        let sample = photos.first() == Some(photo);
-        look(setting, engine, layers, (*photo, sample), classes, root)
-    })?;
-    Ok(found.map(|photos| {
+    fn options(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(&self.options)
+    }
+
+    /// Transforms photos; pictures of what the network sees of the first one are written, of the others one each.
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
+        let photos = self.photos(context)?;
+        let progress = context.progress("transforming", photos.len());
+        let (setting, classes, root) = (context.setting, context.classes, context.root());
+        let found = context.each(&photos, &progress, |engine, photo| {
+            let sample = photos.first() == Some(photo);
+            let photo = (*photo, sample);
+            look(setting, engine, &self.layers, photo, classes, root)
+        })?;
         let mut all = Found::default();
-        for photo in photos {
+        for photo in found {
             all.distances.extend(photo.distances);
             all.probabilities.extend(photo.probabilities);
         }
-        all.metrics = metrics(&all, layers);
-        all
-    }))
+        context.write(&all.distances)?;
+        context.write(&all.probabilities)?;
+        Ok(metrics(&all, &self.layers))
+    }
+}
+
+impl Invariance {
+    /// Those named, or so many drawn by seed among those that the run has classified.
+    fn photos(&self, context: &Context<'_>) -> Result<Vec<usize>> {
+        if let Some(named) = &self.named {
+            return Ok(named.clone());
+        }
+        let setting = context.setting;
+        let mut drawn = Vec::new();
+        for (at, photo) in setting.dataset.photos.iter().enumerate() {
+            let record = context.folder.record(&photo.id)?;
+            if record.is_some_and(|record| record.skipped.is_none()) {
+                drawn.push((draw(setting.seed, &["invariance", &photo.id]), at));
+            }
+        }
+        drawn.sort_unstable();
+        drawn.truncate(self.options.invariance.most());
+        let mut chosen: Vec<usize> = drawn.into_iter().map(|(_, at)| at).collect();
+        chosen.sort_unstable();
+        Ok(chosen)
+    }
 }
 
 /// What the network makes of one input.

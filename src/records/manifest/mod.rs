@@ -1,17 +1,26 @@
 //! `run.json`: what was run, on what, by which rules, and the sha256 of every other file.
 
+mod options;
+mod schema1;
+
+pub(super) use options::typed;
+pub use options::{NamedOption, RunOptions};
+
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
-use super::{seal, ProjectionKind};
+use super::seal;
 use crate::network::Preprocessing;
 
 /// Number of the run folder's contract; it rises when a column or a name changes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
-/// The manifest of a finished run.
+/// The manifest of a finished run. One of an older schema is read as one of today's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Manifest {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -43,6 +52,20 @@ pub struct Manifest {
     /// sha256 of this file with these 64 digits as zeros (see [`super::seal_holds`]); empty in runs of older versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub seal: String,
+}
+
+impl<'de> Deserialize<'de> for Manifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut manifest = Value::deserialize(deserializer)?;
+        schema1::upgrade(&mut manifest);
+        Self::deserialize(manifest).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
 }
 
 impl Manifest {
@@ -195,84 +218,6 @@ impl DatasetFacts {
             _ => &self.root,
         }
     }
-}
-
-/// Every option in force that can change a result.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunOptions {
-    /// `--top`.
-    pub top: usize,
-    /// `--layers`.
-    pub layers: Vec<String>,
-    /// `--kinds`.
-    pub kinds: Vec<ProjectionKind>,
-    /// `--detail`.
-    pub detail: String,
-    /// `--arrays`.
-    pub arrays: String,
-    /// `--masks`, sha256 of the table.
-    pub masks: Option<String>,
-    /// `--apply-masks`: the region that was hidden before anything else.
-    #[serde(default)]
-    pub apply_masks: Option<String>,
-    /// `--keep-unmasked`.
-    #[serde(default)]
-    pub keep_unmasked: bool,
-    /// `--fill`.
-    pub fill: [u8; 3],
-    /// `--limit`.
-    pub limit: Option<usize>,
-    /// `--seed`.
-    pub seed: u64,
-    /// `--batch`.
-    pub batch: usize,
-    /// `--lang`.
-    pub lang: String,
-    /// `--single-file`.
-    pub single_file: bool,
-    /// `--parts`, sha256 of the table.
-    #[serde(default)]
-    pub parts: Option<String>,
-    /// `--correspondence-layers`; empty without parts.
-    #[serde(default)]
-    pub correspondence_layers: Vec<String>,
-    /// `--random-places`; none without parts.
-    #[serde(default)]
-    pub random_places: Option<usize>,
-    /// `--invariance`.
-    #[serde(default)]
-    pub invariance: Option<String>,
-    /// `--occlusion`; this and the next three are none where no occluder was slid.
-    #[serde(default)]
-    pub occlusion: Option<String>,
-    /// `--occluder`: its side in pixels of the network's input.
-    #[serde(default)]
-    pub occluder: Option<usize>,
-    /// `--occluder-stride`.
-    #[serde(default)]
-    pub occluder_stride: Option<usize>,
-    /// `--occluder-fill`.
-    #[serde(default)]
-    pub occluder_fill: Option<[u8; 3]>,
-    /// `--occlusion-fast`.
-    #[serde(default)]
-    pub occlusion_fast: bool,
-    /// `--features`: how many maps of a layer, which ones, or all; this and the next three are none where no maps were looked
-    /// at.
-    #[serde(default)]
-    pub features: Option<String>,
-    /// `--strongest`: activations of a map that are shown.
-    #[serde(default)]
-    pub strongest: Option<usize>,
-    /// `--per-image`: how many of them may come from one photo.
-    #[serde(default)]
-    pub per_image: Option<usize>,
-    /// `--randomisation`: photos whose projections are held against those of random weights.
-    #[serde(default)]
-    pub randomisation: Option<usize>,
-    /// `--arrays` of `features`: whether the maps' projections are kept as they are.
-    #[serde(default)]
-    pub feature_arrays: bool,
 }
 
 /// The rules in force where the papers leave a choice.

@@ -1,0 +1,82 @@
+//! What a run is given: the network, the photographs, what is hidden of them, and the experiments.
+
+use crate::cli::{MaskSource, ReportArgs};
+use crate::dataset::{Dataset, DatasetOptions, Masks};
+use crate::error::{Error, Result};
+use crate::experiments::{Asked, Experiment};
+use crate::network::{Model, ModelSource, Stage};
+
+use super::checks;
+
+/// All that a run reads before it begins.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) model: Model,
+    /// The layers that are shown.
+    pub(super) stages: Vec<Stage>,
+    pub(super) dataset: Dataset,
+    /// Regions to hide in turn.
+    pub(super) masks: Masks,
+    /// Regions that are hidden before anything else.
+    pub(super) applied: Masks,
+    pub(super) experiments: Vec<Box<dyn Experiment>>,
+    /// What is worth saying aloud before the network runs.
+    pub(super) notes: Vec<String>,
+}
+
+impl Given {
+    pub(super) fn read(args: &ReportArgs) -> Result<Self> {
+        let model = Model::load(&ModelSource {
+            name: args.network.model.clone(),
+            weights: args.network.weights.clone(),
+            classes: args.network.classes.clone(),
+            preset: args.network.preprocessing.preset,
+            preprocessing: args.network.preprocessing.changes(),
+        })?;
+        let stages = model.network.select_stages(args.layers.as_deref())?;
+        let of_dataset = DatasetOptions {
+            labels: args.data.labels.clone(),
+            label_map: args.data.label_map.clone(),
+            limit: args.data.limit,
+            seed: args.data.seed,
+        };
+        let mut dataset = Dataset::open(&args.data.dataset, &of_dataset, &model.classes)?;
+        let table = regions(args, &dataset)?;
+        let mut of_masks = table.notes.clone();
+        of_masks.extend(table.held_against_photos(&dataset)?);
+        let (masks, applied) = match &args.apply_masks {
+            Some(region) => (Masks::default(), table.only(region)?),
+            None => (table, Masks::default()),
+        };
+        if args.apply_masks.is_some() && !args.keep_unmasked {
+            checks::only_masked(&mut dataset, &applied, &model.preprocessing)?;
+        }
+        let mut notes = [&model.notes[..], &dataset.notes, &of_masks].concat();
+        let asked = Asked {
+            model: &model,
+            stages: &stages,
+            dataset: &dataset,
+            finds_regions: args.masks == Some(MaskSource::Worst),
+        };
+        Ok(Self {
+            experiments: args.experiments.resolve(&asked, &mut notes)?,
+            model,
+            stages,
+            dataset,
+            masks,
+            applied,
+            notes,
+        })
+    }
+}
+
+/// The table of `--masks`; empty where the regions are yet to be found.
+fn regions(args: &ReportArgs, dataset: &Dataset) -> Result<Masks> {
+    match &args.masks {
+        Some(MaskSource::Table(path)) => Masks::read(path, dataset),
+        Some(MaskSource::Worst) if args.apply_masks.is_some() => Err(Error::Usage(
+            "--apply-masks needs a table of --masks, not worst".into(),
+        )),
+        Some(MaskSource::Worst) | None => Ok(Masks::default()),
+    }
+}

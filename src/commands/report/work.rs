@@ -1,0 +1,57 @@
+//! What a run does once it has its folder.
+
+use std::path::Path;
+
+use crate::cli::{MaskSource, ReportArgs};
+use crate::error::{Error, Result};
+use crate::experiments::summary::{self, Outcome};
+use crate::experiments::{self, Context, Setting};
+use crate::progress::stop_here;
+use crate::records::Manifest;
+
+use super::super::render;
+use super::clock::Clock;
+use super::given::Given;
+use super::passes::Passes;
+
+/// Classifies the photographs, shows some in detail, writes the tables, and runs the experiments.
+pub(super) fn work(
+    context: &Context<'_>,
+    args: &ReportArgs,
+    given: &Given,
+    clock: &mut Clock,
+) -> Result<Outcome> {
+    let found = match &args.masks {
+        Some(MaskSource::Worst) => experiments::regions(context, &given.experiments)?,
+        _ => None,
+    };
+    let setting = Setting {
+        masks: found.as_ref().unwrap_or(context.setting.masks),
+        ..*context.setting
+    };
+    let context = Context {
+        setting: &setting,
+        ..*context
+    };
+    Passes::new(&context, &given.experiments)?.work(&args.detail)?;
+    clock.lap("photographs");
+    let outcome = match summary::write(context.folder, &given.dataset, context.classes, args.top) {
+        Err(nothing @ Error::Dataset { .. }) => {
+            context.folder.discard()?;
+            return Err(nothing);
+        }
+        outcome => outcome?,
+    };
+    clock.lap("tables");
+    experiments::run(&context, &given.experiments)?;
+    clock.lap("experiments");
+    stop_here()?;
+    Ok(outcome)
+}
+
+/// Draws the pages.
+pub(super) fn pages(root: &Path, manifest: &Manifest, clock: &mut Clock) -> Result<()> {
+    render::pages(root, manifest)?;
+    clock.lap("pages");
+    stop_here()
+}

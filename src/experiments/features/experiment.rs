@@ -1,0 +1,133 @@
+//! What feature maps look for: the scan that looks on, the second pass over what it found, and what is written.
+
+use serde_json::Value;
+
+use super::options::Options;
+use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
+use crate::error::{Error, Result};
+use crate::experiments::{Context, Experiment, Onlooker, Setting};
+use crate::progress::say;
+use crate::records::tables::{MetricRow, RandomisationRow};
+use crate::vocabulary::Arrays;
+
+/// The experiment, and under which name an interrupted run finds what was done.
+const NAME: &str = "features";
+/// What the scan found.
+const SCAN: &str = "scan";
+
+/// The experiment that was asked for.
+#[derive(Debug)]
+pub(super) struct FeatureMaps {
+    pub(super) options: Options,
+    pub(super) maps: Maps,
+}
+
+impl Experiment for FeatureMaps {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn options(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(&self.options)
+    }
+
+    /// A scan that goes on with what was kept. The photos that it has seen must not have changed since.
+    fn onlooker<'a>(&'a self, context: &'a Context<'a>) -> Result<Option<Box<dyn Onlooker + 'a>>> {
+        let Context {
+            setting, folder, ..
+        } = *context;
+        let kept = kept(context)?;
+        if let Some(kept) = &kept {
+            // Of those that have a record it is known already.
+            for photo in kept.photos() {
+                let file = &setting.dataset.photos[photo];
+                if !folder.is_done(&file.id) && !kept.saw(photo, &setting.dataset.sha256(file)) {
+                    return Err(Error::photo_changed(setting.dataset.absolute(file)));
+                }
+            }
+        }
+        let most = (self.options.strongest, self.options.per_image);
+        let keep = Box::new(|found: &Found| folder.keep(NAME, SCAN, found));
+        Ok(Some(Box::new(Scan::new(setting, most, kept, keep))))
+    }
+
+    /// Draws what the scan found.
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
+        let Some(found) = kept(context)? else {
+            return Ok(Vec::new());
+        };
+        let tallies = found.tallies();
+        let Context {
+            setting, engine, ..
+        } = *context;
+        let root = context.root();
+        let photos = readable(setting, root)?;
+        let features = Features {
+            setting,
+            photos: &photos,
+        };
+        let chosen = features.chosen(&tallies, &self.maps);
+        for name in self.silent(setting, &chosen) {
+            let told = format!("{name} fires in no photograph and is not drawn");
+            say(context.voice, &told);
+        }
+        let visits = features.visits(&tallies, &chosen);
+        let progress = context.progress("projecting feature maps", visits);
+        let arrays = self.options.arrays == Some(Arrays::All);
+        features.draw(engine, &tallies, &chosen, (root, arrays), &progress)?;
+        drop(progress);
+        let found = collect(&features, &tallies, &chosen)?;
+        let (filters, filter_metrics) = first_layer(engine, setting.preprocessing, root)?;
+        let random = self.randomised(context, &features)?;
+        context.write(&found.features)?;
+        context.write(&found.maps)?;
+        context.write(&found.histograms)?;
+        context.write(&found.labels)?;
+        context.write(&filters)?;
+        context.write(&random)?;
+        Ok([found.metrics, filter_metrics].concat())
+    }
+}
+
+impl FeatureMaps {
+    fn randomised(
+        &self,
+        context: &Context<'_>,
+        features: &Features<'_>,
+    ) -> Result<Vec<RandomisationRow>> {
+        let engine = context.engine;
+        let Some(test) = Randomisation::of(engine.network(), context.setting.stages) else {
+            return Ok(Vec::new());
+        };
+        let photos = self.options.randomisation.min(features.photos.len());
+        let progress = context.progress("randomising layers", test.passes(photos));
+        test.run(features, engine, photos, &progress.counting("projections"))
+    }
+
+    /// The maps that were named and fire nowhere.
+    fn silent(&self, setting: &Setting, chosen: &[Vec<usize>]) -> Vec<String> {
+        let Maps::Named(named) = &self.maps else {
+            return Vec::new();
+        };
+        let drawn = |layer: &str, map: usize| {
+            let mut layers = setting.stages.iter().zip(chosen);
+            layers.any(|(stage, maps)| stage.name == layer && maps.contains(&map))
+        };
+        let silent = named.iter().filter(|(layer, map)| !drawn(layer, *map));
+        silent
+            .map(|(layer, map)| format!("{layer}:{map}"))
+            .collect()
+    }
+}
+
+/// What the scan has found so far; `None` where it has seen nothing yet.
+fn kept(context: &Context<'_>) -> Result<Option<Found>> {
+    let kept: Option<Found> = context.folder.kept(NAME, SCAN)?;
+    match &kept {
+        Some(found) if !found.fits(context.setting) => Err(Error::RunFolder {
+            path: context.root().to_owned(),
+            problem: "holds a damaged scan of feature maps; begin anew with --overwrite".into(),
+        }),
+        _ => Ok(kept),
+    }
+}

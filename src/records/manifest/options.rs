@@ -1,0 +1,98 @@
+//! The options in force that can change a result.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::records::ProjectionKind;
+
+/// Every option in force that can change a result, under the name that the command line has for it, `_` for `-`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// `--top`.
+    pub top: usize,
+    /// `--layers`.
+    pub layers: Vec<String>,
+    /// `--kinds`.
+    pub kinds: Vec<ProjectionKind>,
+    /// `--detail`.
+    pub detail: String,
+    /// `--arrays`.
+    pub arrays: String,
+    /// `--masks`, sha256 of the table.
+    pub masks: Option<String>,
+    /// `--apply-masks`: the region that was hidden before anything else.
+    #[serde(default)]
+    pub apply_masks: Option<String>,
+    /// `--keep-unmasked`.
+    #[serde(default)]
+    pub keep_unmasked: bool,
+    /// `--fill`.
+    pub fill: [u8; 3],
+    /// `--limit`.
+    pub limit: Option<usize>,
+    /// `--seed`.
+    pub seed: u64,
+    /// `--batch`.
+    pub batch: usize,
+    /// `--lang`.
+    pub lang: String,
+    /// `--single-file`.
+    pub single_file: bool,
+    /// By the name of each experiment that was run its options.
+    pub experiments: Map<String, Value>,
+}
+
+/// An option in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedOption {
+    /// The experiment whose option it is; `None` for those of the report.
+    pub experiment: Option<String>,
+    /// As in [`RunOptions`].
+    pub field: String,
+    /// Its value; `null` where it was not given and nothing stands for it.
+    pub value: Value,
+}
+
+impl NamedOption {
+    /// As it is typed: `--occluder-stride`.
+    pub fn typed(&self) -> String {
+        typed(&self.field)
+    }
+}
+
+/// A field's name as it is typed.
+pub(in crate::records) fn typed(field: &str) -> String {
+    format!("--{}", field.replace('_', "-"))
+}
+
+impl RunOptions {
+    /// All options, those of experiments last.
+    pub fn named(&self) -> Vec<NamedOption> {
+        let Ok(Value::Object(mut report)) = serde_json::to_value(self) else {
+            return Vec::new();
+        };
+        report.remove("experiments");
+        let of = |experiment: Option<&str>, options: Map<String, Value>| {
+            let experiment = experiment.map(str::to_owned);
+            let named = options.into_iter().map(move |(field, value)| NamedOption {
+                experiment: experiment.clone(),
+                field,
+                value,
+            });
+            named.collect::<Vec<_>>()
+        };
+        let mut all = of(None, report);
+        for (name, options) in &self.experiments {
+            if let Value::Object(options) = options {
+                all.extend(of(Some(name), options.clone()));
+            }
+        }
+        all
+    }
+
+    /// The number that an experiment's option is; `None` where it was not run, or the option is no number.
+    pub fn number(&self, experiment: &str, option: &str) -> Option<usize> {
+        let value = self.experiments.get(experiment)?.get(option)?;
+        usize::try_from(value.as_u64()?).ok()
+    }
+}
