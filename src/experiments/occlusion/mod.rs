@@ -26,7 +26,9 @@ use crate::records::tables::MetricRow;
 use crate::records::{add_maps, OcclusionRecord};
 
 use super::{Context, Experiment};
+use examples::Explored;
 use options::Options;
+use tables::Tables;
 
 /// Rows and columns of positions that the fast mode is held against.
 const SAMPLED: usize = 5;
@@ -56,17 +58,17 @@ impl Experiment for Occlusion {
     fn regions(&self, context: &Context<'_>) -> Result<Option<Masks>> {
         let setting = context.setting;
         let photos = self.drawn_from_all(setting);
-        let records = Occlusions::new(self, context)?.explore(&photos)?;
-        let mut boxes = Vec::with_capacity(records.len());
-        for (photo, record) in &records {
-            let path = &setting.dataset.photos[*photo].path;
+        let mut boxes = Vec::with_capacity(photos.len());
+        Occlusions::new(self, context)?.explore(&photos, |photo, record| {
+            let path = &setting.dataset.photos[photo].path;
             let geometry = Geometry::new(record.photo_size, setting.preprocessing)?;
             let (y, x) = record.position(record.worst());
             let side = self.options.occluder as f64;
             let (left, top) = (x as f64, y as f64);
             let square = Rect::between(left, top, left + side, top + side);
             boxes.push((path.clone(), geometry.to_photo(&square)));
-        }
+            Ok(())
+        })?;
         match boxes.is_empty() {
             false => Ok(Some(Masks::found(WORST, boxes))),
             true => Err(Error::Dataset {
@@ -88,24 +90,24 @@ impl Experiment for Occlusion {
             setting, folder, ..
         } = *context;
         let occlusions = Occlusions::new(self, context)?;
-        let records = occlusions.explore(&photos)?;
-        let examples = occlusions.examples(&records)?;
-        for (_, record) in records.iter().filter(|_| setting.arrays) {
-            // Others have no arrays; their maps are in the table.
-            let photo = folder.record(&record.image_id)?;
-            if photo.is_some_and(|photo| photo.detail) {
-                add_maps(&folder.arrays(&record.image_id), &tables::arrays(record))?;
+        let mut tables = Tables::begin(self, context)?;
+        let mut explored = Explored::default();
+        occlusions.explore(&photos, |photo, record| {
+            explored.add(photo, record);
+            if setting.arrays {
+                // Others have no arrays; their maps are in the table.
+                let photo = folder.record(&record.image_id)?;
+                if photo.is_some_and(|photo| photo.detail) {
+                    let arrays = folder.arrays(&record.image_id);
+                    add_maps(&arrays, &tables::arrays(record))?;
+                }
             }
-        }
-        let records = records.iter().map(|(_, record)| record);
-        let found = tables::collect(records, self, context.classes, setting.seed);
-        context.write(&found.positions)?;
-        context.write(&found.photos)?;
-        context.write(&found.classes)?;
-        context.write(&found.regions)?;
-        context.write(&found.curves)?;
+            tables.add(record)
+        })?;
+        let examples = occlusions.examples(explored)?;
+        let metrics = tables.finish(setting.seed)?;
         context.write(&examples)?;
-        Ok(found.metrics)
+        Ok(metrics)
     }
 }
 
@@ -158,12 +160,15 @@ impl<'a> Occlusions<'a> {
         })
     }
 
-    /// Explores photos by their numbers in the data set, one after another, each with all workers; what an interrupted
-    /// run has done is taken as it is. Photos that cannot be read are left out.
-    fn explore(&self, photos: &[usize]) -> Result<Vec<(usize, OcclusionRecord)>> {
+    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over what
+    /// was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
+    fn explore(
+        &self,
+        photos: &[usize],
+        mut take: impl FnMut(usize, &OcclusionRecord) -> Result<()>,
+    ) -> Result<()> {
         let (dataset, folder) = (self.context.setting.dataset, self.context.folder);
         let progress = self.context.progress("sliding the occluder", photos.len());
-        let mut records = Vec::with_capacity(photos.len());
         for &photo in photos {
             stop_here()?;
             let file = &dataset.photos[photo];
@@ -181,10 +186,12 @@ impl<'a> Occlusions<'a> {
                     found
                 }
             };
-            records.extend(record.map(|record| (photo, record)));
+            if let Some(record) = &record {
+                take(photo, record)?;
+            }
             progress.step();
         }
-        Ok(records)
+        Ok(())
     }
 }
 

@@ -1,58 +1,82 @@
 //! The experiment's tables, arrays and metrics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Occlusion;
+use crate::error::Result;
+use crate::experiments::Context;
 use crate::network::classes::Class;
-use crate::records::occlusion::area;
+use crate::records::occlusion::{area, RegionRecord};
 use crate::records::tables::{
     MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionPhotoRow, OcclusionRegionRow,
-    OcclusionRow,
+    OcclusionRow, Writer,
 };
 use crate::records::{NamedArray, OcclusionRecord};
 use crate::statistics;
 
-/// What the experiment leaves.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// Photo by photo, position by position.
-    pub(super) positions: Vec<OcclusionRow>,
-    /// Photo by photo.
-    pub(super) photos: Vec<OcclusionPhotoRow>,
-    /// Photo by photo, the commonest first.
-    pub(super) classes: Vec<OcclusionClassRow>,
-    /// Photo by photo, region by region.
-    pub(super) regions: Vec<OcclusionRegionRow>,
-    /// Photo by photo, deletion first.
-    pub(super) curves: Vec<OcclusionCurveRow>,
-    /// For `metrics.csv`: means over photos and hits of regions, with their 95 % intervals.
-    pub(super) metrics: Vec<MetricRow>,
+/// The tables while they are written, photo by photo; of what a photo left no more than its figures are kept.
+pub(super) struct Tables<'a> {
+    asked: &'a Occlusion,
+    classes: &'a [Class],
+    positions: Writer<OcclusionRow>,
+    photos: Writer<OcclusionPhotoRow>,
+    first_classes: Writer<OcclusionClassRow>,
+    regions: Writer<OcclusionRegionRow>,
+    curves: Writer<OcclusionCurveRow>,
+    figures: Figures,
 }
 
-/// Makes the tables of what was found; `seed` is that of the intervals.
-pub(super) fn collect<'a>(
-    records: impl IntoIterator<Item = &'a OcclusionRecord>,
-    asked: &Occlusion,
-    classes: &[Class],
-    seed: u64,
-) -> Found {
-    let mut found = Found::default();
-    for record in records {
-        found.positions.extend(positions(record));
-        found.photos.push(photo(record, asked, classes));
-        found.classes.extend(first_classes(record, classes));
-        let regions = record.regions.iter().map(|region| OcclusionRegionRow {
-            image_id: record.image_id.clone(),
-            region: region.region.clone(),
-            hit: region.hit,
-            overlap: region.overlap,
-            chance: region.chance,
-        });
-        found.regions.extend(regions);
-        found.curves.extend(curves(record));
+impl<'a> Tables<'a> {
+    /// Begins the tables.
+    pub(super) fn begin(asked: &'a Occlusion, context: &Context<'a>) -> Result<Self> {
+        let root = context.root();
+        Ok(Self {
+            asked,
+            classes: context.classes,
+            positions: Writer::new(root)?,
+            photos: Writer::new(root)?,
+            first_classes: Writer::new(root)?,
+            regions: Writer::new(root)?,
+            curves: Writer::new(root)?,
+            figures: Figures::default(),
+        })
     }
-    found.metrics = metrics(&found, seed);
-    found
+
+    /// Adds what was found on a photo.
+    pub(super) fn add(&mut self, record: &OcclusionRecord) -> Result<()> {
+        for row in positions(record) {
+            self.positions.add(&row)?;
+        }
+        let photo = photo(record, self.asked, self.classes);
+        self.figures.add(&photo, &record.regions);
+        self.photos.add(&photo)?;
+        for row in first_classes(record, self.classes) {
+            self.first_classes.add(&row)?;
+        }
+        for region in &record.regions {
+            self.regions.add(&OcclusionRegionRow {
+                image_id: record.image_id.clone(),
+                region: region.region.clone(),
+                hit: region.hit,
+                overlap: region.overlap,
+                chance: region.chance,
+            })?;
+        }
+        for row in curves(record) {
+            self.curves.add(&row)?;
+        }
+        Ok(())
+    }
+
+    /// Puts them in place; gives the means over photos and the hits of regions, with their 95 % intervals by `seed`.
+    pub(super) fn finish(self, seed: u64) -> Result<Vec<MetricRow>> {
+        self.positions.finish()?;
+        self.photos.finish()?;
+        self.first_classes.finish()?;
+        self.regions.finish()?;
+        self.curves.finish()?;
+        Ok(self.figures.metrics(seed))
+    }
 }
 
 /// A photo's maps as arrays `[ny, nx]`, under the contract's names.
@@ -182,51 +206,75 @@ fn curves(record: &OcclusionRecord) -> impl Iterator<Item = OcclusionCurveRow> +
     })
 }
 
-fn metrics(found: &Found, seed: u64) -> Vec<MetricRow> {
-    let mut rows = Vec::new();
-    let mut add = |metric: String, value: f64, interval: Option<(f64, f64)>, count: usize| {
-        rows.push(MetricRow {
-            metric,
-            scope: "all".into(),
-            value,
-            low: interval.map(|(low, _)| low),
-            high: interval.map(|(_, high)| high),
-            count,
-        });
-    };
-    type Column = fn(&OcclusionPhotoRow) -> Option<f64>;
-    let columns: [(&str, Column); 4] = [
-        ("occlusion_drop", |row| {
-            Some(f64::from(row.probability?) - f64::from(row.worst_probability?))
-        }),
-        ("occlusion_changed_share", |row| row.changed_share),
-        ("occlusion_deletion_area", |row| row.deletion_area),
-        ("occlusion_insertion_area", |row| row.insertion_area),
-    ];
-    for (name, column) in columns {
-        let values: Vec<f64> = found.photos.iter().filter_map(column).collect();
-        if !values.is_empty() {
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let interval = statistics::mean_interval(&values, seed);
-            add(name.to_owned(), mean, interval, values.len());
+/// A figure of a photo; `None` without a classifier.
+type Column = fn(&OcclusionPhotoRow) -> Option<f64>;
+
+const COLUMNS: [(&str, Column); 4] = [
+    ("occlusion_drop", |row| {
+        Some(f64::from(row.probability?) - f64::from(row.worst_probability?))
+    }),
+    ("occlusion_changed_share", |row| row.changed_share),
+    ("occlusion_deletion_area", |row| row.deletion_area),
+    ("occlusion_insertion_area", |row| row.insertion_area),
+];
+
+/// What `metrics.csv` is made from.
+#[derive(Default)]
+struct Figures {
+    /// Of each column the photos' figures.
+    columns: [Vec<f64>; 4],
+    regions: BTreeMap<String, Hits>,
+}
+
+/// How often the most harmful position lies in a region.
+#[derive(Default)]
+struct Hits {
+    hits: usize,
+    photos: usize,
+    /// Sum over the photos of what a position drawn by lot would hit.
+    chance: f64,
+}
+
+impl Figures {
+    fn add(&mut self, photo: &OcclusionPhotoRow, regions: &[RegionRecord]) {
+        for (values, (_, column)) in self.columns.iter_mut().zip(COLUMNS) {
+            values.extend(column(photo));
+        }
+        for region in regions {
+            let hits = self.regions.entry(region.region.clone()).or_default();
+            hits.hits += usize::from(region.hit);
+            hits.photos += 1;
+            hits.chance += region.chance;
         }
     }
-    let regions: BTreeSet<&str> = found.regions.iter().map(|row| &*row.region).collect();
-    for region in regions {
-        let of_region: Vec<&OcclusionRegionRow> = found
-            .regions
-            .iter()
-            .filter(|row| row.region == region)
-            .collect();
-        let (hits, count) = (
-            of_region.iter().filter(|row| row.hit).count(),
-            of_region.len(),
-        );
-        let share = hits as f64 / count as f64;
-        let interval = statistics::wilson(hits, count);
-        add(format!("occlusion_hit_{region}"), share, interval, count);
-        let chance = of_region.iter().map(|row| row.chance).sum::<f64>() / count as f64;
-        add(format!("occlusion_chance_{region}"), chance, None, count);
+
+    fn metrics(&self, seed: u64) -> Vec<MetricRow> {
+        let mut rows = Vec::new();
+        let mut add = |metric: String, value: f64, interval: Option<(f64, f64)>, count: usize| {
+            rows.push(MetricRow {
+                metric,
+                scope: "all".into(),
+                value,
+                low: interval.map(|(low, _)| low),
+                high: interval.map(|(_, high)| high),
+                count,
+            });
+        };
+        for ((name, _), values) in COLUMNS.iter().zip(&self.columns) {
+            if !values.is_empty() {
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                let interval = statistics::mean_interval(values, seed);
+                add((*name).to_owned(), mean, interval, values.len());
+            }
+        }
+        for (region, found) in &self.regions {
+            let (hits, count) = (found.hits, found.photos);
+            let interval = statistics::wilson(hits, count);
+            let share = hits as f64 / count as f64;
+            add(format!("occlusion_hit_{region}"), share, interval, count);
+            let chance = found.chance / count as f64;
+            add(format!("occlusion_chance_{region}"), chance, None, count);
+        }
+        rows
     }
-    rows
 }
