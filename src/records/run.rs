@@ -42,6 +42,14 @@ impl Run {
         R::table(&self.tables).rows_of(&self.root, image_id)
     }
 
+    /// The same of a table that is too large to be kept: read from its file.
+    ///
+    /// # Errors
+    /// Those of [`Run::rows`].
+    pub fn read_rows_of<R: OfPhoto + Registered>(&self, image_id: &str) -> Result<Vec<R>> {
+        R::table(&self.tables).read_rows_of(&self.root, image_id)
+    }
+
     /// The tables that the run has: their paths inside the run folder and their columns.
     pub fn tables(&self) -> Vec<(&'static str, &'static [&'static str])> {
         let mut tables = Tables::all();

@@ -1,5 +1,6 @@
 //! Tables as CSV files, written and read row by row.
 
+use std::fs::File;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -95,14 +96,21 @@ pub fn read<R: Row>(root: &Path) -> Result<Vec<R>> {
 /// [`Error::Io`]; each row with [`Error::Table`] and the line where it does not fit.
 pub fn rows<R: Row>(root: &Path) -> Result<impl Iterator<Item = Result<R>>> {
     let path = root.join(R::FILE);
-    let file = std::fs::File::open(&path).map_err(Error::io("cannot read", &path))?;
-    let rows = csv::Reader::from_reader(std::io::BufReader::new(file)).into_deserialize();
-    Ok(rows.map(move |row| {
-        row.map_err(|error: csv::Error| Error::Table {
-            path: path.clone(),
-            line: error.position().map(csv::Position::line),
-            column: None,
-            problem: error.to_string(),
-        })
-    }))
+    let rows = reader(&path)?.into_deserialize();
+    Ok(rows.map(move |row| row.map_err(|error| misfit(&path, error))))
+}
+
+pub(super) fn reader(path: &Path) -> Result<csv::Reader<File>> {
+    let file = File::open(path).map_err(Error::io("cannot read", path))?;
+    let mut builder = csv::ReaderBuilder::new();
+    Ok(builder.buffer_capacity(1 << 16).from_reader(file))
+}
+
+pub(super) fn misfit(path: &Path, error: csv::Error) -> Error {
+    Error::Table {
+        path: path.to_owned(),
+        line: error.position().map(csv::Position::line),
+        column: None,
+        problem: error.to_string(),
+    }
 }

@@ -48,14 +48,14 @@ macro_rules! table {
 pub(crate) use table;
 
 /// The tables of a run folder by the file that declares their rows; `= always` where every run has them, the others where
-/// a run was asked for what they tell.
+/// a run was asked for what they tell; `= large` where they are too large to be kept and read a photo at a time.
 macro_rules! tables {
-    ($($room:ident { $($name:ident: $row:ident $(= $always:ident)?),* $(,)? })*) => {
+    ($($room:ident { $($name:ident: $row:ident $(= $kind:ident)?),* $(,)? })*) => {
         $(
             mod $room;
             pub use $room::*;
         )*
-        registry::register! { $($($name: $row $(= $always)?,)*)* }
+        registry::register! { $($($name: $row $(= $kind)?,)*)* }
     };
 }
 
@@ -91,7 +91,7 @@ tables! {
         invariance_probabilities: InvarianceProbabilityRow,
     }
     occlusion {
-        occlusion: OcclusionRow,
+        occlusion: OcclusionRow = large,
         occlusion_photos: OcclusionPhotoRow,
         occlusion_classes: OcclusionClassRow,
         occlusion_regions: OcclusionRegionRow,

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use csv::{Position, StringRecord};
+
+use super::file::{misfit, reader};
 use super::{read, read_optional, Row, Tables};
 use crate::error::Result;
 
@@ -28,6 +31,16 @@ pub struct Table<R> {
     rows: OnceLock<Vec<R>>,
     /// Places of each photo's rows.
     by_photo: OnceLock<HashMap<String, Vec<usize>>>,
+    /// Of a table that is too large to be kept.
+    index: OnceLock<Index>,
+}
+
+/// Where in a table's file the rows of each photo stand.
+#[derive(Debug)]
+pub struct Index {
+    header: StringRecord,
+    /// Runs of rows: where the first begins, and how many follow one another.
+    runs: HashMap<String, Vec<(Position, usize)>>,
 }
 
 impl<R> Default for Table<R> {
@@ -35,6 +48,7 @@ impl<R> Default for Table<R> {
         Self {
             rows: OnceLock::new(),
             by_photo: OnceLock::new(),
+            index: OnceLock::new(),
         }
     }
 }
@@ -70,9 +84,66 @@ impl<R: OfPhoto + Registered> Table<R> {
     }
 }
 
+impl<R: OfPhoto + Registered> Table<R> {
+    /// The rows of one photo, read from the file each time; of the others none is kept.
+    pub(in crate::records) fn read_rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<R>> {
+        let index = self.index(root)?;
+        let Some(runs) = index.runs.get(image_id) else {
+            return Ok(Vec::new());
+        };
+        let path = root.join(R::FILE);
+        let damaged = |error| misfit(&path, error);
+        let mut reader = reader(&path)?;
+        let mut rows = Vec::new();
+        let mut record = StringRecord::new();
+        for (start, count) in runs {
+            reader.seek(start.clone()).map_err(damaged)?;
+            for _ in 0..*count {
+                reader.read_record(&mut record).map_err(damaged)?;
+                rows.push(record.deserialize(Some(&index.header)).map_err(damaged)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Looks through the whole table, row by row.
+    pub(in crate::records) fn index(&self, root: &Path) -> Result<&Index> {
+        if let Some(index) = self.index.get() {
+            return Ok(index);
+        }
+        let path = root.join(R::FILE);
+        let mut index = Index {
+            header: StringRecord::new(),
+            runs: HashMap::new(),
+        };
+        if path.exists() {
+            let damaged = |error| misfit(&path, error);
+            let mut reader = reader(&path)?;
+            index.header = reader.headers().map_err(damaged)?.clone();
+            let mut record = StringRecord::new();
+            let mut last = String::new();
+            let mut start = reader.position().clone();
+            while reader.read_record(&mut record).map_err(damaged)? {
+                let row: R = record.deserialize(Some(&index.header)).map_err(damaged)?;
+                let runs = match index.runs.get_mut(row.image_id()) {
+                    Some(runs) => runs,
+                    None => index.runs.entry(row.image_id().to_owned()).or_default(),
+                };
+                match runs.last_mut() {
+                    Some((_, count)) if last == row.image_id() => *count += 1,
+                    _ => runs.push((start, 1)),
+                }
+                row.image_id().clone_into(&mut last);
+                start = reader.position().clone();
+            }
+        }
+        Ok(self.index.get_or_init(|| index))
+    }
+}
+
 /// Gives every row type its place in [`Tables`].
 macro_rules! register {
-    ($($name:ident: $row:ident $(= $always:ident)?,)*) => {
+    ($($name:ident: $row:ident $(= $kind:ident)?,)*) => {
         /// The tables of one run folder.
         #[derive(Debug, Default)]
         pub struct Tables {
@@ -86,13 +157,13 @@ macro_rules! register {
             }
 
             pub(in crate::records) fn read_all(&self, root: &std::path::Path) -> crate::error::Result<()> {
-                $(self.$name.rows(root)?;)*
+                $(registry::look_through!(self.$name, root $(, $kind)?);)*
                 Ok(())
             }
         }
 
         $(impl Registered for $row {
-            const ALWAYS: bool = registry::is_always!($($always)?);
+            const ALWAYS: bool = registry::is_always!($($kind)?);
 
             fn table(tables: &Tables) -> &registry::Table<Self> {
                 &tables.$name
@@ -108,5 +179,17 @@ macro_rules! is_always {
     (always) => {
         true
     };
+    (large) => {
+        false
+    };
 }
-pub(super) use {is_always, register};
+
+macro_rules! look_through {
+    ($table:expr, $root:expr, large) => {
+        $table.index($root)?
+    };
+    ($table:expr, $root:expr $(, always)?) => {
+        $table.rows($root)?
+    };
+}
+pub(super) use {is_always, look_through, register};
