@@ -10,6 +10,7 @@ use tera::{Context, Tera};
 use super::blocks::{Block, Chart, TEMPLATES};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
+use crate::figures::maps;
 use crate::records::{write_whole, Tool};
 
 macro_rules! template {
@@ -59,9 +60,6 @@ impl Press {
             "front.html",
             "masks.html",
             "correspondence.html",
-            "occlusion.html",
-            "occlusion_photo.html",
-            "maps.js",
             "sort.js",
             "layer.html",
             "features.html",
@@ -113,10 +111,8 @@ impl Press {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file(
-            "assets/style.css",
-            include_str!("../../templates/style.css"),
-        )
+        let sheet = include_str!("../../templates/style.css");
+        self.write_file("assets/style.css", &format!("{sheet}\n{}", maps::style()))
     }
 
     /// Writes a text file into the folder.

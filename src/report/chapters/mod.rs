@@ -1,6 +1,7 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
 mod invariance;
+pub(super) mod occlusion;
 
 use super::frame::Content;
 use super::site::{Page, Site};
@@ -42,4 +43,4 @@ impl<'s> Plan<'s> {
 }
 
 /// The chapters in their order.
-pub(super) const CHAPTERS: &[Chapter] = &[invariance::CHAPTER];
+pub(super) const CHAPTERS: &[Chapter] = &[occlusion::CHAPTER, invariance::CHAPTER];
