@@ -3,15 +3,21 @@
 (() => {
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   const within = (value, count) => Math.max(0, Math.min(count - 1, value));
+  const svg = (name, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  };
   for (const figure of document.querySelectorAll("[data-occlusion]")) {
-    const data = JSON.parse(figure.querySelector("script").textContent);
+    const data = globalThis.deconvscope?.[figure.dataset.occlusion];
+    if (!data) continue;
     const out = figure.querySelector("[aria-live]");
     const maps = [...figure.querySelectorAll("[data-map]")];
     const marks = [...figure.querySelectorAll("[data-map], [data-photo]")].map((place) => {
-      const mark = document.createElement("span");
-      mark.className = "box field";
-      mark.hidden = true;
-      place.append(mark);
+      const boxes = svg("svg", { class: "boxes", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": true });
+      const mark = ["halo", "box field"].map((name) => svg("rect", { class: name, visibility: "hidden" }));
+      boxes.append(...mark);
+      place.querySelector(".pic").append(boxes);
       return { mark, photo: place.hasAttribute("data-photo") };
     });
     let row = Math.floor(data.worst / data.columns), column = data.worst % data.columns;
@@ -28,9 +34,9 @@
       out.textContent = data.say.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
       for (const { mark, photo } of marks) {
         const inset = photo ? 0 : data.inset, side = photo ? data.occluder : data.stride;
-        const part = (pixels) => (pixels / data.side) * 100 + "%";
-        Object.assign(mark.style, { left: part(x + inset), top: part(y + inset), width: part(side), height: part(side) });
-        mark.hidden = false;
+        const part = (pixels) => (pixels / data.side) * 100;
+        const place = { x: part(x + inset), y: part(y + inset), width: part(side), height: part(side), visibility: "visible" };
+        for (const rect of mark) for (const [key, value] of Object.entries(place)) rect.setAttribute(key, value);
       }
     };
     for (const map of maps) {

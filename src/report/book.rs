@@ -176,7 +176,7 @@ fn write(
     let mut left_out = left_out;
     let mut articles = String::new();
     let mut title = String::new();
-    let mut files: BTreeMap<String, Asset> = BTreeMap::new();
+    let mut files: Vec<Asset> = Vec::new();
     for (number, (chapter, plan)) in plans.iter().enumerate() {
         let page = Page::inside(site, &book, &plan.path, chapter.name);
         let mut content = plan.make(&page)?;
@@ -186,11 +186,13 @@ fn write(
         }
         articles += &page.article(&content)?;
         for file in content.files {
-            files.insert(file.path.clone(), file);
+            // A script that several pages have comes after the data of all.
+            files.retain(|other| other.path != file.path);
+            files.push(file);
         }
     }
     let front = Page::inside(site, &book, &plans[0].1.path, plans[0].0.name);
-    let (before, after) = front.around(&title, files.into_values().collect())?;
+    let (before, after) = front.around(&title, files)?;
     write_whole(out, |file| {
         let mut put = |text: &str| {
             file.write_all(text.as_bytes())

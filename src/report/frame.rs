@@ -11,6 +11,7 @@ use super::blocks::{Block, Chart, TEMPLATES};
 use super::book::{self, Book};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
+use crate::figures::maps;
 use crate::records::{write_whole, Tool};
 
 macro_rules! template {
@@ -58,9 +59,6 @@ impl Press {
             "base.html",
             "page.html",
             "front.html",
-            "occlusion.html",
-            "occlusion_photo.html",
-            "maps.js",
             "sort.js",
             "layer.html",
             "features.html",
@@ -129,7 +127,8 @@ impl Press {
 
 /// The style sheet of all pages.
 fn style() -> String {
-    include_str!("../../templates/style.css").to_owned()
+    let sheet = include_str!("../../templates/style.css");
+    format!("{sheet}\n{}", maps::style())
 }
 
 /// What stands on a page.

@@ -59,6 +59,11 @@ impl<'a> Photo<'a> {
         self.run.rows_of(self.id()).unwrap_or_default()
     }
 
+    /// Its rows of a table that is too large to be kept.
+    pub(super) fn read_rows<R: OfPhoto + Registered>(&self) -> Vec<R> {
+        self.run.read_rows_of(self.id()).unwrap_or_default()
+    }
+
     /// Whether it has rows of a table.
     pub(super) fn has<R: OfPhoto + Registered>(&self) -> bool {
         !self.rows::<R>().is_empty()

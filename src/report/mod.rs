@@ -47,8 +47,6 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
             page.put(&plan.make(&page)?)?;
         }
     }
-    pages::occlusion::write_all(&site)?;
-    pages::occlusion_photo::write_all(&site)?;
     pages::layer::write_all(&site)?;
     pages::features::write(&site)?;
     pages::features_layer::write_all(&site)?;

@@ -1,6 +1,7 @@
 //! The pages of the occlusion experiment: all panels of ZF's figure 7, and what they say without JavaScript.
 
 use std::fs;
+use std::path::Path;
 
 use deconvscope::records::tables::{ImageRow, OcclusionPhotoRow, OcclusionRow};
 use deconvscope::report::{render, single_file, Lang};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::fixture::{change, full, push, set, without_masks, CLASS, HOSTILE, SECRET};
 use crate::occluded::{class_name, with_occlusion, without_classifier, ACROSS, ENDING, STRIDE};
-use crate::pages::{check, select, text};
+use crate::pages::{check, readings, select, text};
 use crate::{drawn, page};
 
 const PHOTO: &str = "pages/occlusion/photo-0.html";
@@ -19,8 +20,22 @@ fn count(html: &Html, selector: &str) -> usize {
     html.select(&Selector::parse(selector).unwrap()).count()
 }
 
-fn data(html: &Html) -> Value {
-    serde_json::from_str(&text(html, "[data-occlusion] script")).unwrap()
+/// The numbers under the name that the page gives for them, from the file that it loads before the script.
+fn data(root: &Path, html: &Html) -> Value {
+    let name = &select(html, "[data-occlusion]", "data-occlusion")[0];
+    let file = format!("assets/occlusion/{name}/readings.js");
+    let loaded = [format!("../../{file}"), "../../assets/maps.js".to_owned()];
+    assert_eq!(select(html, "script[defer]", "src"), loaded);
+    let (told, data) = readings(&fs::read_to_string(root.join(file)).unwrap());
+    assert_eq!(told, *name);
+    data
+}
+
+/// The attributes of each outline that the selector finds.
+fn outlines(html: &Html, selector: &str) -> Vec<[String; 4]> {
+    let sides = ["x", "y", "width", "height"].map(|side| select(html, selector, side));
+    let outline = |at: usize| sides.each_ref().map(|values| values[at].clone());
+    (0..sides[0].len()).map(outline).collect()
 }
 
 #[test]
@@ -79,7 +94,8 @@ fn a_photo_has_all_panels_of_the_figure() {
         2,
         "receptive field of the example"
     );
-    assert!(text(&html, ".charts").contains("insertion, area 0.70"));
+    let curves = text(&html, "section[aria-labelledby=curves] .swatches");
+    assert!(curves.contains("insertion, area 0.70"), "{curves}");
     assert!(text(&html, "section[aria-labelledby=regions]").contains("face"));
     assert_eq!(text(&html, ".approximate"), "");
 }
@@ -91,12 +107,12 @@ fn the_most_harmful_position_is_outlined_in_the_photo_and_in_the_maps() {
     let html = page(folder.path(), PHOTO);
     // 8 of 32 pixels from column 4 on; on the maps the 4 pixels around its middle, from row 2 and column 6 on.
     assert_eq!(
-        select(&html, "[data-photo] .box.mask", "style"),
-        ["left:12.5%;top:0%;width:25%;height:25%"]
+        outlines(&html, "[data-photo] rect.box.mask"),
+        [["12.5", "0", "25", "25"]]
     );
     assert_eq!(
-        select(&html, "[data-map] .box.mask", "style"),
-        ["left:18.75%;top:6.25%;width:12.5%;height:12.5%"; 3]
+        outlines(&html, "[data-map] rect.box.mask"),
+        [["18.75", "6.25", "12.5", "12.5"]; 3]
     );
     let map = image::open(
         folder
@@ -116,7 +132,7 @@ fn the_numbers_under_the_pointer_are_those_of_the_table() {
     let run = with_occlusion(full(folder.path()));
     render(&run, Lang::En).unwrap();
     let html = page(folder.path(), PHOTO);
-    let data = data(&html);
+    let data = data(folder.path(), &html);
     assert_eq!(data["rows"], ACROSS);
     assert_eq!((&data["worst"], &data["inset"]), (&1.into(), &2.into()));
     assert_eq!(data["class"], CLASS);
@@ -141,6 +157,27 @@ fn the_numbers_under_the_pointer_are_those_of_the_table() {
     let whole = format!("Most harmful position. Row 0, column 4: probability of {CLASS} 0.0123; most probable {ENDING} (0.5); map activation 101");
     assert_eq!(reading, whole);
     assert_eq!(count(&html, "[data-map][tabindex]"), 0);
+}
+
+#[test]
+fn colour_bars_and_classes_have_their_colours_in_the_style_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    render(&with_occlusion(full(folder.path())), Lang::En).unwrap();
+    let sheet = fs::read_to_string(folder.path().join("assets/style.css")).unwrap();
+    assert!(sheet.contains("\n.heat { background: linear-gradient(90deg,#440154,"));
+    let html = page(folder.path(), PHOTO);
+    assert_eq!(count(&html, ".bar .heat"), 2);
+    let classes = select(&html, ".panel .swatches li", "class");
+    let map = image::open(folder.path().join("assets/occlusion/photo-0/classes.png"));
+    let map = map.unwrap().to_rgba8();
+    // At the first position, around whose middle the upper left cell lies, and at the most harmful one.
+    let followed = &data(folder.path(), &html)["top"];
+    for (at, pixel) in [(0, (2, 2)), (1, (6, 2))] {
+        let [r, g, b, _] = map.get_pixel(pixel.0, pixel.1).0;
+        let class = &classes[followed[at].as_u64().unwrap() as usize];
+        let rule = format!("\n.{class} {{ --line: #{r:02x}{g:02x}{b:02x}; }}\n");
+        assert!(sheet.contains(&rule), "{rule}");
+    }
 }
 
 #[test]
@@ -201,7 +238,7 @@ fn without_a_classifier_only_the_map_is_there_and_the_page_says_so() {
     assert!(text(&html, ".notice").contains("not available"));
     assert_eq!(text(&html, ".panel-title small"), "(a)(b)(c)");
     assert_eq!(count(&html, "section[aria-labelledby=curves]"), 0);
-    let data = data(&html);
+    let data = data(folder.path(), &html);
     assert_eq!(data["probability"], Value::Array(Vec::new()));
     assert_eq!(data["activation"][1], 101.0);
     assert_eq!(

@@ -15,7 +15,7 @@ pub(crate) struct Card {
 }
 
 /// A picture with what explains its colours.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Panel {
     /// The panel's letter in the paper; empty for none.
     pub(crate) letter: &'static str,

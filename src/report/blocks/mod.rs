@@ -81,8 +81,15 @@ pub(super) enum Block {
     Strip(Vec<(Picture, String)>),
     /// Pictures with what explains their colours.
     Panels(Vec<Panel>),
-    /// Where a script tells the numbers of the position under the pointer.
-    Reading { text: String, hint: String },
+    /// Parts with panels, and below them where a script tells the numbers of the position under the pointer.
+    Reading {
+        /// The name under which a file of the page puts the numbers.
+        data: String,
+        text: String,
+        hint: String,
+        #[serde(skip)]
+        blocks: Vec<Block>,
+    },
     /// Pages beside this one.
     Tabs(Tabs),
     /// The pages that a list fills.
@@ -166,7 +173,9 @@ impl Block {
     /// What stands inside it.
     pub(super) fn inner(&self) -> Option<&[Block]> {
         match self {
-            Self::Section { blocks, .. } | Self::Group { blocks, .. } => Some(blocks),
+            Self::Section { blocks, .. }
+            | Self::Group { blocks, .. }
+            | Self::Reading { blocks, .. } => Some(blocks),
             _ => None,
         }
     }

@@ -42,13 +42,14 @@ impl<'s> Plan<'s> {
 /// The chapters in their order, a file or a room each.
 macro_rules! chapters {
     ($($name:ident)*) => {
-        $(mod $name;)*
+        $(pub(super) mod $name;)*
         pub(super) const CHAPTERS: &[Chapter] = &[$($name::CHAPTER),*];
     };
 }
 
 chapters! {
     masks
+    occlusion
     correspondence
     invariance
     classification

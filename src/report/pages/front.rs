@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::super::card::{self, Card};
+use super::super::chapters::occlusion;
 use super::super::numbers;
 use super::super::site::{words, Chapter, Page, Site, FRONT, MASKS};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::front_example::{self, Example};
 use super::front_tiles::{self, Group};
-use super::occlusion_numbers;
 use crate::error::Result;
 use crate::records::tables::OcclusionPhotoRow;
 
@@ -163,7 +163,11 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
     }
     let drops = page.site.lookup.regions().into_iter();
     cards.extend(drops.filter_map(|region| drop_card(page, region)).take(4));
-    cards.extend(occlusion_numbers::drop_card(page));
+    cards.extend(occlusion::drop_card(page).map(|card| Card {
+        value: card.value,
+        label: card.label,
+        notes: card.notes,
+    }));
     cards
 }
 

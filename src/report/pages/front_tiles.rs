@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::blocks::Picture;
+use super::super::chapters::occlusion;
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::photograph::mask_outlines;
@@ -10,8 +11,6 @@ use super::super::site::{layer_page, occlusion_page, words, Page};
 use super::super::telling;
 use super::super::tile::Tile;
 use super::layer;
-use super::occlusion_found::Found;
-use super::occlusion_panels;
 use crate::records::tables::OcclusionPhotoRow;
 use crate::records::ORIGINAL;
 
@@ -116,7 +115,7 @@ fn occluded(page: &Page<'_>) -> Vec<Tile> {
     let printed = |p: f32| numbers::probability(f64::from(p));
     let tile = |(photo, row): (&Photo<'_>, &OcclusionPhotoRow)| {
         let (clean, worst) = row.probability.zip(row.worst_probability)?;
-        let found = Found::new(page, photo, row).ok()?;
+        let picture = occlusion::occluder(page, photo, row)?;
         let (clean, worst) = (printed(clean), printed(worst));
         let gaps = [
             ("class", row.class_name.as_str()),
@@ -124,7 +123,6 @@ fn occluded(page: &Page<'_>) -> Vec<Tile> {
             ("after", &worst),
         ];
         let line = page.texts().fill("front.occluded_line", &gaps);
-        let picture = occlusion_panels::input(page, photo, &found);
         let mut tile = Tile::new(page, photo, vec![picture], vec![line]);
         tile.href = page.href(&occlusion_page(photo.id()));
         Some(tile)

@@ -1,38 +1,43 @@
 //! What the occlusion experiment found for one photograph, its positions checked.
 
-use super::super::blocks::{Marks, Outline};
-use super::super::lookup::Photo;
-use super::super::site::Page;
 use crate::dataset::Rect;
 use crate::error::{Error, Result};
 use crate::figures::maps::{Positions, Window};
 use crate::records::tables::{OcclusionClassRow, OcclusionPhotoRow, OcclusionRow};
+use crate::report::blocks::{Marks, Outline};
+use crate::report::lookup::Photo;
+use crate::report::site::Page;
 
 /// What the experiment found for a photo, its positions checked.
-pub(super) struct Found<'a> {
-    pub(super) row: &'a OcclusionPhotoRow,
+pub(super) struct Found<'b> {
+    /// Where it is told.
+    pub(super) page: &'b Page<'b>,
+    pub(super) photo: &'b Photo<'b>,
+    pub(super) row: &'b OcclusionPhotoRow,
     pub(super) positions: Positions,
+    /// What was found at each.
+    pub(super) at: Vec<OcclusionRow>,
     /// Number of the most harmful position.
     pub(super) worst: usize,
     pub(super) worst_top_probability: Option<f32>,
     /// The classes of the map, the followed one first, then the commonest first.
-    pub(super) classes: Vec<Class<'a>>,
+    pub(super) classes: Vec<Class<'b>>,
 }
 
 /// A class that is the most probable somewhere.
-pub(super) struct Class<'a> {
+pub(super) struct Class<'b> {
     index: usize,
-    pub(super) name: &'a str,
+    pub(super) name: &'b str,
     pub(super) positions: usize,
 }
 
-impl<'a> Found<'a> {
+impl<'b> Found<'b> {
     /// # Errors
     /// [`Error::Drawing`] for positions that cannot be those of this network's input.
     pub(super) fn new(
-        page: &Page<'_>,
-        photo: &Photo<'a>,
-        row: &'a OcclusionPhotoRow,
+        page: &'b Page<'b>,
+        photo: &'b Photo<'b>,
+        row: &'b OcclusionPhotoRow,
     ) -> Result<Self> {
         let positions = Positions {
             side: page.site.run.manifest.preprocessing.crop as usize,
@@ -49,7 +54,7 @@ impl<'a> Found<'a> {
                 what: format!("the occlusion maps of {}", photo.image.path),
                 problem: format!("{positions:?} do not fit, or are without the most harmful one; expected corners at multiples of the stride inside the network's input"),
             })?;
-        let mut classes: Vec<Class<'a>> = photo
+        let mut classes: Vec<Class<'b>> = photo
             .rows::<OcclusionClassRow>()
             .into_iter()
             .map(|class| Class {
@@ -62,17 +67,34 @@ impl<'a> Found<'a> {
             let followed = Some(class.index) == row.class_index;
             (!followed, std::cmp::Reverse(class.positions), class.index)
         });
-        let at_worst = photo
-            .rows::<OcclusionRow>()
-            .into_iter()
-            .find(|it| (it.y, it.x) == (row.worst_y, row.worst_x));
+        let at = photo.read_rows::<OcclusionRow>();
+        let mut places = at.iter();
+        let at_worst = places.find(|it| (it.y, it.x) == (row.worst_y, row.worst_x));
         Ok(Self {
+            page,
+            photo,
             row,
             positions,
             worst,
             worst_top_probability: at_worst.and_then(|it| it.top_probability),
+            at,
             classes,
         })
+    }
+
+    /// How the positions lie, in words.
+    pub(super) fn geometry(&self) -> String {
+        let positions = &self.positions;
+        let gaps = [
+            ("occluder", positions.occluder.to_string()),
+            ("stride", positions.stride.to_string()),
+            ("side", positions.side.to_string()),
+            ("rows", positions.rows.to_string()),
+            ("columns", positions.columns.to_string()),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        let texts = self.page.texts();
+        texts.count("occlusion.geometry", positions.count(), &gaps)
     }
 
     /// Number of a position's most probable class among [`Found::classes`].
@@ -105,13 +127,9 @@ impl<'a> Found<'a> {
     }
 
     /// A value for each position, NaN where the table has none.
-    pub(super) fn values(
-        &self,
-        photo: &Photo<'_>,
-        value: impl Fn(&OcclusionRow) -> Option<f32>,
-    ) -> Vec<f64> {
+    pub(super) fn values(&self, value: impl Fn(&OcclusionRow) -> Option<f32>) -> Vec<f64> {
         let mut values = vec![f64::NAN; self.positions.count()];
-        for row in photo.rows::<OcclusionRow>() {
+        for row in &self.at {
             if let Some(at) = self.positions.number(row.y, row.x) {
                 values[at] = value(row).map_or(f64::NAN, f64::from);
             }

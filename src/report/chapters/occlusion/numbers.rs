@@ -2,42 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::super::card::{self, Card};
-use super::super::charts::Chart;
-use super::super::lookup::Photo;
-use super::super::numbers;
-use super::super::site::{words, Page};
-use super::super::telling;
+use super::Occluded;
 use crate::error::Result;
 use crate::figures::charts::drops::{self, DropLine};
-use crate::records::tables::{MetricRow, OcclusionPhotoRow, OcclusionRegionRow};
+use crate::records::tables::{MetricRow, OcclusionRegionRow};
+use crate::report::blocks::{Block, Card, Chart, Column, Row, Table};
+use crate::report::site::{words, Page};
+use crate::report::{card, numbers, telling};
 
 /// Replacements listed at most.
 const REPLACEMENTS: usize = 20;
 
-/// A region of the pointing game.
-#[derive(Serialize)]
-pub(super) struct Region {
-    name: String,
-    photos: String,
-    hit: String,
-    interval: String,
-    chance: String,
-    overlap: String,
-}
-
-/// A class that took the place of another.
-#[derive(Serialize)]
-pub(super) struct Replacement {
-    from: String,
-    to: String,
-    photos: String,
-}
-
 /// The mean drop, for the front page too; `None` without a classifier.
-pub(super) fn drop_card(page: &Page<'_>) -> Option<Card> {
+pub(in super::super::super) fn drop_card(page: &Page<'_>) -> Option<Card> {
     let drop = page.site.metric("occlusion_drop", "all")?;
     let texts = page.texts();
     let mut notes: Vec<String> = card::drop_interval(page, drop).into_iter().collect();
@@ -46,6 +23,7 @@ pub(super) fn drop_card(page: &Page<'_>) -> Option<Card> {
         value: numbers::change(-drop.value),
         label: texts.say("occlusion.drop"),
         notes,
+        ..Card::default()
     })
 }
 
@@ -62,6 +40,7 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
             notes: interval
                 .chain([texts.say("occlusion.changed_note")])
                 .collect(),
+            ..Card::default()
         }
     }));
     let area = |metric: &MetricRow, label, note| Card {
@@ -71,6 +50,7 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
             .into_iter()
             .chain([texts.say(note)])
             .collect(),
+        ..Card::default()
     };
     let areas = [
         (
@@ -91,10 +71,7 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
 }
 
 /// A dot for each photo's loss; `None` without a classifier.
-pub(super) fn chart(
-    page: &Page<'_>,
-    photos: &[(&Photo<'_>, &OcclusionPhotoRow)],
-) -> Result<Option<Chart>> {
+pub(super) fn chart(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Option<Chart>> {
     let Some(metric) = page.site.metric("occlusion_drop", "all") else {
         return Ok(None);
     };
@@ -113,41 +90,55 @@ pub(super) fn chart(
     };
     let svg = drops::draw(&[line], &texts.say("masks.effect_axis"))?;
     let alt = texts.fill("occlusion.alt_drops", &[("values", &values.join("; "))]);
-    Chart::write(page, "assets/occlusion/drops.svg", &svg, alt).map(Some)
+    page.chart("assets/occlusion/drops.svg", &svg, alt)
+        .map(Some)
 }
 
-/// The pointing game, region by region in the order of their first appearance.
-pub(super) fn regions(page: &Page<'_>) -> Vec<Region> {
-    let rows = page.site.rows::<OcclusionRegionRow>();
+/// The pointing game, region by region in the order of their first appearance; `None` without regions.
+pub(super) fn regions(page: &Page<'_>) -> Option<Block> {
+    let texts = page.texts();
+    let all = page.site.rows::<OcclusionRegionRow>();
     let mut names: Vec<&str> = Vec::new();
-    for row in rows {
+    for row in all {
         if !names.contains(&row.region.as_str()) {
             names.push(&row.region);
         }
     }
-    let region = |name: &&str| {
-        let of_region = || rows.iter().filter(|row| row.region == *name);
+    let row = |name: &&str| {
+        let of_region = || all.iter().filter(|row| row.region == *name);
         let metric = |metric: &str| page.site.metric(&format!("{metric}_{name}"), "all");
         let hit = metric("occlusion_hit");
-        Region {
-            name: words(name),
-            photos: numbers::count(of_region().count()),
-            hit: numbers::or_dash(hit, |hit| numbers::percent(hit.value)),
-            interval: numbers::or_dash(hit.and_then(numbers::share_interval), |it| it),
-            chance: numbers::or_dash(metric("occlusion_chance"), |it| numbers::percent(it.value)),
-            overlap: numbers::or_dash(
-                numbers::mean(of_region().map(|row| row.overlap)),
-                numbers::percent,
-            ),
-        }
+        let overlap = numbers::mean(of_region().map(|row| row.overlap));
+        let cells = [
+            numbers::count(of_region().count()),
+            numbers::or_dash(hit, |hit| numbers::percent(hit.value)),
+            numbers::or_dash(hit.and_then(numbers::share_interval), |it| it),
+            numbers::or_dash(metric("occlusion_chance"), |it| numbers::percent(it.value)),
+            numbers::or_dash(overlap, numbers::percent),
+        ];
+        Row::new(words(name), cells)
     };
-    names.iter().map(region).collect()
+    let rows: Vec<Row> = names.iter().map(row).collect();
+    let heads = [
+        "masks.photos",
+        "occlusion.hit_share",
+        "classification.interval",
+        "occlusion.chance",
+        "occlusion.overlap",
+    ];
+    let mut columns = vec![Column::text(texts.say("occlusion.region"))];
+    columns.extend(heads.map(|key| Column::number(texts.say(key))));
+    (!rows.is_empty()).then(|| {
+        let caption = texts.say("occlusion.regions_caption");
+        let table = Table::new(texts.say("occlusion.regions"), caption, columns, rows);
+        let blocks = vec![page.say("occlusion.regions_text"), Block::Table(table)];
+        page.section("regions", "occlusion.regions", blocks)
+    })
 }
 
-/// How many photos are taken for another class at the most harmful position.
-pub(super) fn replaced<'b>(
-    photos: &'b [(&'b Photo<'_>, &'b OcclusionPhotoRow)],
-) -> (usize, Vec<Replacement>) {
+/// How many photos are taken for another class at the most harmful position, and for which.
+pub(super) fn replaced(page: &Page<'_>, photos: &[Occluded<'_>]) -> Block {
+    let texts = page.texts();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (photo, row) in photos {
         // What the network says with nothing hidden, which need not be the label's class.
@@ -159,14 +150,28 @@ pub(super) fn replaced<'b>(
             *counts.entry((name, &row.worst_class_name)).or_default() += 1;
         }
     }
-    let all = counts.values().sum();
+    let other = numbers::count(counts.values().sum());
+    let text = texts.count(
+        "occlusion.replaced_text",
+        photos.len(),
+        &[("other", &other)],
+    );
+    let mut blocks = vec![Block::text(text)];
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, photos)| std::cmp::Reverse(*photos));
-    let replacement = |((from, to), photos): ((&str, &str), usize)| Replacement {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        photos: numbers::count(photos),
-    };
-    let listed = sorted.into_iter().take(REPLACEMENTS).map(replacement);
-    (all, listed.collect())
+    let listed = sorted.into_iter().take(REPLACEMENTS);
+    let rows: Vec<Row> = listed
+        .map(|((from, to), photos)| Row::new(from, [to.to_owned(), numbers::count(photos)]))
+        .collect();
+    if !rows.is_empty() {
+        let columns = vec![
+            Column::text(texts.say("occlusion.from")),
+            Column::text(texts.say("occlusion.into")),
+            Column::number(texts.say("masks.photos")),
+        ];
+        let label = texts.say("occlusion.replaced");
+        let caption = texts.say("occlusion.replaced_caption");
+        blocks.push(Block::Table(Table::new(label, caption, columns, rows)));
+    }
+    page.section("replaced", "occlusion.replaced", blocks)
 }

@@ -1,12 +1,12 @@
-//! What the script on a page tells of a position under the pointer: the numbers of all positions as one JSON object.
+//! What the script on a page tells of a position under the pointer: the numbers of all positions in a file of their own. A
+//! page that is read from a disk may load scripts but no JSON, so the file is a script too.
 
 use serde::Serialize;
 
-use super::super::lang::Texts;
-use super::super::lookup::Photo;
-use super::occlusion_found::Found;
+use super::found::Found;
 use crate::error::{Error, Result};
-use crate::records::tables::OcclusionRow;
+use crate::figures::photo::file_stem;
+use crate::report::lookup::Photo;
 
 /// The object; numbers of positions stand row by row, `null` where there is none.
 #[derive(Serialize)]
@@ -29,9 +29,25 @@ struct Readings<'a> {
     activation: Vec<Option<f64>>,
 }
 
-/// The object as the content of a `<script type="application/json">`; nothing in it can end that element.
-pub(super) fn json(texts: &Texts, photo: &Photo<'_>, found: &Found<'_>) -> Result<String> {
-    let (row, positions) = (found.row, &found.positions);
+/// Where a photo's file lies.
+pub(super) fn path(photo: &Photo<'_>) -> String {
+    format!("assets/occlusion/{}/readings.js", file_stem(photo.id()))
+}
+
+/// The file: it puts the object under the photo's name. Where it stands inside a page, nothing in it can end its element.
+pub(super) fn script(found: &Found<'_>) -> Result<String> {
+    let of = |error: serde_json::Error| Error::Drawing {
+        what: format!("the numbers of {}", found.photo.image.path),
+        problem: error.to_string(),
+    };
+    let name = serde_json::to_string(&file_stem(found.photo.id())).map_err(of)?;
+    let readings = serde_json::to_string(&readings(found)).map_err(of)?;
+    let script = format!("(globalThis.deconvscope ??= {{}})[{name}] = {readings};\n");
+    Ok(script.replace('<', "\\u003c").replace('>', "\\u003e"))
+}
+
+fn readings<'b>(found: &Found<'b>) -> Readings<'b> {
+    let (row, positions, texts) = (found.row, &found.positions, found.page.texts());
     let has_class = row.class_index.is_some();
     let probability = |value: Option<f32>| rounded(f64::from(value?), 3);
     let mut readings = Readings {
@@ -56,7 +72,7 @@ pub(super) fn json(texts: &Texts, photo: &Photo<'_>, found: &Found<'_>) -> Resul
         readings.top = vec![None; positions.count()];
         readings.top_probability = vec![None; positions.count()];
     }
-    for position in photo.rows::<OcclusionRow>() {
+    for position in &found.at {
         let Some(at) = positions.number(position.y, position.x) else {
             continue;
         };
@@ -67,19 +83,12 @@ pub(super) fn json(texts: &Texts, photo: &Photo<'_>, found: &Found<'_>) -> Resul
             readings.top_probability[at] = probability(position.top_probability);
         }
     }
-    let json = serde_json::to_string(&readings).map_err(|error| Error::Drawing {
-        what: format!("the numbers of {}", photo.image.path),
-        problem: error.to_string(),
-    })?;
-    Ok(json
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026"))
+    readings
 }
 
 /// The same sentence for the most harmful position, as it stands without the script.
-pub(super) fn worst(texts: &Texts, found: &Found<'_>) -> String {
-    let row = found.row;
+pub(super) fn worst(found: &Found<'_>) -> String {
+    let (row, texts) = (found.row, found.page.texts());
     let printed = |value: Option<f32>, digits| {
         let value = value.and_then(|value| rounded(f64::from(value), digits));
         value.map_or_else(|| "–".to_owned(), |value| value.to_string())

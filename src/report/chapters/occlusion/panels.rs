@@ -1,0 +1,238 @@
+//! The panels of ZF's figure 7 for one photograph: each a picture with what explains its colours.
+
+use std::path::Path;
+
+use super::found::{is_fast, Found};
+use crate::error::Result;
+use crate::figures::maps::classes::{self, NAMED};
+use crate::figures::maps::heat::{self, Scale};
+use crate::figures::occlusion::{path, Subject};
+use crate::figures::photo::file_stem;
+use crate::report::blocks::{ColourBar, Panel, Picture, Swatch};
+use crate::report::numbers;
+
+impl Found<'_> {
+    /// The photo as the network sees it, the occluder outlined where it harms most.
+    pub(super) fn input(&self) -> Picture {
+        self.picture(Subject::Input, "occlusion.alt_input")
+            .outlined([self.occluder()])
+    }
+
+    /// The same as a panel.
+    pub(super) fn input_panel(&self) -> Panel {
+        let texts = self.page.texts();
+        Panel {
+            told: "photo",
+            note: texts.say("occlusion.note_input"),
+            ..self.panel("", texts.say("occlusion.input"), self.input())
+        }
+    }
+
+    /// (a) The photo with the occluder at the most harmful position.
+    pub(super) fn worst_panel(&self) -> Panel {
+        let texts = self.page.texts();
+        let gaps = [
+            ("y", self.row.worst_y.to_string()),
+            ("x", self.row.worst_x.to_string()),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        let picture = self.picture(Subject::Worst, "occlusion.alt_worst");
+        Panel {
+            note: texts.fill("occlusion.note_worst", &gaps),
+            ..self.panel("a", texts.say("occlusion.worst"), picture)
+        }
+    }
+
+    /// (b) Summed activation of the followed map for each position.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub(super) fn activation_panel(&self) -> Result<Panel> {
+        let (row, texts) = (self.row, self.page.texts());
+        let map = row.map.to_string();
+        let gaps = [("map", map.as_str()), ("layer", &row.layer)];
+        let title = texts.fill("occlusion.activation", &gaps);
+        let values = self.values(|it| Some(it.map_activation));
+        let clean = f64::from(row.map_activation);
+        let of_range = |error| {
+            let share = numbers::percent(error);
+            texts.fill("occlusion.of_range", &[("share", &share)])
+        };
+        Ok(Panel {
+            letter: "b",
+            note: texts.say("occlusion.note_activation"),
+            approximate: self.approximate(row.map_similarity, row.map_error.map(of_range)),
+            ..self.heat_panel("activation", title, &values, clean, numbers::activation)?
+        })
+    }
+
+    /// (c) The followed map, projected.
+    pub(super) fn projection_panel(&self) -> Panel {
+        let (row, texts) = (self.row, self.page.texts());
+        let map = row.map.to_string();
+        let gaps = [
+            ("map", map.as_str()),
+            ("layer", &row.layer),
+            ("photo", &self.photo.image.path),
+        ];
+        let alt = texts.fill("occlusion.alt_projection", &gaps);
+        let file = path(self.photo.id(), Subject::Projection);
+        let picture = Picture::of_file(self.page, &file, alt);
+        Panel {
+            note: texts.say("occlusion.note_projection"),
+            ..self.panel("c", texts.say("occlusion.projection"), picture)
+        }
+    }
+
+    /// (d) Probability of the followed class for each position; `None` without a classifier.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub(super) fn probability_panel(&self) -> Result<Option<Panel>> {
+        let (row, texts) = (self.row, self.page.texts());
+        let Some(clean) = row.probability else {
+            return Ok(None);
+        };
+        let clean = f64::from(clean);
+        let values = self.values(|it| it.probability);
+        let title = texts.fill("occlusion.probability_of", &[("class", &row.class_name)]);
+        let error = row.probability_error.map(numbers::small);
+        Ok(Some(Panel {
+            letter: "d",
+            note: texts.say("occlusion.note_probability"),
+            approximate: self.approximate(row.probability_similarity, error),
+            ..self.heat_panel("probability", title, &values, clean, numbers::probability)?
+        }))
+    }
+
+    /// (e) The most probable class for each position; `None` without a classifier.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`].
+    pub(super) fn classes_panel(&self) -> Result<Option<Panel>> {
+        if self.row.class_index.is_none() {
+            return Ok(None);
+        }
+        let texts = self.page.texts();
+        let mut cells = vec![None; self.positions.count()];
+        for position in &self.at {
+            if let Some(at) = self.positions.number(position.y, position.x) {
+                cells[at] = self.class_number(position);
+            }
+        }
+        let file = self.map_path("classes");
+        let draw = |path: &Path| classes::write(path, &self.positions, &cells);
+        self.page.draw(&file, draw)?;
+        let legend = self.legend();
+        let told: Vec<String> = legend
+            .iter()
+            .map(|swatch| format!("{} {}", swatch.name, swatch.value))
+            .collect();
+        let alt = texts.fill("occlusion.alt_classes", &[("classes", &told.join("; "))]);
+        let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
+        Ok(Some(Panel {
+            told: "map",
+            note: texts.say("occlusion.note_classes"),
+            approximate: match is_fast(self.row) {
+                true => texts.say("occlusion.fast_classes"),
+                false => String::new(),
+            },
+            legend,
+            ..self.panel("e", texts.say("occlusion.most_probable"), picture)
+        }))
+    }
+
+    fn panel(&self, letter: &'static str, title: String, picture: Picture) -> Panel {
+        Panel {
+            letter,
+            title,
+            picture: picture.or(self.page.texts().say("occlusion.no_picture")),
+            ..Panel::default()
+        }
+    }
+
+    /// A picture of the photo, described by the words of `key`.
+    fn picture(&self, subject: Subject, key: &str) -> Picture {
+        let photo = self.photo;
+        let alt = self.page.texts().fill(key, &[("photo", &photo.image.path)]);
+        Picture::of_file(self.page, &path(photo.id(), subject), alt)
+    }
+
+    fn map_path(&self, name: &str) -> String {
+        format!("assets/occlusion/{}/{name}.png", file_stem(self.photo.id()))
+    }
+
+    fn heat_panel(
+        &self,
+        name: &str,
+        title: String,
+        values: &[f64],
+        clean: f64,
+        print: impl Fn(f64) -> String,
+    ) -> Result<Panel> {
+        let texts = self.page.texts();
+        let scale = Scale::from_zero(values.iter().copied().chain([clean]));
+        let file = self.map_path(name);
+        let draw = |path: &Path| heat::write(path, &self.positions, values, scale);
+        self.page.draw(&file, draw)?;
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let gaps = [
+            ("what", title.clone()),
+            ("least", print(least)),
+            ("greatest", print(greatest)),
+            ("clean", print(clean)),
+            ("y", self.row.worst_y.to_string()),
+            ("x", self.row.worst_x.to_string()),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        let alt = texts.fill("occlusion.alt_map", &gaps);
+        let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
+        Ok(Panel {
+            told: "map",
+            bar: Some(ColourBar {
+                low: print(scale.low),
+                high: print(scale.high),
+                clean: texts.fill("occlusion.clean", &[("value", &print(clean))]),
+            }),
+            ..self.panel("", title, picture)
+        })
+    }
+
+    /// The classes with their shares of the positions; those without a colour of their own are summed up.
+    fn legend(&self) -> Vec<Swatch> {
+        let all = self.positions.count() as f64;
+        let swatch = |number: usize, name: String, positions: usize| Swatch {
+            class: format!("class-{number}"),
+            name,
+            value: numbers::percent(positions as f64 / all),
+        };
+        let named = self.classes.iter().take(NAMED).enumerate();
+        let mut legend: Vec<Swatch> = named
+            .map(|(number, class)| swatch(number, class.name.to_owned(), class.positions))
+            .collect();
+        let others = self.classes.get(NAMED..).unwrap_or_default();
+        if !others.is_empty() {
+            let positions = others.iter().map(|class| class.positions).sum();
+            let texts = self.page.texts();
+            let name = texts.count("occlusion.others", others.len(), &[]);
+            legend.push(swatch(NAMED, name, positions));
+        }
+        legend
+    }
+
+    /// What has to be known about a map that was not computed exactly.
+    fn approximate(&self, similarity: Option<f64>, error: Option<String>) -> String {
+        let texts = self.page.texts();
+        let measured = self.row.sampled.zip(similarity.zip(error));
+        match measured {
+            _ if !is_fast(self.row) => String::new(),
+            Some((sampled, (similarity, error))) => {
+                let similarity = format!("{similarity:.3}");
+                let gaps = [("similarity", similarity.as_str()), ("error", &error)];
+                texts.count("occlusion.fast", sampled, &gaps)
+            }
+            None => texts.say("occlusion.fast_unmeasured"),
+        }
+    }
+}
