@@ -23,7 +23,7 @@ use deconvscope::records::tables::{
     ConfusionRow, ImageRow, MetricRow, PredictionRow, ProjectionRow,
 };
 use deconvscope::records::Run;
-use deconvscope::report::{render, single_file, Lang};
+use deconvscope::report::{render, single_file, Lang, SINGLE_FILE_LIMIT};
 use pages::{check, select, text};
 use scraper::{Html, Selector};
 
@@ -153,32 +153,58 @@ fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
     assert!(folder.path().join("pages/photos-11.html").is_file());
 }
 
-#[test]
-fn one_file_holds_everything() {
-    let folder = tempfile::tempdir().unwrap();
-    render(&fixture::full(folder.path()), Lang::Ko).unwrap();
-    let out = folder.path().join("report.html");
-    single_file(folder.path(), &out).unwrap();
-    let html = page(folder.path(), "report.html");
+/// The run's report in one file: no name is there twice, no link leads nowhere or out of it.
+fn one_file(run: &Run, lang: Lang, limit: usize) -> Html {
+    let out = run.root.join("report.html");
+    single_file(run, lang, &out, limit).unwrap();
+    let html = page(&run.root, "report.html");
     let ids: Vec<String> = select(&html, "[id]", "id");
-    assert_eq!(
-        ids.len(),
-        ids.iter().collect::<BTreeSet<_>>().len(),
-        "double id"
-    );
-    for link in select(&html, "[href]", "href")
-        .into_iter()
-        .chain(select(&html, "[src]", "src"))
-    {
+    let once: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(ids.len(), once.len(), "double id");
+    let links = select(&html, "[href]", "href").into_iter();
+    for link in links.chain(select(&html, "[src]", "src")) {
         match link.strip_prefix('#') {
             Some(id) => assert!(ids.iter().any(|other| other == id), "dead link {link}"),
             None => assert!(link.starts_with("data:"), "{link}"),
         }
     }
+    html
+}
+
+fn articles(html: &Html) -> usize {
+    html.select(&Selector::parse("article").unwrap()).count()
+}
+
+#[test]
+fn one_file_holds_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::full(folder.path());
+    let pages = drawn(&run, Lang::Ko);
+    let pages = pages.keys().filter(|name| name.ends_with(".html")).count();
+    let html = one_file(&run, Lang::Ko, SINGLE_FILE_LIMIT);
     assert!(select(&html, "svg[role=img]", "aria-label").len() > 20);
-    assert_eq!(
-        html.select(&Selector::parse("article").unwrap()).count(),
-        12
-    );
-    assert!(fs::metadata(&out).unwrap().len() > 20_000);
+    assert_eq!(articles(&html), pages);
+    assert!(select(&html, "#p0-left-out", "id").is_empty());
+}
+
+#[test]
+fn one_file_keeps_its_limit_and_names_what_it_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = featured::with_all(occluded::with_occlusion(fixture::full(folder.path())));
+    render(&run, Lang::En).unwrap();
+    let all = one_file(&run, Lang::En, SINGLE_FILE_LIMIT);
+    let whole = fs::metadata(folder.path().join("report.html"))
+        .unwrap()
+        .len();
+    let limit = whole as usize - 10_000;
+    let some = one_file(&run, Lang::En, limit);
+    let length = fs::metadata(folder.path().join("report.html"))
+        .unwrap()
+        .len();
+    assert!(length <= limit as u64, "{length} of {limit}");
+    assert!(articles(&some) < articles(&all));
+    let left_out = text(&some, "#p0-left-out");
+    assert!(left_out.contains("leaves out"), "{left_out}");
+    // Every chapter's first page is there: the navigation leads to all of them.
+    assert!(select(&some, "header a:not([href])", "class").is_empty());
 }
