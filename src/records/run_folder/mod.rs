@@ -1,36 +1,27 @@
 //! The run folder: taken into use, filled photo by photo, closed by its manifest.
 
+mod state;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use state::{
+    is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
+    RENDERING,
+};
 
 use super::files::{
     read_json, remove, remove_empty_folders, write_dense_json, write_json, write_whole, PART,
 };
 use super::plan::{same_plan, Plan};
-use super::{Manifest, PhotoRecord, Tool};
+use super::{Manifest, PhotoRecord};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
-
-const MANIFEST: &str = "run.json";
-const RECORDS: &str = "records";
-const PLAN: &str = "records/plan.json";
-const CLEARING: &str = "records/clearing";
-const RENDERING: &str = "records/run.json";
-const LOCK: &str = "records/lock";
-const OURS: [&str; 7] = [
-    MANIFEST,
-    "index.html",
-    "report.html",
-    "pages",
-    "assets",
-    "data",
-    "arrays",
-];
 
 /// What to do about a folder that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,71 +43,6 @@ pub enum Opened {
     Finished(Box<Manifest>),
 }
 
-/// What lies in a folder.
-enum State {
-    /// Nothing.
-    New,
-    /// A run that was interrupted.
-    Begun,
-    /// A run whose removal was interrupted.
-    Clearing,
-    /// A finished run, of whichever version.
-    Finished(Finished),
-    /// A finished run whose pages were being drawn again.
-    Rendering(Finished),
-    /// Something else.
-    Foreign,
-}
-
-/// What every version's manifest tells.
-#[derive(Deserialize)]
-struct Finished {
-    tool: Tool,
-    files: BTreeMap<String, String>,
-}
-
-impl State {
-    fn of(root: &Path) -> Result<Self> {
-        if !root.exists() {
-            return Ok(Self::New);
-        }
-        if !root.is_dir() {
-            return Ok(Self::Foreign);
-        }
-        if root.join(CLEARING).is_file() {
-            return Ok(Self::Clearing);
-        }
-        if root.join(RENDERING).is_file() {
-            return Ok(Self::Rendering(read_json(&root.join(RENDERING))?));
-        }
-        if root.join(MANIFEST).exists() {
-            return Ok(match read_json::<Finished>(&root.join(MANIFEST)) {
-                Ok(run) if run.tool.name == env!("CARGO_PKG_NAME") => Self::Finished(run),
-                _ => Self::Foreign,
-            });
-        }
-        if root.join(PLAN).is_file() {
-            return Ok(Self::Begun);
-        }
-        // A run that was killed before its plan was written leaves a `records` folder with no more than this.
-        let early =
-            |name: &std::ffi::OsStr| name == "lock" || name.to_string_lossy().starts_with(PART);
-        let foreign = |folder: &Path, ours: &dyn Fn(&std::ffi::OsStr) -> bool| -> Result<bool> {
-            let entries = fs::read_dir(folder).map_err(Error::io("cannot read", folder))?;
-            Ok(entries.flatten().any(|entry| !ours(&entry.file_name())))
-        };
-        let records = root.join(RECORDS);
-        Ok(
-            match foreign(root, &|name| name == RECORDS)?
-                || (records.exists() && foreign(&records, &early)?)
-            {
-                true => Self::Foreign,
-                false => Self::New,
-            },
-        )
-    }
-}
-
 /// A run folder in use; no other process may fill it at the same time.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -132,45 +58,33 @@ impl RunFolder {
     /// [`Error::RunFolder`] where it holds something else, another plan's run, or a run that was not to be touched;
     /// [`Error::Io`].
     pub fn open(root: &Path, plan: &Plan, existing: Existing) -> Result<Opened> {
-        let refuse = |problem: &str| {
-            Err(Error::RunFolder {
-                path: root.to_owned(),
-                problem: problem.into(),
-            })
+        let refused = |problem: &str| Error::RunFolder {
+            path: root.to_owned(),
+            problem: problem.into(),
         };
+        // In a folder of somebody else's not even a lock may be left.
+        if let State::Foreign = State::of(root)? {
+            return Err(refused(FOREIGN));
+        }
+        let folder = Self::locked(root)?;
         let state = State::of(root)?;
-        match (&state, existing) {
-            (State::Foreign, _) => {
-                return refuse(
-                    "holds something that is not a run; nothing was touched, choose another --out",
-                );
-            }
-            (State::Finished(_), Existing::Refuse) => {
-                return refuse(
-                    "holds a finished run; replace it with --overwrite, or choose another --out",
-                );
-            }
-            (State::Rendering(_), Existing::Refuse | Existing::Resume) => {
-                return refuse("holds a run whose pages were being drawn; finish that with `deconvscope render`, or replace it with --overwrite");
-            }
-            (State::Begun, Existing::Refuse) => {
-                return refuse(
-                    "holds an unfinished run; go on with --resume, or replace it with --overwrite",
-                );
-            }
-            _ => {}
+        if let Some(problem) = state.objection(existing) {
+            folder.leave()?;
+            return Err(refused(problem));
         }
-        if let (State::Finished(_), Existing::Resume) = (&state, existing) {
-            let manifest = Manifest::read(root)?;
-            same_plan(root, &Plan::of(&manifest), plan)?;
-            remove(&root.join(RECORDS))?;
-            return Ok(Opened::Finished(Box::new(manifest)));
-        }
-        let folder = RunFolder {
-            root: root.to_owned(),
-            _lock: lock(root)?,
-        };
         match (state, existing) {
+            (State::Finished(_), Existing::Resume) => {
+                let manifest = Manifest::read(root);
+                let same = manifest.and_then(|manifest| {
+                    same_plan(root, &Plan::of(&manifest), plan)?;
+                    Ok(Opened::Finished(Box::new(manifest)))
+                });
+                match same.is_ok() {
+                    true => remove(&root.join(RECORDS))?,
+                    false => folder.leave()?,
+                }
+                return same;
+            }
             (State::Begun, Existing::Resume) => {
                 same_plan(root, &read_json(&root.join(PLAN))?, plan)?;
                 folder.remove_parts()?;
@@ -194,14 +108,18 @@ impl RunFolder {
     /// # Errors
     /// [`Error::RunFolder`] where there is none, or of a newer schema; [`Error::Io`].
     pub fn reopen(root: &Path) -> Result<(Self, Manifest)> {
-        if !root.join(RENDERING).is_file() {
-            Manifest::read(root)?;
-        }
-        let folder = RunFolder {
-            root: root.to_owned(),
-            _lock: lock(root)?,
-        };
         let aside = root.join(RENDERING);
+        let readable = || match aside.is_file() {
+            true => Ok(()),
+            false => Manifest::read(root).map(drop),
+        };
+        // Where there is no run not even a lock may be left.
+        readable()?;
+        let folder = Self::locked(root)?;
+        if let Err(gone) = readable() {
+            folder.leave()?;
+            return Err(gone);
+        }
         if !aside.is_file() {
             let manifest = root.join(MANIFEST);
             fs::rename(&manifest, &aside).map_err(Error::io("cannot write", &manifest))?;
@@ -209,6 +127,25 @@ impl RunFolder {
         let manifest = read_json(&aside)?;
         folder.remove_parts()?;
         Ok((folder, manifest))
+    }
+
+    /// Keeps other processes out. What lies in the folder is judged behind the lock, so that it stays as it was judged.
+    fn locked(root: &Path) -> Result<Self> {
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: lock(root)?,
+        })
+    }
+
+    /// Leaves the folder as it was found: where nothing but the lock was kept beside the run, that goes too.
+    fn leave(&self) -> Result<()> {
+        let records = self.root.join(RECORDS);
+        let entries = fs::read_dir(&records).map_err(Error::io("cannot read", &records))?;
+        let lock = self.root.join(LOCK);
+        match entries.flatten().all(|entry| entry.path() == lock) {
+            true => remove(&records),
+            false => Ok(()),
+        }
     }
 
     /// Gives up a run that came to nothing.
@@ -230,7 +167,7 @@ impl RunFolder {
             .find(|file| !run.files.contains_key(file));
         match stranger {
             Some(file) => {
-                remove(&self.root.join(RECORDS))?;
+                self.leave()?;
                 Err(Error::RunFolder {
                     path: self.root.clone(),
                     problem: format!("holds {file}, which is not part of the run; nothing was touched, move it first"),
@@ -425,29 +362,6 @@ impl Manifest {
             )));
         }
         Ok(manifest)
-    }
-}
-
-/// Whether a path that a manifest lists stays inside the run's own files.
-fn is_ours(file: &str) -> bool {
-    let mut parts = Path::new(file).components();
-    let ours = |part: &str| OURS.contains(&part);
-    matches!(parts.next(), Some(Component::Normal(first)) if first.to_str().is_some_and(ours))
-        && parts.all(|part| matches!(part, Component::Normal(_)))
-}
-
-fn lock(root: &Path) -> Result<File> {
-    let folder = root.join(RECORDS);
-    fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
-    let path = root.join(LOCK);
-    let file = File::create(&path).map_err(Error::io("cannot write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::RunFolder {
-            path: root.to_owned(),
-            problem: "another process is filling it".into(),
-        }),
-        Err(fs::TryLockError::Error(error)) => Err(Error::io("cannot lock", &path)(error)),
     }
 }
 
