@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Looks at the pages of a report, a comparison or an index of archives in headless Chromium: pictures at 1280 and 390
 # pixels width (and the front page in the dark), and a fault where a page writes errors to the console or is wider than
-# the window.
+# the window. And as a strict server shows them: nothing may stand elsewhere there (scripts/look_policy.py), and no page or
+# chart may have a style or a script inside, but a whole report in one file.
 # Usage: scripts/look.sh FOLDER [OUT_DIR]; exit code 1 where a page is at fault.
 set -u
 run=${1:?usage: scripts/look.sh RUN [OUT_DIR]}
@@ -112,6 +113,18 @@ for width in 1280 390; do
   done
   look "index-dark-$width" index.html "$width" --blink-settings=preferredColorScheme=0
 done
+
+while read -r file; do
+  if ! grep -q 'class="single-page"' "$run/$file"; then
+    inside=$((${inside:-0} + 1))
+    if [ "$inside" -le 10 ]; then echo "$file: a style or a script inside" >&2; fi
+  fi
+done < <(cd "$run" && grep -rlE 'style=|<style|<script>' --include='*.html' --include='*.svg' . | LC_ALL=C sort)
+if [ "${inside:-0}" -gt 0 ]; then
+  echo "look: $inside pages and charts with a style or a script inside" >&2
+  faults=$((faults + 1))
+fi
+if ! python3 "$(dirname "$0")/look_policy.py" "$run"; then faults=$((faults + 1)); fi
 
 echo "look: $faults faults"
 [ "$faults" -eq 0 ]

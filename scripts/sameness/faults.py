@@ -1,0 +1,52 @@
+"""Differences that were found, and those that are meant."""
+
+import re
+from collections import Counter
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """One thing that the old run has and the new one has not, or has otherwise."""
+
+    kind: str
+    place: str
+    text: str
+
+
+class Meant(NamedTuple):
+    """Differences of a kind ("*": any), in files of a pattern, whose text a regular expression finds; and why they are none."""
+
+    kind: str
+    place: str
+    text: str
+    reason: str
+
+    def covers(self, fault):
+        return (self.kind in ("*", fault.kind) and fnmatchcase(fault.place, self.place)
+                and re.search(self.text, fault.text) is not None)
+
+
+COMMIT = "the commit that the program was built from"
+RUN = "the digest of a run.json, which tells when the run was made"
+# Add a line for each difference that a change brings on purpose; what none of them covers is a fault.
+MEANT = [
+    Meant("text", "pages/provenance.html", r"^[0-9a-f]{40}$", COMMIT),
+    Meant("row", "pages/provenance.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
+    Meant("text", "report.html", r"^[0-9a-f]{40}$", COMMIT),
+    Meant("row", "report.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
+    Meant("text", "index.html", r"^[0-9a-f]{12}$", RUN),
+    Meant("row", "index.html", r"^run\.json \S+ [0-9a-f]{12} ", RUN),
+]
+
+
+def without_meant(faults):
+    """The faults that no exception covers, and how many each of them covers."""
+    covered, left = Counter(), []
+    for fault in faults:
+        meant = next((meant for meant in MEANT if meant.covers(fault)), None)
+        if meant:
+            covered[meant.reason] += 1
+        else:
+            left.append(fault)
+    return left, covered
