@@ -67,15 +67,7 @@ impl Press {
             "photos.html",
             "photo.html",
             "method.html",
-            "provenance.html",
-            "compare/front.html",
-            "compare/many.html",
-            "compare/photo.html",
-            "compare/photos.html",
-            "compare/method.html",
-            "archives/front.html",
-            "archives/series.html",
-            "archives/list.html"
+            "provenance.html"
         ];
         tera.add_raw_templates(pages.into_iter().chain(TEMPLATES.iter().copied()))
             .map_err(|error| Error::Drawing {
@@ -204,6 +196,16 @@ impl<'a> Leaf<'a> {
     /// The words.
     pub(super) fn texts(&self) -> &'a Texts {
         &self.press.texts
+    }
+
+    /// The text of `key` as a heading with an id, and what follows.
+    pub(super) fn section(&self, id: &str, key: &str, blocks: Vec<Block>) -> Block {
+        Block::section(id, self.texts().say(key), blocks)
+    }
+
+    /// The paragraph of `key`.
+    pub(super) fn say(&self, key: &str) -> Block {
+        Block::text(self.texts().say(key))
     }
 
     /// The link from this page to another of the folder; empty where a file that holds many does not hold that one.

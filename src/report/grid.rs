@@ -36,28 +36,6 @@ pub(super) struct Row {
 }
 
 impl Grid {
-    /// A grid whose columns are given by name and note.
-    pub(super) fn plain(
-        label: String,
-        corner: String,
-        columns: Vec<(String, String)>,
-        rows: Vec<Row>,
-        caption: String,
-    ) -> Self {
-        let column = |(name, note)| Column {
-            name,
-            note,
-            href: String::new(),
-        };
-        Self {
-            label,
-            corner,
-            columns: columns.into_iter().map(column).collect(),
-            rows,
-            caption,
-        }
-    }
-
     /// A grid with the input and every layer as columns.
     pub(super) fn new(page: &Page<'_>, corner: &str, caption: String, rows: Vec<Row>) -> Self {
         let texts = page.texts();
@@ -85,16 +63,6 @@ impl Grid {
 }
 
 impl Row {
-    /// A row of given pictures.
-    pub(super) fn plain(name: String, note: String, cells: Vec<Picture>) -> Self {
-        Self {
-            name,
-            href: String::new(),
-            note,
-            cells,
-        }
-    }
-
     /// A photo under a condition, all activations of each layer.
     pub(super) fn of_photo(
         page: &Page<'_>,

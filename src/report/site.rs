@@ -280,16 +280,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The text of `key` as a heading with an id, and what follows.
-    pub(super) fn section(&self, id: &str, key: &str, blocks: Vec<Block>) -> Block {
-        Block::section(id, self.texts().say(key), blocks)
-    }
-
-    /// The paragraph of `key`.
-    pub(super) fn say(&self, key: &str) -> Block {
-        Block::text(self.texts().say(key))
-    }
-
     pub(super) fn new(site: &'a Site<'a>, path: impl Into<String>, section: &'static str) -> Self {
         Self {
             site,

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::frame::Leaf;
-use super::super::numbers;
-use super::rows::{figure, rows, Row};
-use super::{series_page, series_title, trends, Choice, Site, ALL, FRONT};
+use super::super::blocks::{Block, Charts, Text};
+use super::super::frame::{Content, Leaf};
+use super::{choices, rows, series_choice, series_page, series_title, trends, Site, ALL, FRONT};
 use crate::archive::{Entry, Series};
 use crate::error::Result;
 
@@ -21,25 +17,6 @@ const SERIES: usize = 200;
 /// The figure that is drawn of a series that has it.
 const DRAWN: &str = "top1_accuracy";
 
-#[derive(Serialize)]
-struct FrontPage {
-    lead: String,
-    datasets: Vec<Choice>,
-    networks: Vec<Choice>,
-    trends: Vec<Trend>,
-    series: Vec<Choice>,
-    rows: Vec<Row>,
-    all: String,
-    all_label: String,
-}
-
-#[derive(Serialize)]
-struct Trend {
-    title: String,
-    href: String,
-    chart: Chart,
-}
-
 /// Writes `index.html`.
 pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<()> {
     let leaf = Leaf::new(&site.press, FRONT, "archives.nav_front");
@@ -47,52 +24,67 @@ pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<(
     let newest = site.entries.first().map_or_else(String::new, |entry| {
         entry.finished.format("%Y-%m-%d %H:%M").to_string()
     });
+    let archives = site.entries.len();
+    let title = texts.say("archives.title");
+    let lead = texts.count("archives.lead", archives, &[("newest", &newest)]);
+    let all = Text::more(texts.count("archives.all", archives, &[]), leaf.href(ALL));
+    let newest = vec![
+        rows::table(&leaf, &site.entries[..archives.min(ROWS)]),
+        Block::text(all),
+    ];
+    leaf.put(&Content {
+        blocks: vec![
+            Block::Heading(title.clone()),
+            Block::Lead(lead.into()),
+            leaf.say("archives.intro"),
+            site.datasets(&leaf, ""),
+            site.networks(&leaf, ""),
+            leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
+            leaf.section("newest", "archives.newest", newest),
+        ],
+        title,
+        ..Content::default()
+    })
+}
+
+/// The main figure of the series with the newest runs, and the way to the others.
+fn drawn(site: &Site<'_>, leaf: &Leaf<'_>, written: &mut BTreeSet<String>) -> Result<Vec<Block>> {
     let mut series: Vec<(&Series, &Vec<&Entry>)> = site.series.iter().collect();
     series.sort_by_key(|(_, entries)| std::cmp::Reverse(entries.first().map(|e| e.finished)));
-    let mut drawn = Vec::new();
-    for (series, entries) in series.iter().take(TRENDS) {
-        let Some(drawn_figure) = main_figure(entries) else {
+    let (first, others) = series.split_at(series.len().min(TRENDS));
+    let mut charts = Vec::new();
+    for (series, entries) in first {
+        let Some(figure) = main_figure(entries) else {
             continue;
         };
-        let title = series_title(texts, series);
-        let name = drawn_figure.0.clone();
-        let chart = trends::chart(&leaf, series, entries, &drawn_figure, name, written)?;
-        drawn.push(Trend {
-            title,
-            href: leaf.href(&series_page(series)),
-            chart,
-        });
+        let chart = trends::chart(leaf, series, entries, &figure, &figure.0, written)?;
+        let title = series_title(leaf.texts(), series);
+        let title = Text::link(title, leaf.href(&series_page(series)));
+        charts.push(chart.titled(title).noted(figure.0));
     }
-    let content = FrontPage {
-        lead: texts.count("archives.lead", site.entries.len(), &[("newest", &newest)]),
-        datasets: site.datasets(&leaf, ""),
-        networks: site.networks(&leaf, ""),
-        trends: drawn,
-        series: series
-            .iter()
-            .skip(TRENDS)
-            .take(SERIES)
-            .map(|(series, entries)| Choice {
-                label: series_title(texts, series),
-                href: leaf.href(&series_page(series)),
-                count: numbers::count(entries.len()),
-                current: false,
-            })
-            .collect(),
-        rows: rows(&leaf, &site.entries[..site.entries.len().min(ROWS)]),
-        all: leaf.href(ALL),
-        all_label: texts.count("archives.all", site.entries.len(), &[]),
-    };
-    leaf.write(
-        "archives/front.html",
-        &texts.say("archives.title"),
-        &content,
-    )
+    let caption = String::new();
+    let mut blocks = vec![
+        leaf.say("archives.trends_text"),
+        Block::Group {
+            class: "trends",
+            blocks: vec![Block::Charts(Charts { charts, caption })],
+        },
+    ];
+    if !others.is_empty() {
+        let others = others.iter().take(SERIES);
+        let others = others.map(|(series, entries)| series_choice(leaf, series, entries));
+        let others = others.collect();
+        blocks.push(choices(leaf.texts(), "archives.more_series", others));
+    }
+    Ok(blocks)
 }
 
 /// Accuracy, or else the first figure over all photos.
 fn main_figure(entries: &[&Entry]) -> Option<(String, String)> {
-    match entries.iter().any(|entry| figure(entry, DRAWN).is_some()) {
+    match entries
+        .iter()
+        .any(|entry| rows::figure(entry, DRAWN).is_some())
+    {
         true => Some((DRAWN.to_owned(), "all".to_owned())),
         false => trends::figures(entries).into_iter().next(),
     }

@@ -2,28 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::super::frame::Leaf;
-use super::super::numbers;
-use super::super::paging::Parts;
-use super::rows::{rows, Row};
-use super::{dataset_page, network_page, series_page, series_title, Choice, Site, ALL};
+use super::super::blocks::{Block, Choice, Parts};
+use super::super::frame::{Content, Leaf};
+use super::{choices, dataset_page, network_page, rows, series_choice, Site, ALL};
 use crate::archive::Entry;
 use crate::error::Result;
 
 /// Archives on one page.
 const ROWS: usize = 100;
-
-#[derive(Serialize)]
-struct ListPage {
-    lead: String,
-    datasets: Vec<Choice>,
-    networks: Vec<Choice>,
-    series: Vec<Choice>,
-    rows: Vec<Row>,
-    parts: Parts,
-}
 
 /// Writes all lists.
 pub(super) fn write_all(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<()> {
@@ -59,17 +45,27 @@ fn write(
         let here = part_path(path, part);
         let leaf = Leaf::new(&site.press, &*here, "archives.nav_all");
         let texts = leaf.texts();
-        let parts = Parts::new(part, count, |other| leaf.href(&part_path(path, other)));
+        let place = (part, count);
+        let parts = Parts::new(texts, place, |other| leaf.href(&part_path(path, other)));
         let title = parts.titled(texts, title.clone());
-        let content = ListPage {
-            lead: texts.count("archives.list_lead", entries.len(), &[]),
-            datasets: site.datasets(&leaf, path),
-            networks: site.networks(&leaf, path),
-            series: series(site, &leaf, entries),
-            rows: rows(&leaf, shown),
-            parts,
-        };
-        leaf.write("archives/list.html", &title, &content)?;
+        let lead = texts.count("archives.list_lead", entries.len(), &[]);
+        let mut blocks = vec![
+            Block::Heading(title.clone()),
+            Block::Lead(lead.into()),
+            site.datasets(&leaf, path),
+            site.networks(&leaf, path),
+        ];
+        let series = series(site, &leaf, entries);
+        if !series.is_empty() {
+            blocks.push(choices(texts, "archives.trends", series));
+        }
+        blocks.push(rows::table(&leaf, shown));
+        blocks.push(Block::Parts(parts));
+        leaf.put(&Content {
+            title,
+            blocks,
+            ..Content::default()
+        })?;
         written.insert(here);
     }
     Ok(())
@@ -81,14 +77,7 @@ fn series(site: &Site<'_>, leaf: &Leaf<'_>, entries: &[&Entry]) -> Vec<Choice> {
         return Vec::new();
     }
     let of_list: BTreeSet<_> = entries.iter().map(|entry| entry.series()).collect();
-    let choice = |series| {
-        Some(Choice {
-            label: series_title(leaf.texts(), &series),
-            href: leaf.href(&series_page(&series)),
-            count: numbers::count(site.series.get(&series)?.len()),
-            current: false,
-        })
-    };
+    let choice = |series| Some(series_choice(leaf, &series, site.series.get(&series)?));
     of_list.into_iter().filter_map(choice).collect()
 }
 

@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
-
+use super::blocks::{Block, Choice, Choices};
 use super::frame::{Leaf, Press, Section};
 use super::lang::{Lang, Texts};
-use super::site;
+use super::{numbers, site};
 use crate::archive::{Entry, Series, Shelf};
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
@@ -39,15 +38,6 @@ struct Site<'a> {
 
 /// Archives, the newest first, by what they have in common.
 type Groups<'a, K> = BTreeMap<K, Vec<&'a Entry>>;
-
-/// A choice among the archives, as a link.
-#[derive(Debug, Serialize)]
-struct Choice {
-    label: String,
-    href: String,
-    count: String,
-    current: bool,
-}
 
 /// Writes the site into the folder of the archives; pages of an earlier site that are no longer needed go.
 ///
@@ -99,19 +89,21 @@ impl<'a> Site<'a> {
     }
 
     /// Links to the lists of each data set.
-    fn datasets(&self, leaf: &Leaf<'_>, current: &str) -> Vec<Choice> {
+    fn datasets(&self, leaf: &Leaf<'_>, current: &str) -> Block {
         let label = |name: &String| name.clone();
-        choices(leaf, &self.datasets, label, dataset_page, current)
+        let lists = lists(leaf, &self.datasets, label, dataset_page, current);
+        choices(leaf.texts(), "archives.datasets", lists)
     }
 
     /// Links to the lists of each network.
-    fn networks(&self, leaf: &Leaf<'_>, current: &str) -> Vec<Choice> {
+    fn networks(&self, leaf: &Leaf<'_>, current: &str) -> Block {
         let label = |name: &String| site::network(name).to_owned();
-        choices(leaf, &self.networks, label, network_page, current)
+        let lists = lists(leaf, &self.networks, label, network_page, current);
+        choices(leaf.texts(), "archives.networks", lists)
     }
 }
 
-fn choices(
+fn lists(
     leaf: &Leaf<'_>,
     groups: &Groups<'_, String>,
     label: impl Fn(&String) -> String,
@@ -121,10 +113,26 @@ fn choices(
     let choice = |(name, entries): (&String, &Vec<&Entry>)| Choice {
         label: label(name),
         href: leaf.href(&page(name)),
-        count: super::numbers::count(entries.len()),
+        count: numbers::count(entries.len()),
         current: page(name) == current,
     };
     groups.iter().map(choice).collect()
+}
+
+/// The link to a series and how many runs it has.
+fn series_choice(leaf: &Leaf<'_>, series: &Series, entries: &[&Entry]) -> Choice {
+    Choice {
+        label: series_title(leaf.texts(), series),
+        href: leaf.href(&series_page(series)),
+        count: numbers::count(entries.len()),
+        current: false,
+    }
+}
+
+/// Choices under the heading of `key`.
+fn choices(texts: &Texts, key: &str, choices: Vec<Choice>) -> Block {
+    let heading = texts.say(key);
+    Block::Choices(Choices { heading, choices })
 }
 
 /// What a series is called.

@@ -2,29 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::frame::Leaf;
+use super::super::blocks::{Block, Charts, Text};
+use super::super::frame::{Content, Leaf};
+use super::super::lang::Texts;
 use super::super::numbers;
-use super::rows::{rows, Row};
-use super::{dataset_page, series_page, series_title, trends, Site};
+use super::{dataset_page, rows, series_page, series_title, trends, Site};
 use crate::archive::{Entry, Series};
 use crate::error::Result;
 
 /// Runs listed at most.
 const ROWS: usize = 100;
-
-#[derive(Serialize)]
-struct SeriesPage {
-    lead: String,
-    notes: Vec<String>,
-    charts: Vec<Chart>,
-    caption: String,
-    more_charts: String,
-    rows: Vec<Row>,
-    all: String,
-}
 
 /// Writes the page of a series.
 pub(super) fn write(
@@ -38,26 +25,34 @@ pub(super) fn write(
     let texts = leaf.texts();
     let (charts, left) = trends::charts(&leaf, series, entries, written)?;
     let drawn = numbers::count(trends::RUNS);
-    let content = SeriesPage {
-        lead: texts.count("archives.series_lead", entries.len(), &[]),
-        notes: notes(&leaf, entries),
-        charts,
-        caption: texts.fill("archives.trends_caption", &[("n", &drawn)]),
-        more_charts: match left {
-            0 => String::new(),
-            left => texts.count("archives.more_charts", left, &[]),
-        },
-        rows: rows(&leaf, &entries[..entries.len().min(ROWS)]),
-        all: leaf.href(&dataset_page(&series.dataset)),
-    };
+    let caption = texts.fill("archives.trends_caption", &[("n", &drawn)]);
+    let mut trends = vec![Block::Charts(Charts { charts, caption })];
+    if left > 0 {
+        let more = texts.count("archives.more_charts", left, &[]);
+        trends.push(Block::text(more));
+    }
+    let of_dataset = leaf.href(&dataset_page(&series.dataset));
+    let runs = vec![
+        rows::table(&leaf, &entries[..entries.len().min(ROWS)]),
+        Block::text(Text::more(texts.say("archives.same_dataset"), of_dataset)),
+    ];
     let title = series_title(texts, series);
-    leaf.write("archives/series.html", &title, &content)?;
+    let lead = texts.count("archives.series_lead", entries.len(), &[]);
+    let mut blocks = vec![Block::Heading(title.clone()), Block::Lead(lead.into())];
+    blocks.extend(notes(texts, entries));
+    blocks.push(leaf.section("trends", "archives.trends", trends));
+    blocks.push(leaf.section("runs", "archives.runs", runs));
+    leaf.put(&Content {
+        title,
+        blocks,
+        ..Content::default()
+    })?;
     written.insert(path);
     Ok(())
 }
 
 /// What may move a figure besides what one wants to know.
-fn notes(leaf: &Leaf<'_>, entries: &[&Entry]) -> Vec<String> {
+fn notes(texts: &Texts, entries: &[&Entry]) -> Vec<Block> {
     let different = |of: &dyn Fn(&Entry) -> String| {
         let values: BTreeSet<String> = entries.iter().map(|entry| of(entry)).collect();
         values.len()
@@ -70,6 +65,6 @@ fn notes(leaf: &Leaf<'_>, entries: &[&Entry]) -> Vec<String> {
     ]
     .into_iter()
     .filter(|(_, n)| *n > 1)
-    .map(|(key, n)| leaf.texts().count(key, n, &[]))
+    .map(|(key, n)| Block::Notice(texts.count(key, n, &[]).into()))
     .collect()
 }

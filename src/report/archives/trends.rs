@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::charts::Chart;
+use super::super::blocks::Chart;
 use super::super::frame::Leaf;
 use super::super::numbers;
 use super::{series_stem, stem};
@@ -47,18 +47,19 @@ pub(super) fn charts(
             "all" => figure.0.clone(),
             scope => format!("{}, {scope}", figure.0),
         };
-        charts.push(chart(leaf, series, entries, figure, title, written)?);
+        let chart = chart(leaf, series, entries, figure, &title, written)?;
+        charts.push(chart.titled(title));
     }
     Ok((charts, figures.len() - shown))
 }
 
-/// The chart of one figure; a file that is there already is written again.
+/// The chart of one figure, called `name`; a file that is there already is written again.
 pub(super) fn chart(
     leaf: &Leaf<'_>,
     series: &Series,
     entries: &[&Entry],
     (metric, scope): &Figure,
-    title: String,
+    name: &str,
     written: &mut BTreeSet<String>,
 ) -> Result<Chart> {
     let newest = &entries[..entries.len().min(RUNS)];
@@ -74,18 +75,17 @@ pub(super) fn chart(
         .flatten()
         .map(|end| format!("{}: {}", end.name, numbers::or_dash(end.value, print)))
         .collect();
-    let alt = leaf.texts().fill(
-        "alt.trend",
-        &[("name", &*title), ("values", &*told.join("; "))],
-    );
+    let alt = leaf
+        .texts()
+        .fill("alt.trend", &[("name", name), ("values", &told.join("; "))]);
     let svg = trend::draw(&points, print)?;
-    let name = format!(
+    let file = format!(
         "{}+{}",
         series_stem(series),
         stem(&format!("{metric}+{scope}"))
     );
-    let path = format!("assets/trends/{}.svg", shortened(name));
-    let chart = Chart::write(leaf, &path, &svg, alt)?.titled(title);
+    let path = format!("assets/trends/{}.svg", shortened(file));
+    let chart = leaf.chart(&path, &svg, alt)?;
     written.insert(path);
     Ok(chart)
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
+use super::super::blocks::{Block, Cell, Chart, Column, Plot, Row, Table, Text};
 use super::super::frame::Leaf;
+use super::super::lang::Texts;
 use super::super::numbers;
 use crate::comparison::layers::{median, LayerSummary};
-use crate::comparison::{Change, Comparison, Difference};
+use crate::comparison::{Change, Comparison, Difference, Flip};
 use crate::error::Result;
 use crate::figures::charts::drops::{self, DropLine};
 use crate::figures::charts::scatter;
@@ -19,22 +18,46 @@ use crate::records::ProjectionKind;
 const MATRIX: usize = 14;
 const FLIPS: usize = 60;
 
-/// The change of probabilities.
-#[derive(Debug, Serialize)]
-pub(super) struct Changes {
-    strips: Chart,
-    scatter: Chart,
-    scatter_text: String,
-}
-
-/// A dot for each photo: how probabilities changed, and from where to where.
-pub(super) fn changes(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<Changes>> {
+/// A dot for each photo: how probabilities changed, and from where to where; `None` where none were compared.
+pub(super) fn changes(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<Block>> {
     let Some((a, b, difference)) = comparison.two() else {
         return Ok(None);
     };
     let Some(headline) = difference.headline() else {
         return Ok(None);
     };
+    let texts = leaf.texts();
+    let points: Vec<(f64, f64)> = headline.values.iter().map(|(_, a, b)| (*a, *b)).collect();
+    let names = (a.name.as_str(), b.name.as_str());
+    let svg = scatter::draw(&points, names)?;
+    let below = points.iter().filter(|(a, b)| b < a).count();
+    let gaps = [
+        ("a", names.0),
+        ("b", names.1),
+        ("below", &*numbers::count(below)),
+    ];
+    let alt = texts.count("alt.scatter", points.len(), &gaps);
+    let scatter = leaf.chart("assets/charts/scatter.svg", &svg, alt)?;
+    let key = match difference.label {
+        Some(_) => "compare.scatter_label",
+        None => "compare.scatter_first",
+    };
+    let plot = |chart, caption| {
+        let label = texts.say("compare.changes");
+        Block::Plot(Plot {
+            label,
+            chart,
+            caption,
+        })
+    };
+    let blocks = vec![
+        plot(strips(leaf, difference)?, texts.say("compare.changes_text")),
+        plot(scatter, texts.fill(key, &gaps)),
+    ];
+    Ok(Some(leaf.section("changes", "compare.changes", blocks)))
+}
+
+fn strips(leaf: &Leaf<'_>, difference: &Difference) -> Result<Chart> {
     let texts = leaf.texts();
     let line = |key: &str, change: &Change| DropLine {
         name: texts.say(key),
@@ -56,48 +79,12 @@ pub(super) fn changes(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option
         .collect();
     let svg = drops::draw(&lines, &texts.say("compare.change_axis"))?;
     let alt = texts.fill("alt.changes", &[("values", &values.join("; "))]);
-    let strips = Chart::write(leaf, "assets/charts/changes.svg", &svg, alt)?;
-
-    let points: Vec<(f64, f64)> = headline.values.iter().map(|(_, a, b)| (*a, *b)).collect();
-    let names = (a.name.as_str(), b.name.as_str());
-    let svg = scatter::draw(&points, names)?;
-    let below = points.iter().filter(|(a, b)| b < a).count();
-    let gaps = [
-        ("a", names.0),
-        ("b", names.1),
-        ("below", &*numbers::count(below)),
-    ];
-    let alt = texts.count("alt.scatter", points.len(), &gaps);
-    let key = match difference.label {
-        Some(_) => "compare.scatter_label",
-        None => "compare.scatter_first",
-    };
-    Ok(Some(Changes {
-        strips,
-        scatter: Chart::write(leaf, "assets/charts/scatter.svg", &svg, alt)?,
-        scatter_text: texts.fill(key, &gaps),
-    }))
+    leaf.chart("assets/charts/changes.svg", &svg, alt)
 }
 
-/// Where in the network the two runs part.
-#[derive(Debug, Serialize)]
-pub(super) struct Layers {
-    chart: Chart,
-    text: String,
-    lines: Vec<LayerLine>,
-}
-
-#[derive(Debug, Serialize)]
-struct LayerLine {
-    layer: String,
-    photos: String,
-    median: String,
-    quartiles: String,
-    energy: String,
-}
-
-/// The projections of all of a layer's activations, layer by layer; `None` where none could be compared.
-pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<Layers>> {
+/// Where in the network the two runs part: the projections of all of a layer's activations, layer by layer; `None`
+/// where none could be compared.
+pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<Block>> {
     let texts = leaf.texts();
     let kind = |kind: ProjectionKind| {
         let of_kind = comparison.layers.iter().filter(move |l| l.kind == kind);
@@ -114,31 +101,51 @@ pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<
     let Some(lowest) = lowest else {
         return Ok(None);
     };
-    let text = texts.fill(
-        "compare.layers_most",
-        &[
-            ("layer", &lowest.layer),
-            ("cosine", &numbers::probability(lowest.median)),
-        ],
-    );
+    let cosine = numbers::probability(lowest.median);
+    let gaps = [("layer", lowest.layer.as_str()), ("cosine", &cosine)];
     let values: Vec<String> = spreads
         .iter()
         .map(|layer| format!("{}: {:.2}", layer.layer, layer.median))
         .collect();
     let alt = texts.fill("alt.likeness", &[("values", &values.join("; "))]);
     let svg = spread::draw(&spreads, &texts.say("compare.cosine_axis"))?;
-    let lines = shown.iter().zip(&spreads).map(|(layer, spread)| LayerLine {
-        layer: layer.layer.clone(),
-        photos: numbers::count(layer.cosines.len()),
-        median: format!("{:.3}", spread.median),
-        quartiles: format!("{:.3}–{:.3}", spread.quartiles.0, spread.quartiles.1),
-        energy: numbers::or_dash(median(&layer.energy_ratios), |ratio| format!("{ratio:.3}")),
-    });
-    Ok(Some(Layers {
-        lines: lines.collect(),
-        chart: Chart::write(leaf, "assets/charts/layers.svg", &svg, alt)?,
-        text,
-    }))
+    let blocks = vec![
+        Block::text(vec![
+            texts.say("compare.layers_text"),
+            texts.fill("compare.layers_most", &gaps),
+        ]),
+        Block::Plot(Plot {
+            label: texts.say("compare.layers"),
+            chart: leaf.chart("assets/charts/layers.svg", &svg, alt)?,
+            caption: texts.say("compare.layers_caption"),
+        }),
+        Block::Table(layers_table(texts, &shown, &spreads)),
+    ];
+    Ok(Some(leaf.section("layers", "compare.layers", blocks)))
+}
+
+fn layers_table(texts: &Texts, shown: &[&LayerSummary], spreads: &[LayerSpread]) -> Table {
+    let keys = [
+        "compare.photos",
+        "compare.cosine_median",
+        "compare.cosine_quartiles",
+        "compare.energy",
+    ];
+    let numbers = keys.map(|key| Column::number(texts.say(key)));
+    let columns = std::iter::once(Column::text(texts.say("common.layer"))).chain(numbers);
+    let row = |(layer, spread): (&&LayerSummary, &LayerSpread)| {
+        let energy = median(&layer.energy_ratios);
+        let cells = [
+            numbers::count(layer.cosines.len()),
+            format!("{:.3}", spread.median),
+            format!("{:.3}–{:.3}", spread.quartiles.0, spread.quartiles.1),
+            numbers::or_dash(energy, |ratio| format!("{ratio:.3}")),
+        ];
+        Row::new(layer.layer.clone(), cells)
+    };
+    let rows = shown.iter().zip(spreads).map(row).collect();
+    let label = texts.say("compare.layers");
+    Table::new(label, Text::default(), columns.collect(), rows)
 }
 
 fn spread(layer: &LayerSummary) -> LayerSpread {
@@ -156,87 +163,65 @@ fn spread(layer: &LayerSummary) -> LayerSpread {
     }
 }
 
-/// First classes that became others.
-#[derive(Debug, Serialize)]
-pub(super) struct Flips {
-    text: String,
-    /// Classes in the second run: the matrix's columns; empty where it would be too large.
-    columns: Vec<String>,
-    rows: Vec<FlipRow>,
-    list: Vec<FlipLine>,
-    more: String,
-}
-
-#[derive(Debug, Serialize)]
-struct FlipRow {
-    from: String,
-    cells: Vec<Cell>,
-}
-
-#[derive(Debug, Serialize)]
-struct Cell {
-    count: String,
-    /// Percent of the largest cell.
-    share: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct FlipLine {
-    from: String,
-    to: String,
-    count: String,
-}
-
-/// The photos whose first class changed.
-pub(super) fn flips(leaf: &Leaf<'_>, difference: &Difference) -> Option<Flips> {
+/// The photos whose first class changed: as a matrix where there is room for it, else as a list.
+pub(super) fn flips(leaf: &Leaf<'_>, difference: &Difference) -> Option<Block> {
     if difference.answered == 0 {
         return None;
     }
     let texts = leaf.texts();
-    let flips = &difference.flips;
-    let changed: usize = flips.iter().map(|flip| flip.count).sum();
+    let flips = &difference.flips[..];
+    let changed = numbers::count(flips.iter().map(|flip| flip.count).sum());
     let text = texts.count(
         "compare.flips_text",
         difference.answered,
-        &[("changed", &numbers::count(changed))],
+        &[("changed", &changed)],
     );
+    let mut blocks = vec![Block::text(text)];
     let from: BTreeSet<&str> = flips.iter().map(|flip| flip.from.as_str()).collect();
     let to: BTreeSet<&str> = flips.iter().map(|flip| flip.to.as_str()).collect();
-    let largest = flips.first().map_or(1, |flip| flip.count);
-    let cell = |row: &str, column: &str| {
-        let found = flips.iter().find(|f| f.from == row && f.to == column);
-        Cell {
-            count: found.map_or_else(String::new, |flip| numbers::count(flip.count)),
-            share: found.map_or(0, |flip| 100 * flip.count / largest),
+    let fits = from.len() <= MATRIX && to.len() <= MATRIX;
+    match flips {
+        [] => {}
+        flips if fits => blocks.push(Block::Table(matrix(texts, flips, &from, &to))),
+        flips => {
+            blocks.push(Block::Table(list(texts, flips)));
+            if flips.len() > FLIPS {
+                let gaps = [("file", "data/flips.csv")];
+                blocks.push(Block::text(texts.fill("common.more_in", &gaps)));
+            }
         }
+    }
+    Some(leaf.section("flips", "compare.flips", blocks))
+}
+
+/// Rows are classes in the first run, columns those in the second.
+fn matrix(texts: &Texts, flips: &[Flip], from: &BTreeSet<&str>, to: &BTreeSet<&str>) -> Table {
+    let largest = flips.iter().map(|flip| flip.count).max().unwrap_or(1);
+    let cell = |from: &str, to: &str| {
+        let found = flips.iter().find(|f| f.from == from && f.to == to);
+        found.map_or_else(Cell::default, |flip| {
+            let share = flip.count as f64 / largest as f64;
+            Cell::from(numbers::count(flip.count)).shaded("miss", share)
+        })
     };
-    let fits = !flips.is_empty() && from.len() <= MATRIX && to.len() <= MATRIX;
-    let shown = flips.len().min(FLIPS);
-    let list = flips.iter().take(shown).map(|flip| FlipLine {
-        from: flip.from.clone(),
-        to: flip.to.clone(),
-        count: numbers::count(flip.count),
-    });
-    Some(Flips {
-        text,
-        columns: match fits {
-            true => to.iter().map(|&name| name.to_owned()).collect(),
-            false => Vec::new(),
-        },
-        rows: match fits {
-            true => from
-                .iter()
-                .map(|&row| FlipRow {
-                    from: row.to_owned(),
-                    cells: to.iter().map(|column| cell(row, column)).collect(),
-                })
-                .collect(),
-            false => Vec::new(),
-        },
-        list: if fits { Vec::new() } else { list.collect() },
-        more: match !fits && flips.len() > shown {
-            true => texts.fill("common.more_in", &[("file", "data/flips.csv")]),
-            false => String::new(),
-        },
-    })
+    let row = |&from: &&str| Row::new(from, to.iter().map(|to| cell(from, to)));
+    let names = to.iter().map(|&name| Column::number(name));
+    let columns = std::iter::once(Column::text("")).chain(names).collect();
+    let caption = texts.say("compare.flips_caption");
+    let rows = from.iter().map(row).collect();
+    Table::new(texts.say("compare.flips"), caption, columns, rows).of_class("matrix")
+}
+
+fn list(texts: &Texts, flips: &[Flip]) -> Table {
+    let columns = vec![
+        Column::text(texts.say("compare.from")),
+        Column::text(texts.say("compare.into")),
+        Column::number(texts.say("compare.photos")),
+    ];
+    let row = |flip: &Flip| {
+        let cells = [flip.to.clone(), numbers::count(flip.count)];
+        Row::new(flip.from.clone(), cells)
+    };
+    let rows = flips.iter().take(FLIPS).map(row).collect();
+    Table::new(texts.say("compare.flips"), Text::default(), columns, rows)
 }

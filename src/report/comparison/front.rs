@@ -1,37 +1,15 @@
 //! Two runs held against each other: what changed, what it is worth, where it happened.
 
-use serde::Serialize;
-
-use super::super::frame::{Leaf, Press};
+use super::super::blocks::{Block, Text, Tiles};
+use super::super::frame::{Content, Leaf, Press};
 use super::super::numbers;
-use super::super::tile::Tile;
-use super::figures::{self, Changes, Flips, Layers};
-use super::photo;
-use super::sides::{self, Fact};
-use super::words::{self, Figure};
-use super::{FRONT, METHOD, PHOTOS};
-use crate::comparison::Comparison;
+use super::photo::Pair;
+use super::{figures, sides, words, FRONT, METHOD, PHOTOS};
+use crate::comparison::{Comparison, Difference};
 use crate::error::Result;
 
 /// Photos on the front page.
 const TILES: usize = 12;
-
-#[derive(Serialize)]
-struct Front {
-    lead: String,
-    notes: Vec<String>,
-    figures: Vec<Figure>,
-    nothing: String,
-    largest: String,
-    names: Vec<String>,
-    facts: Vec<Fact>,
-    changes: Option<Changes>,
-    layers: Option<Layers>,
-    flips: Option<Flips>,
-    tiles: Vec<Tile>,
-    photos: String,
-    method: String,
-}
 
 /// Writes `index.html`.
 pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
@@ -41,32 +19,57 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let leaf = Leaf::new(press, FRONT, "nav.front");
     let texts = leaf.texts();
     let names = [("a", a.name.as_str()), ("b", b.name.as_str())];
-    let figures = words::figures(texts, difference);
-    let content = Front {
-        lead: texts.count("compare.lead", comparison.lineup.photos.len(), &names),
-        notes: sides::notes(&leaf, comparison),
-        nothing: match figures.is_empty() {
-            true => texts.say("compare.no_figures"),
-            false => String::new(),
-        },
-        figures,
-        largest: difference.largest.map_or_else(String::new, |largest| {
-            texts.fill("compare.largest", &[("largest", &numbers::small(largest))])
-        }),
-        names: vec![a.name.clone(), b.name.clone()],
-        facts: sides::facts(&leaf, comparison),
-        changes: figures::changes(&leaf, comparison)?,
-        layers: figures::layers(&leaf, comparison)?,
-        flips: figures::flips(&leaf, difference),
-        tiles: comparison
-            .shown
-            .iter()
-            .take(TILES)
-            .map(|&at| photo::tile(&leaf, comparison, at))
-            .collect(),
-        photos: leaf.href(PHOTOS),
-        method: leaf.href(METHOD),
-    };
     let title = texts.fill("compare.title", &names);
-    leaf.write("compare/front.html", &title, &content)
+    let lead = texts.count("compare.lead", comparison.lineup.photos.len(), &names);
+    let mut blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(lead.into()),
+        sides::notes(&leaf, comparison),
+    ];
+    blocks.extend(what_changed(&leaf, difference));
+    blocks.extend(most_changed(&leaf, comparison));
+    blocks.extend(figures::changes(&leaf, comparison)?);
+    blocks.extend(figures::flips(&leaf, difference));
+    blocks.extend(figures::layers(&leaf, comparison)?);
+    blocks.push(sides::table(&leaf, comparison));
+    leaf.put(&Content {
+        title,
+        blocks,
+        ..Content::default()
+    })
+}
+
+/// The figures, and what they are worth.
+fn what_changed(leaf: &Leaf<'_>, difference: &Difference) -> Vec<Block> {
+    let texts = leaf.texts();
+    let cards = words::figures(texts, difference);
+    let mut blocks = match cards.is_empty() {
+        true => vec![Block::Notice(texts.say("compare.no_figures").into())],
+        false => vec![
+            Block::QuietHeading(texts.say("compare.figures")),
+            Block::Cards(cards),
+        ],
+    };
+    if let Some(largest) = difference.largest {
+        let gaps = [("largest", &*numbers::small(largest))];
+        blocks.push(Block::text(texts.fill("compare.largest", &gaps)));
+    }
+    let method = leaf.href(METHOD);
+    blocks.push(Block::text(Text::more(
+        texts.say("compare.to_method"),
+        method,
+    )));
+    blocks
+}
+
+/// The photos that changed most; `None` where none are shown.
+fn most_changed(leaf: &Leaf<'_>, comparison: &Comparison) -> Option<Block> {
+    let shown = &comparison.shown[..comparison.shown.len().min(TILES)];
+    let tile = |&at: &usize| Pair::new(leaf, comparison, at).tile();
+    let all = Text::more(leaf.texts().say("compare.all_photos"), leaf.href(PHOTOS));
+    let blocks = vec![
+        Block::Tiles(Tiles::new("pairs", shown.iter().map(tile).collect())),
+        Block::text(all),
+    ];
+    (!shown.is_empty()).then(|| leaf.section("tiles", "compare.most_changed", blocks))
 }

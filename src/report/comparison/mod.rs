@@ -57,11 +57,11 @@ pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang) -> Result<()
     match comparison.two() {
         Some(_) => {
             front::write(&press, comparison)?;
-            photo::write_all(&press, comparison, root)?;
+            photo::write_all(&press, comparison)?;
         }
         None => many::write(&press, comparison)?,
     }
-    photos::write(&press, comparison, root)?;
+    photos::write(&press, comparison)?;
     method::write(&press)
 }
 
@@ -74,15 +74,14 @@ pub fn comparison_in_words(comparison: &Comparison) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for difference in &comparison.differences {
         let name = |side: usize| comparison.lineup.sides[side].name.as_str();
-        for figure in words::figures(&texts, difference) {
+        for card in words::figures(&texts, difference) {
             lines.push(format!(
-                "{} → {}: {}: {}; {}; {}",
+                "{} → {}: {}: {}; {}",
                 name(difference.a),
                 name(difference.b),
-                figure.label,
-                figure.value,
-                figure.interval,
-                figure.test
+                card.label,
+                card.value,
+                card.notes.join("; ")
             ));
         }
     }

@@ -1,123 +1,83 @@
 //! All common photos with what each run said, the most changed first.
 
-use std::path::Path;
-
-use serde::Serialize;
-
-use super::super::blocks::Picture;
-use super::super::frame::{Leaf, Press};
-use super::super::numbers;
-use super::{photo_page, PHOTOS};
-use crate::comparison::{Comparison, PhotoLine};
+use super::super::blocks::{Block, Cell, Column, Picture, Row, Table, Text};
+use super::super::frame::{Content, Leaf, Press};
+use super::photo::Pair;
+use super::{photo_page, words, PHOTOS};
+use crate::comparison::Comparison;
 use crate::error::Result;
-use crate::figures::pair::SIDES;
-use crate::figures::photo::{find, Subject};
 
 /// Photos listed at most; all are in the table.
 const ROWS: usize = 500;
 
-#[derive(Serialize)]
-struct PhotosPage {
-    lead: String,
-    caption: String,
-    runs: Vec<String>,
-    lines: Vec<Line>,
-    more: String,
-    two: bool,
-}
-
-#[derive(Serialize)]
-struct Line {
-    pictures: Vec<Picture>,
-    name: String,
-    href: String,
-    label: String,
-    answers: Vec<String>,
-    change: String,
-}
-
 /// Writes `pages/photos.html`.
-pub(super) fn write(press: &Press, comparison: &Comparison, root: &Path) -> Result<()> {
+pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let leaf = Leaf::new(press, PHOTOS, "nav.photos");
     let texts = leaf.texts();
-    let photos = &comparison.lineup.photos;
-    let order = comparison.by_change();
-    let two = comparison.two().is_some();
-    let shown = order.len().min(ROWS);
-    let content = PhotosPage {
-        lead: texts.count("compare.photos_lead", photos.len(), &[]),
-        caption: texts.say(match two {
-            true => "compare.photos_caption",
-            false => "compare.photos_caption_many",
-        }),
-        runs: comparison
-            .lineup
-            .sides
-            .iter()
-            .map(|side| side.name.clone())
-            .collect(),
-        lines: order[..shown]
-            .iter()
-            .map(|&at| line(&leaf, comparison, at, root))
-            .collect(),
-        more: match order.len() > shown {
-            true => texts.fill("common.more_in", &[("file", "data/photos.csv")]),
-            false => String::new(),
-        },
-        two,
-    };
-    leaf.write("compare/photos.html", &texts.say("photos.title"), &content)
+    let photos = comparison.lineup.photos.len();
+    let title = texts.say("photos.title");
+    let lead = texts.count("compare.photos_lead", photos, &[]);
+    let mut blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(lead.into()),
+        Block::Table(table(&leaf, comparison)),
+    ];
+    if photos > ROWS {
+        let gaps = [("file", "data/photos.csv")];
+        blocks.push(Block::text(texts.fill("common.more_in", &gaps)));
+    }
+    leaf.put(&Content {
+        title,
+        blocks,
+        ..Content::default()
+    })
 }
 
-fn line(leaf: &Leaf<'_>, comparison: &Comparison, at: usize, root: &Path) -> Line {
+fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Table {
+    let texts = leaf.texts();
+    let two = comparison.two().is_some();
+    let mut columns = vec![
+        Column::text(texts.say("common.photo")),
+        Column::text(texts.say("common.label")),
+    ];
+    let sides = comparison.lineup.sides.iter();
+    columns.extend(sides.map(|side| Column::text(side.name.clone())));
+    if two {
+        columns.insert(0, Column::thumbs(""));
+        columns.push(Column::number(texts.say("compare.change_column")));
+    }
+    let order = comparison.by_change().into_iter().take(ROWS);
+    let rows = order.map(|at| row(leaf, comparison, at)).collect();
+    let caption = texts.say(match two {
+        true => "compare.photos_caption",
+        false => "compare.photos_caption_many",
+    });
+    Table::new(texts.say("photos.title"), caption, columns, rows).of_class("index")
+}
+
+fn row(leaf: &Leaf<'_>, comparison: &Comparison, at: usize) -> Row {
     let line = &comparison.lineup.photos[at];
     let is_shown = comparison.shown.contains(&at);
-    let answer = |seen: &Option<crate::comparison::Seen>| {
-        seen.as_ref().map_or_else(
-            || "–".to_owned(),
-            |seen| {
-                format!(
-                    "{} {}",
-                    seen.class_name,
-                    numbers::probability(seen.probability)
-                )
-            },
-        )
+    let href = match is_shown {
+        true => leaf.href(&photo_page(&line.image_id)),
+        false => String::new(),
     };
-    let headline = comparison.two().and_then(|(_, _, d)| d.headline());
-    let change = headline.and_then(|change| {
-        let found = change.values.iter().find(|value| value.0 == at)?;
-        Some(format!(
-            "{} → {} ({})",
-            numbers::probability(found.1),
-            numbers::probability(found.2),
-            numbers::change(found.2 - found.1)
-        ))
-    });
-    Line {
-        pictures: match is_shown {
-            true => inputs(leaf, comparison, line, root),
+    let mut cells = vec![
+        Cell::head(Text::link(line.path.clone(), href)),
+        line.label.clone().into(),
+    ];
+    let dash = || "–".to_owned();
+    let answers = line.seen.iter().map(Option::as_ref);
+    cells.extend(answers.map(|seen| seen.map_or_else(dash, words::answer).into()));
+    if comparison.two().is_some() {
+        let mut pictures = match is_shown {
+            true => Pair::new(leaf, comparison, at).inputs(),
             false => Vec::new(),
-        },
-        name: line.path.clone(),
-        href: match is_shown {
-            true => leaf.href(&photo_page(&line.image_id)),
-            false => String::new(),
-        },
-        label: line.label.clone(),
-        answers: line.seen.iter().map(answer).collect(),
-        change: change.unwrap_or_else(|| "–".to_owned()),
+        };
+        pictures.retain(Picture::is_there);
+        cells.insert(0, Cell::pictures(pictures));
+        let change = words::change_of(comparison, at);
+        cells.push(change.unwrap_or_else(dash).into());
     }
-}
-
-fn inputs(leaf: &Leaf<'_>, comparison: &Comparison, line: &PhotoLine, root: &Path) -> Vec<Picture> {
-    let sides = comparison.lineup.sides.iter().zip(SIDES);
-    let input = sides.filter_map(|(side, name)| {
-        let file = find(root, &line.image_id, name, Subject::Input)?;
-        let gaps = [("photo", line.path.as_str()), ("run", side.name.as_str())];
-        let alt = leaf.texts().fill("alt.run_input", &gaps);
-        let pixels = side.run.manifest.preprocessing.crop;
-        Some(Picture::new(leaf.href(&file), alt, (pixels, pixels)))
-    });
-    input.collect()
+    Row::of(cells)
 }

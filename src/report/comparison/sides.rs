@@ -1,51 +1,55 @@
 //! The runs side by side: what each was made of, and where they differ.
 
-use serde::Serialize;
-
+use super::super::blocks::{Block, Column, Row, Table, Text};
 use super::super::frame::Leaf;
+use super::super::lang::Texts;
 use super::super::numbers;
 use super::super::site::words;
 use crate::comparison::{Comparison, Note, Side};
 use crate::network::Channels;
 
-/// A fact of each run.
-#[derive(Debug, Serialize)]
-pub(super) struct Fact {
-    name: String,
-    values: Vec<String>,
-    differs: bool,
+/// What each run was made of, and where they differ.
+pub(super) fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
+    let texts = leaf.texts();
+    let sides = &comparison.lineup.sides;
+    let mut columns = vec![Column::text(texts.say("compare.run"))];
+    columns.extend(sides.iter().map(|side| Column::text(side.name.clone())));
+    columns.push(Column::text(""));
+    let label = texts.say("compare.sides");
+    let caption = texts.say("compare.sides_caption");
+    let table = Table::new(label, caption, columns, rows(texts, sides));
+    leaf.section("sides", "compare.sides", vec![Block::Table(table)])
 }
 
-/// What each run was made of.
-pub(super) fn facts(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<Fact> {
-    let texts = leaf.texts();
+fn rows(texts: &Texts, sides: &[Side]) -> Vec<Row> {
     let none = texts.say("compare.nothing_hidden");
-    let fact = |key: &str, of: &dyn Fn(&Side) -> String| {
-        let values: Vec<String> = comparison.lineup.sides.iter().map(of).collect();
-        Fact {
-            name: texts.say(key),
-            differs: values.iter().any(|value| *value != values[0]),
-            values,
-        }
+    let row = |key: &str, of: &dyn Fn(&Side) -> String| {
+        let values: Vec<String> = sides.iter().map(of).collect();
+        let mark = match values.iter().any(|value| *value != values[0]) {
+            true => Text::of_class("strong", texts.say("compare.differs")),
+            false => Text::default(),
+        };
+        let cells = values.into_iter().map(Text::from).chain([mark]);
+        Row::new(texts.say(key), cells)
     };
     vec![
-        fact("compare.dataset", &|side| {
+        row("compare.dataset", &|side| {
             side.run.manifest.dataset.root.clone()
         }),
-        fact("photos.title", &|side| {
+        row("photos.title", &|side| {
             numbers::count(side.run.manifest.dataset.photos)
         }),
-        fact("compare.hidden", &|side| {
+        row("compare.hidden", &|side| {
             let region = &side.run.manifest.options.apply_masks;
             region.as_deref().map_or_else(|| none.clone(), words)
         }),
-        fact("compare.network", &|side| {
+        row("compare.network", &|side| {
             side.run.manifest.model.name.clone()
         }),
-        fact("compare.weights", &|side| {
+        row("compare.weights", &|side| {
             short(&side.run.manifest.model.sha256)
         }),
-        fact("compare.preprocessing", &|side| {
+        row("compare.preprocessing", &|side| {
             let p = &side.run.manifest.preprocessing;
             let channels = match p.channels {
                 Channels::Rgb => "RGB",
@@ -53,18 +57,18 @@ pub(super) fn facts(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<Fact> {
             };
             format!("{} → {} px, {channels}", p.resize, p.crop)
         }),
-        fact("compare.device", &|side| side.run.manifest.device.clone()),
-        fact("compare.instructions", &|side| {
+        row("compare.device", &|side| side.run.manifest.device.clone()),
+        row("compare.instructions", &|side| {
             side.run.manifest.execution.instructions.clone()
         }),
-        fact("compare.tool", &|side| {
+        row("compare.tool", &|side| {
             let tool = &side.run.manifest.tool;
             format!(
                 "{} {}, libtorch {}",
                 tool.name, tool.version, side.run.manifest.libtorch
             )
         }),
-        fact("compare.manifest", &|side| short(&side.sha256)),
+        row("compare.manifest", &|side| short(&side.sha256)),
     ]
 }
 
@@ -74,7 +78,7 @@ fn short(sha256: &str) -> String {
 }
 
 /// What cannot be compared and what to mind, in the page's words.
-pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<String> {
+pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
     let texts = leaf.texts();
     let note = |note: &Note| match note {
         Note::LeftOut { run, photos } => {
@@ -94,5 +98,8 @@ pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Vec<String> {
         Note::OtherLayers => texts.say("compare.note_other_layers"),
         Note::OtherRounding => texts.say("compare.note_other_rounding"),
     };
-    comparison.notes.iter().map(note).collect()
+    Block::Notices {
+        label: texts.say("compare.notes"),
+        items: comparison.notes.iter().map(note).map(Text::from).collect(),
+    }
 }

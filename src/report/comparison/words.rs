@@ -1,32 +1,16 @@
-//! What the figures of a difference are worth, in words.
+//! What runs said and how it changed, in words, and what the figures of a difference are worth.
 
-use serde::Serialize;
-
+use super::super::blocks::Card;
 use super::super::lang::Texts;
 use super::super::numbers;
-use crate::comparison::{AccuracyChange, Change, Difference};
+use crate::comparison::{AccuracyChange, Change, Comparison, Difference, Seen};
 use crate::statistics::Method;
 
 /// A p-value below this is called more than chance.
 const LEVEL: f64 = 0.05;
 
-/// One figure of a difference.
-#[derive(Debug, Serialize)]
-pub(super) struct Figure {
-    /// What it is.
-    pub(super) label: String,
-    /// Before and after.
-    pub(super) value: String,
-    /// The difference with its interval.
-    pub(super) interval: String,
-    /// The test.
-    pub(super) test: String,
-    /// Whether chance explains it.
-    pub(super) verdict: String,
-}
-
 /// Accuracy, the label's probability, the first class's probability: those that both runs have.
-pub(super) fn figures(texts: &Texts, difference: &Difference) -> Vec<Figure> {
+pub(super) fn figures(texts: &Texts, difference: &Difference) -> Vec<Card> {
     let changes = [
         ("compare.label_probability", &difference.label),
         ("compare.first_probability", &difference.first),
@@ -38,7 +22,7 @@ pub(super) fn figures(texts: &Texts, difference: &Difference) -> Vec<Figure> {
     accuracy.into_iter().chain(changes).collect()
 }
 
-fn accuracy(texts: &Texts, accuracy: &AccuracyChange) -> Figure {
+fn accuracy(texts: &Texts, accuracy: &AccuracyChange) -> Card {
     let counts = accuracy.counts;
     let share = |hits: usize| numbers::percent(hits as f64 / counts.total() as f64);
     let points = |share: f64| numbers::points(share);
@@ -58,28 +42,30 @@ fn accuracy(texts: &Texts, accuracy: &AccuracyChange) -> Figure {
         ),
         None => (String::new(), texts.say("compare.mcnemar_undefined")),
     };
-    Figure {
+    Card {
         label: texts.say("compare.accuracy"),
         value: format!(
             "{} → {}",
             share(counts.both + counts.only_first),
             share(counts.both + counts.only_second)
         ),
-        interval: interval(
-            texts,
-            "compare.points",
-            points(accuracy.difference),
-            accuracy
-                .interval
-                .map(|(low, high)| (points(low), points(high))),
-            counts.total(),
-        ),
-        test,
+        notes: vec![
+            interval(
+                texts,
+                "compare.points",
+                points(accuracy.difference),
+                accuracy
+                    .interval
+                    .map(|(low, high)| (points(low), points(high))),
+                counts.total(),
+            ),
+            test,
+        ],
         verdict,
     }
 }
 
-fn change(texts: &Texts, label: &str, change: &Change) -> Figure {
+fn change(texts: &Texts, label: &str, change: &Change) -> Card {
     let n = change.values.len();
     let mean = |of: fn(&(usize, f64, f64)) -> f64| {
         numbers::probability(change.values.iter().map(of).sum::<f64>() / n as f64)
@@ -99,19 +85,21 @@ fn change(texts: &Texts, label: &str, change: &Change) -> Figure {
         }
         None => (String::new(), texts.say("compare.wilcoxon_undefined")),
     };
-    Figure {
+    Card {
         label: texts.say(label),
         value: format!("{} → {}", mean(|v| v.1), mean(|v| v.2)),
-        interval: interval(
-            texts,
-            "compare.change",
-            printed(change.mean),
-            change
-                .interval
-                .map(|(low, high)| (printed(low), printed(high))),
-            n,
-        ),
-        test,
+        notes: vec![
+            interval(
+                texts,
+                "compare.change",
+                printed(change.mean),
+                change
+                    .interval
+                    .map(|(low, high)| (printed(low), printed(high))),
+                n,
+            ),
+            test,
+        ],
         verdict,
     }
 }
@@ -152,4 +140,37 @@ fn verdict(texts: &Texts, p: f64, smallest: f64, n: usize) -> String {
         ),
         _ => texts.count("compare.could_be_chance", n, &[]),
     }
+}
+
+/// `tabby 0.61`.
+pub(super) fn answer(seen: &Seen) -> String {
+    format!(
+        "{} {}",
+        seen.class_name,
+        numbers::probability(seen.probability)
+    )
+}
+
+/// `0.98 → 0.21 (−0.77)`: how the probability that two runs are compared by changed for a photo.
+pub(super) fn change_of(comparison: &Comparison, at: usize) -> Option<String> {
+    let (_, _, difference) = comparison.two()?;
+    let found = difference.headline()?.values.iter().find(|v| v.0 == at)?;
+    Some(format!(
+        "{} → {} ({})",
+        numbers::probability(found.1),
+        numbers::probability(found.2),
+        numbers::change(found.2 - found.1)
+    ))
+}
+
+/// The same with the name of what it is the probability of: the label, or the first class in its place.
+pub(super) fn named_change(comparison: &Comparison, at: usize) -> Option<String> {
+    let (_, _, difference) = comparison.two()?;
+    let change = change_of(comparison, at)?;
+    let line = &comparison.lineup.photos[at];
+    let name = match &difference.label {
+        Some(_) => &line.label,
+        None => &line.seen[0].as_ref()?.class_name,
+    };
+    Some(format!("{name}: {change}"))
 }
