@@ -1,13 +1,15 @@
 //! Distances between photographs, their summary, and what chance would have made of them.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::digest::draw;
 use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use crate::statistics::exchange::{self, Exchange};
 
-use super::signs::Moved;
-use super::{Changes, Found, Hidden, View, What};
+use super::signs::{self, Moved};
+use super::{pairs, Changes, Found, View, What};
 
 /// Tables and metrics of all views of layers.
 pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], seed: u64) -> Found {
@@ -20,7 +22,7 @@ pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], s
         for (part, name) in names.iter().enumerate() {
             layer.add_part(part, name, seed, &mut found);
         }
-        layer.add_random(&mut found);
+        layer.add_random(seed, &mut found);
     }
     found.metrics = found.summary.iter().flat_map(metrics).collect();
     found
@@ -29,62 +31,70 @@ pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], s
 /// One layer's distances.
 struct Layer<'a> {
     name: &'a str,
+    number: usize,
     size: f64,
     photos: &'a [Changes],
-    /// For each pair of photos a < b, in rows of a: the differing signs of everything hidden of one against everything
-    /// hidden of the other.
-    differing: Vec<Vec<u32>>,
     /// Photo by photo, of everything that was hidden.
     moved: Vec<Vec<Moved>>,
 }
 
+/// Pairs of photos that are held against each other, and what of each of them: the part first, if it is one, then the
+/// random places.
+struct Compared {
+    /// Places of everything of a photo that takes part, by photo.
+    candidates: Vec<Vec<usize>>,
+    /// Which photos these are.
+    photos: Vec<usize>,
+    /// Pairs of places among them.
+    pairs: Vec<(usize, usize)>,
+    /// Of each pair the differing signs of every candidate of the one against every candidate of the other.
+    differing: Vec<Vec<u32>>,
+}
+
+impl Compared {
+    /// Differing signs of a pair by its number, each photo with one of its candidates.
+    fn between(&self, pair: usize, (first, second): (usize, usize)) -> u32 {
+        let columns = self.candidates[self.pairs[pair].1].len();
+        self.differing[pair][first * columns + second]
+    }
+}
+
 impl<'a> Layer<'a> {
     fn new(photos: &'a [Changes], number: usize, view: &'a View) -> Self {
-        let pairs: Vec<(usize, usize)> = (0..photos.len())
-            .flat_map(|a| (a + 1..photos.len()).map(move |b| (a, b)))
-            .collect();
-        let differing = |&(a, b): &(usize, usize)| {
-            let (a, b): (&[Hidden], &[Hidden]) = (&photos[a].hidden, &photos[b].hidden);
-            a.iter()
-                .flat_map(|a| {
-                    b.iter()
-                        .map(|b| a.signs[number].differing(&b.signs[number]))
-                })
-                .collect()
+        let moved = |photo: &Changes| {
+            let hidden = photo.hidden.iter();
+            hidden.map(|it| it.signs[number].moved()).collect()
         };
         Self {
             name: &view.name,
+            number,
             size: view.size as f64,
             photos,
-            differing: pairs.par_iter().map(differing).collect(),
-            moved: photos
-                .iter()
-                .map(|photo| {
-                    photo
-                        .hidden
-                        .iter()
-                        .map(|h| h.signs[number].moved())
-                        .collect()
-                })
-                .collect(),
+            moved: photos.iter().map(moved).collect(),
         }
     }
 
-    /// Differing signs of the photos a < b, each with something hidden.
-    fn between(&self, (a, hidden_a): (usize, usize), (b, hidden_b): (usize, usize)) -> u32 {
-        let pairs_before = a * (2 * self.photos.len() - a - 1) / 2;
-        let columns = self.photos[b].hidden.len();
-        self.differing[pairs_before + b - a - 1][hidden_a * columns + hidden_b]
-    }
-
-    /// Their distance.
-    fn apart(&self, a: (usize, usize), b: (usize, usize)) -> f64 {
-        f64::from(self.between(a, b)) / self.size
-    }
-
-    /// Their agreement beyond chance.
-    fn agreement(&self, a: (usize, usize), b: (usize, usize)) -> Option<f64> {
-        self.moved[a.0][a.1].agreement(&self.moved[b.0][b.1], self.apart(a, b))
+    /// Holds photos against each other by pairs, each with its candidates.
+    fn compare(&self, candidates: Vec<(usize, Vec<usize>)>, seed: u64) -> Compared {
+        let pairs = pairs::of(candidates.len(), seed);
+        let (photos, candidates): (Vec<usize>, Vec<Vec<usize>>) = candidates.into_iter().unzip();
+        let signs = |photo: usize, at: usize| &self.photos[photos[photo]].hidden[at].signs[self.number];
+        let signs = &signs;
+        let differing = |&(a, b): &(usize, usize)| {
+            let (first, second) = (candidates[a].iter(), &candidates[b]);
+            first
+                .flat_map(|&at_a| {
+                    let against = move |&at_b: &usize| signs(a, at_a).differing(signs(b, at_b));
+                    second.iter().map(against)
+                })
+                .collect()
+        };
+        Compared {
+            differing: pairs.par_iter().map(differing).collect(),
+            candidates,
+            photos,
+            pairs,
+        }
     }
 
     /// Where `what` stands among all that was hidden of each photo that has it.
@@ -108,24 +118,33 @@ impl<'a> Layer<'a> {
     fn add_part(&self, part: usize, name: &str, seed: u64, found: &mut Found) {
         let having = self.having(What::Part(part));
         let photos: Vec<usize> = having.iter().map(|(photo, _)| *photo).collect();
-        let mut distances = Vec::new();
-        for (a, b) in pairs(&having) {
-            distances.push(self.distance(name, None, a, b));
-        }
-        let random = Summary::of(&self.random_distances(&photos));
-        let summary = Summary::of(&distances);
-        let test = self.test(name, &having, seed, |a, b| f64::from(self.between(a, b)));
-        let disagreement = |a, b| -self.agreement(a, b).unwrap_or(0.0);
-        let agreement_test = self.test(name, &having, seed, disagreement);
+        let lot = draw(seed, &["correspondence", "pairs", self.name, name]);
+        let candidates = having.iter().map(|&(photo, at)| {
+            let places = self.places(photo).map(|(_, at)| at);
+            (photo, std::iter::once(at).chain(places).collect())
+        });
+        let compared = self.compare(candidates.collect(), lot);
+        let distances: Vec<_> = (0..compared.pairs.len())
+            .map(|pair| self.distance((name, None), &compared, pair, (0, 0)))
+            .collect();
+        let random = self.random_distances(&compared, 1);
+        let (random, summary) = (Summary::of(&random), Summary::of(&distances));
+        let differing = |_, differing| f64::from(differing);
+        let test = self.test(name, &compared, seed, differing);
+        let disagreement = |hidden, differing| {
+            let apart = f64::from(differing) / self.size;
+            -self.agreement(hidden, apart).unwrap_or(0.0)
+        };
+        let agreement_test = self.test(name, &compared, seed, disagreement);
         found.summary.push(CorrespondenceRow {
             layer: self.name.to_owned(),
             part: name.to_owned(),
             photos: photos.len(),
-            pairs: distances.len(),
-            mean: summary.whole.mean,
+            pairs: pairs::count(photos.len()),
+            mean: self.mean(&summary, &compared, [&having]),
             sd: summary.whole.sd,
             changed: self.changed(having),
-            random_mean: random.whole.mean,
+            random_mean: self.mean(&random, &compared, &self.by_place(&photos)),
             random_sd: random.whole.sd,
             random_changed: self.changed(self.all_places(&photos)),
             p_value: test.map(|test| test.p_value),
@@ -142,18 +161,25 @@ impl<'a> Layer<'a> {
         found.pairs.extend(distances);
     }
 
-    fn add_random(&self, found: &mut Found) {
+    fn add_random(&self, seed: u64, found: &mut Found) {
         let photos: Vec<usize> = (0..self.photos.len())
             .filter(|photo| self.places(*photo).next().is_some())
             .collect();
-        let distances = self.random_distances(&photos);
+        let lot = draw(seed, &["correspondence", "pairs", self.name]);
+        let candidates = photos
+            .iter()
+            .map(|photo| (*photo, self.places(*photo).map(|(_, at)| at).collect()));
+        let compared = self.compare(candidates.collect(), lot);
+        let distances = self.random_distances(&compared, 0);
         let summary = Summary::of(&distances);
+        let by_place = self.by_place(&photos);
+        let sets = by_place.iter().map(|photos| pairs::count(photos.len()));
         found.summary.push(CorrespondenceRow {
             layer: self.name.to_owned(),
             part: RANDOM.to_owned(),
             photos: photos.len(),
-            pairs: distances.len(),
-            mean: summary.whole.mean,
+            pairs: sets.sum(),
+            mean: self.mean(&summary, &compared, &by_place),
             sd: summary.whole.sd,
             changed: self.changed(self.all_places(&photos)),
             random_mean: None,
@@ -171,36 +197,85 @@ impl<'a> Layer<'a> {
         found.pairs.extend(distances);
     }
 
-    /// Each place of one photo against the place of the same number of the other.
-    fn random_distances(&self, photos: &[usize]) -> Vec<CorrespondencePairRow> {
+    /// Each place of one photo against the place of the same number of the other; the places are the candidates from
+    /// `first` on.
+    fn random_distances(&self, compared: &Compared, first: usize) -> Vec<CorrespondencePairRow> {
         let mut distances = Vec::new();
-        for (a, b) in pairs(photos) {
-            for (place, at_a) in self.places(a) {
-                let other = self.places(b).find(|(other, _)| *other == place);
-                if let Some((_, at_b)) = other {
-                    distances.push(self.distance(RANDOM, Some(place), (a, at_a), (b, at_b)));
+        for (pair, &(a, b)) in compared.pairs.iter().enumerate() {
+            let places = self.places(compared.photos[a]).enumerate();
+            for (at_a, (place, _)) in places {
+                let mut others = self.places(compared.photos[b]);
+                if let Some(at_b) = others.position(|(other, _)| other == place) {
+                    let hidden = (first + at_a, first + at_b);
+                    distances.push(self.distance((RANDOM, Some(place)), compared, pair, hidden));
                 }
             }
         }
         distances
     }
 
+    /// Distance and agreement of a pair by its number, each photo with one of its candidates.
     fn distance(
         &self,
-        part: &str,
-        place: Option<usize>,
-        a: (usize, usize),
-        b: (usize, usize),
+        (part, place): (&str, Option<usize>),
+        compared: &Compared,
+        pair: usize,
+        (first, second): (usize, usize),
     ) -> CorrespondencePairRow {
+        let (a, b) = compared.pairs[pair];
+        let distance = f64::from(compared.between(pair, (first, second))) / self.size;
+        let (photo_a, photo_b) = (compared.photos[a], compared.photos[b]);
+        let hidden = (
+            (photo_a, compared.candidates[a][first]),
+            (photo_b, compared.candidates[b][second]),
+        );
         CorrespondencePairRow {
             layer: self.name.to_owned(),
             part: part.to_owned(),
             place,
-            image_a: self.photos[a.0].image_id.clone(),
-            image_b: self.photos[b.0].image_id.clone(),
-            distance: self.apart(a, b),
-            agreement: self.agreement(a, b),
+            image_a: self.photos[photo_a].image_id.clone(),
+            image_b: self.photos[photo_b].image_id.clone(),
+            distance,
+            agreement: self.agreement(hidden, distance),
         }
+    }
+
+    /// The agreement beyond chance of two photos, each with something hidden, at this distance.
+    fn agreement(&self, (a, b): ((usize, usize), (usize, usize)), apart: f64) -> Option<f64> {
+        self.moved[a.0][a.1].agreement(&self.moved[b.0][b.1], apart)
+    }
+
+    /// Mean distance over all pairs inside each of the sets, where not all pairs are in the summary: from how many fell,
+    /// stayed and rose at each value.
+    fn mean<'s>(
+        &self,
+        summary: &Summary,
+        compared: &Compared,
+        sets: impl IntoIterator<Item = &'s Vec<(usize, usize)>>,
+    ) -> Option<f64> {
+        if compared.pairs.len() == pairs::count(compared.photos.len()) {
+            return summary.whole.mean;
+        }
+        let (mut differing, mut pairs) = (0, 0);
+        for set in sets {
+            let signs = set
+                .iter()
+                .map(|(photo, at)| &self.photos[*photo].hidden[*at].signs[self.number]);
+            differing += signs::differing_pairs(signs);
+            pairs += pairs::count(set.len());
+        }
+        (pairs > 0).then(|| differing as f64 / self.size / pairs as f64)
+    }
+
+    /// Place by place, of which photos it was hidden, and where it stands there.
+    fn by_place(&self, photos: &[usize]) -> Vec<Vec<(usize, usize)>> {
+        let mut by_place: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for &photo in photos {
+            for (place, at) in self.places(photo) {
+                by_place.entry(place).or_default().push((photo, at));
+            }
+        }
+        by_place.into_values().collect()
     }
 
     fn all_places(&self, photos: &[usize]) -> Vec<(usize, usize)> {
@@ -222,39 +297,29 @@ impl<'a> Layer<'a> {
     fn test(
         &self,
         part: &str,
-        having: &[(usize, usize)],
+        compared: &Compared,
         seed: u64,
-        measure: impl Fn((usize, usize), (usize, usize)) -> f64,
+        measure: impl Fn(((usize, usize), (usize, usize)), u32) -> f64,
     ) -> Option<Exchange> {
-        if having.len() < 2 {
+        if compared.photos.len() < 2 {
             return None;
         }
-        let candidates: Vec<Vec<usize>> = having
-            .iter()
-            .map(|&(photo, at)| {
-                let places = self.places(photo).map(|(_, at)| at);
-                std::iter::once(at).chain(places).collect()
-            })
-            .collect();
-        let sizes: Vec<usize> = candidates.iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = compared.candidates.iter().map(Vec::len).collect();
         let seed = draw(seed, &["correspondence", self.name, part]);
-        let numbers: Vec<usize> = (0..having.len()).collect();
         exchange::lower(&sizes, seed, |choice| {
-            let at = |number: usize| (having[number].0, candidates[number][choice[number]]);
-            pairs(&numbers)
-                .map(|(a, b)| measure(at(a), at(b)))
+            let at = |photo: usize| {
+                let hidden = compared.candidates[photo][choice[photo]];
+                (compared.photos[photo], hidden)
+            };
+            let pairs = compared.pairs.iter().enumerate();
+            pairs
+                .map(|(pair, &(a, b))| {
+                    let differing = compared.between(pair, (choice[a], choice[b]));
+                    measure((at(a), at(b)), differing)
+                })
                 .sum::<f64>()
         })
     }
-}
-
-/// All pairs, the earlier one first.
-fn pairs<T: Copy>(items: &[T]) -> impl Iterator<Item = (T, T)> + '_ {
-    let later = |(at, a): (usize, &T)| {
-        let a = *a;
-        items[at + 1..].iter().map(move |b| (a, *b))
-    };
-    items.iter().enumerate().flat_map(later)
 }
 
 /// Mean and standard deviation (n − 1) of what there is.
@@ -320,6 +385,7 @@ fn metrics(row: &CorrespondenceRow) -> Vec<MetricRow> {
 #[cfg(test)]
 mod tests {
     use super::super::signs::Signs;
+    use super::super::Hidden;
     use super::*;
 
     /// A layer of four values, none before; each change is told by what is there afterwards.

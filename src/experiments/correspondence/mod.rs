@@ -8,6 +8,7 @@
 
 mod distances;
 mod options;
+mod pairs;
 mod signs;
 
 pub use options::CorrespondenceArgs;

@@ -65,6 +65,27 @@ impl Signs {
     }
 }
 
+/// At how many values the signs of two differ, summed over all pairs among many: from how many of them fell, stayed and rose
+/// at each value.
+pub(super) fn differing_pairs<'s>(all: impl IntoIterator<Item = &'s Signs>) -> u64 {
+    let mut many = 0_u64;
+    let mut counts: Vec<[u64; 2]> = Vec::new();
+    for signs in all {
+        many += 1;
+        counts.resize(signs.values, [0; 2]);
+        for (at, [fell, rose]) in counts.iter_mut().enumerate() {
+            let bit = |words: &[u64]| words[at / 64] >> (at % 64) & 1;
+            *fell += bit(&signs.fell);
+            *rose += bit(&signs.rose);
+        }
+    }
+    let differing = |[fell, rose]: &[u64; 2]| {
+        let stayed = many - fell - rose;
+        (many * many - fell * fell - rose * rose - stayed * stayed) / 2
+    };
+    counts.iter().map(differing).sum()
+}
+
 /// How much of a layer moved, as shares of its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moved {
@@ -98,6 +119,29 @@ mod tests {
         assert_eq!((a.moved().fell, a.moved().rose), (0.4, 0.2));
         assert_eq!((a.differing(&b), b.differing(&a)), (3, 3));
         assert_eq!(a.differing(&a), 0);
+    }
+
+    #[test]
+    fn pairs_are_counted_value_by_value() {
+        let draw = |seed: u64, at: u64| crate::digest::draw(seed, &["sign", &at.to_string()]) % 3;
+        let value = |number| match number {
+            0 => -1.0,
+            1 => 0.0,
+            _ => 1.0,
+        };
+        let all: Vec<Signs> = (0..17)
+            .map(|seed| {
+                let after: Vec<f32> = (0..130).map(|at| value(draw(seed, at))).collect();
+                Signs::of_change(&[0.0; 130], &after)
+            })
+            .collect();
+        let mut one_by_one = 0;
+        for (at, a) in all.iter().enumerate() {
+            let later = all[at + 1..].iter();
+            one_by_one += later.map(|b| u64::from(a.differing(b))).sum::<u64>();
+        }
+        assert_eq!(differing_pairs(&all), one_by_one);
+        assert_eq!(differing_pairs(&all[..1]), 0);
     }
 
     #[test]
