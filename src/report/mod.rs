@@ -40,7 +40,6 @@ use site::{Page, Site};
 pub fn render(run: &Run, lang: Lang) -> Result<()> {
     let site = Site::new(run, lang)?;
     site.press.write_style()?;
-    pages::front::write(&site)?;
     pages::masks::write(&site)?;
     pages::correspondence::write(&site)?;
     for chapter in chapters::CHAPTERS {
@@ -55,9 +54,5 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::features::write(&site)?;
     pages::features_layer::write_all(&site)?;
     pages::features_map::write_all(&site)?;
-    pages::classification::write(&site)?;
-    pages::photos::write_all(&site)?;
-    pages::photo::write_all(&site)?;
-    pages::method::write(&site)?;
-    pages::provenance::write(&site)
+    pages::classification::write(&site)
 }

@@ -1,6 +1,6 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
-use super::blocks::{Block, Picture, Text};
+use super::blocks::{Block, Picture, Term, Text};
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
 use super::lookup::Lookup;
@@ -282,6 +282,16 @@ impl<'a> Page<'a> {
     /// The text of `key` as a heading with an id, and what follows.
     pub(super) fn section(&self, id: &str, key: &str, blocks: Vec<Block>) -> Block {
         Block::section(id, self.texts().say(key), blocks)
+    }
+
+    /// Words explained, each by the keys of its name and its meaning.
+    pub(super) fn terms(&self, keys: &[(&str, &str)]) -> Block {
+        let texts = self.texts();
+        let term = |(term, text): &(&str, &str)| Term {
+            term: texts.say(term),
+            text: texts.say(text),
+        };
+        Block::Terms(keys.iter().map(term).collect())
     }
 
     /// The paragraph of `key`.

@@ -1,6 +1,10 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
+mod front;
 mod invariance;
+mod method;
+mod photos;
+mod provenance;
 
 use super::frame::Content;
 use super::site::{Page, Site};
@@ -10,7 +14,7 @@ use crate::error::Result;
 pub(super) struct Chapter {
     /// The key of its name in the navigation.
     pub(super) name: &'static str,
-    /// The key of the words that say what it holds.
+    /// The key of the words that say what it holds; empty for the page that lists them.
     pub(super) holds: &'static str,
     /// The pages that it has in this report, its first page first; none where the run has nothing of it to tell.
     pub(super) pages: for<'s> fn(&'s Site<'s>) -> Vec<Plan<'s>>,
@@ -42,4 +46,10 @@ impl<'s> Plan<'s> {
 }
 
 /// The chapters in their order.
-pub(super) const CHAPTERS: &[Chapter] = &[invariance::CHAPTER];
+pub(super) const CHAPTERS: &[Chapter] = &[
+    front::CHAPTER,
+    invariance::CHAPTER,
+    photos::CHAPTER,
+    method::CHAPTER,
+    provenance::CHAPTER,
+];
