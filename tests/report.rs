@@ -76,6 +76,8 @@ fn names_from_outside_are_shown_as_they_are() {
     }
     let photo = page(folder.path(), "pages/photos/photo-0.html");
     assert_eq!(text(&photo, "h1"), fixture::HOSTILE[0]);
+    let enlarged = select(&photo, "[aria-labelledby=units] .zoom image", "href");
+    assert!(!enlarged.is_empty(), "no unit is shown large");
     assert!(text(&page(folder.path(), "pages/provenance.html"), "main").contains("a <note>"));
 }
 
@@ -90,7 +92,17 @@ fn the_front_page_tells_what_a_mask_does() {
         "{story}"
     );
     assert!(text(&front, ".cards").contains("66.7\u{a0}%"));
-    assert!(!select(&front, ".grid .box", "style").is_empty());
+    // 8 × 12 pixels from (30, 4) on, seen through the middle 32 × 32 of 72 × 36.
+    for (side, place) in [
+        ("x", "31.25"),
+        ("y", "6.25"),
+        ("width", "25"),
+        ("height", "37.5"),
+    ] {
+        let places = select(&front, ".grid rect.box.mask", side);
+        assert!(!places.is_empty());
+        assert!(places.iter().all(|it| it == place), "{side}: {places:?}");
+    }
     let masks = page(folder.path(), "pages/masks.html");
     assert!(
         text(&masks, "main").contains("a \"quoted\" & 'single'/b.png: face"),

@@ -58,16 +58,11 @@ impl Press {
             "components.html",
             "base.html",
             "page.html",
-            "front.html",
             "sort.js",
             "layer.html",
             "features.html",
             "features_layer.html",
             "features_map.html",
-            "photos.html",
-            "photo.html",
-            "method.html",
-            "provenance.html"
         ];
         tera.add_raw_templates(pages.into_iter().chain(TEMPLATES.iter().copied()))
             .map_err(|error| Error::Drawing {

@@ -40,7 +40,6 @@ use site::{Page, Site};
 pub fn render(run: &Run, lang: Lang) -> Result<()> {
     let site = Site::new(run, lang)?;
     site.press.write_style()?;
-    pages::front::write(&site)?;
     for chapter in chapters::CHAPTERS {
         for plan in (chapter.pages)(&site) {
             let page = Page::new(&site, plan.path.clone(), chapter.name);
@@ -51,8 +50,5 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     pages::features::write(&site)?;
     pages::features_layer::write_all(&site)?;
     pages::features_map::write_all(&site)?;
-    pages::photos::write_all(&site)?;
-    pages::photo::write_all(&site)?;
-    pages::method::write(&site)?;
-    pages::provenance::write(&site)
+    Ok(())
 }

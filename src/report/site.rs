@@ -1,6 +1,6 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
-use super::blocks::{Block, Picture, Text};
+use super::blocks::{Block, Picture, Term, Text};
 use super::book::Book;
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
@@ -278,6 +278,16 @@ impl<'a> Page<'a> {
             text: texts.say("common.caveat"),
             link: Text::link(texts.say("common.caveat_link"), href),
         }
+    }
+
+    /// Words explained, each by the keys of its name and its meaning.
+    pub(super) fn terms(&self, keys: &[(&str, &str)]) -> Block {
+        let texts = self.texts();
+        let term = |(term, text): &(&str, &str)| Term {
+            term: texts.say(term),
+            text: texts.say(text),
+        };
+        Block::Terms(keys.iter().map(term).collect())
     }
 
     pub(super) fn new(site: &'a Site<'a>, path: impl Into<String>, section: &'static str) -> Self {

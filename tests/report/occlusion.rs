@@ -224,7 +224,7 @@ fn the_summary_tells_what_all_photos_come_to() {
     assert_eq!(count(&html, ".index .thumb .box.mask"), 2);
     let front = page(folder.path(), "index.html");
     assert!(text(&front, ".cards").contains("−0.50"));
-    assert!(select(&front, ".tile-name", "href").contains(&PHOTO.to_owned()));
+    assert!(select(&front, ".tile-name a", "href").contains(&PHOTO.to_owned()));
     let photo = page(folder.path(), "pages/photos/photo-0.html");
     let links = select(&photo, "a.more", "href");
     assert!(links.iter().any(|link| link.ends_with(PHOTO)), "{links:?}");

@@ -109,7 +109,7 @@ pub(super) enum Block {
         #[serde(skip)]
         blocks: Vec<Block>,
     },
-    /// Blocks that stand beside each other, by a class of the style sheet.
+    /// Blocks that stand together, by a class of the style sheet; empty for none.
     Group {
         class: &'static str,
         #[serde(skip)]

@@ -82,6 +82,11 @@ impl Row {
     pub(crate) fn of(cells: Vec<Cell>) -> Self {
         Self { class: "", cells }
     }
+
+    /// In a class of the style sheet.
+    pub(crate) fn of_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
+    }
 }
 
 /// A cell of a table.

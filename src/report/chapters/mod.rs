@@ -8,7 +8,7 @@ use crate::error::Result;
 pub(super) struct Chapter {
     /// The key of its name in the navigation.
     pub(super) name: &'static str,
-    /// The key of the words that say what it holds.
+    /// The key of the words that say what it holds; empty for the page that lists them.
     pub(super) holds: &'static str,
     /// The pages that it has in this report, its first page first; none where the run has nothing of it to tell.
     pub(super) pages: for<'s> fn(&'s Site<'s>) -> Vec<Plan<'s>>,
@@ -48,9 +48,13 @@ macro_rules! chapters {
 }
 
 chapters! {
+    front
     masks
     occlusion
     correspondence
     invariance
     classification
+    photos
+    method
+    provenance
 }

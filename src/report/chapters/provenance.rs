@@ -1,0 +1,198 @@
+//! What the report was made from.
+
+use serde_json::Value;
+
+use super::super::blocks::{Block, Cell, Column, Fact, List, Row, Table};
+use super::super::frame::Content;
+use super::super::numbers;
+use super::super::site::{Page, PROVENANCE};
+use super::{Chapter, Plan};
+use crate::error::Result;
+use crate::network::Channels;
+use crate::records::tables::{ImageRow, Row as _};
+use crate::records::{RunOptions, SkippedFile};
+
+/// Skipped files listed at most.
+const SKIPPED: usize = 500;
+
+pub(super) const CHAPTER: Chapter = Chapter {
+    name: "nav.provenance",
+    holds: "front.contents_provenance",
+    pages: |_| vec![Plan::new(PROVENANCE, content)],
+};
+
+fn content(page: &Page<'_>) -> Result<Content> {
+    let texts = page.texts();
+    let title = texts.say("provenance.title");
+    let options = options(&page.site.run.manifest.options);
+    let blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(texts.say("provenance.lead").into()),
+        page.say("provenance.same_bytes"),
+        model(page),
+        dataset(page),
+        preprocessing(page),
+        facts(page, "provenance.options", options),
+        page.section("skipped", "provenance.skipped", skipped(page)),
+        notes(page),
+        tables(page),
+    ];
+    Ok(Content {
+        title,
+        blocks,
+        ..Content::default()
+    })
+}
+
+/// A section of names and values; digests are set in a fixed width.
+fn facts(
+    page: &Page<'_>,
+    heading: &str,
+    facts: impl IntoIterator<Item = (String, String)>,
+) -> Block {
+    let fact = |(name, value): (String, String)| Fact {
+        is_code: value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        ..Fact::new(
+            name,
+            match value.is_empty() {
+                true => "–".to_owned(),
+                false => value,
+            },
+        )
+    };
+    let facts = facts.into_iter().map(fact).collect();
+    page.section("", heading, vec![Block::Facts(facts)])
+}
+
+/// The same, the names by their keys.
+fn told<const N: usize>(page: &Page<'_>, heading: &str, values: [(&str, String); N]) -> Block {
+    let named = values.map(|(key, value)| (page.texts().say(key), value));
+    facts(page, heading, named)
+}
+
+fn model(page: &Page<'_>) -> Block {
+    let manifest = &page.site.run.manifest;
+    let (model, tool) = (&manifest.model, &manifest.tool);
+    let classes = match model.classes {
+        0 => page.texts().say("provenance.no_classes"),
+        n => numbers::count(n),
+    };
+    let values = [
+        ("provenance.name", model.name.clone()),
+        ("provenance.file", model.file.clone()),
+        ("provenance.sha256", model.sha256.clone()),
+        ("provenance.source", model.source.clone()),
+        ("provenance.classes", classes),
+        ("provenance.stages", model.stages.join(", ")),
+        ("provenance.device", manifest.device.clone()),
+        ("provenance.libtorch", manifest.libtorch.clone()),
+        ("provenance.tool", format!("{} {}", tool.name, tool.version)),
+        ("provenance.commit", tool.commit.clone()),
+    ];
+    told(page, "provenance.model", values)
+}
+
+fn dataset(page: &Page<'_>) -> Block {
+    let dataset = &page.site.run.manifest.dataset;
+    let labels = match dataset.labels.len() {
+        0 => page.texts().say("common.none"),
+        n if n > 30 => numbers::count(n),
+        _ => dataset.labels.join(", "),
+    };
+    let values = [
+        ("provenance.root", dataset.root.clone()),
+        ("provenance.digest", dataset.digest.clone()),
+        ("provenance.photos", numbers::count(dataset.photos)),
+        ("provenance.detail", numbers::count(dataset.detail)),
+        ("provenance.skipped", numbers::count(dataset.skipped)),
+        (
+            "provenance.other_files",
+            numbers::count(dataset.other_files),
+        ),
+        ("provenance.labels", labels),
+        ("provenance.label_source", dataset.label_source.clone()),
+    ];
+    told(page, "provenance.dataset", values)
+}
+
+fn preprocessing(page: &Page<'_>) -> Block {
+    let preprocessing = &page.site.run.manifest.preprocessing;
+    let three = |values: [f32; 3]| values.map(|value| value.to_string()).join(", ");
+    let channels = match preprocessing.channels {
+        Channels::Rgb => "RGB",
+        Channels::Bgr => "BGR",
+    };
+    let crop = format!("{0} × {0}", preprocessing.crop);
+    let values = [
+        ("provenance.resize", preprocessing.resize.to_string()),
+        ("provenance.crop", crop),
+        ("provenance.channels", channels.to_owned()),
+        ("provenance.scale", preprocessing.scale.to_string()),
+        ("provenance.mean", three(preprocessing.mean)),
+        ("provenance.std", three(preprocessing.std)),
+    ];
+    told(page, "provenance.preprocessing", values)
+}
+
+fn skipped(page: &Page<'_>) -> Vec<Block> {
+    let texts = page.texts();
+    let skipped = &page.site.run.manifest.skipped;
+    if skipped.is_empty() {
+        return vec![page.say("provenance.nothing_skipped")];
+    }
+    let columns = ["provenance.path", "provenance.reason"];
+    let row = |file: &SkippedFile| {
+        let reason = Cell::from(file.reason.as_str()).in_language("en");
+        Row::new(file.path.as_str(), [reason])
+    };
+    let table = Table::new(
+        texts.say("provenance.skipped"),
+        texts.say("provenance.skipped_caption"),
+        columns.map(|key| Column::text(texts.say(key))).into(),
+        skipped.iter().take(SKIPPED).map(row).collect(),
+    );
+    let mut blocks = vec![Block::Table(table.of_class("text"))];
+    if skipped.len() > SKIPPED {
+        let more = texts.fill("common.more_in", &[("file", ImageRow::FILE)]);
+        blocks.push(Block::text(more));
+    }
+    blocks
+}
+
+fn notes(page: &Page<'_>) -> Block {
+    let notes = &page.site.run.manifest.notes;
+    let block = match notes.is_empty() {
+        true => page.say("provenance.no_notes"),
+        false => Block::List(List::prose(notes.iter().map(String::as_str)).in_language("en")),
+    };
+    page.section("notes", "provenance.notes", vec![block])
+}
+
+fn tables(page: &Page<'_>) -> Block {
+    let fact = |(file, columns): (&str, &[&str])| Fact {
+        name_is_code: true,
+        is_code: true,
+        ..Fact::new(file.to_owned(), columns.join(", "))
+    };
+    let tables = page.site.run.tables().into_iter().map(fact).collect();
+    let blocks = vec![page.say("provenance.tables_text"), Block::Facts(tables)];
+    page.section("tables", "provenance.tables", blocks)
+}
+
+/// The options in force, under the names that the command line has for them.
+fn options(options: &RunOptions) -> Vec<(String, String)> {
+    let named = options.named().into_iter();
+    named
+        .map(|option| (option.typed(), text(&option.value)))
+        .collect()
+}
+
+/// An option's value as one reads it: nothing where there is none, lists with commas.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
