@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the pages of a run folder: dead links and anchors, pictures without a text alternative, outside requests,
-double ids, scripts other than our own inline ones, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit
+double ids, scripts other than our own, and the front page's size. Usage: check_pages.py RUN [RUN …]; exit
 code 1 with a list of faults."""
 
 import json
@@ -23,7 +23,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.ids, self.links, self.pictures, self.faults = [], [], [], []
+        self.ids, self.links, self.pictures, self.scripts, self.faults = [], [], [], [], []
         self.lang, self.headings, self.in_style, self.in_script = None, [], False, None
         self.feed(text)
 
@@ -36,7 +36,9 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "script":
             self.in_script = found.get("type", "")
-            if set(found) - {"type"} or self.in_script not in ("", "application/json"):
+            if set(found) == {"src", "defer"}:
+                self.scripts.append(found["src"])
+            elif set(found) - {"type"} or self.in_script not in ("", "application/json"):
                 self.faults.append(f"<script> with other attributes than ours on line {self.getpos()[0]}")
         if tag in ("iframe", "object", "embed"):
             self.faults.append(f"<{tag}> on line {self.getpos()[0]}")
@@ -98,6 +100,10 @@ def check(run):
         if 1 not in page.headings:
             page_faults.append("no h1")
         page_faults += [f"id '{name}' {page.ids.count(name)} times" for name in sorted(set(page.ids)) if page.ids.count(name) > 1]
+        for script in page.scripts:
+            file = path.parent / unquote(script)
+            if file.is_file() and file.read_text(encoding="utf-8").strip() not in SCRIPTS:
+                page_faults.append(f"a script that is not ours: {script}")
         for link in page.links:
             page_faults += link_faults(path, page, link, pages, run)
         faults += [f"{name}: {fault}" for fault in page_faults]

@@ -12,6 +12,9 @@ use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
 use crate::records::{write_whole, Tool};
 
+/// The style sheet that all pages link to.
+const STYLE: &str = "assets/style.css";
+
 macro_rules! template {
     ($($name:literal),*) => {
         [$(($name, include_str!(concat!("../../templates/", $name)))),*]
@@ -62,11 +65,6 @@ impl Press {
             "occlusion.html",
             "occlusion_photo.html",
             "maps.js",
-            "sort.js",
-            "layer.html",
-            "features.html",
-            "features_layer.html",
-            "features_map.html",
             "classification.html",
             "photos.html",
             "photo.html",
@@ -113,10 +111,7 @@ impl Press {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file(
-            "assets/style.css",
-            include_str!("../../templates/style.css"),
-        )
+        self.write_file(STYLE, include_str!("../../templates/style.css"))
     }
 
     /// Writes a text file into the folder.
@@ -137,6 +132,8 @@ impl Press {
 pub(super) struct Content {
     pub(super) title: String,
     pub(super) blocks: Vec<Block>,
+    /// Style files of the folder, beside the one that all pages link to.
+    pub(super) styles: Vec<String>,
     /// Script files of the folder that the page is richer with; it says all that matters without them.
     pub(super) scripts: Vec<String>,
 }
@@ -155,7 +152,7 @@ struct Frame<'a> {
     lang: String,
     title: &'a str,
     subject: &'a str,
-    style: String,
+    styles: Vec<String>,
     nav: Vec<NavItem>,
     footer: String,
 }
@@ -209,7 +206,7 @@ impl<'a> Leaf<'a> {
     ) -> Result<()> {
         let mut context = Context::new();
         context.insert("t", &self.texts().sections);
-        context.insert("page", &self.frame(title));
+        context.insert("page", &self.frame(title, &[]));
         context.insert("c", content);
         let html = self.render(template, &context)?;
         self.press.write_file(&self.path, &html)
@@ -223,7 +220,7 @@ impl<'a> Leaf<'a> {
         let mut context = Context::new();
         let scripts: Vec<String> = content.scripts.iter().map(|it| self.href(it)).collect();
         context.insert("t", &self.texts().sections);
-        context.insert("page", &self.frame(&content.title));
+        context.insert("page", &self.frame(&content.title, &content.styles));
         context.insert("scripts", &scripts);
         context.insert("content", &self.html(&content.blocks)?);
         let html = self.render("page.html", &context)?;
@@ -265,18 +262,19 @@ impl<'a> Leaf<'a> {
         }
     }
 
-    fn frame<'b>(&'b self, title: &'b str) -> Frame<'b> {
+    fn frame<'b>(&'b self, title: &'b str, styles: &[String]) -> Frame<'b> {
         let press = self.press;
         let item = |section: &Section| NavItem {
             label: press.texts.say(section.key),
             href: self.href(&section.target),
             current: section.key == self.section,
         };
+        let styles = std::iter::once(STYLE).chain(styles.iter().map(String::as_str));
         Frame {
             lang: press.lang.to_string(),
             title,
             subject: &press.subject,
-            style: self.href("assets/style.css"),
+            styles: styles.map(|style| self.href(style)).collect(),
             nav: press.sections.iter().map(item).collect(),
             footer: press.texts.fill(press.footer, &[("tool", &press.made_by)]),
         }

@@ -1,7 +1,6 @@
 //! Records and pictures → pages. Every page is one file in [`pages`], its words are in `templates/lang`.
 
 mod archives;
-mod bars;
 mod blocks;
 mod card;
 mod chapters;
@@ -19,7 +18,6 @@ mod paging;
 mod photograph;
 mod single_file;
 mod site;
-mod tab;
 mod telling;
 mod tile;
 
@@ -51,10 +49,6 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     }
     pages::occlusion::write_all(&site)?;
     pages::occlusion_photo::write_all(&site)?;
-    pages::layer::write_all(&site)?;
-    pages::features::write(&site)?;
-    pages::features_layer::write_all(&site)?;
-    pages::features_map::write_all(&site)?;
     pages::classification::write(&site)?;
     pages::photos::write_all(&site)?;
     pages::photo::write_all(&site)?;

@@ -39,7 +39,7 @@ pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>, lang: &str, secrets: &[&s
         assert_eq!(select(html, "html", "lang"), [lang], "{name}");
         let foreign = Selector::parse("iframe, object, embed").unwrap();
         assert_eq!(html.select(&foreign).count(), 0, "{name}");
-        scripts_are_ours(html, name);
+        scripts_are_ours(html, name, files);
         assert_eq!(
             html.select(&Selector::parse("h1").unwrap()).count(),
             1,
@@ -118,7 +118,7 @@ pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>, lang: &str, secrets: &[&s
 }
 
 /// A page's scripts are data, and those of `templates`; what hides before they run is no more than a hint.
-fn scripts_are_ours(html: &Html, name: &str) {
+fn scripts_are_ours(html: &Html, name: &str, files: &BTreeMap<String, Vec<u8>>) {
     let ours = [
         include_str!("../../templates/maps.js").trim(),
         include_str!("../../templates/sort.js").trim(),
@@ -126,6 +126,13 @@ fn scripts_are_ours(html: &Html, name: &str) {
     for script in html.select(&Selector::parse("script").unwrap()) {
         let content: String = script.text().collect();
         let attributes: Vec<_> = script.value().attrs().collect();
+        if let Some(src) = script.attr("src") {
+            let file = String::from_utf8_lossy(&files[&resolved(name, src)]);
+            assert!(ours.contains(&file.trim()), "{name}: {src}");
+            assert!(content.is_empty() && attributes.len() == 2, "{name}");
+            assert!(script.attr("defer").is_some(), "{name}");
+            continue;
+        }
         if attributes.is_empty() {
             assert!(ours.contains(&content.trim()), "{name}: {content}");
             continue;

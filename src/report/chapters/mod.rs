@@ -1,6 +1,8 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
+mod features;
 mod invariance;
+mod layers;
 
 use super::frame::Content;
 use super::site::{Page, Site};
@@ -42,4 +44,4 @@ impl<'s> Plan<'s> {
 }
 
 /// The chapters in their order.
-pub(super) const CHAPTERS: &[Chapter] = &[invariance::CHAPTER];
+pub(super) const CHAPTERS: &[Chapter] = &[invariance::CHAPTER, layers::CHAPTER, features::CHAPTER];

@@ -5,11 +5,10 @@ use serde::Serialize;
 use super::super::blocks::Picture;
 use super::super::lookup::Photo;
 use super::super::numbers;
-use super::super::photograph::mask_outlines;
+use super::super::photograph::{mask_outlines, strongest, unit_pictures};
 use super::super::site::{layer_page, occlusion_page, words, Page};
 use super::super::telling;
 use super::super::tile::Tile;
-use super::layer;
 use super::occlusion_found::Found;
 use super::occlusion_panels;
 use crate::records::tables::OcclusionPhotoRow;
@@ -140,8 +139,8 @@ fn occluded(page: &Page<'_>) -> Vec<Tile> {
 pub(super) fn layers(page: &Page<'_>) -> Vec<Tile> {
     let stages = page.site.stages();
     let tile = |(at, stage): (usize, &String)| {
-        let (photo, unit) = layer::strongest(page.site, stage).into_iter().next()?;
-        let [_, patch, projection] = layer::unit_pictures(page, photo, unit);
+        let (photo, unit) = strongest(page.site, stage).into_iter().next()?;
+        let [_, patch, projection] = unit_pictures(page, photo, unit);
         let gaps = [("k", (at + 1).to_string()), ("n", stages.len().to_string())];
         let gaps = gaps.each_ref().map(|(name, value)| (*name, value.as_str()));
         Some(Tile {

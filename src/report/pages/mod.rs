@@ -3,16 +3,9 @@
 pub(super) mod classification;
 mod confusion;
 pub(super) mod correspondence;
-pub(super) mod features;
-mod features_filters;
-pub(super) mod features_layer;
-pub(super) mod features_map;
-mod features_random;
-mod features_sheet;
 pub(super) mod front;
 mod front_example;
 mod front_tiles;
-pub(super) mod layer;
 pub(super) mod masks;
 mod masks_effect;
 mod masks_layers;
