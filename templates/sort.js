@@ -3,7 +3,7 @@
   for (const choice of document.querySelectorAll(".sort")) {
     const list = choice.nextElementSibling, byNumber = [...list.children];
     choice.addEventListener("change", (event) => {
-      const place = (item) => Number(item.style.getPropertyValue("--" + event.target.value));
+      const place = (item) => Number(getComputedStyle(item).getPropertyValue("--" + event.target.value));
       list.append(...(event.target.value ? byNumber.toSorted((a, b) => place(a) - place(b)) : byNumber));
     });
   }

@@ -14,11 +14,8 @@ use crate::error::{Error, Result};
 use crate::figures::maps;
 use crate::records::{write_whole, Tool};
 
-macro_rules! template {
-    ($($name:literal),*) => {
-        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
-    };
-}
+/// The style sheet that all pages link to.
+const STYLE: &str = "assets/style.css";
 
 /// An entry of the navigation: the page's place in the folder, and the key of its words.
 #[derive(Debug, Clone)]
@@ -54,15 +51,9 @@ impl Press {
         tool: &Tool,
     ) -> Result<Self> {
         let mut tera = Tera::new();
-        let pages = template![
-            "components.html",
-            "base.html",
-            "page.html",
-            "sort.js",
-            "layer.html",
-            "features.html",
-            "features_layer.html",
-            "features_map.html",
+        let pages = [
+            ("base.html", include_str!("../../templates/base.html")),
+            ("page.html", include_str!("../../templates/page.html")),
         ];
         tera.add_raw_templates(pages.into_iter().chain(TEMPLATES.iter().copied()))
             .map_err(|error| Error::Drawing {
@@ -96,7 +87,7 @@ impl Press {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file("assets/style.css", &style())
+        self.write_file(STYLE, &style())
     }
 
     /// Writes a text file into the folder.
@@ -258,22 +249,6 @@ impl<'a> Leaf<'a> {
         Ok(Chart::new(src, svg, alt))
     }
 
-    /// Renders the template with the page's content as `c` and writes it.
-    ///
-    /// # Errors
-    /// [`Error::Drawing`] with the page at fault; [`Error::Io`].
-    pub(super) fn write(
-        &self,
-        template: &str,
-        title: &str,
-        content: &impl Serialize,
-    ) -> Result<()> {
-        let mut context = self.framed(title);
-        context.insert("c", content);
-        let html = self.render(template, &context)?;
-        self.press.write_file(&self.path, &html)
-    }
-
     /// Writes the page in its frame.
     ///
     /// # Errors
@@ -393,7 +368,7 @@ impl<'a> Leaf<'a> {
             lang: press.lang.to_string(),
             title,
             subject: &press.subject,
-            style: self.relative("assets/style.css"),
+            style: self.relative(STYLE),
             nav: press.sections.iter().map(item).collect(),
             footer: press.texts.fill(press.footer, &[("tool", &press.made_by)]),
         }

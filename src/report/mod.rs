@@ -1,27 +1,20 @@
-//! Records and pictures → pages. Every page is one file in [`pages`], its words are in `templates/lang`.
+//! Records and pictures → pages: [`chapters`] say what there is to say as [`blocks`], in the words of `templates/lang`.
 
 mod archives;
-mod bars;
 mod blocks;
 mod book;
-mod card;
 mod chapters;
-mod charts;
 mod comparison;
 mod field;
 mod frame;
-mod grid;
+mod intervals;
 mod lang;
 mod lookup;
 mod maps;
 mod numbers;
-mod pages;
-mod paging;
 mod photograph;
 mod site;
-mod tab;
 mod telling;
-mod tile;
 
 pub use archives::index;
 pub use book::{single_file, SINGLE_FILE_LIMIT};
@@ -46,9 +39,5 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
             page.put(&plan.make(&page)?)?;
         }
     }
-    pages::layer::write_all(&site)?;
-    pages::features::write(&site)?;
-    pages::features_layer::write_all(&site)?;
-    pages::features_map::write_all(&site)?;
     Ok(())
 }

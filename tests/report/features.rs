@@ -67,13 +67,12 @@ fn filters_and_random_weights_are_told_from_the_numbers() {
         assert!(filters.contains(told), "{filters}");
     }
     assert_eq!(
-        select(&html, ".bars i", "style"),
-        [
-            "--part:30.0%;--mark:5.0%",
-            "--part:40.0%;--mark:15.0%",
-            "--part:30.0%;--mark:80.0%",
-            "--part:20.0%;--mark:60.0%"
-        ]
+        select(&html, ".bars .part", "width"),
+        ["30.0", "40.0", "30.0", "20.0"]
+    );
+    assert_eq!(
+        select(&html, ".bars .mark", "d"),
+        ["M5.0 0v10", "M15.0 0v10", "M80.0 0v10", "M60.0 0v10"]
     );
     let found = text(&html, "[aria-labelledby=randomisation] .prose");
     assert!(
@@ -104,16 +103,24 @@ fn a_layers_maps_stand_by_number_and_know_their_places_in_other_orders() {
     render(&with_features(full(folder.path())), Lang::En).unwrap();
     let html = page(folder.path(), LAYER);
     assert_eq!(text(&html, "h1"), "Feature maps of features/3 <x>");
-    assert_eq!(text(&html, ".sheets .tile-name"), "Map 0Map 1Map 2Map 3");
+    assert_eq!(text(&html, ".sheets .tile-name a"), "Map 0Map 1Map 2Map 3");
     assert_eq!(
-        select(&html, ".sheets .tile", "style"),
-        [
-            "--mean:3;--sparse:0;--pure:3",
-            "--mean:0;--sparse:3;--pure:2",
-            "--mean:2;--sparse:2;--pure:1",
-            "--mean:1;--sparse:1;--pure:0"
-        ]
+        select(&html, ".sheets .tile", "id"),
+        ["m0", "m1", "m2", "m3"]
     );
+    let style = "assets/features/features~2f3~20~3cx~3e.css";
+    assert_eq!(
+        select(&html, "[rel=stylesheet]", "href"),
+        ["../../assets/style.css", &format!("../../{style}")]
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join(style)).unwrap(),
+        "#m0{--mean:3;--sparse:0;--pure:3}\n\
+         #m1{--mean:0;--sparse:3;--pure:2}\n\
+         #m2{--mean:2;--sparse:2;--pure:1}\n\
+         #m3{--mean:1;--sparse:1;--pure:0}\n"
+    );
+    assert_eq!(select(&html, "script", "src"), ["../../assets/sort.js"]);
     assert_eq!(count(&html, ".sort input"), 4);
     assert_eq!(text(&html, ".sheets .tag"), "Saturated");
     assert!(text(&html, ".notice").contains(&format!("Dead, without a sheet: {DEAD}.")));
@@ -149,27 +156,22 @@ fn a_maps_page_has_its_numbers_and_its_photographs() {
         names.contains("b.png") && names.starts_with(&format!("1. {}", HOSTILE[0])),
         "{names}"
     );
-    assert_eq!(count(&html, ".units .pic img"), 9, "a picture is missing");
+    assert_eq!(
+        count(&html, ".units .pic img, .units .pic image"),
+        9,
+        "a picture is missing"
+    );
     assert_eq!(count(&html, ".units .box.field"), 3);
     // Rank 1 of 2 × 2 tiles in halves that lie 8 pixels apart: the patch from 152 of 296 pixels on, then the projection.
-    let placed = &select(&html, ".units .zoom img", "style")[..2];
-    assert_eq!(
-        placed,
-        [
-            "left:-211.11%;top:0%;width:411.11%;height:200%",
-            "left:0%;top:0%;width:411.11%;height:200%"
-        ]
-    );
+    let placed = &select(&html, ".units .zoom > svg[role=img]", "viewBox")[..2];
+    assert_eq!(placed, ["51.35 0 24.32 50", "0 0 24.32 50"]);
     let photos = text(&html, "[aria-labelledby=photos]");
     assert!(
         photos.contains("In one photograph the map does not fire at all."),
         "{photos}"
     );
     assert_eq!(text(&html, ".bars span"), "cats & codogs");
-    assert_eq!(
-        select(&html, ".bars i", "style"),
-        ["--part:100.0%", "--part:25.0%"]
-    );
+    assert_eq!(select(&html, ".bars .part", "width"), ["100.0", "25.0"]);
     assert_eq!(select(&html, "[rel=prev]", "href").len(), 1);
     let last = page(
         folder.path(),

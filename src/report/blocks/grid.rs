@@ -26,7 +26,24 @@ struct Head {
 #[derive(Debug, Serialize)]
 pub(crate) struct GridRow {
     head: Head,
-    cells: Vec<Picture>,
+    cells: Vec<Pictures>,
+}
+
+/// The pictures of a cell: one, or a whole one above parts of it beside each other.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Pictures(Vec<Picture>);
+
+impl From<Picture> for Pictures {
+    fn from(picture: Picture) -> Self {
+        Self(vec![picture])
+    }
+}
+
+impl From<[Picture; 3]> for Pictures {
+    fn from(pictures: [Picture; 3]) -> Self {
+        Self(pictures.into())
+    }
 }
 
 impl Grid {
@@ -51,12 +68,12 @@ impl Grid {
 }
 
 impl GridRow {
-    /// A row of these pictures.
-    pub(crate) fn new(name: String, note: String, cells: Vec<Picture>) -> Self {
+    /// A row of these pictures, one or several a cell.
+    pub(crate) fn new<C: Into<Pictures>>(name: String, note: String, cells: Vec<C>) -> Self {
         let href = String::new();
         Self {
             head: Head { name, note, href },
-            cells,
+            cells: cells.into_iter().map(Into::into).collect(),
         }
     }
 
@@ -83,6 +100,7 @@ impl GridRow {
 
     /// Whether any picture but the first is there.
     pub(crate) fn has_projections(&self) -> bool {
-        self.cells.iter().skip(1).any(Picture::is_there)
+        let mut pictures = self.cells.iter().skip(1).flat_map(|cell| &cell.0);
+        pictures.any(Picture::is_there)
     }
 }

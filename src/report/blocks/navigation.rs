@@ -11,6 +11,26 @@ pub(crate) struct Tabs {
     pub(crate) tabs: Vec<Tab>,
 }
 
+impl Tabs {
+    /// One for each name; `href` links to its page.
+    pub(crate) fn new<'n>(
+        label: String,
+        names: impl IntoIterator<Item = &'n str>,
+        current: &str,
+        href: impl Fn(&str) -> String,
+    ) -> Self {
+        let tab = |name: &str| Tab {
+            name: name.to_owned(),
+            href: href(name),
+            current: name == current,
+        };
+        Self {
+            label,
+            tabs: names.into_iter().map(tab).collect(),
+        }
+    }
+}
+
 /// A page among those beside it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Tab {

@@ -29,6 +29,8 @@ pub(crate) struct Tiles {
 /// Orders that the reader may choose from.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sorted {
+    /// What the choices are called together; no other on the page is called so.
+    pub(crate) name: String,
     pub(crate) legend: String,
     /// Value of the choice (empty for the order in which they stand), and its name.
     pub(crate) orders: Vec<(&'static str, String)>,

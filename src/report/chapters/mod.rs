@@ -53,6 +53,8 @@ chapters! {
     occlusion
     correspondence
     invariance
+    layers
+    features
     classification
     photos
     method

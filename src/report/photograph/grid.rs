@@ -1,10 +1,10 @@
 //! Photographs by layer.
 
-use super::super::blocks::{Grid, GridRow, Picture};
+use super::super::blocks::{Grid, GridRow, Picture, Pictures};
 use super::super::lookup::Photo;
 use super::super::numbers;
 use super::super::site::{layer_page, photo_page, Page};
-use super::{field_outline, mask_outlines};
+use super::{field_outline, mask_outlines, unit_pictures};
 use crate::records::tables::PredictionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
 
@@ -38,10 +38,23 @@ pub(in super::super) fn of_photo(
     outlined: &[&str],
 ) -> GridRow {
     let first = photo.top(condition).next();
+    let outlines = || {
+        let regions = outlined.iter();
+        regions.flat_map(|region| mask_outlines(photo, region))
+    };
+    let input = Picture::input(page, photo, condition);
+    let projections = page
+        .site
+        .stages()
+        .iter()
+        .map(|layer| Picture::projection(page, photo, condition, ProjectionKind::Layer, layer));
+    let pictures = std::iter::once(input).chain(projections);
     GridRow::new(
         file_name(&photo.image.path).to_owned(),
         first.map_or_else(String::new, first_class),
-        cells(page, photo, condition, outlined, ProjectionKind::Layer),
+        pictures
+            .map(|picture| picture.outlined(outlines()))
+            .collect(),
     )
     .linked(page.href(&photo_page(photo.id())))
 }
@@ -58,13 +71,34 @@ pub(in super::super) fn of_condition(
     row.named(page.condition(condition), note)
 }
 
-/// A photo under a condition, the strongest unit of each layer, its receptive field outlined.
+/// A receptive field of less than this part of the picture's side is shown enlarged.
+const SMALL: f64 = 0.25;
+
+/// A photo under a condition, the strongest unit of each layer, its receptive field outlined; what small fields see, and its
+/// projection, are enlarged below.
 pub(in super::super) fn units(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> GridRow {
+    let input = Picture::input(page, photo, condition).into();
+    let stages = page.site.stages().iter();
+    let units = stages.map(|layer| unit(page, photo, condition, layer));
+    let cells = std::iter::once(input).chain(units).collect();
     GridRow::new(
         page.condition(condition),
         page.texts().say("grid.unit_row"),
-        cells(page, photo, condition, &[], ProjectionKind::Unit),
+        cells,
     )
+}
+
+fn unit(page: &Page<'_>, photo: &Photo<'_>, condition: &str, layer: &str) -> Pictures {
+    let whole = Picture::projection(page, photo, condition, ProjectionKind::Unit, layer);
+    let unit = photo.unit(condition, layer);
+    let Some((unit, field)) = unit.and_then(|unit| Some((unit, field_outline(photo, unit)?)))
+    else {
+        return whole.into();
+    };
+    match whole.is_there() && field.rect.width.max(field.rect.height) < SMALL {
+        true => unit_pictures(page, photo, unit).into(),
+        false => whole.outlined([field]).into(),
+    }
 }
 
 /// What the mask changed in each layer; the input's place shows the hidden region on the photo as it is.
@@ -79,32 +113,6 @@ pub(in super::super) fn differences(page: &Page<'_>, photo: &Photo<'_>, region: 
         page.texts().say("grid.difference_note"),
         std::iter::once(outlined).chain(differences).collect(),
     )
-}
-
-fn cells(
-    page: &Page<'_>,
-    photo: &Photo<'_>,
-    condition: &str,
-    outlined: &[&str],
-    kind: ProjectionKind,
-) -> Vec<Picture> {
-    let masks = || {
-        outlined
-            .iter()
-            .flat_map(|region| mask_outlines(photo, region))
-    };
-    let mut cells = vec![Picture::input(page, photo, condition).outlined(masks())];
-    for layer in page.site.stages() {
-        let picture = Picture::projection(page, photo, condition, kind, layer);
-        cells.push(match kind {
-            ProjectionKind::Layer => picture.outlined(masks()),
-            ProjectionKind::Unit => {
-                let unit = photo.unit(condition, layer);
-                picture.outlined(unit.and_then(|unit| field_outline(photo, unit)))
-            }
-        });
-    }
-    cells
 }
 
 /// `tabby 0.61`.

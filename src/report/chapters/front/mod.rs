@@ -7,10 +7,10 @@ use super::{Chapter, Plan};
 use crate::error::Result;
 use crate::records::tables::OcclusionPhotoRow;
 use crate::report::blocks::{Block, Card, Contents, Entry};
-use crate::report::card;
+use crate::report::intervals;
 use crate::report::frame::Content;
 use crate::report::numbers;
-use crate::report::pages::bridge;
+use crate::report::chapters::occlusion;
 use crate::report::site::{words, Page, FRONT, MASKS};
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -106,7 +106,7 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
             Card {
                 value: numbers::percent(metric.value),
                 label: texts.say(label),
-                notes: card::share_interval(page, metric)
+                notes: intervals::of_share(page, metric)
                     .into_iter()
                     .chain([texts.count(note, metric.count, &[])])
                     .collect(),
@@ -124,7 +124,7 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
     }
     let drops = page.site.lookup.regions().into_iter();
     cards.extend(drops.filter_map(|region| drop_card(page, region)).take(4));
-    cards.extend(bridge::drop_card(page));
+    cards.extend(occlusion::drop_card(page));
     cards
 }
 
@@ -132,7 +132,7 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
 fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
     let texts = page.texts();
     let drop = page.site.metric(&format!("masked_drop_{region}"), "all")?;
-    let mut notes: Vec<String> = card::drop_interval(page, drop).into_iter().collect();
+    let mut notes: Vec<String> = intervals::of_drop(page, drop).into_iter().collect();
     notes.push(texts.count("front.drop_note", drop.count, &[]));
     if let Some(control) = page.site.metric(&format!("control_drop_{region}"), "all") {
         let change = numbers::change(-control.value);

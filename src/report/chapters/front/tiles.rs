@@ -5,7 +5,8 @@ use crate::records::ORIGINAL;
 use crate::report::blocks::{Block, Picture, Text, Tile, Tiles};
 use crate::report::lookup::Photo;
 use crate::report::numbers;
-use crate::report::pages::bridge;
+use crate::report::chapters::occlusion;
+use crate::report::photograph::{strongest, unit_pictures};
 use crate::report::photograph::{file_name, mask_outlines, tile};
 use crate::report::site::{layer_page, occlusion_page, words, Page};
 use crate::report::telling;
@@ -18,8 +19,10 @@ pub(super) fn layers(page: &Page<'_>) -> Option<Block> {
     let (texts, stages) = (page.texts(), page.site.stages());
     let tile = |(at, stage): (usize, &String)| {
         let (k, n) = ((at + 1).to_string(), stages.len().to_string());
+        let (photo, unit) = strongest(page.site, stage).into_iter().next()?;
+        let [_, patch, projection] = unit_pictures(page, photo, unit);
         Some(Tile {
-            pictures: bridge::strongest(page, stage)?.into(),
+            pictures: vec![patch, projection],
             name: Text::link(stage.as_str(), page.href(&layer_page(stage))),
             lines: vec![texts.fill("front.layer_line", &[("k", &k), ("n", &n)])],
             ..Tile::default()
@@ -105,7 +108,7 @@ fn occluded_tile(page: &Page<'_>, photo: &Photo<'_>, row: &OcclusionPhotoRow) ->
         ("after", &worst),
     ];
     let line = page.texts().fill("front.occluded_line", &gaps);
-    let picture = bridge::occluder(page, photo, row)?;
+    let picture = occlusion::occluder(page, photo, row)?;
     let href = page.href(&occlusion_page(photo.id()));
     Some(Tile {
         name: Text::link(file_name(&photo.image.path), href),

@@ -8,7 +8,7 @@ use crate::figures::charts::drops::{self, DropLine};
 use crate::records::tables::{MetricRow, OcclusionRegionRow};
 use crate::report::blocks::{Block, Card, Chart, Column, Row, Table};
 use crate::report::site::{words, Page};
-use crate::report::{card, numbers, telling};
+use crate::report::{intervals, numbers, telling};
 
 /// Replacements listed at most.
 const REPLACEMENTS: usize = 20;
@@ -17,7 +17,7 @@ const REPLACEMENTS: usize = 20;
 pub(in super::super::super) fn drop_card(page: &Page<'_>) -> Option<Card> {
     let drop = page.site.metric("occlusion_drop", "all")?;
     let texts = page.texts();
-    let mut notes: Vec<String> = card::drop_interval(page, drop).into_iter().collect();
+    let mut notes: Vec<String> = intervals::of_drop(page, drop).into_iter().collect();
     notes.push(texts.count("occlusion.drop_note", drop.count, &[]));
     Some(Card {
         value: numbers::change(-drop.value),
@@ -33,7 +33,7 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
     let metric = |name: &str| page.site.metric(name, "all");
     let mut cards: Vec<Card> = drop_card(page).into_iter().collect();
     cards.extend(metric("occlusion_changed_share").map(|metric| {
-        let interval = card::share_interval(page, metric).into_iter();
+        let interval = intervals::of_share(page, metric).into_iter();
         Card {
             value: numbers::percent(metric.value),
             label: texts.say("occlusion.changed"),
@@ -46,7 +46,7 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
     let area = |metric: &MetricRow, label, note| Card {
         value: numbers::probability(metric.value),
         label: texts.say(label),
-        notes: card::value_interval(page, metric)
+        notes: intervals::of_value(page, metric)
             .into_iter()
             .chain([texts.say(note)])
             .collect(),

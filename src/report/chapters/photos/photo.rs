@@ -8,7 +8,6 @@ use crate::report::blocks::{Block, Cell, Charts, Column, Neighbours, Picture, Ro
 use crate::report::frame::Content;
 use crate::report::lookup::Photo;
 use crate::report::numbers;
-use crate::report::pages::bridge;
 use crate::report::photograph::{layers, mask_outlines, of_condition, top_classes, units};
 use crate::report::site::{occlusion_page, photo_page, words, Page, PHOTOS};
 
@@ -130,9 +129,7 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
         ];
         let field = field.map(|value| numbers::or_dash(value, |value| format!("{value:.0}")));
         let place = [unit.feature, unit.y, unit.x].map(number);
-        let pictures = bridge::unit(page, photo, unit).into();
-        let cells = [place.join(", "), activation, field.join(", ")].map(Cell::from);
-        let cells = std::iter::once(Cell::pictures(pictures)).chain(cells);
+        let cells = [place.join(", "), activation, field.join(", ")];
         Some(Row::new(stage.as_str(), cells))
     };
     let rows: Vec<Row> = page.site.stages().iter().filter_map(row).collect();
@@ -141,7 +138,6 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
     }
     let mut columns = vec![
         Column::text(texts.say("common.layer")),
-        Column::thumbs(texts.say("photos.picture")),
     ];
     let numbers = ["photo.unit", "photo.activation", "photo.field"];
     columns.extend(numbers.map(|key| Column::number(texts.say(key))));

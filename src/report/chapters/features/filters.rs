@@ -1,29 +1,17 @@
 //! The first layer's filters, and whether they are more than random numbers (ZF fig. 6).
 
-use serde::Serialize;
-
-use super::super::bars::Bar;
-use super::super::blocks::Picture;
-use super::super::numbers;
-use super::super::site::Page;
+use super::sheet::{more_in, picture};
 use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
 use crate::records::tables::{FilterRow, Row};
+use crate::report::blocks::{Bar, Block, List, Text};
+use crate::report::numbers;
+use crate::report::site::Page;
 
 /// A filter with less than this part of the median norm is dead.
 const DEAD: f64 = 0.01;
 
-#[derive(Serialize)]
-pub(super) struct Filters {
-    text: String,
-    picture: Picture,
-    bars: Vec<Bar>,
-    verdict: String,
-    notes: Vec<String>,
-    table: String,
-}
-
 /// The section on the filters; `None` where the run did not look at them.
-pub(super) fn filters(page: &Page<'_>) -> Option<Filters> {
+pub(super) fn filters(page: &Page<'_>) -> Option<Block> {
     let (texts, rows) = (page.texts(), page.site.rows::<FilterRow>());
     let layer = &rows.first()?.layer;
     let columns = FILTERS_A_ROW.to_string();
@@ -31,14 +19,24 @@ pub(super) fn filters(page: &Page<'_>) -> Option<Filters> {
     let size = filters_size(&page.site.run.root).unwrap_or_default();
     let alt = texts.count("features.alt_filters", rows.len(), &gaps);
     let (ours, noise) = (shares(rows), noise(page, layer));
-    Some(Filters {
-        text: texts.count("features.filters_text", rows.len(), &gaps),
-        picture: Picture::of_file(page, FILTERS, alt).sized(size),
-        bars: bars(page, ours, noise),
-        verdict: noise.map_or_else(String::new, |noise| told(page, ours, noise)),
-        notes: notes(page, rows),
-        table: texts.fill("common.more_in", &[("file", FilterRow::FILE)]),
-    })
+    let mut blocks = vec![
+        Block::text(texts.count("features.filters_text", rows.len(), &gaps)),
+        Block::Picture {
+            class: "filters",
+            picture: picture(page, FILTERS, alt).sized(size),
+            caption: String::new(),
+        },
+        Block::Subheading(texts.say("features.power")),
+    ];
+    let verdict = noise.map(|noise| Text::of_class("strong", told(page, ours, noise)));
+    blocks.extend(verdict.map(Block::Paragraph));
+    blocks.extend([
+        page.say("features.power_text"),
+        Block::Bars(bars(page, ours, noise)),
+        Block::List(List::prose(notes(page, rows))),
+        more_in(page, &[FilterRow::FILE]),
+    ]);
+    Some(page.section("filters", "features.filters", blocks))
 }
 
 /// Mean shares of power in low, middle and high frequencies, and of what the stride cannot sample.

@@ -1,13 +1,12 @@
 //! Whether projections depend on what was learnt: the test that gives layers random weights (Adebayo et al. 2018).
 
-use serde::Serialize;
-
-use super::super::charts::Chart;
-use super::super::numbers;
-use super::super::site::Page;
+use super::sheet::more_in;
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
-use crate::records::tables::{RandomisationRow, Row};
+use crate::records::tables::{RandomisationRow, Row as _};
+use crate::report::blocks::{Block, Chart, Charts, Column, List, Row, Swatch, Swatches, Table};
+use crate::report::numbers;
+use crate::report::site::Page;
 
 /// A rule that keeps this much of its projections under random weights says little about what was learnt.
 const HIGH: f64 = 0.5;
@@ -17,25 +16,6 @@ const RULES: [(&str, &str); 3] = [
     ("gradient", "features.gradient"),
 ];
 const SIMILARITIES: [(&str, &str); 2] = [("ssim", "features.ssim"), ("cosine", "features.cosine")];
-
-#[derive(Serialize)]
-pub(super) struct Randomisation {
-    text: String,
-    charts: Vec<Chart>,
-    /// In the order of the charts' lines.
-    rules: Vec<String>,
-    found: Vec<String>,
-    /// With each similarity of each rule.
-    columns: Vec<String>,
-    lines: Vec<Line>,
-    table: String,
-}
-
-#[derive(Serialize)]
-struct Line {
-    layer: String,
-    values: Vec<String>,
-}
 
 /// What the section is made from.
 struct Test<'a, 'b> {
@@ -48,43 +28,68 @@ struct Test<'a, 'b> {
 }
 
 /// The section on the test; `None` where the run did not make it.
-pub(super) fn randomisation(page: &Page<'_>) -> Result<Option<Randomisation>> {
+pub(super) fn randomised(page: &Page<'_>) -> Result<Option<Block>> {
     let (texts, rows) = (page.texts(), page.site.rows::<RandomisationRow>());
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let mut steps: Vec<_> = rows.iter().collect();
-    steps.sort_by_key(|row| row.layers);
-    let mut layers: Vec<&str> = steps.iter().map(|row| row.layer.as_str()).collect();
-    layers.dedup();
-    let there = |known: &(&str, &str), name: fn(&RandomisationRow) -> &str| {
-        rows.iter().any(|row| name(row) == known.0)
-    };
-    let test = Test {
-        page,
-        layers,
-        rules: RULES
-            .into_iter()
-            .filter(|rule| there(rule, |row| &row.rule))
-            .collect(),
-        similarities: SIMILARITIES
-            .into_iter()
-            .filter(|similarity| there(similarity, |row| &row.similarity))
-            .collect(),
-    };
+    let test = Test::new(page, rows);
     let charts = test.similarities.iter().map(|it| test.chart(*it));
-    Ok(Some(Randomisation {
-        text: texts.count("features.randomisation_text", first.photos, &[]),
+    let charts = Charts {
         charts: charts.collect::<Result<_>>()?,
-        rules: test.rules.iter().map(|(_, key)| texts.say(key)).collect(),
-        found: test.found(),
-        columns: test.columns(),
-        lines: test.layers.iter().map(|layer| test.line(layer)).collect(),
-        table: texts.fill("common.more_in", &[("file", RandomisationRow::FILE)]),
-    }))
+        caption: texts.say("features.randomisation_caption"),
+    };
+    let text = texts.count("features.randomisation_text", first.photos, &[]);
+    let blocks = vec![
+        Block::text(text),
+        Block::List(List::prose(test.found())),
+        Block::Swatches(test.legend()),
+        Block::Charts(charts),
+        page.say("features.randomisation_read"),
+        Block::Table(test.table()),
+        more_in(page, &[RandomisationRow::FILE]),
+    ];
+    Ok(Some(page.section(
+        "randomisation",
+        "features.randomisation",
+        blocks,
+    )))
 }
 
-impl<'a> Test<'a, '_> {
+impl<'a, 'b> Test<'a, 'b> {
+    fn new(page: &'b Page<'a>, rows: &'a [RandomisationRow]) -> Self {
+        let mut steps: Vec<_> = rows.iter().collect();
+        steps.sort_by_key(|row| row.layers);
+        let mut layers: Vec<&str> = steps.iter().map(|row| row.layer.as_str()).collect();
+        layers.dedup();
+        let there = |known: &(&str, &str), name: fn(&RandomisationRow) -> &str| {
+            rows.iter().any(|row| name(row) == known.0)
+        };
+        let (rules, similarities) = (RULES.into_iter(), SIMILARITIES.into_iter());
+        Self {
+            page,
+            layers,
+            rules: rules.filter(|rule| there(rule, |row| &row.rule)).collect(),
+            similarities: similarities
+                .filter(|similarity| there(similarity, |row| &row.similarity))
+                .collect(),
+        }
+    }
+
+    /// The rules in the order of the charts' lines.
+    fn legend(&self) -> Swatches {
+        let rules = self.rules.iter().enumerate();
+        let swatch = |(at, (_, key)): (usize, &(&str, &str))| Swatch {
+            class: format!("line-{at}"),
+            name: self.page.texts().say(key),
+            value: String::new(),
+        };
+        Swatches {
+            in_line: true,
+            entries: rules.map(swatch).collect(),
+        }
+    }
+
     fn row(&self, rule: &str, similarity: &str, layer: &str) -> Option<&'a RandomisationRow> {
         self.page
             .site
@@ -127,7 +132,7 @@ impl<'a> Test<'a, '_> {
         let alt = texts.fill("features.alt_randomisation", &gaps);
         let svg = lines::draw(&drawn, &across, &up)?;
         let path = format!("assets/features/randomised-{similarity}.svg");
-        Ok(Chart::write(self.page, &path, &svg, alt)?.titled(title))
+        Ok(self.page.chart(&path, &svg, alt)?.titled(title))
     }
 
     /// As many of the layers' names as have room below the chart, the last one among them.
@@ -192,30 +197,30 @@ impl<'a> Test<'a, '_> {
         Some(texts.fill(key, &gaps))
     }
 
-    fn columns(&self) -> Vec<String> {
+    /// Each similarity of each rule, layer by layer.
+    fn table(&self) -> Table {
         let texts = self.page.texts();
-        let pairs = self.pairs();
-        pairs
-            .map(|((_, rule), (_, similarity))| {
-                format!("{}: {}", texts.say(rule), texts.say(similarity))
-            })
-            .collect()
+        let pair = |((_, rule), (_, similarity)): (&(&str, &str), &(&str, &str))| {
+            let name = format!("{}: {}", texts.say(rule), texts.say(similarity));
+            Column::number(name)
+        };
+        let mut columns = vec![Column::text(texts.say("features.randomised_down_to"))];
+        columns.extend(self.pairs().map(pair));
+        let rows = self.layers.iter().map(|layer| self.line(layer)).collect();
+        let label = texts.say("features.randomisation");
+        let caption = texts.say("features.randomisation_table");
+        Table::new(label, caption, columns, rows)
     }
 
-    fn line(&self, layer: &str) -> Line {
+    fn line(&self, layer: &str) -> Row {
         let value = |row: &RandomisationRow| {
             let [mean, low, high] = [row.mean, row.low, row.high].map(printed);
             format!("{mean} ({low}–{high})")
         };
-        let pairs = self.pairs();
-        Line {
-            layer: layer.to_owned(),
-            values: pairs
-                .map(|((rule, _), (similarity, _))| {
-                    numbers::or_dash(self.row(rule, similarity, layer), value)
-                })
-                .collect(),
-        }
+        let values = self.pairs().map(|((rule, _), (similarity, _))| {
+            numbers::or_dash(self.row(rule, similarity, layer), value)
+        });
+        Row::new(layer, values)
     }
 
     fn pairs(
