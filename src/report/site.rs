@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, Picture, Term, Text};
 use super::book::Book;
+use super::chapters::{Chapter, CHAPTERS};
 use super::frame::{Leaf, Press, Section};
 use super::lang::Lang;
 use super::lookup::Lookup;
@@ -9,10 +10,7 @@ use super::maps::{self, MapLayer};
 use crate::error::Result;
 use crate::figures::features::Layout;
 use crate::figures::photo::file_stem;
-use crate::records::tables::{
-    CorrespondenceRow, FeatureRow, InvarianceRow, MapRow, MaskRow, MetricRow, OcclusionPhotoRow,
-    Registered,
-};
+use crate::records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
@@ -58,16 +56,6 @@ pub(super) fn map_page(layer: &str, map: usize) -> String {
     format!("{MAPS}{}/{map}.html", file_stem(layer))
 }
 
-/// A chapter of the report.
-pub(super) struct Chapter {
-    /// Its first page.
-    pub(super) page: String,
-    /// The key of its name.
-    pub(super) name: &'static str,
-    /// The key of the words that say what it holds.
-    pub(super) holds: &'static str,
-}
-
 /// Everything that pages are made from.
 pub(super) struct Site<'a> {
     pub(super) run: &'a Run,
@@ -78,46 +66,46 @@ pub(super) struct Site<'a> {
     pub(super) strongest: usize,
     /// How the sheets of feature maps are laid out.
     pub(super) sheets: Layout,
-    /// Beside the front page.
-    pub(super) chapters: Vec<Chapter>,
+    /// The chapters that it has, each with its first page.
+    pub(super) chapters: Vec<(&'static Chapter, String)>,
     pub(super) press: Press,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(run: &'a Run, lang: Lang) -> Result<Self> {
         let lookup = Lookup::new(run)?;
-        let chapters = chapters(run, layers_with_pages(run, &lookup))?;
-        let names = chapters
-            .iter()
-            .map(|chapter| (chapter.page.as_str(), chapter.name));
-        let sections = [(FRONT, "nav.front")].into_iter().chain(names);
-        let section = |(target, key): (&str, &'static str)| Section {
-            target: target.to_owned(),
-            key,
-        };
-        let strongest = run
-            .rows::<FeatureRow>()?
-            .iter()
-            .map(|row| row.rank)
-            .max()
-            .unwrap_or(0);
+        let features = run.rows::<FeatureRow>()?.iter();
+        let strongest = features.map(|row| row.rank).max().unwrap_or(0);
         let drawn = run.rows::<MapRow>()?.iter().find(|row| row.drawn);
         let sheets = drawn.and_then(|row| Layout::read(&run.root, &row.layer, row.map));
-        Ok(Self {
+        let subject = run.manifest.dataset.name().to_owned();
+        let mut site = Self {
             run,
             press: Press::new(
                 run.root.clone(),
                 lang,
-                run.manifest.dataset.name().to_owned(),
-                sections.map(section).collect(),
+                subject,
+                Vec::new(),
                 &run.manifest.tool,
             )?,
             lookup,
             maps: maps::by_layer(run)?,
             strongest,
             sheets: sheets.unwrap_or(Layout::of(strongest)),
-            chapters,
-        })
+            chapters: Vec::new(),
+        };
+        let entry = |chapter: &'static Chapter| {
+            let first = (chapter.pages)(&site).into_iter().next()?;
+            Some((chapter, first.path))
+        };
+        let chapters: Vec<(&Chapter, String)> = CHAPTERS.iter().filter_map(entry).collect();
+        let section = |(chapter, page): &(&Chapter, String)| Section {
+            target: page.clone(),
+            key: chapter.name,
+        };
+        site.press.sections = chapters.iter().map(section).collect();
+        site.chapters = chapters;
+        Ok(site)
     }
 
     /// The rows of a table.
@@ -126,9 +114,9 @@ impl<'a> Site<'a> {
         self.run.rows().unwrap_or_default()
     }
 
-    /// Whether the report has the page.
+    /// Whether it has the chapter that begins with this page.
     pub(super) fn has(&self, page: &str) -> bool {
-        self.chapters.iter().any(|chapter| chapter.page == page)
+        self.chapters.iter().any(|(_, first)| first == page)
     }
 
     /// The layers that have a page of their own: none where no photograph is shown in detail.
@@ -185,66 +173,6 @@ fn layers_with_pages<'a>(run: &'a Run, lookup: &Lookup<'_>) -> &'a [String] {
         Some(_) => &run.manifest.model.stages,
         None => &[],
     }
-}
-
-/// The chapters that this run's report has, in their order.
-fn chapters(run: &Run, layers: &[String]) -> Result<Vec<Chapter>> {
-    let there = |is: bool, page: &str, name, holds| {
-        is.then(|| Chapter {
-            page: page.to_owned(),
-            name,
-            holds,
-        })
-    };
-    let first = layers.first().map(|layer| layer_page(layer));
-    let masked = first.is_some() || !run.rows::<MaskRow>()?.is_empty();
-    let compared = !run.rows::<CorrespondenceRow>()?.is_empty();
-    let transformed = !run.rows::<InvarianceRow>()?.is_empty();
-    let occluded = !run.rows::<OcclusionPhotoRow>()?.is_empty();
-    let looked_for = !run.rows::<MapRow>()?.is_empty();
-    let chapters = [
-        there(masked, MASKS, "nav.masks", "front.contents_masks"),
-        there(
-            occluded,
-            OCCLUSION,
-            "nav.occlusion",
-            "front.contents_occlusion",
-        ),
-        there(
-            compared,
-            CORRESPONDENCE,
-            "nav.correspondence",
-            "front.contents_correspondence",
-        ),
-        there(
-            transformed,
-            INVARIANCE,
-            "nav.invariance",
-            "front.contents_invariance",
-        ),
-        first.and_then(|first| there(true, &first, "nav.layers", "front.contents_layers")),
-        there(
-            looked_for,
-            FEATURES,
-            "nav.features",
-            "front.contents_features",
-        ),
-        there(
-            true,
-            CLASSIFICATION,
-            "nav.classification",
-            "front.contents_classification",
-        ),
-        there(true, PHOTOS, "nav.photos", "front.contents_photos"),
-        there(true, METHOD, "nav.method", "front.contents_method"),
-        there(
-            true,
-            PROVENANCE,
-            "nav.provenance",
-            "front.contents_provenance",
-        ),
-    ];
-    Ok(chapters.into_iter().flatten().collect())
 }
 
 /// A page of the report.

@@ -37,7 +37,7 @@ pub struct Table<R> {
 
 /// Where in a table's file the rows of each photo stand.
 #[derive(Debug)]
-pub struct Index {
+pub(in crate::records) struct Index {
     header: StringRecord,
     /// Runs of rows: where the first begins, and how many follow one another.
     runs: HashMap<String, Vec<(Position, usize)>>,

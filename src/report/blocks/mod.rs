@@ -15,7 +15,7 @@ pub(super) use chart::{Bar, Chart, Charts, Plot, Swatch, Swatches};
 pub(super) use figure::{Card, ColourBar, Panel};
 pub(super) use grid::{Grid, GridRow, Pictures};
 pub(super) use list::{Fact, List, Term};
-pub(super) use navigation::{Choice, Choices, Contents, Entry, Neighbours, Parts, Tab, Tabs};
+pub(super) use navigation::{Choice, Choices, Contents, Entry, Neighbours, Parts, Tabs};
 pub(super) use picture::{Marks, Outline, Picture};
 pub(super) use table::{Cell, Column, Row, Table};
 pub(super) use text::Text;

@@ -62,11 +62,6 @@ impl Text {
         }
         self
     }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(|span| span.text.is_empty())
-    }
 }
 
 impl From<String> for Text {

@@ -116,7 +116,7 @@ pub(in super::super) fn differences(page: &Page<'_>, photo: &Photo<'_>, region: 
 }
 
 /// `tabby 0.61`.
-pub(in super::super) fn first_class(row: &PredictionRow) -> String {
+fn first_class(row: &PredictionRow) -> String {
     format!(
         "{} {}",
         row.class_name,

@@ -7,7 +7,7 @@ mod tile;
 mod unit;
 
 pub(super) use classes::top_classes;
-pub(super) use grid::{differences, file_name, first_class, layers, of_condition, of_photo, units};
+pub(super) use grid::{differences, file_name, layers, of_condition, of_photo, units};
 pub(super) use picture::{control_outline, field_outline, mask_outlines};
 pub(super) use tile::{link, tile};
 pub(super) use unit::{field_note, strongest, unit_pictures};

@@ -161,9 +161,11 @@ fn how(page: &Page<'_>) -> Block {
 }
 
 fn contents(page: &Page<'_>) -> Block {
-    let entries = page.site.chapters.iter().map(|chapter| Entry {
+    // This page is the first of them.
+    let others = page.site.chapters.iter().skip(1);
+    let entries = others.map(|(chapter, first)| Entry {
         name: page.texts().say(chapter.name),
-        href: page.href(&chapter.page),
+        href: page.href(first),
         text: page.texts().say(chapter.holds),
     });
     let contents = Block::Contents(Contents(entries.collect()));

@@ -4,7 +4,7 @@ use super::region;
 use crate::error::Result;
 use crate::records::tables::MaskRow;
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Cell, Charts, Column, Neighbours, Picture, Row, Table, Text};
+use crate::report::blocks::{Block, Charts, Column, Neighbours, Picture, Row, Table, Text};
 use crate::report::frame::Content;
 use crate::report::lookup::Photo;
 use crate::report::numbers;
