@@ -16,7 +16,6 @@ use crate::records::{Run, ORIGINAL};
 pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";
 pub(super) const CORRESPONDENCE: &str = "pages/correspondence.html";
-pub(super) const INVARIANCE: &str = "pages/invariance.html";
 pub(super) const OCCLUSION: &str = "pages/occlusion.html";
 pub(super) const FEATURES: &str = "pages/features.html";
 /// The folder of the pages of layers' and single maps' features.

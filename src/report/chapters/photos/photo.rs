@@ -4,11 +4,11 @@ use super::region;
 use crate::error::Result;
 use crate::records::tables::MaskRow;
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Charts, Column, Neighbours, Picture, Row, Table, Text};
+use crate::report::blocks::{Block, Cell, Charts, Column, Neighbours, Picture, Row, Table, Text};
 use crate::report::frame::Content;
 use crate::report::lookup::Photo;
 use crate::report::numbers;
-use crate::report::photograph::{layers, mask_outlines, of_condition, top_classes, units};
+use crate::report::photograph::{unit_pictures, layers, mask_outlines, of_condition, top_classes, units};
 use crate::report::site::{occlusion_page, photo_page, words, Page, PHOTOS};
 
 /// The page of photo `at` among those in detail.
@@ -129,7 +129,9 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
         ];
         let field = field.map(|value| numbers::or_dash(value, |value| format!("{value:.0}")));
         let place = [unit.feature, unit.y, unit.x].map(number);
-        let cells = [place.join(", "), activation, field.join(", ")];
+        let pictures = unit_pictures(page, photo, unit).into();
+        let cells = [place.join(", "), activation, field.join(", ")].map(Cell::from);
+        let cells = std::iter::once(Cell::pictures(pictures)).chain(cells);
         Some(Row::new(stage.as_str(), cells))
     };
     let rows: Vec<Row> = page.site.stages().iter().filter_map(row).collect();
