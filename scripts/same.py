@@ -32,7 +32,7 @@ def parse_arguments():
     parser.add_argument("--photos", type=Path, metavar="FOLDER", help="holds dogs-vs-cats with its masks.csv: the large run")
     parser.add_argument("--limit", type=int, metavar="N", help="of those photographs, drawn by lot (most masks fall away)")
     parser.add_argument("--onnx", type=Path, metavar="FILE", default=runs.ONNX, help="another network than %(default)s")
-    parser.add_argument("--only", type=lambda text: text.split(","), metavar="NAME,…", help="of the runs")
+    parser.add_argument("--only", type=lambda text: text.split(","), metavar="NAME,…", help="of the runs; comparison needs sample and hidden")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where runs are left and looked for")
     parser.add_argument("--show", type=int, metavar="N", default=12, help="faults shown of each page and kind [%(default)s]")
     options = parser.parse_args()
