@@ -229,15 +229,9 @@ fn curves(page: &Page<'_>, photo: &Photo<'_>, found: &Found<'_>) -> Result<Optio
     if drawn.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    let quarters = [0.0, 0.25, 0.5, 0.75, 1.0];
-    let across = Axis {
-        range: (0.0, 1.0),
-        ticks: quarters
-            .map(|share| (share, format!("{:.0}", share * 100.0)))
-            .to_vec(),
-        name: texts.say("occlusion.curve_axis"),
-    };
-    let up = Axis::from_zero(1.0, texts.say("common.probability"));
+    let across = Axis::over([0.0, 1.0], &texts.say("occlusion.curve_axis"))
+        .printed(|share| format!("{:.0}", share * 100.0));
+    let up = Axis::from_zero(1.0, &texts.say("common.probability"));
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));
     let gaps = [
@@ -246,7 +240,7 @@ fn curves(page: &Page<'_>, photo: &Photo<'_>, found: &Found<'_>) -> Result<Optio
         ("deletion", &deletion),
     ];
     let alt = texts.fill("occlusion.alt_curves", &gaps);
-    let svg = lines::draw(&drawn, &across, &up)?;
+    let svg = lines::draw(&drawn, across, up)?;
     let file = format!("assets/occlusion/{}/curves.svg", file_stem(photo.id()));
     let title = texts.fill(
         "occlusion.probability_of",
