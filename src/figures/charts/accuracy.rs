@@ -1,6 +1,9 @@
 //! Accuracy by class with its 95 % interval.
 
-use super::canvas::{along, sheet, shortened, Align, Canvas, Ink};
+use plotters::prelude::*;
+
+use super::axis::{percent, Axis};
+use super::style::{chart, sheet, BELOW, ORIGINAL, WIDE};
 use crate::error::Result;
 
 /// One line of the chart.
@@ -14,52 +17,26 @@ pub struct AccuracyLine {
     pub interval: Option<(f64, f64)>,
 }
 
-const WIDTH: i32 = 620;
 const ROW: i32 = 28;
-const LEFT: i32 = 200;
-const RIGHT: i32 = WIDTH - 24;
+const TOP: i32 = 8;
 
 /// A dot with its interval for each line, from 0 to 100 %.
 ///
 /// # Errors
 /// [`crate::Error::Drawing`].
 pub fn draw(lines: &[AccuracyLine], axis: &str) -> Result<String> {
-    let bottom = 8 + ROW * lines.len() as i32;
-    let x = |value: f64| along((0.0, 1.0), (LEFT, RIGHT), value);
-    sheet(
-        "a chart of accuracy",
-        (WIDTH as u32, bottom as u32 + 50),
-        |canvas: &Canvas<'_, '_>| {
-            for tick in [0, 25, 50, 75, 100] {
-                let at = x(f64::from(tick) / 100.0);
-                canvas.line((at, 4), (at, bottom), Ink::Rule, 1)?;
-                canvas.text(
-                    &format!("{tick} %"),
-                    (at, bottom + 12),
-                    Ink::Faint,
-                    Align::Middle,
-                )?;
-            }
-            canvas.text(
-                axis,
-                ((LEFT + RIGHT) / 2, bottom + 36),
-                Ink::Faint,
-                Align::Middle,
-            )?;
-            for (at, line) in lines.iter().enumerate() {
-                let y = 8 + ROW * at as i32 + ROW / 2;
-                canvas.text(
-                    &shortened(&line.name, 30),
-                    (LEFT - 12, y),
-                    Ink::Text,
-                    Align::End,
-                )?;
-                if let Some((low, high)) = line.interval {
-                    canvas.line((x(low), y), (x(high), y), Ink::Original, 2)?;
-                }
-                canvas.dot((x(line.value), y), 5, Ink::Original, 1.0)?;
-            }
-            Ok(())
-        },
-    )
+    let height = TOP + ROW * lines.len() as i32 + BELOW;
+    sheet("a chart of accuracy", (WIDE, height), |sheet| {
+        let across = Axis::over([0.0, 1.0], axis).printed(percent);
+        let rows = Axis::rows(lines.iter().map(|line| line.name.as_str()).collect());
+        let mut chart = chart(sheet, TOP, across, rows)?;
+        for (at, line) in lines.iter().enumerate() {
+            let y = at as f64 + 0.5;
+            chart.draw_series(line.interval.map(|(low, high)| {
+                PathElement::new([(low, y), (high, y)], ORIGINAL.stroke_width(2))
+            }))?;
+            chart.draw_series([Circle::new((line.value, y), 5, ORIGINAL.filled())])?;
+        }
+        Ok(())
+    })
 }

@@ -1,8 +1,9 @@
 //! How a probability changes photo by photo: what hiding a region costs, beside what a control box of the same size
 //! costs, or the change between two runs.
 
-use super::canvas::Ink;
-use super::strips::{self, Axis, Strip};
+use super::axis::{signed, Axis};
+use super::strips::{self, Strip};
+use super::style::{CONTROL, MASKED};
 use crate::error::Result;
 
 /// One line of the chart.
@@ -25,36 +26,20 @@ pub struct DropLine {
 /// # Errors
 /// [`crate::Error::Drawing`].
 pub fn draw(lines: &[DropLine], axis: &str) -> Result<String> {
-    let all = lines.iter().flat_map(|line| line.changes.iter().copied());
-    let finite = all.filter(|change| change.is_finite());
-    let range = (-1.0, finite.fold(0.2, f64::max).min(1.0));
-    let ticks = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
-    let printed = |tick: f64| match tick {
-        0.0 => "0".to_owned(),
-        tick => format!("{tick:+.2}").replace('-', "−"),
-    };
+    let changes = lines.iter().flat_map(|line| line.changes.iter().copied());
+    let ends = changes
+        .chain([-1.0, 0.2])
+        .map(|change| change.clamp(-1.0, 1.0));
     let strips: Vec<Strip<'_>> = lines
         .iter()
         .map(|line| Strip {
             name: &line.name,
-            ink: match line.control {
-                true => Ink::Control,
-                false => Ink::Masked,
-            },
+            ink: if line.control { CONTROL } else { MASKED },
             values: &line.changes,
             middle: line.mean,
             interval: line.interval,
         })
         .collect();
-    let axis = Axis {
-        title: axis,
-        range,
-        ticks: ticks
-            .into_iter()
-            .filter(|tick| *tick <= range.1 + 1e-9)
-            .map(|tick| (tick, printed(tick)))
-            .collect(),
-        origin: 0.0,
-    };
-    strips::draw("a chart of drops", &strips, &axis)
+    let axis = Axis::over(ends, axis).printed(signed);
+    strips::draw("a chart of drops", &strips, axis, 0.0)
 }

@@ -1,7 +1,8 @@
-//! Charts as SVG: one file for each kind. Ranges are finite by construction, text is SVG text.
+//! Charts as SVG: one file for each kind, drawn by plotters. Axes are finite by construction, text is SVG text, and colours
+//! are attributes: a page's Content-Security-Policy may forbid style.
 
 pub mod accuracy;
-mod canvas;
+mod axis;
 pub mod drops;
 pub mod histogram;
 pub mod lines;
@@ -9,5 +10,8 @@ pub mod remaining;
 pub mod scatter;
 pub mod spread;
 mod strips;
+mod style;
+#[cfg(test)]
+mod tests;
 pub mod top_classes;
 pub mod trend;

@@ -1,6 +1,9 @@
 //! The first classes of a photo under one condition, as bars (the replication's figures of §5).
 
-use super::canvas::{along, sheet, shortened, Align, Canvas, Ink};
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+
+use super::style::{sheet, shortened, text, MASKED, NARROW, ORIGINAL, QUIET, RULE, TEXT};
 use crate::error::Result;
 
 /// One bar.
@@ -16,35 +19,43 @@ pub struct ClassBar {
     pub original_first: bool,
 }
 
-const WIDTH: i32 = 330;
 const ROW: i32 = 36;
+const TOP: i32 = 4;
 
 /// Bars from 0 to 1, the original's first class in colour.
 ///
 /// # Errors
 /// [`crate::Error::Drawing`].
 pub fn draw(bars: &[ClassBar], masked: bool) -> Result<String> {
-    let height = 8 + ROW * bars.len() as i32;
-    let highlight = if masked { Ink::Masked } else { Ink::Original };
-    sheet(
-        "a chart of classes",
-        (WIDTH as u32, height as u32),
-        |canvas: &Canvas<'_, '_>| {
-            for (at, bar) in bars.iter().enumerate() {
-                let y = 4 + ROW * at as i32;
-                let ink = if bar.original_first {
-                    highlight
-                } else {
-                    Ink::Quiet
-                };
-                let text = if bar.original_first { ink } else { Ink::Text };
-                canvas.text(&shortened(&bar.name, 38), (0, y + 10), text, Align::Start)?;
-                canvas.text(&bar.printed, (WIDTH, y + 10), text, Align::End)?;
-                canvas.line((0, y + 25), (WIDTH, y + 25), Ink::Rule, 1)?;
-                let end = along((0.0, 1.0), (0, WIDTH), bar.probability);
-                canvas.bar((0, y + 21), (end.max(1), y + 29), ink)?;
-            }
-            Ok(())
-        },
-    )
+    let highlight = if masked { MASKED } else { ORIGINAL };
+    let height = TOP + ROW * bars.len() as i32 + TOP;
+    sheet("a chart of classes", (NARROW, height), |sheet| {
+        let rows = bars.len() as f64;
+        let mut chart = ChartBuilder::on(sheet)
+            .margin_top(TOP)
+            .margin_bottom(TOP)
+            .build_cartesian_2d(0.0..1.0, rows..0.0)?;
+        for (at, bar) in bars.iter().enumerate() {
+            let y = |part: f64| at as f64 + part;
+            let (ink, words) = match bar.original_first {
+                true => (highlight, highlight),
+                false => (QUIET, TEXT),
+            };
+            let name = shortened(&bar.name, 38);
+            chart.draw_series([
+                Text::new(name, (0.0, y(0.28)), text(words, HPos::Left)),
+                Text::new(
+                    bar.printed.clone(),
+                    (1.0, y(0.28)),
+                    text(words, HPos::Right),
+                ),
+            ])?;
+            chart.draw_series([PathElement::new([(0.0, y(0.7)), (1.0, y(0.7))], RULE)])?;
+            // What is as good as 0 shows as a line.
+            let length = bar.probability.clamp(0.004, 1.0);
+            let corners = [(0.0, y(0.59)), (length, y(0.81))];
+            chart.draw_series([Rectangle::new(corners, ink.filled())])?;
+        }
+        Ok(())
+    })
 }

@@ -1,6 +1,9 @@
 //! A figure over runs, in their order.
 
-use super::canvas::{along, sheet, shortened, Align, Canvas, Ink};
+use plotters::prelude::*;
+
+use super::axis::Axis;
+use super::style::{chart, sheet, shortened, NARROW, ORIGINAL};
 use crate::error::Result;
 
 /// One run.
@@ -14,12 +17,7 @@ pub struct TrendPoint {
     pub interval: Option<(f64, f64)>,
 }
 
-const WIDTH: i32 = 330;
 const HEIGHT: i32 = 190;
-const LEFT: i32 = 64;
-const RIGHT: i32 = WIDTH - 14;
-const TOP: i32 = 12;
-const BOTTOM: i32 = HEIGHT - 34;
 /// More names than this would run into each other.
 const NAMES: usize = 4;
 
@@ -28,73 +26,46 @@ const NAMES: usize = 4;
 /// # Errors
 /// [`crate::Error::Drawing`].
 pub fn draw(points: &[TrendPoint], print: impl Fn(f64) -> String) -> Result<String> {
-    let range = range(points);
-    let steps = points.len().saturating_sub(1).max(1) as f64;
-    // Where names stand below the first and the last point, there is room for half of each.
-    let inset = match points.len() {
-        0 | 1 => (RIGHT - LEFT) / 2,
-        2..=NAMES => 44,
-        _ => 14,
-    };
-    let x = |at: usize| along((0.0, steps), (LEFT + inset, RIGHT - inset), at as f64);
-    let y = |value: f64| along(range, (BOTTOM, TOP), value);
-    let size = (WIDTH as u32, HEIGHT as u32);
-    sheet("a chart of a trend", size, |canvas: &Canvas<'_, '_>| {
-        for part in [0.0, 0.5, 1.0] {
-            let value = range.0 + part * (range.1 - range.0);
-            canvas.line((LEFT, y(value)), (RIGHT, y(value)), Ink::Rule, 1)?;
-            canvas.text(&print(value), (LEFT - 8, y(value)), Ink::Faint, Align::End)?;
-        }
-        let mut before: Option<(i32, i32)> = None;
-        for (at, point) in points.iter().enumerate() {
-            if points.len() <= NAMES {
-                let name = shortened(&point.name, [0, 24, 12, 11, 7][points.len()]);
-                canvas.text(&name, (x(at), BOTTOM + 18), Ink::Faint, Align::Middle)?;
-            }
-            let Some(value) = point.value.filter(|value| value.is_finite()) else {
-                before = None;
-                continue;
-            };
-            if let Some((low, high)) = point.interval {
-                canvas.line((x(at), y(low)), (x(at), y(high)), Ink::Original, 1)?;
-            }
-            let here = (x(at), y(value));
-            if let Some(before) = before {
-                canvas.line(before, here, Ink::Original, 2)?;
-            }
-            let radius = if points.len() > 40 { 2 } else { 4 };
-            canvas.dot(here, radius, Ink::Original, 1.0)?;
-            before = Some(here);
-        }
-        if let (Some(first), Some(last), true) =
-            (points.first(), points.last(), points.len() > NAMES)
-        {
-            let (first, last) = (shortened(&first.name, 20), shortened(&last.name, 20));
-            canvas.text(&first, (LEFT, BOTTOM + 18), Ink::Faint, Align::Start)?;
-            canvas.text(&last, (RIGHT, BOTTOM + 18), Ink::Faint, Align::End)?;
-        }
-        Ok(())
-    })
-}
-
-/// From the lowest to the highest value or end of an interval, with room for a flat line.
-fn range(points: &[TrendPoint]) -> (f64, f64) {
-    let ends = points.iter().flat_map(|point| {
+    let values = points.iter().flat_map(|point| {
         let (low, high) = point.interval.unzip();
         [point.value, low, high]
     });
-    let finite = ends.flatten().filter(|value| value.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    match high - low {
-        span if !span.is_finite() => (0.0, 1.0),
-        0.0 => {
-            let room = (low.abs() * 0.1).max(0.05);
-            (low - room, high + room)
+    let up = Axis::over(values.flatten(), "").printed(print).legible();
+    let last = points.len().saturating_sub(1);
+    let room = (last as f64 * 0.05).max(0.05);
+    let named = |at: &usize| points.len() <= NAMES || *at == 0 || *at == last;
+    let longest = [24, 12, 11, 8].get(last).copied().unwrap_or(16);
+    let places = (0..points.len()).filter(named).map(|at| at as f64);
+    let name = |at: f64| {
+        let point = points.get(at as usize);
+        point.map_or_else(String::new, |point| shortened(&point.name, longest))
+    };
+    let mut across = Axis::over([-room, last as f64 + room], "")
+        .at(places.collect())
+        .printed(name);
+    across.lines = false;
+    sheet("a chart of a trend", (NARROW, HEIGHT), |sheet| {
+        let mut chart = chart(sheet, 12, across, up)?;
+        let finite = |point: &TrendPoint| point.value.filter(|value| value.is_finite());
+        let drawn: Vec<Option<(f64, f64)>> = points
+            .iter()
+            .enumerate()
+            .map(|(at, point)| Some((at as f64, finite(point)?)))
+            .collect();
+        for (point, dot) in points.iter().zip(&drawn) {
+            let interval = dot.map(|dot| dot.0).zip(point.interval);
+            let line = |(x, (low, high))| PathElement::new([(x, low), (x, high)], ORIGINAL);
+            chart.draw_series(interval.map(line))?;
         }
-        _ => (low, high),
-    }
+        for line in drawn.split(Option::is_none) {
+            let line = line.iter().flatten().copied();
+            chart.draw_series(LineSeries::new(line, ORIGINAL.stroke_width(2)))?;
+        }
+        let radius = if points.len() > 40 { 2 } else { 4 };
+        let dots = drawn.iter().flatten();
+        chart.draw_series(dots.map(|dot| Circle::new(*dot, radius, ORIGINAL.filled())))?;
+        Ok(())
+    })
 }
 
 #[cfg(test)]
@@ -102,19 +73,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_range_holds_every_interval_and_is_never_empty() {
-        let point = |value, interval| TrendPoint {
-            name: "x".into(),
+    fn a_run_without_the_figure_parts_the_line() {
+        let point = |value| TrendPoint {
+            name: "run".into(),
             value,
-            interval,
+            interval: value.map(|value| (value - 0.1, value + 0.1)),
         };
+        let values = [Some(0.5), Some(0.6), None, Some(f64::NAN), Some(0.4)];
+        let svg = draw(&values.map(point), |value| format!("{value:.2}")).unwrap();
+        assert_eq!(svg.matches("<circle").count(), 3);
+        let lines = svg.split("stroke-width=\"2\"").skip(1);
+        let points = lines.map(|line| line.split('"').nth(1).unwrap().split(' ').count() - 1);
         assert_eq!(
-            range(&[point(Some(0.5), Some((0.2, 0.7))), point(None, None)]),
-            (0.2, 0.7)
+            points.filter(|points| *points > 0).collect::<Vec<_>>(),
+            [2, 1]
         );
-        let (low, high) = range(&[point(Some(0.0), None)]);
-        assert!(low < 0.0 && high > 0.0);
-        assert_eq!(range(&[point(Some(f64::NAN), None)]), (0.0, 1.0));
-        assert_eq!(range(&[]), (0.0, 1.0));
+        assert!(draw(&[], |_| String::new()).is_ok());
     }
 }

@@ -20,7 +20,8 @@ struct Kind {
     text: &'static str,
     axis: &'static str,
     alt: &'static str,
-    range: (f64, f64),
+    range: [f64; 2],
+    /// Where round values are not what the eye looks for.
     ticks: &'static [f64],
     untransformed: f64,
 }
@@ -32,8 +33,8 @@ const KINDS: [Kind; 3] = [
         text: "invariance.text_translation",
         axis: "invariance.axis_translation",
         alt: "invariance.alt_translation",
-        range: (-60.0, 60.0),
-        ticks: &[-60.0, -30.0, 0.0, 30.0, 60.0],
+        range: [-60.0, 60.0],
+        ticks: &[],
         untransformed: 0.0,
     },
     Kind {
@@ -42,8 +43,8 @@ const KINDS: [Kind; 3] = [
         text: "invariance.text_scale",
         axis: "invariance.axis_scale",
         alt: "invariance.alt_scale",
-        range: (1.0, 1.8),
-        ticks: &[1.0, 1.2, 1.4, 1.6, 1.8],
+        range: [1.0, 1.8],
+        ticks: &[],
         untransformed: 1.0,
     },
     Kind {
@@ -52,7 +53,7 @@ const KINDS: [Kind; 3] = [
         text: "invariance.text_rotation",
         axis: "invariance.axis_rotation",
         alt: "invariance.alt_rotation",
-        range: (0.0, 350.0),
+        range: [0.0, 350.0],
         ticks: &[0.0, 90.0, 180.0, 270.0],
         untransformed: 0.0,
     },
@@ -220,12 +221,12 @@ impl Material<'_, '_> {
             Panel::Distance(layer) => (
                 texts.fill("layer.title", &[("layer", layer)]),
                 // One scale for all transforms, so that they can be held against each other.
-                Axis::from_zero(self.greatest(layer), texts.say("invariance.distance_axis")),
+                Axis::from_zero(self.greatest(layer), &texts.say("invariance.distance_axis")),
                 file_stem(layer),
             ),
             Panel::Probability => (
                 texts.say("invariance.class"),
-                Axis::from_zero(1.0, texts.say("common.probability")),
+                Axis::from_zero(1.0, &texts.say("common.probability")),
                 "probability".to_owned(),
             ),
         };
@@ -249,7 +250,7 @@ impl Material<'_, '_> {
                 ("values", &values.join("; ")),
             ],
         );
-        let svg = lines::draw(&lines, &self.across(kind), &up)?;
+        let svg = lines::draw(&lines, self.across(kind), up)?;
         let path = format!("assets/invariance/{}-{file}.svg", kind.name);
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
     }
@@ -264,13 +265,10 @@ impl Material<'_, '_> {
             .fold(0.0, f64::max)
     }
 
-    fn across(&self, kind: &Kind) -> Axis {
-        let tick = |value: &f64| (*value, printed(kind.name, *value));
-        Axis {
-            range: kind.range,
-            ticks: kind.ticks.iter().map(tick).collect(),
-            name: self.page.texts().say(kind.axis),
-        }
+    fn across<'k>(&self, kind: &'k Kind) -> Axis<'k> {
+        Axis::over(kind.range, &self.page.texts().say(kind.axis))
+            .printed(|value| printed(kind.name, value))
+            .at(kind.ticks.to_vec())
     }
 
     fn table(&self, kind: &Kind, label: String) -> Table {

@@ -111,12 +111,11 @@ impl<'a, 'b> Test<'a, 'b> {
                     .collect()
             })
             .collect();
-        let across = Axis {
-            range: (0.0, (self.layers.len() - 1).max(1) as f64),
-            ticks: self.ticks(),
-            name: texts.say("features.randomised_axis"),
-        };
-        let up = Axis::from_zero(1.0, texts.say("features.likeness"));
+        let ends = [0.0, (self.layers.len() - 1).max(1) as f64];
+        let across = Axis::over(ends, &texts.say("features.randomised_axis"))
+            .at(self.ticks())
+            .printed(|at| self.layers[at as usize].to_owned());
+        let up = Axis::from_zero(1.0, &texts.say("features.likeness"));
         let values: Vec<String> = self
             .rules
             .iter()
@@ -130,21 +129,19 @@ impl<'a, 'b> Test<'a, 'b> {
         let title = texts.say(title);
         let gaps = [("what", title.as_str()), ("values", &values.join("; "))];
         let alt = texts.fill("features.alt_randomisation", &gaps);
-        let svg = lines::draw(&drawn, &across, &up)?;
+        let svg = lines::draw(&drawn, across, up)?;
         let path = format!("assets/features/randomised-{similarity}.svg");
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
     }
 
     /// As many of the layers' names as have room below the chart, the last one among them.
-    fn ticks(&self) -> Vec<(f64, String)> {
+    fn ticks(&self) -> Vec<f64> {
         const CHARACTERS: usize = 36;
         let longest = self.layers.iter().map(|layer| layer.chars().count()).max();
         let room = (CHARACTERS / (longest.unwrap_or(1) + 2)).max(1);
         let stride = self.layers.len().div_ceil(room);
         let layers = self.layers.iter().enumerate().rev().step_by(stride);
-        layers
-            .map(|(at, layer)| (at as f64, (*layer).to_owned()))
-            .collect()
+        layers.map(|(at, _)| at as f64).collect()
     }
 
     /// What is left under random weights in the uppermost layers, and everywhere, and what that says.

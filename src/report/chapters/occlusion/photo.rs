@@ -188,16 +188,10 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
     if drawn.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    let quarters = [0.0, 0.25, 0.5, 0.75, 1.0];
-    let across = Axis {
-        range: (0.0, 1.0),
-        ticks: quarters
-            .map(|share| (share, format!("{:.0}", share * 100.0)))
-            .to_vec(),
-        name: texts.say("occlusion.curve_axis"),
-    };
-    let up = Axis::from_zero(1.0, texts.say("common.probability"));
-    let svg = lines::draw(&drawn, &across, &up)?;
+    let across = Axis::over([0.0, 1.0], &texts.say("occlusion.curve_axis"))
+        .printed(|share| format!("{:.0}", share * 100.0));
+    let up = Axis::from_zero(1.0, &texts.say("common.probability"));
+    let svg = lines::draw(&drawn, across, up)?;
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));
     let class = found.row.class_name.as_str();
