@@ -7,6 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use super::messages::StringStringEntryProto;
+use super::size::MAX_TOTAL_ELEMENTS;
 
 /// The folder of a model, out of which no file is read.
 pub(super) struct Folder {
@@ -17,7 +18,7 @@ pub(super) struct Folder {
 }
 
 /// So many bytes may all tensors together take from files beside the model.
-const MOST_BYTES: usize = 8 * super::MAX_TOTAL_ELEMENTS;
+const MOST_BYTES: usize = 8 * MAX_TOTAL_ELEMENTS;
 
 impl Folder {
     /// The folder that this model lies in.

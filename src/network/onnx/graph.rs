@@ -11,7 +11,8 @@ use protobuf::Enum;
 
 use super::external::Folder;
 use super::node::Node;
-use super::tensor::{Tensor, MAX_TOTAL_ELEMENTS};
+use super::size::MAX_TOTAL_ELEMENTS;
+use super::tensor::Tensor;
 use super::{file, order};
 use crate::error::{Error, Result};
 

@@ -9,35 +9,20 @@ mod lower;
 pub mod messages;
 mod node;
 mod order;
+mod size;
 mod strided;
 mod tensor;
 
 pub use attributes::{Attribute, Attributes};
 pub use graph::{Graph, Input};
+pub use lower::Imported;
 pub use node::Node;
-pub use tensor::{Numbers, Tensor, MAX_ELEMENTS, MAX_TOTAL_ELEMENTS};
+pub use size::{MAX_ELEMENTS, MAX_TOTAL_ELEMENTS};
+pub use tensor::{Numbers, Tensor};
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::weights::Weights;
-use super::Network;
 use crate::error::{Error, Result};
-
-/// A network that was read from an ONNX file, batch norms as they are in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
-    /// The graph, with a Softmax at its end where it is a classifier.
-    pub network: Network,
-    /// Its parameters.
-    pub weights: Weights,
-    /// Which node of ours computes a value of the graph: the same cells in the same order, under ONNX's shape.
-    pub values: BTreeMap<String, usize>,
-    /// What was assumed, to be said aloud.
-    pub notes: Vec<String>,
-    /// The files beside it that hold weights, each once.
-    pub files: Vec<PathBuf>,
-}
 
 /// Reads a network for the first output of an ONNX file. `side` binds rows and columns that the graph leaves open.
 ///

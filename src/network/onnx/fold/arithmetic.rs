@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::call::Call;
-use super::each;
+use crate::network::onnx::size::{elements, MAX_TOTAL_ELEMENTS};
 use crate::network::onnx::strided::Strided;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor, MAX_TOTAL_ELEMENTS};
+use crate::network::onnx::tensor::{each, Numbers, Tensor};
 
 /// The shape that arrays of two shapes have together.
 ///

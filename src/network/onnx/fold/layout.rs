@@ -2,9 +2,9 @@
 
 use super::arithmetic::broadcast;
 use super::call::{axis, marked, Call};
-use super::each;
+use crate::network::onnx::size::elements;
 use crate::network::onnx::strided::Strided;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+use crate::network::onnx::tensor::{each, Numbers, Tensor};
 
 impl Tensor {
     /// The elements of a walk over this tensor.

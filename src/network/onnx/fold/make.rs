@@ -6,7 +6,8 @@ use protobuf::Enum;
 
 use super::call::Call;
 use crate::network::onnx::node::Node;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+use crate::network::onnx::size::elements;
+use crate::network::onnx::tensor::{Numbers, Tensor};
 
 pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
     let attributes = &call.node.attributes;

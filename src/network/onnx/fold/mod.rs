@@ -10,19 +10,9 @@ mod reduce;
 pub use make::shape_of;
 
 use super::node::Node;
-use super::tensor::{elements, Tensor};
+use super::size::elements;
+use super::tensor::Tensor;
 use call::Call;
-
-/// Applies its second part to the values of either kind and keeps the kind.
-macro_rules! each {
-    ($numbers:expr, $values:ident => $result:expr) => {
-        match $numbers {
-            Numbers::Floats($values) => Numbers::Floats($result),
-            Numbers::Integers($values) => Numbers::Integers($result),
-        }
-    };
-}
-use each;
 
 /// The outputs of a node from its inputs, `None` where the node leaves one out; `None` where its operator is not one
 /// of those that are computed here.

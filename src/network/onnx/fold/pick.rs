@@ -1,9 +1,9 @@
 //! Operators that take arrays apart along an axis and put them together.
 
 use super::call::{axis, marked, Call};
-use super::each;
+use crate::network::onnx::size::elements;
 use crate::network::onnx::strided::Strided;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+use crate::network::onnx::tensor::{each, Numbers, Tensor};
 
 pub(super) fn slice(call: &Call<'_>) -> Result<Tensor, String> {
     let data = call.input(0)?;

@@ -1,8 +1,9 @@
 //! Operators that make one number of many along axes.
 
 use super::call::{marked, Call};
+use crate::network::onnx::size::elements;
 use crate::network::onnx::strided::Strided;
-use crate::network::onnx::tensor::{elements, Numbers, Tensor};
+use crate::network::onnx::tensor::{Numbers, Tensor};
 
 pub(super) fn sum(call: &Call<'_>) -> Result<Tensor, String> {
     reduce(

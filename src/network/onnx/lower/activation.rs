@@ -1,7 +1,8 @@
 //! Rectifiers, curves and Softmax.
 
-use super::value::Maps;
-use super::{Lowering, Node};
+use super::lowering::Lowering;
+use super::value::{as_maps, Maps};
+use crate::network::onnx::node::Node;
 use crate::network::shape::Shape;
 use crate::network::{Curve, Op};
 
@@ -97,7 +98,7 @@ impl Lowering {
         at: usize,
         dims: Vec<usize>,
     ) -> Result<(), String> {
-        let shape = super::as_maps(self.batch.image(&dims)?);
+        let shape = as_maps(self.batch.image(&dims)?);
         let at = self.reshaped(&format!("{}.shape", node.name), at, shape)?;
         self.give(node, output, Maps { node: at, dims });
         Ok(())

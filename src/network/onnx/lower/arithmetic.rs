@@ -1,10 +1,11 @@
 //! Sums, differences, products and quotients of branches and constants.
 
-use super::super::Tensor;
 use super::linear::floats;
+use super::lowering::Lowering;
 use super::value::{as_maps, Maps, Value};
-use super::{Lowering, Node};
-use crate::network::onnx::tensor::elements;
+use crate::network::onnx::node::Node;
+use crate::network::onnx::size::elements;
+use crate::network::onnx::tensor::Tensor;
 use crate::network::Op;
 
 impl Lowering {

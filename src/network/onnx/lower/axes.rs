@@ -1,7 +1,8 @@
 //! Axes of ONNX's shapes, and slices along them.
 
+use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
-use super::{Lowering, Node};
+use crate::network::onnx::node::Node;
 use crate::network::shape::Shape;
 use crate::network::{Axis, Op};
 

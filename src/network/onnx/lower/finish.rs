@@ -1,10 +1,27 @@
 //! The end of a graph: its output, and what does not lead there.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
+use super::lowering::Lowering;
 use super::value::Value;
-use super::{Imported, Lowering};
-use crate::network::{stages, Op};
+use crate::network::weights::Weights;
+use crate::network::{stages, Network, Op};
+
+/// A network that was read from an ONNX file, batch norms as they are in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The graph, with a Softmax at its end where it is a classifier.
+    pub network: Network,
+    /// Its parameters.
+    pub weights: Weights,
+    /// Which node of ours computes a value of the graph: the same cells in the same order, under ONNX's shape.
+    pub values: BTreeMap<String, usize>,
+    /// What was assumed, to be said aloud.
+    pub notes: Vec<String>,
+    /// The files beside it that hold weights, each once.
+    pub files: Vec<PathBuf>,
+}
 
 impl Lowering {
     /// The network up to an output, with a Softmax where it is a classifier without one, and its stages.

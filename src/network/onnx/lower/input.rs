@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::lowering::Lowering;
 use super::value::{as_maps, Batch, Maps, Value};
-use super::{Graph, Lowering, Node};
 use crate::network::names::Names;
+use crate::network::onnx::graph::Graph;
+use crate::network::onnx::node::Node;
 use crate::network::shape;
 use crate::network::weights::Weights;
 use crate::network::{self as net, Network, Op};

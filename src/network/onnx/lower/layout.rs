@@ -1,9 +1,10 @@
 //! Operators that move values and compute nothing: concatenation, splitting, slicing, shapes, the order of axes.
 
 use super::axes::{any_axis, place, Ranges};
-use super::value::Maps;
-use super::{Lowering, Node};
-use crate::network::onnx::tensor::MAX_AXES;
+use super::lowering::Lowering;
+use super::value::{as_maps, Maps};
+use crate::network::onnx::node::Node;
+use crate::network::onnx::size::MAX_AXES;
 use crate::network::{Axis, Op};
 
 impl Lowering {
@@ -183,7 +184,7 @@ impl Lowering {
         if dims.len() > MAX_AXES || cells(&dims) != cells(&x.dims) {
             return Err(format!("shape {:?} cannot become {dims:?}", x.dims));
         }
-        let shape = super::as_maps(self.batch.image(&dims)?);
+        let shape = as_maps(self.batch.image(&dims)?);
         let at = self.reshaped(&node.name, x.node, shape)?;
         self.give(node, 0, Maps { node: at, dims });
         Ok(())

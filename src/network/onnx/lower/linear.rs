@@ -1,9 +1,10 @@
 //! Convolutions, linear layers and normalisations: the operators with learned weights.
 
-use super::super::Tensor;
+use super::lowering::Lowering;
 use super::value::Maps;
 use super::window::Sliding;
-use super::{Lowering, Node};
+use crate::network::onnx::node::Node;
+use crate::network::onnx::tensor::{Numbers, Tensor};
 use crate::network::Op;
 
 impl Lowering {
@@ -213,10 +214,8 @@ impl Lowering {
 
 pub(super) fn floats(tensor: Tensor) -> Result<Vec<f32>, String> {
     match tensor.values {
-        super::super::Numbers::Floats(values) => Ok(values),
-        super::super::Numbers::Integers(_) => {
-            Err("its weights are integers; export the float model".into())
-        }
+        Numbers::Floats(values) => Ok(values),
+        Numbers::Integers(_) => Err("its weights are integers; export the float model".into()),
     }
 }
 

@@ -7,21 +7,20 @@ mod finish;
 mod input;
 mod layout;
 mod linear;
+mod lowering;
 mod pool;
 mod space;
 mod value;
 mod window;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+pub use self::finish::Imported;
 
-use self::value::{as_maps, Batch, Maps, Value};
-use super::graph::MAX_NODES;
-use super::{fold, Graph, Imported, Node, Tensor, MAX_TOTAL_ELEMENTS};
-use crate::network::names::Names;
-use crate::network::shape::{self, Shape};
-use crate::network::weights::{Array, Weights};
-use crate::network::{self as net, Network, Op};
+use self::lowering::Lowering;
+use self::value::Value;
+use super::fold;
+use super::graph::Graph;
+use super::node::Node;
+use super::tensor::Tensor;
 
 /// Turns a graph into a network for the first of its outputs. `side` binds rows and columns that the graph leaves open.
 ///
@@ -56,25 +55,6 @@ fn is_quantised(op: &str) -> bool {
         || op.ends_with("QuantizeLinear")
         || op.ends_with("DequantizeLinear")
         || op.ends_with("Integer")
-}
-
-/// A network in the making.
-struct Lowering {
-    opset: i64,
-    batch: Batch,
-    /// The input's name, where its last axis is the channels (TensorFlow's order).
-    channels_last: Option<String>,
-    network: Network,
-    shapes: Vec<Shape>,
-    weights: Weights,
-    values: HashMap<String, Value>,
-    /// How often each value is still read.
-    uses: HashMap<String, usize>,
-    names: Names,
-    /// Elements that were read and made for constants, copies of them and lists of slices.
-    spent: usize,
-    notes: Vec<String>,
-    files: Vec<PathBuf>,
 }
 
 impl Lowering {
@@ -188,139 +168,6 @@ impl Lowering {
             self.values.insert(name.clone(), Value::Constant(tensor));
         }
         Ok(())
-    }
-
-    /// Counts elements that are about to be made.
-    fn spend(&mut self, elements: usize) -> Result<(), String> {
-        self.spent = self.spent.saturating_add(elements);
-        match self.spent > MAX_TOTAL_ELEMENTS {
-            true => Err(format!(
-                "the graph's constants come to more than {MAX_TOTAL_ELEMENTS} elements"
-            )),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether a node's input is there.
-    fn has(&self, node: &Node, input: usize) -> bool {
-        node.inputs.get(input).is_some_and(|name| !name.is_empty())
-    }
-
-    /// A node's input that must be maps.
-    fn maps(&self, node: &Node, input: usize) -> Result<Maps, String> {
-        match node
-            .inputs
-            .get(input)
-            .and_then(|name| self.values.get(name))
-        {
-            Some(Value::Maps(maps)) => Ok(maps.clone()),
-            Some(Value::Constant(_)) => Err(format!(
-                "input {input} is a constant, which is not supported there"
-            )),
-            None => Err(format!("input {input} is missing")),
-        }
-    }
-
-    /// A node's input where it is computed from the image.
-    fn branch(&self, node: &Node, input: usize) -> Option<Maps> {
-        match node
-            .inputs
-            .get(input)
-            .and_then(|name| self.values.get(name))
-        {
-            Some(Value::Maps(maps)) => Some(maps.clone()),
-            _ => None,
-        }
-    }
-
-    /// A node's input that must be `[images, channels, rows, columns]`.
-    fn image(&self, node: &Node, input: usize) -> Result<Maps, String> {
-        let maps = self.maps(node, input)?;
-        match (self.batch.0, maps.dims.len()) {
-            (Some(_), 4) => Ok(maps),
-            _ => Err(format!(
-                "works on shape {:?}, expected [images, channels, rows, columns]",
-                maps.dims
-            )),
-        }
-    }
-
-    /// A node's input that must be constant, where it is there; not copied where nothing else reads it.
-    fn constant_input(&mut self, node: &Node, input: usize) -> Result<Option<Tensor>, String> {
-        if !self.has(node, input) {
-            return Ok(None);
-        }
-        let name = &node.inputs[input];
-        let last = self.used(name);
-        if let (false, Some(Value::Constant(tensor))) = (last, self.values.get(name)) {
-            self.spend(tensor.values.len())?;
-        }
-        let value = match last {
-            true => self.values.remove(name),
-            false => self.values.get(name).cloned(),
-        };
-        match value {
-            Some(Value::Constant(tensor)) => Ok(Some(tensor)),
-            _ => Err(format!(
-                "input {input} ('{name}') is computed from the image; only a constant is supported there"
-            )),
-        }
-    }
-
-    /// Counts one reading of a value; true for the last.
-    fn used(&mut self, name: &str) -> bool {
-        match self.uses.get_mut(name) {
-            Some(uses) => {
-                *uses = uses.saturating_sub(1);
-                *uses == 0
-            }
-            None => false,
-        }
-    }
-
-    /// Adds a node of ours.
-    fn push(&mut self, name: &str, op: Op, inputs: &[usize]) -> Result<usize, String> {
-        if self.network.nodes.len() >= MAX_NODES {
-            return Err(format!("the network comes to more than {MAX_NODES} nodes"));
-        }
-        let shapes: Vec<Shape> = inputs.iter().map(|&input| self.shapes[input]).collect();
-        self.shapes
-            .push(shape::output(self.network.input, &op, &shapes)?);
-        let name = self.names.unique(name.to_owned(), '#');
-        self.network.nodes.push(net::Node {
-            name,
-            op,
-            inputs: inputs.to_vec(),
-        });
-        Ok(self.network.nodes.len() - 1)
-    }
-
-    /// Gives a node of ours a parameter.
-    fn parameter(&mut self, node: usize, field: &str, shape: Vec<usize>, data: Vec<f32>) {
-        let name = format!("{}.{field}", self.network.nodes[node].name);
-        self.weights.insert(name, Array { shape, data });
-    }
-
-    /// Says what an output of a node is.
-    fn give(&mut self, node: &Node, output: usize, maps: Maps) {
-        if let Some(name) = node.outputs.get(output).filter(|name| !name.is_empty()) {
-            self.values.insert(name.clone(), Value::Maps(maps));
-        }
-    }
-
-    /// Adds an op of one input that keeps the shape, as what the node computes.
-    fn same_shape(&mut self, node: &Node, op: Op) -> Result<usize, String> {
-        let x = self.maps(node, 0)?;
-        let at = self.push(&node.name, op, &[x.node])?;
-        self.give(
-            node,
-            0,
-            Maps {
-                node: at,
-                dims: x.dims,
-            },
-        );
-        Ok(at)
     }
 
     /// A node that changes nothing.

@@ -1,8 +1,9 @@
 //! Poolings over windows.
 
+use super::lowering::Lowering;
 use super::value::Maps;
 use super::window::Sliding;
-use super::{Lowering, Node};
+use crate::network::onnx::node::Node;
 use crate::network::{Op, Window};
 
 /// Half of the window is what libtorch pads at most.

@@ -1,7 +1,9 @@
 //! Operators over whole maps: means, global poolings, padding.
 
+use super::axes;
+use super::lowering::Lowering;
 use super::value::Maps;
-use super::{axes, Lowering, Node};
+use crate::network::onnx::node::Node;
 use crate::network::shape::Shape;
 use crate::network::{Axis, Op, Window};
 

@@ -1,6 +1,6 @@
 //! What a name of an ONNX graph stands for while the graph is lowered.
 
-use super::super::Tensor;
+use crate::network::onnx::tensor::Tensor;
 use crate::network::shape::Shape;
 
 /// A constant, or what a node of ours computes.

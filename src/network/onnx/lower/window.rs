@@ -1,6 +1,6 @@
 //! Kernel, strides, dilations and pads of a convolution or pooling.
 
-use super::Node;
+use crate::network::onnx::node::Node;
 use crate::network::shape::Shape;
 use crate::network::Window;
 

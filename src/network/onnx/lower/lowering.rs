@@ -1,0 +1,178 @@
+//! A network in the making, and what each operator is lowered with.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::value::{Batch, Maps, Value};
+use crate::network::names::Names;
+use crate::network::onnx::graph::MAX_NODES;
+use crate::network::onnx::node::Node;
+use crate::network::onnx::size::MAX_TOTAL_ELEMENTS;
+use crate::network::onnx::tensor::Tensor;
+use crate::network::shape::{self, Shape};
+use crate::network::weights::{Array, Weights};
+use crate::network::{self as net, Network, Op};
+
+/// A network in the making.
+pub(super) struct Lowering {
+    pub(super) opset: i64,
+    pub(super) batch: Batch,
+    /// The input's name, where its last axis is the channels (TensorFlow's order).
+    pub(super) channels_last: Option<String>,
+    pub(super) network: Network,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) weights: Weights,
+    pub(super) values: HashMap<String, Value>,
+    /// How often each value is still read.
+    pub(super) uses: HashMap<String, usize>,
+    pub(super) names: Names,
+    /// Elements that were read and made for constants, copies of them and lists of slices.
+    pub(super) spent: usize,
+    pub(super) notes: Vec<String>,
+    pub(super) files: Vec<PathBuf>,
+}
+
+impl Lowering {
+    /// Counts elements that are about to be made.
+    pub(super) fn spend(&mut self, elements: usize) -> Result<(), String> {
+        self.spent = self.spent.saturating_add(elements);
+        match self.spent > MAX_TOTAL_ELEMENTS {
+            true => Err(format!(
+                "the graph's constants come to more than {MAX_TOTAL_ELEMENTS} elements"
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a node's input is there.
+    pub(super) fn has(&self, node: &Node, input: usize) -> bool {
+        node.inputs.get(input).is_some_and(|name| !name.is_empty())
+    }
+
+    /// A node's input that must be maps.
+    pub(super) fn maps(&self, node: &Node, input: usize) -> Result<Maps, String> {
+        match node
+            .inputs
+            .get(input)
+            .and_then(|name| self.values.get(name))
+        {
+            Some(Value::Maps(maps)) => Ok(maps.clone()),
+            Some(Value::Constant(_)) => Err(format!(
+                "input {input} is a constant, which is not supported there"
+            )),
+            None => Err(format!("input {input} is missing")),
+        }
+    }
+
+    /// A node's input where it is computed from the image.
+    pub(super) fn branch(&self, node: &Node, input: usize) -> Option<Maps> {
+        match node
+            .inputs
+            .get(input)
+            .and_then(|name| self.values.get(name))
+        {
+            Some(Value::Maps(maps)) => Some(maps.clone()),
+            _ => None,
+        }
+    }
+
+    /// A node's input that must be `[images, channels, rows, columns]`.
+    pub(super) fn image(&self, node: &Node, input: usize) -> Result<Maps, String> {
+        let maps = self.maps(node, input)?;
+        match (self.batch.0, maps.dims.len()) {
+            (Some(_), 4) => Ok(maps),
+            _ => Err(format!(
+                "works on shape {:?}, expected [images, channels, rows, columns]",
+                maps.dims
+            )),
+        }
+    }
+
+    /// A node's input that must be constant, where it is there; not copied where nothing else reads it.
+    pub(super) fn constant_input(
+        &mut self,
+        node: &Node,
+        input: usize,
+    ) -> Result<Option<Tensor>, String> {
+        if !self.has(node, input) {
+            return Ok(None);
+        }
+        let name = &node.inputs[input];
+        let last = self.used(name);
+        if let (false, Some(Value::Constant(tensor))) = (last, self.values.get(name)) {
+            self.spend(tensor.values.len())?;
+        }
+        let value = match last {
+            true => self.values.remove(name),
+            false => self.values.get(name).cloned(),
+        };
+        match value {
+            Some(Value::Constant(tensor)) => Ok(Some(tensor)),
+            _ => Err(format!(
+                "input {input} ('{name}') is computed from the image; only a constant is supported there"
+            )),
+        }
+    }
+
+    /// Counts one reading of a value; true for the last.
+    pub(super) fn used(&mut self, name: &str) -> bool {
+        match self.uses.get_mut(name) {
+            Some(uses) => {
+                *uses = uses.saturating_sub(1);
+                *uses == 0
+            }
+            None => false,
+        }
+    }
+
+    /// Adds a node of ours.
+    pub(super) fn push(&mut self, name: &str, op: Op, inputs: &[usize]) -> Result<usize, String> {
+        if self.network.nodes.len() >= MAX_NODES {
+            return Err(format!("the network comes to more than {MAX_NODES} nodes"));
+        }
+        let shapes: Vec<Shape> = inputs.iter().map(|&input| self.shapes[input]).collect();
+        self.shapes
+            .push(shape::output(self.network.input, &op, &shapes)?);
+        let name = self.names.unique(name.to_owned(), '#');
+        self.network.nodes.push(net::Node {
+            name,
+            op,
+            inputs: inputs.to_vec(),
+        });
+        Ok(self.network.nodes.len() - 1)
+    }
+
+    /// Gives a node of ours a parameter.
+    pub(super) fn parameter(
+        &mut self,
+        node: usize,
+        field: &str,
+        shape: Vec<usize>,
+        data: Vec<f32>,
+    ) {
+        let name = format!("{}.{field}", self.network.nodes[node].name);
+        self.weights.insert(name, Array { shape, data });
+    }
+
+    /// Says what an output of a node is.
+    pub(super) fn give(&mut self, node: &Node, output: usize, maps: Maps) {
+        if let Some(name) = node.outputs.get(output).filter(|name| !name.is_empty()) {
+            self.values.insert(name.clone(), Value::Maps(maps));
+        }
+    }
+
+    /// Adds an op of one input that keeps the shape, as what the node computes.
+    pub(super) fn same_shape(&mut self, node: &Node, op: Op) -> Result<usize, String> {
+        let x = self.maps(node, 0)?;
+        let at = self.push(&node.name, op, &[x.node])?;
+        self.give(
+            node,
+            0,
+            Maps {
+                node: at,
+                dims: x.dims,
+            },
+        );
+        Ok(at)
+    }
+}
