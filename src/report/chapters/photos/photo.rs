@@ -140,6 +140,7 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
     }
     let mut columns = vec![
         Column::text(texts.say("common.layer")),
+        Column::thumbs(texts.say("photos.picture")),
     ];
     let numbers = ["photo.unit", "photo.activation", "photo.field"];
     columns.extend(numbers.map(|key| Column::number(texts.say(key))));
