@@ -80,7 +80,7 @@ fn a_split_into_more_parts_than_there_are_slices() {
         let split = with(node("Split", &["x"], &["y"]), attributes);
         refused(
             &of_input(&[1, 3, 8, 8], vec![split], vec![]),
-            "splits an axis of 3",
+            &format!("num_outputs is {parts}, its outputs are 1"),
         );
     }
 }
@@ -146,7 +146,7 @@ fn a_shape_of_more_axes_than_anything_has() {
     let reshape = node("Reshape", &["x", "s"], &["y"]);
     refused(
         &of_input(&[1, 1, 1, 1], vec![reshape], vec![shape]),
-        "cannot become",
+        "100 axes",
     );
     refused(&model(vec![], vec![floats("c", &many, &[1.0])]), "100 axes");
 }
@@ -185,7 +185,9 @@ fn a_pad_of_one_axis_told_twice() {
         numbers("axes", &[2, -2]),
     ];
     let nodes = vec![node("Pad", &["x", "pads", "value", "axes"], &["y"])];
-    refused(&of_input(&[1, 3, 8, 8], nodes, constants), "an axis twice");
+    let mut model = of_input(&[1, 3, 8, 8], nodes, constants);
+    model.opset_import[0].set_version(18);
+    refused(&model, "axis -2 is listed twice");
 }
 
 #[test]
