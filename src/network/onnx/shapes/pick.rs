@@ -58,14 +58,16 @@ fn range(size: usize, start: i64, end: i64, step: i64) -> Result<(usize, usize),
     if size == 0 {
         return Ok((0, 0));
     }
-    let (low, high) = match step {
+    let (before, last) = match step {
         1.. => (0, size as i64),
         _ => (-1, size as i64 - 1),
     };
-    let [start, end] = [start, end].map(|at| from_front(at, size).clamp(low, high));
+    // Backwards the end may lie before the first place, the start may not.
+    let start = from_front(start, size).clamp(0, last);
+    let end = from_front(end, size).clamp(before, last);
     let distance = if step > 0 { end - start } else { start - end };
     let count = (distance.max(0) as u64).div_ceil(step.unsigned_abs());
-    Ok((start.max(0) as usize, count as usize))
+    Ok((start as usize, count as usize))
 }
 
 /// The part of a shape that Shape gives, from `start` to `end`.
