@@ -1,6 +1,7 @@
 //! ONNX files: read into a checked graph of nodes and constants.
 
 mod attributes;
+mod call;
 mod external;
 mod file;
 pub mod fold;
@@ -9,6 +10,7 @@ mod lower;
 pub mod messages;
 mod node;
 mod order;
+mod shapes;
 mod size;
 mod strided;
 mod tensor;

@@ -1,5 +1,7 @@
 //! Walks over arrays: what transposing, slicing and broadcasting have in common.
 
+use super::shapes::Slice;
+
 /// A way to walk an array without moving it: the shape that is walked, how far apart neighbours of each axis lie, and
 /// where the first element lies.
 pub(super) struct Strided {
@@ -39,12 +41,13 @@ impl Strided {
         }
     }
 
-    /// `count` elements of an axis, from `start` in steps of `step`, all of which must be there.
-    pub(super) fn sliced(mut self, axis: usize, start: usize, step: isize, count: usize) -> Self {
-        let stride = &mut self.strides[axis];
-        self.start = self.start.wrapping_add(stride.wrapping_mul(start as isize));
-        *stride = stride.wrapping_mul(step);
-        self.dims[axis] = count;
+    /// What a slice takes of an axis.
+    pub(super) fn sliced(mut self, slice: Slice) -> Self {
+        let stride = &mut self.strides[slice.axis];
+        let skipped = stride.wrapping_mul(slice.start as isize);
+        self.start = self.start.wrapping_add(skipped);
+        *stride = stride.wrapping_mul(slice.step);
+        self.dims[slice.axis] = slice.count;
         self
     }
 
@@ -155,10 +158,11 @@ mod tests {
             for (axis, (skip, back)) in slices.iter().enumerate().take(dims.len()) {
                 let size = walk.dims[axis];
                 let count = size.saturating_sub(*skip);
-                walk = match back {
-                    true => walk.sliced(axis, size.saturating_sub(1), -1, count),
-                    false => walk.sliced(axis, *skip.min(&size), 1, count),
+                let (start, step) = match back {
+                    true => (size.saturating_sub(1), -1),
+                    false => (*skip.min(&size), 1),
                 };
+                walk = walk.sliced(Slice { axis, start, step, count });
             }
             let mut wide = front.clone();
             wide.extend(walk.dims.iter().map(|dim| if *dim == 1 { 3 } else { *dim }));

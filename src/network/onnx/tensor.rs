@@ -6,7 +6,7 @@ use half::{bf16, f16};
 use protobuf::Enum;
 
 use super::external::Folder;
-use super::size::elements;
+use super::size::{elements, sizes};
 
 /// A constant: its shape and its values in row-major order.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ impl Tensor {
     /// # Errors
     /// What about it contradicts itself or is not supported, without the tensor's name.
     pub(super) fn from_proto(mut proto: TensorProto, folder: &Folder) -> Result<Self, String> {
-        let dims = dims(&proto.dims)?;
+        let dims = sizes(&proto.dims)?;
         let count = elements(&dims)?;
         let kind = Kind::of(proto.data_type())?;
         if proto.segment.is_some() {
@@ -121,12 +121,6 @@ impl Tensor {
         }
         Ok(Self { dims, values })
     }
-}
-
-fn dims(claimed: &[i64]) -> Result<Vec<usize>, String> {
-    let dims = claimed.iter().map(|dim| usize::try_from(*dim).ok());
-    dims.collect::<Option<_>>()
-        .ok_or_else(|| format!("shape {claimed:?} has a negative dimension"))
 }
 
 /// The element types that become numbers here.

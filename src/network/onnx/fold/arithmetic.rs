@@ -2,38 +2,26 @@
 
 use std::borrow::Cow;
 
-use super::call::Call;
+use crate::network::onnx::call::Call;
+use crate::network::onnx::shapes;
 use crate::network::onnx::size::{elements, MAX_TOTAL_ELEMENTS};
 use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::{each, Numbers, Tensor};
 
-/// The shape that arrays of two shapes have together.
-///
-/// # Errors
-/// Shapes that do not fit, or one that is too large.
-pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
-    let rank = a.len().max(b.len());
-    let size = |dims: &[usize], axis: usize| match (axis + dims.len()).checked_sub(rank) {
-        Some(axis) => dims[axis],
-        None => 1,
-    };
-    let sizes = (0..rank).map(|axis| match (size(a, axis), size(b, axis)) {
-        (a, b) if a == b => Some(a),
-        (1, size) | (size, 1) => Some(size),
-        _ => None,
-    });
-    let dims = sizes.collect::<Option<Vec<_>>>();
-    let dims = dims.ok_or_else(|| format!("shapes {a:?} and {b:?} do not fit together"))?;
-    elements(&dims)?;
-    Ok(dims)
-}
-
-fn repeated<'a>(tensor: &'a Tensor, dims: &[usize]) -> Cow<'a, Numbers> {
-    if tensor.dims == dims {
-        return Cow::Borrowed(&tensor.values);
+/// The values of a tensor of a shape, repeated up to one that it must be able to have.
+fn repeated<'a>(
+    tensor: &'a Tensor,
+    own: &[usize],
+    dims: &[usize],
+) -> Result<Cow<'a, Numbers>, String> {
+    elements(dims)?;
+    if own == dims {
+        return Ok(Cow::Borrowed(&tensor.values));
     }
-    let walk = Strided::whole(&tensor.dims).broadcast(dims);
-    Cow::Owned(each!(&tensor.values, values => walk.read(values)))
+    let walk = Strided::whole(own).broadcast(dims);
+    Ok(Cow::Owned(
+        each!(&tensor.values, values => walk.read(values)),
+    ))
 }
 
 /// Two inputs and the shape that both have.
@@ -43,34 +31,11 @@ struct Pair<'a> {
     b: Cow<'a, Numbers>,
 }
 
-/// Two inputs under one shape. Before opset 7 only the second is repeated, where `broadcast` says so and from `axis` on.
 fn pair<'a>(call: &Call<'a>) -> Result<Pair<'a>, String> {
     let (a, b) = (call.input(0)?, call.input(1)?);
-    if call.opset >= 7 {
-        let dims = broadcast(&a.dims, &b.dims)?;
-        let (a, b) = (repeated(a, &dims), repeated(b, &dims));
-        return Ok(Pair { dims, a, b });
-    }
-    let attributes = &call.node.attributes;
-    let misfit = || format!("shapes {:?} and {:?} do not fit together", a.dims, b.dims);
-    let mut aligned = b.dims.clone();
-    if attributes.int("broadcast", 0)? != 0 && attributes.has("axis") {
-        let axis = super::call::axis(attributes.int("axis", 0)?, a.dims.len())?;
-        let behind = a.dims.len().checked_sub(axis + b.dims.len());
-        aligned.extend(std::iter::repeat_n(1, behind.ok_or_else(misfit)?));
-    } else if attributes.int("broadcast", 0)? == 0 && a.dims != b.dims {
-        return Err(misfit());
-    }
-    if broadcast(&a.dims, &aligned)? != a.dims {
-        return Err(misfit());
-    }
-    let walk = Strided::whole(&aligned).broadcast(&a.dims);
-    let b = each!(&b.values, values => walk.read(values));
-    Ok(Pair {
-        dims: a.dims.clone(),
-        a: Cow::Borrowed(&a.values),
-        b: Cow::Owned(b),
-    })
+    let [matched, dims] = shapes::operands(call, &a.dims, &b.dims)?;
+    let (a, b) = (repeated(a, &a.dims, &dims)?, repeated(b, &matched, &dims)?);
+    Ok(Pair { dims, a, b })
 }
 
 /// Floats with floats and integers with integers.
@@ -114,14 +79,17 @@ pub(super) fn variadic(
     let mut made = 0;
     for index in 1..call.inputs.len() {
         let next = call.input(index)?;
-        let dims = broadcast(&result.dims, &next.dims)?;
+        let dims = shapes::broadcast(&result.dims, &next.dims)?;
         made += elements(&dims)?;
         if made > MAX_TOTAL_ELEMENTS {
             return Err(format!(
                 "takes more than {MAX_TOTAL_ELEMENTS} elements to compute"
             ));
         }
-        let (a, b) = (repeated(&result, &dims), repeated(next, &dims));
+        let (a, b) = (
+            repeated(&result, &result.dims, &dims)?,
+            repeated(next, &next.dims, &dims)?,
+        );
         let values = combine(&a, &b, &float, |a, b| Some(integer(a, b)))?;
         result = Tensor { dims, values };
     }
@@ -199,12 +167,17 @@ pub(super) fn choose(call: &Call<'_>) -> Result<Tensor, String> {
     }
     let (condition, yes, no) = (call.input(0)?, call.input(1)?, call.input(2)?);
     condition.as_integers()?;
-    let dims = broadcast(&broadcast(&condition.dims, &yes.dims)?, &no.dims)?;
-    let condition = repeated(condition, &dims);
+    let dims = shapes::broadcast(&condition.dims, &yes.dims)?;
+    let dims = shapes::broadcast(&dims, &no.dims)?;
+    let condition = repeated(condition, &condition.dims, &dims)?;
     let Numbers::Integers(condition) = &*condition else {
         return Err("a condition of floats".into());
     };
-    let values = match (&*repeated(yes, &dims), &*repeated(no, &dims)) {
+    let (yes, no) = (
+        repeated(yes, &yes.dims, &dims)?,
+        repeated(no, &no.dims, &dims)?,
+    );
+    let values = match (&*yes, &*no) {
         (Numbers::Floats(yes), Numbers::Floats(no)) => Numbers::Floats(chosen(condition, yes, no)),
         (Numbers::Integers(yes), Numbers::Integers(no)) => {
             Numbers::Integers(chosen(condition, yes, no))

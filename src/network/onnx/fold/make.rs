@@ -4,10 +4,11 @@ use crate::network::onnx::messages::tensor_proto::DataType;
 use half::{bf16, f16};
 use protobuf::Enum;
 
-use super::call::Call;
+use crate::network::onnx::call::Call;
 use crate::network::onnx::node::Node;
-use crate::network::onnx::size::elements;
-use crate::network::onnx::tensor::{Numbers, Tensor};
+use crate::network::onnx::shapes;
+use crate::network::onnx::size::{cells, elements, sizes};
+use crate::network::onnx::tensor::{each, Numbers, Tensor};
 
 pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
     let attributes = &call.node.attributes;
@@ -33,24 +34,11 @@ pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
 }
 
 pub(super) fn constant_of_shape(call: &Call<'_>) -> Result<Tensor, String> {
-    let shape = call.input(0)?.as_integers()?;
-    let dims = shape.iter().map(|size| usize::try_from(*size));
-    let dims: Vec<usize> = dims
-        .collect::<Result<_, _>>()
-        .map_err(|_| format!("shape {shape:?} has a negative size"))?;
+    let dims = sizes(call.input(0)?.as_integers()?)?;
     let count = elements(&dims)?;
-    let values = match call
-        .node
-        .attributes
-        .tensor("value")?
-        .map(|tensor| &tensor.values)
-    {
+    let values = match call.node.attributes.tensor("value")? {
         None => Numbers::Floats(vec![0.0; count]),
-        Some(Numbers::Floats(value)) if value.len() == 1 => Numbers::Floats(vec![value[0]; count]),
-        Some(Numbers::Integers(value)) if value.len() == 1 => {
-            Numbers::Integers(vec![value[0]; count])
-        }
-        Some(values) => return Err(format!("expected one value, found {}", values.len())),
+        Some(tensor) => each!(&tensor.values, values => vec![single(values)?; count]),
     };
     Ok(Tensor { dims, values })
 }
@@ -101,34 +89,19 @@ fn float_range(start: f32, limit: f32, delta: f32) -> Result<Tensor, String> {
     Ok(Tensor::floats(vec![count], values.collect()))
 }
 
-pub(super) fn shape(call: &Call<'_>) -> Result<Tensor, String> {
-    shape_of(&call.input(0)?.dims, call.node)
-}
-
-/// What the operator Shape gives for an input of these dimensions.
+/// What the operators Shape and Size tell of an input of this shape.
 ///
 /// # Errors
-/// `start` or `end` that are not integers.
-pub fn shape_of(dims: &[usize], node: &Node) -> Result<Tensor, String> {
-    let rank = dims.len() as i64;
-    let place = |name, default| -> Result<usize, String> {
-        let at = node.attributes.int(name, default)?;
-        let at = if at < 0 { at + rank } else { at };
-        Ok(at.clamp(0, rank) as usize)
-    };
-    let (start, end) = (place("start", 0)?, place("end", rank)?);
-    let sizes = dims.get(start..end).unwrap_or_default();
-    Ok(Tensor::integers(
-        vec![sizes.len()],
-        sizes.iter().map(|size| *size as i64).collect(),
-    ))
-}
-
-pub(super) fn size(call: &Call<'_>) -> Result<Tensor, String> {
-    Ok(Tensor::integers(
-        vec![],
-        vec![call.input(0)?.values.len() as i64],
-    ))
+/// `start` or `end` that are not integers; more cells than can be counted.
+pub fn told_of_shape(node: &Node, dims: &[usize]) -> Result<Tensor, String> {
+    if node.op == "Size" {
+        return Ok(Tensor::integers(vec![], vec![cells(dims)? as i64]));
+    }
+    let sizes: Vec<i64> = shapes::part(node, dims)?
+        .iter()
+        .map(|size| *size as i64)
+        .collect();
+    Ok(Tensor::integers(vec![sizes.len()], sizes))
 }
 
 /// The input as it is, and a mask of nothing dropped where one is wanted.

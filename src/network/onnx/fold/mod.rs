@@ -1,18 +1,17 @@
 //! Values that depend on constants alone, computed once when a file is read.
 
 mod arithmetic;
-mod call;
 mod layout;
 mod make;
 mod pick;
 mod reduce;
 
-pub use make::shape_of;
+pub use make::told_of_shape;
 
+use super::call::Call;
 use super::node::Node;
 use super::size::elements;
 use super::tensor::Tensor;
-use call::Call;
 
 /// The outputs of a node from its inputs, `None` where the node leaves one out; `None` where its operator is not one
 /// of those that are computed here.
@@ -57,15 +56,11 @@ fn computed(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
         "Constant" => make::constant(call),
         "ConstantOfShape" => make::constant_of_shape(call),
         "Range" => make::range(call),
-        "Shape" => make::shape(call),
-        "Size" => make::size(call),
+        "Shape" | "Size" => make::told_of_shape(call.node, &call.input(0)?.dims),
         "Cast" => make::cast(call),
         "Identity" => call.input(0).cloned(),
         "Dropout" => return make::dropout(call).map(Some),
-        "Reshape" => layout::reshape(call),
-        "Flatten" => layout::flatten(call),
-        "Squeeze" => layout::squeeze(call),
-        "Unsqueeze" => layout::unsqueeze(call),
+        "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze" => layout::reshape(call),
         "Transpose" => layout::transpose(call),
         "Expand" => layout::expand(call),
         "Slice" => pick::slice(call),

@@ -1,6 +1,7 @@
 //! Operators that make one number of many along axes.
 
-use super::call::{marked, Call};
+use crate::network::onnx::call::Call;
+use crate::network::onnx::shapes::{reduction, Reduction};
 use crate::network::onnx::size::elements;
 use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::{Numbers, Tensor};
@@ -31,23 +32,15 @@ fn reduce(
     integer: impl Fn(&[i64]) -> Option<i64>,
 ) -> Result<Tensor, String> {
     let data = call.input(0)?;
-    let attributes = &call.node.attributes;
-    let axes = call.list("axes", 1, since)?.unwrap_or_default();
-    if axes.is_empty() && attributes.int("noop_with_empty_axes", 0)? != 0 {
+    let Some(Reduction { over, dims }) = reduction(call, &data.dims, since)? else {
         return Ok(data.clone());
-    }
-    let rank = data.dims.len();
-    let gone = if axes.is_empty() {
-        vec![true; rank]
-    } else {
-        marked(axes, rank)?
     };
-    let (reduced, kept): (Vec<usize>, Vec<usize>) = (0..rank).partition(|axis| gone[*axis]);
-    let sizes = |axes: &[usize]| axes.iter().map(|axis| data.dims[*axis]).collect::<Vec<_>>();
-    let count = elements(&sizes(&kept))?;
-    let group = elements(&sizes(&reduced))?;
-    let grouped =
-        data.walked(&Strided::whole(&data.dims).transposed(&[kept.clone(), reduced].concat()))?;
+    let reduced: Vec<usize> = over.iter().map(|axis| data.dims[*axis]).collect();
+    let group = elements(&reduced)?;
+    let count = elements(&dims)?;
+    let kept = (0..data.dims.len()).filter(|axis| !over.contains(axis));
+    let order: Vec<usize> = kept.chain(over.iter().copied()).collect();
+    let grouped = data.walked(&Strided::whole(&data.dims).transposed(&order))?;
     let range = |i: usize| i * group..(i + 1) * group;
     let values = match &grouped.values {
         Numbers::Floats(values) => {
@@ -67,13 +60,6 @@ fn reduce(
                     .ok_or("an integer result that is too large")?,
             )
         }
-    };
-    let dims = if attributes.int("keepdims", 1)? != 0 {
-        let dims = data.dims.iter().zip(&gone);
-        dims.map(|(dim, gone)| if *gone { 1 } else { *dim })
-            .collect()
-    } else {
-        sizes(&kept)
     };
     Ok(Tensor { dims, values })
 }

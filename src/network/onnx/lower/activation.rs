@@ -3,6 +3,7 @@
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
 use crate::network::onnx::node::Node;
+use crate::network::onnx::shapes;
 use crate::network::shape::Shape;
 use crate::network::{Curve, Op};
 
@@ -66,7 +67,7 @@ impl Lowering {
         let x = self.maps(node, 0)?;
         let old = self.opset < 13;
         let axis = node.attributes.int("axis", if old { 1 } else { -1 })?;
-        let axis = self.image_axis(&x, axis)?;
+        let axis = self.image_axis(shapes::axis(axis, x.dims.len())?)?;
         let image = self.batch.image(&x.dims)?;
         let before: usize = image[..axis].iter().product();
         let after: usize = image[axis + 1..].iter().product();

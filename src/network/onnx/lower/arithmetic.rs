@@ -4,7 +4,9 @@ use super::linear::floats;
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps, Value};
 use crate::network::onnx::node::Node;
+use crate::network::onnx::shapes;
 use crate::network::onnx::size::elements;
+use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::Tensor;
 use crate::network::Op;
 
@@ -29,37 +31,26 @@ impl Lowering {
     }
 
     fn binary(&mut self, node: &Node) -> Result<Maps, String> {
-        let constant = |input: usize| {
-            matches!(
-                self.values.get(&node.inputs[input]),
-                Some(Value::Constant(_))
-            )
-        };
         let inner = |name: &str| format!("{}.{name}", node.name);
         let minus_one = Tensor::floats(vec![], vec![-1.0]);
-        match (node.op.as_str(), constant(0), constant(1)) {
-            (op, false, true) => {
-                let x = self.maps(node, 0)?;
-                let mut c = self.constant_input(node, 1)?.ok_or("has one input")?;
-                self.legacy_broadcast(node, &x.dims, &mut c)?;
-                let inverted = |c: Tensor, f: fn(f32) -> f32| -> Result<Tensor, String> {
-                    let dims = c.dims.clone();
-                    Ok(Tensor::floats(
-                        dims,
-                        floats(c)?.into_iter().map(f).collect(),
-                    ))
+        let (a, b) = (self.value(node, 0)?, self.value(node, 1)?);
+        let [matched, _] = shapes::operands(&self.call(node, &[]), a.dims(), b.dims())?;
+        match (a, b) {
+            (Value::Maps(x), Value::Constant(c)) => {
+                let c = |f: fn(f32) -> f32| -> Result<Tensor, String> {
+                    let values = floats(c)?.into_iter().map(f);
+                    Ok(Tensor::floats(matched, values.collect()))
                 };
-                match op {
-                    "Sub" => self.shifted(&node.name, &x, &inverted(c, |value| -value)?),
-                    "Mul" => self.scaled(&node.name, &x, &c),
-                    "Div" => self.scaled(&node.name, &x, &inverted(c, |value| 1.0 / value)?),
-                    _ => self.shifted(&node.name, &x, &c),
+                match node.op.as_str() {
+                    "Sub" => self.shifted(&node.name, &x, &c(|value| -value)?),
+                    "Mul" => self.scaled(&node.name, &x, &c(|value| value)?),
+                    "Div" => self.scaled(&node.name, &x, &c(|value| 1.0 / value)?),
+                    _ => self.shifted(&node.name, &x, &c(|value| value)?),
                 }
             }
-            (op, true, false) => {
-                let c = self.constant_input(node, 0)?.ok_or("has one input")?;
-                let x = self.maps(node, 1)?;
-                match op {
+            (Value::Constant(c), Value::Maps(x)) => {
+                let x = self.under(&node.name, &x, matched)?;
+                match node.op.as_str() {
                     "Sub" => {
                         let negative = self.scaled(&inner("negative"), &x, &minus_one)?;
                         self.shifted(&node.name, &negative, &c)
@@ -69,18 +60,19 @@ impl Lowering {
                     _ => self.shifted(&node.name, &x, &c),
                 }
             }
-            (op, ..) => {
-                let (a, mut b) = (self.maps(node, 0)?, self.maps(node, 1)?);
-                if op == "Sub" {
-                    b = self.scaled(&inner("negative"), &b, &minus_one)?;
-                }
-                let op = match op {
+            (Value::Maps(a), Value::Maps(b)) => {
+                let mut b = self.under(&node.name, &b, matched)?;
+                let op = match node.op.as_str() {
                     "Mul" => Op::Multiply,
                     "Div" => Op::Divide,
                     _ => Op::Add,
                 };
+                if node.op == "Sub" {
+                    b = self.scaled(&inner("negative"), &b, &minus_one)?;
+                }
                 self.joined(node, op, vec![a, b])
             }
+            (Value::Constant(_), Value::Constant(_)) => Err("reads constants alone".into()),
         }
     }
 
@@ -122,26 +114,6 @@ impl Lowering {
         Ok(())
     }
 
-    /// Up to opset 6 the second operand's axes stood where `axis` said, not at the end.
-    fn legacy_broadcast(
-        &self,
-        node: &Node,
-        dims: &[usize],
-        constant: &mut Tensor,
-    ) -> Result<(), String> {
-        if self.opset >= 7
-            || node.attributes.int("broadcast", 0)? == 0
-            || !node.attributes.has("axis")
-        {
-            return Ok(());
-        }
-        let axis = super::axes::any_axis(dims.len(), node.attributes.int("axis", 0)?)?;
-        let behind = (dims.len() - axis).checked_sub(constant.dims.len());
-        let behind = behind.ok_or("its second input has more axes than there is room for")?;
-        constant.dims.extend(std::iter::repeat_n(1, behind));
-        Ok(())
-    }
-
     fn scaled(&mut self, name: &str, x: &Maps, constant: &Tensor) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Scale { shape }, "weight")
     }
@@ -177,7 +149,7 @@ impl Lowering {
         let (shape, values) = merged(own, image, values)?;
         self.spend(values.len())?;
         let mut dims = x.dims[..batch].to_vec();
-        dims.extend(broadcast(image, own)?);
+        dims.extend(shapes::broadcast(image, own)?);
         let at = self.push(name, op(shape), &[x.node])?;
         self.parameter(at, field, shape.to_vec(), values);
         Ok(Maps { node: at, dims })
@@ -194,7 +166,7 @@ impl Lowering {
             let part = self.of_rank(&node.name, part, rank)?;
             image = match nodes.is_empty() {
                 true => part.dims[batch..].to_vec(),
-                false => broadcast(&image, &part.dims[batch..])?,
+                false => shapes::broadcast(&image, &part.dims[batch..])?,
             };
             images = part.dims[..batch].to_vec();
             nodes.push(part.node);
@@ -217,21 +189,15 @@ impl Lowering {
         }
         let mut dims = vec![1; rank - x.dims.len()];
         dims.extend(&x.dims);
-        let node = self.reshaped(&format!("{name}.shape"), x.node, as_maps(&dims))?;
+        self.under(name, x, dims)
+    }
+
+    /// The same cells under another shape.
+    fn under(&mut self, name: &str, x: &Maps, dims: Vec<usize>) -> Result<Maps, String> {
+        let shape = as_maps(self.batch.image(&dims)?);
+        let node = self.reshaped(&format!("{name}.shape"), x.node, shape)?;
         Ok(Maps { node, dims })
     }
-}
-
-/// NumPy's rule for two shapes of as many axes.
-fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
-    let axis = |(&a, &b): (&usize, &usize)| match (a, b) {
-        (a, b) if a == b => Some(a),
-        (1, b) => Some(b),
-        (a, 1) => Some(a),
-        _ => None,
-    };
-    let joined: Option<Vec<usize>> = a.iter().zip(b).map(axis).collect();
-    joined.ok_or_else(|| format!("shapes {a:?} and {b:?} do not fit together"))
 }
 
 /// A constant of an image's axes as `[C, H, W]`; where several axes are channels together, it is repeated along those
@@ -246,19 +212,10 @@ fn merged(
     if leading < 2 || front.iter().all(|&axis| axis == 1) || front == &image[..leading] {
         return Ok((as_maps(own).axes(), values));
     }
-    let all = broadcast(front, &image[..leading])?;
-    let plane: usize = back.iter().product();
-    elements(&[&all, back].concat())?;
-    let mut repeated = Vec::new();
-    for channel in 0..all.iter().product::<usize>() {
-        let (mut rest, mut stride, mut source) = (channel, 1, 0);
-        for axis in (0..leading).rev() {
-            let index = rest % all[axis];
-            rest /= all[axis];
-            source += if front[axis] == 1 { 0 } else { index * stride };
-            stride *= front[axis];
-        }
-        repeated.extend_from_slice(&values[source * plane..(source + 1) * plane]);
-    }
-    Ok(([all.iter().product(), back[0], back[1]], repeated))
+    let channels = shapes::broadcast(front, &image[..leading])?;
+    let all = [&channels, back].concat();
+    elements(&all)?;
+    let repeated = Strided::whole(own).broadcast(&all).read(&values);
+    let shape = [channels.iter().product(), back[0], back[1]];
+    Ok((shape, repeated))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::value::{Batch, Maps, Value};
 use crate::network::names::Names;
+use crate::network::onnx::call::Call;
 use crate::network::onnx::graph::MAX_NODES;
 use crate::network::onnx::node::Node;
 use crate::network::onnx::size::MAX_TOTAL_ELEMENTS;
@@ -64,6 +65,17 @@ impl Lowering {
         }
     }
 
+    /// A node's input, whichever it is.
+    pub(super) fn value(&mut self, node: &Node, input: usize) -> Result<Value, String> {
+        match self.branch(node, input) {
+            Some(maps) => Ok(Value::Maps(maps)),
+            None => {
+                let constant = self.constant_input(node, input)?.map(Value::Constant);
+                constant.ok_or_else(|| format!("input {input} is missing"))
+            }
+        }
+    }
+
     /// A node's input where it is computed from the image.
     pub(super) fn branch(&self, node: &Node, input: usize) -> Option<Maps> {
         match node
@@ -112,6 +124,29 @@ impl Lowering {
                 "input {input} ('{name}') is computed from the image; only a constant is supported there"
             )),
         }
+    }
+
+    /// A node's operator without its inputs.
+    pub(super) fn call<'a>(&self, node: &'a Node, inputs: &'a [Option<&'a Tensor>]) -> Call<'a> {
+        Call {
+            node,
+            inputs,
+            opset: self.opset,
+        }
+    }
+
+    /// What a rule makes of a node's inputs, of which all but the first must be constant.
+    pub(super) fn told<T>(
+        &mut self,
+        node: &Node,
+        rule: impl FnOnce(&Call<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let others = 1..node.inputs.len();
+        let others = others.map(|input| self.constant_input(node, input));
+        let others: Vec<Option<Tensor>> = others.collect::<Result<_, _>>()?;
+        let others = others.iter().map(Option::as_ref);
+        let inputs: Vec<Option<&Tensor>> = std::iter::once(None).chain(others).collect();
+        rule(&self.call(node, &inputs))
     }
 
     /// Counts one reading of a value; true for the last.

@@ -72,10 +72,7 @@ impl Lowering {
         }
         if matches!(node.op.as_str(), "Shape" | "Size") {
             let maps = self.maps(node, 0)?;
-            let tensor = match node.op.as_str() {
-                "Shape" => fold::shape_of(&maps.dims, node)?,
-                _ => Tensor::integers(vec![], vec![maps.dims.iter().product::<usize>() as i64]),
-            };
+            let tensor = fold::told_of_shape(node, &maps.dims)?;
             return self.give_constants(node, vec![tensor]);
         }
         let named = |problem: String| node.problem(self.opset, problem);

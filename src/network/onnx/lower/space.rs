@@ -1,9 +1,10 @@
 //! Operators over whole maps: means, global poolings, padding.
 
-use super::axes;
+use super::axes::place;
 use super::lowering::Lowering;
 use super::value::Maps;
 use crate::network::onnx::node::Node;
+use crate::network::onnx::shapes::{self, Reduction};
 use crate::network::shape::Shape;
 use crate::network::{Axis, Op, Window};
 
@@ -37,28 +38,13 @@ impl Lowering {
     /// Over axes that lie side by side: a pooling over all of them, taken as the rows of a map.
     pub(super) fn mean(&mut self, node: &Node) -> Result<(), String> {
         let x = self.maps(node, 0)?;
-        let keeps = node.attributes.int("keepdims", 1)? != 0;
-        let idle = node.attributes.int("noop_with_empty_axes", 0)? != 0;
-        let told = self.list(node, "axes", 1)?.filter(|axes| !axes.is_empty());
-        let mut over = match told {
-            Some(told) => told
-                .iter()
-                .map(|&axis| self.image_axis(&x, axis))
-                .collect::<Result<Vec<_>, _>>()?,
-            None if idle => {
-                self.give(node, 0, x);
-                return Ok(());
-            }
-            None if self.batch.0.is_some() => {
-                return Err(
-                    "takes the mean over the batch, which is not supported: images do not mix"
-                        .into(),
-                )
-            }
-            None => (0..x.dims.len()).collect(),
+        let told = self.told(node, |call| shapes::reduction(call, &x.dims, 18))?;
+        let Some(Reduction { over, dims }) = told else {
+            self.give(node, 0, x);
+            return Ok(());
         };
-        over.sort_unstable();
-        over.dedup();
+        let over = over.into_iter().map(|axis| self.image_axis(axis));
+        let over = over.collect::<Result<Vec<_>, _>>()?;
         let (Some(&first), Some(&last)) = (over.first(), over.last()) else {
             return Err("takes the mean over nothing".into());
         };
@@ -88,15 +74,6 @@ impl Lowering {
             };
             self.push(&node.name, op, &[at])?
         };
-        let gone = first + self.batch.axes()..=last + self.batch.axes();
-        let mut dims = Vec::new();
-        for (axis, &dim) in x.dims.iter().enumerate() {
-            match (gone.contains(&axis), keeps) {
-                (false, _) => dims.push(dim),
-                (true, true) => dims.push(1),
-                (true, false) => {}
-            }
-        }
         self.give_reshaped(node, 0, at, dims)
     }
 
@@ -109,22 +86,18 @@ impl Lowering {
         } else {
             "pads"
         };
-        let pads = self.list(node, name, 1)?.ok_or("has no pads")?;
-        let value = match self.constant_input(node, 2)? {
-            Some(value) => value.as_floats()?.first().copied().unwrap_or(0.0),
-            None => node.attributes.float("value", 0.0)?,
-        };
-        let over: Vec<usize> = match self.list(node, "axes", 3)? {
-            Some(told) => told
-                .iter()
-                .map(|&axis| axes::any_axis(rank, axis))
-                .collect::<Result<_, _>>()?,
-            None => (0..rank).collect(),
-        };
-        let twice = |axis| over.iter().filter(|other| *other == axis).count() > 1;
-        if over.len() > rank || over.iter().any(twice) {
-            return Err("pads an axis twice".into());
-        }
+        let (pads, value, over) = self.told(node, |call| {
+            let pads = call.list(name, 1, 11)?.ok_or("has no pads")?;
+            let value = match call.optional(2) {
+                Some(value) => value.as_floats()?.first().copied().unwrap_or(0.0),
+                None => node.attributes.float("value", 0.0)?,
+            };
+            let over = match call.list("axes", 3, 18)? {
+                Some(listed) => shapes::axes(listed, rank)?,
+                None => (0..rank).collect(),
+            };
+            Ok((pads.to_vec(), value, over))
+        })?;
         if pads.len() != over.len() * 2 || pads.iter().any(|pad| pad.unsigned_abs() > 1 << 20) {
             return Err(format!(
                 "pads are {pads:?}, expected two numbers for each of {} axes",
@@ -143,14 +116,14 @@ impl Lowering {
             if ends == [0, 0] {
                 continue;
             }
-            let axis = self.image_axis(&x, full as i64)?;
+            let axis = self.image_axis(full)?;
             if mode != "constant" {
                 self.spend(x.dims[full].saturating_add_signed((ends[0] + ends[1]) as isize))?;
                 let indices = continued(&mode, x.dims[full], ends)?;
-                x = self.picked(&node.name, &x, axis, indices)?;
+                x = self.picked(&node.name, &x, full, indices)?;
                 continue;
             }
-            let ours = axes::place(rank - self.batch.axes(), axis);
+            let ours = place(rank - self.batch.axes(), axis);
             if ours == Axis::Channels && axis > 0 {
                 return Err(
                     "pads an axis between channels and rows, which is not supported".into(),

@@ -12,6 +12,16 @@ pub(super) enum Value {
     Maps(Maps),
 }
 
+impl Value {
+    /// ONNX's shape of it.
+    pub(super) fn dims(&self) -> &[usize] {
+        match self {
+            Self::Constant(tensor) => &tensor.dims,
+            Self::Maps(maps) => &maps.dims,
+        }
+    }
+}
+
 /// What a node computes, under the shape that ONNX has for it: the same cells in the same order as our maps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Maps {

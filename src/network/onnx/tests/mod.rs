@@ -1,5 +1,6 @@
 //! Models made message by message, well-formed and otherwise.
 
+mod agreement;
 mod external;
 mod file;
 mod graph;
@@ -8,12 +9,14 @@ mod tensor;
 
 use protobuf::{Message, MessageField};
 
+use super::messages::attribute_proto::AttributeType;
 use super::messages::tensor_proto::DataType;
+use super::messages::tensor_shape_proto::{dimension, Dimension};
 use super::messages::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    ValueInfoProto,
+    type_proto, AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TypeProto, ValueInfoProto,
 };
-use super::Graph;
+use super::{Graph, Imported};
 
 fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     let mut node = NodeProto::new();
@@ -43,6 +46,15 @@ fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
     tensor
 }
 
+fn integers(name: &str, dims: &[i64], values: &[i64]) -> TensorProto {
+    let mut tensor = TensorProto::new();
+    tensor.set_name(name.into());
+    tensor.set_data_type(DataType::INT64 as i32);
+    tensor.dims = dims.to_vec();
+    tensor.int64_data = values.to_vec();
+    tensor
+}
+
 /// From `x` to `y`.
 fn model(nodes: Vec<NodeProto>, initializers: Vec<TensorProto>) -> ModelProto {
     let mut graph = GraphProto::new();
@@ -60,6 +72,53 @@ fn model(nodes: Vec<NodeProto>, initializers: Vec<TensorProto>) -> ModelProto {
     model
 }
 
+/// A model whose input has this shape.
+fn of_input(dims: &[i64], nodes: Vec<NodeProto>, initializers: Vec<TensorProto>) -> ModelProto {
+    let dim = |size: &i64| Dimension {
+        value: Some(dimension::Value::DimValue(*size)),
+        ..Dimension::default()
+    };
+    let shape = TensorShapeProto {
+        dim: dims.iter().map(dim).collect(),
+        ..TensorShapeProto::default()
+    };
+    let tensor = type_proto::Tensor {
+        elem_type: Some(DataType::FLOAT as i32),
+        shape: MessageField::some(shape),
+        ..type_proto::Tensor::default()
+    };
+    let mut kind = TypeProto::new();
+    kind.value = Some(type_proto::Value::TensorType(tensor));
+    let mut model = model(nodes, initializers);
+    model.graph.as_mut().unwrap().input[0].type_ = MessageField::some(kind);
+    model
+}
+
+fn import(model: &ModelProto) -> Result<Imported, String> {
+    super::parse(&model.write_to_bytes().unwrap(), Some(8))
+}
+
+fn ints(name: &str, values: &[i64]) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::INTS);
+    attribute.ints = values.to_vec();
+    attribute
+}
+
+fn int(name: &str, value: i64) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::INT);
+    attribute.set_i(value);
+    attribute
+}
+
+fn with(mut node: NodeProto, attributes: Vec<AttributeProto>) -> NodeProto {
+    node.attribute = attributes;
+    node
+}
+
 fn parse(model: &ModelProto) -> Result<Graph, String> {
     Graph::parse(&model.write_to_bytes().unwrap())
 }
@@ -74,7 +133,7 @@ fn small() -> ModelProto {
     let mut attribute = AttributeProto::new();
     attribute.set_name("weight".into());
     attribute.set_f(0.5);
-    attribute.set_type(super::messages::attribute_proto::AttributeType::FLOAT);
+    attribute.set_type(AttributeType::FLOAT);
     add.attribute = vec![attribute];
     model(vec![add], vec![floats("w", &[2, 1], &[1.5, -2.0])])
 }

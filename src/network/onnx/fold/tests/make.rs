@@ -1,4 +1,4 @@
-use super::super::shape_of;
+use super::super::told_of_shape;
 use super::{counting, floats, integers, operator};
 use crate::network::onnx::Attribute::{Float, Floats, Int, Ints, Other, Tensor, Text};
 
@@ -105,7 +105,7 @@ fn shapes_and_parts_of_them() {
     assert_eq!(operator("Size", 13, []).of(&[&x]), Ok(integers(&[], &[24])));
     let part = |start, end| {
         let node = operator("Shape", 15, [("start", Int(start)), ("end", Int(end))]).node;
-        shape_of(&[2, 3, 4], &node).unwrap()
+        told_of_shape(&node, &[2, 3, 4]).unwrap()
     };
     assert_eq!(part(1, 3), integers(&[2], &[3, 4]));
     assert_eq!(part(-2, -1), integers(&[1], &[3]));

@@ -1,36 +1,5 @@
-use proptest::prelude::*;
-
 use super::{counting, floats, integers, list, operator};
 use crate::network::onnx::Attribute::Int;
-
-/// Python's `x[start:end:step]` of 0, 1, 2, …
-fn python(size: i64, start: i64, end: i64, step: i64) -> Vec<f32> {
-    let place = |at: i64| if at < 0 { at + size } else { at };
-    let mut at = place(start).clamp(
-        if step > 0 { 0 } else { -1 },
-        if step > 0 { size } else { size - 1 },
-    );
-    let end = place(end);
-    let mut values = Vec::new();
-    while (0..size).contains(&at) && if step > 0 { at < end } else { at > end } {
-        values.push(at as f32);
-        at += step;
-    }
-    values
-}
-
-proptest! {
-    #[test]
-    fn slices_follow_python(size in 1_i64..9, start in -12_i64..12, end in -12_i64..12, step in -4_i64..4) {
-        prop_assume!(step != 0);
-        let one = |value| integers(&[1], &[value]);
-        let slice = operator("Slice", 10, []);
-        let values = slice.of(&[&counting(&[size as usize]), &one(start), &one(end), &one(0), &one(step)]).unwrap();
-        // An end of less than -size is before the first element, also on the way back.
-        let expected = python(size, start, end, step);
-        prop_assert_eq!(values, floats(&[expected.len()], &expected));
-    }
-}
 
 #[test]
 fn slices_of_several_axes() {
