@@ -266,13 +266,18 @@ fn resume_refuses_other_options_and_names_them() {
         ("--top 3", "top"),
         ("--batch 2", "batch"),
         ("--instructions sse41", "--instructions"),
-        ("--lang ko", "lang"),
+        ("--lang ko", "--lang"),
+        ("--single-file", "--single-file was false and is true"),
+        ("--occlusion 1", "--occlusion was masked and is 1"),
+        ("--occlusion none", "--occlusion was masked and is none"),
+        ("--features none", "--features was 2 and is none"),
+        ("--invariance 2", "--invariance was none and is 2"),
         ("--limit 3", "limit"),
         ("--masks other.csv", "masks"),
         ("--labels labels.csv", "label"),
         ("--classes names.txt", "classes"),
     ] {
-        let own = option.split_once(' ').unwrap().0;
+        let own = option.split(' ').next().unwrap();
         let words: Vec<&str> = MASKED.split(' ').collect();
         let given = words.iter().position(|word| *word == own);
         let kept = words

@@ -101,18 +101,28 @@ fn it_is_rendered_as_a_run_of_this_schema() {
         (&options["detail"], &options["top"]),
         (&json!("0"), &json!(5))
     );
+}
+
+#[test]
+fn every_option_in_force_is_one_of_the_command_line() {
+    let (folder, run) = unpacked();
+    done(&folder, "render o");
+    let help = done(&folder, "report --help").stdout;
+    let options = run.manifest()["options"].clone();
+    let mut options = options.as_object().unwrap().clone();
+    let experiments = options.remove("experiments").unwrap();
+    let experiments = experiments.as_object().unwrap().values();
+    let of_experiments = experiments.flat_map(|options| options.as_object().unwrap().keys());
     let page = run.text("pages/provenance.html");
-    for told in [
-        "--correspondence-layers",
-        "--random-places",
-        "--invariance",
-        "--occluder-fill",
-        "--per-image",
-        "--single-file",
-    ] {
-        assert!(page.contains(told), "{told}");
+    for option in options.keys().chain(of_experiments) {
+        let typed = format!("--{}", option.replace('_', "-"));
+        let is_there = |text: &str| {
+            let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            words.any(|word| word == typed)
+        };
+        assert!(is_there(&help), "{typed} is no option");
+        assert!(is_there(&page), "{typed} is not on the page");
     }
-    assert!(!page.contains("--feature-arrays"));
 }
 
 #[test]

@@ -99,7 +99,10 @@ fn first_difference(name: &str, before: &Value, now: &Value) -> Option<String> {
 }
 
 fn told(name: &str, before: &Value, now: &Value) -> String {
-    let text = |value: &Value| value.to_string().replace('"', "");
+    let text = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        other => other.to_string().replace('"', ""),
+    };
     let (was, is) = (text(before), text(now));
     let is_table = [&was, &is].iter().any(|text| is_sha256(text));
     match (name, name.strip_prefix("options.")) {

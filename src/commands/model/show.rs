@@ -58,11 +58,7 @@ fn table(network: &Network) -> Result<String> {
         "node", "op", "output", "MMAC", "field", "projected", "occluded"
     );
     for (index, node) in network.nodes.iter().enumerate() {
-        let stage = network.stages.iter().find(|stage| stage.node == index);
-        let stage = stage.map_or(String::new(), |stage| match stage.default {
-            true => stage.name.clone(),
-            false => format!("{} (on request)", stage.name),
-        });
+        let stage = stage(network, index);
         let work = match work[index] {
             0 => String::new(),
             work => format!("{:.1}", work as f64 / 1e6),
@@ -73,19 +69,28 @@ fn table(network: &Network) -> Result<String> {
             (true, true) => "whole",
             (true, false) => "windows",
         };
+        let projected = if blocked[index].is_none() {
+            "yes"
+        } else {
+            "no"
+        };
         let line = format!(
-            "{:<name_width$}  {:<op_width$} {:<13} {work:>9} {:>7}  {:<9}  {occluded:<8}  {stage}",
+            "{:<name_width$}  {:<op_width$} {:<13} {work:>9} {:>7}  {projected:<9}  {occluded:<8}  {stage}",
             node.name,
             node.op.describe(),
             shapes[index].to_string(),
             fields[index].size[0],
-            if blocked[index].is_none() {
-                "yes"
-            } else {
-                "no"
-            },
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
     Ok(text)
+}
+
+/// The stage that a node is, as the table has it.
+fn stage(network: &Network, node: usize) -> String {
+    let stage = network.stages.iter().find(|stage| stage.node == node);
+    stage.map_or(String::new(), |stage| match stage.default {
+        true => stage.name.clone(),
+        false => format!("{} (on request)", stage.name),
+    })
 }

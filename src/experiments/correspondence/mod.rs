@@ -16,7 +16,7 @@ pub use options::CorrespondenceArgs;
 use serde_json::Value;
 
 use crate::dataset::{self, fill_rect, Geometry, Masks, Rect, Region};
-use crate::digest::draw;
+use crate::digest::{draw, sha256_of_file};
 use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
 use crate::network::Stage;
@@ -24,7 +24,7 @@ use crate::records::tables::{
     CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM,
 };
 
-use super::{prepare, Context, Experiment, Setting};
+use super::{prepare, Asked, Context, Experiment, Setting};
 use options::Options;
 use signs::Signs;
 
@@ -74,6 +74,35 @@ struct Changes {
     image_id: String,
     boxes: Vec<PartRow>,
     hidden: Vec<Hidden>,
+}
+
+impl CorrespondenceArgs {
+    pub(in crate::experiments) fn resolve(
+        &self,
+        asked: &Asked<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Experiment>>> {
+        let Some(table) = &self.parts else {
+            return Ok(None);
+        };
+        let parts = Masks::read_parts(table, asked.dataset)?;
+        notes.extend(parts.notes.iter().cloned());
+        let network = &asked.model.network;
+        let layers = match self.correspondence_layers.as_deref() {
+            Some(names) => network.select_stages(Some(names))?,
+            None => network.late_stages()?,
+        };
+        notes.extend(parts.held_against_photos(asked.dataset)?);
+        Ok(Some(Box::new(Correspondence {
+            options: Options {
+                parts: sha256_of_file(table)?,
+                correspondence_layers: layers.iter().map(|layer| layer.name.clone()).collect(),
+                random_places: self.random_places,
+            },
+            parts,
+            layers,
+        })))
+    }
 }
 
 impl Experiment for Correspondence {

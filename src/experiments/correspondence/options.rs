@@ -5,11 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Correspondence;
-use crate::dataset::Masks;
-use crate::digest::sha256_of_file;
-use crate::error::Result;
-use crate::experiments::{Asked, Experiment};
 use crate::vocabulary::at_least_one;
 
 /// On the command line.
@@ -39,33 +34,4 @@ pub(super) struct Options {
     pub(super) parts: String,
     pub(super) correspondence_layers: Vec<String>,
     pub(super) random_places: usize,
-}
-
-impl CorrespondenceArgs {
-    pub(in crate::experiments) fn resolve(
-        &self,
-        asked: &Asked<'_>,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<Box<dyn Experiment>>> {
-        let Some(table) = &self.parts else {
-            return Ok(None);
-        };
-        let parts = Masks::read_parts(table, asked.dataset)?;
-        notes.extend(parts.notes.iter().cloned());
-        let network = &asked.model.network;
-        let layers = match self.correspondence_layers.as_deref() {
-            Some(names) => network.select_stages(Some(names))?,
-            None => network.late_stages()?,
-        };
-        notes.extend(parts.held_against_photos(asked.dataset)?);
-        Ok(Some(Box::new(Correspondence {
-            options: Options {
-                parts: sha256_of_file(table)?,
-                correspondence_layers: layers.iter().map(|layer| layer.name.clone()).collect(),
-                random_places: self.random_places,
-            },
-            parts,
-            layers,
-        })))
-    }
 }

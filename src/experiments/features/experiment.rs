@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::options::Options;
+use super::options::{map, FeatureMapArgs, Options};
 use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
 use crate::error::{Error, Result};
-use crate::experiments::{Context, Experiment, Onlooker, Setting};
+use crate::experiments::{Asked, Context, Experiment, Onlooker, Setting};
+use crate::network::shape;
 use crate::progress::say;
 use crate::records::tables::{MetricRow, RandomisationRow};
-use crate::vocabulary::Arrays;
+use crate::vocabulary::{Amount, Arrays};
 
 /// The experiment, and under which name an interrupted run finds what was done.
 const NAME: &str = "features";
@@ -17,9 +18,34 @@ const SCAN: &str = "scan";
 
 /// The experiment that was asked for.
 #[derive(Debug)]
-pub(super) struct FeatureMaps {
-    pub(super) options: Options,
-    pub(super) maps: Maps,
+struct FeatureMaps {
+    options: Options,
+    maps: Maps,
+}
+
+impl FeatureMapArgs {
+    pub(in crate::experiments) fn resolve(
+        &self,
+        asked: &Asked<'_>,
+        _: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Experiment>>> {
+        let maps = match &self.features {
+            Amount::None | Amount::Masked => return Ok(None),
+            Amount::Some(number) => Maps::Drawn(*number),
+            Amount::All => Maps::All,
+            Amount::Named(names) => Maps::Named(known(names, asked)?),
+        };
+        Ok(Some(Box::new(FeatureMaps {
+            options: Options {
+                features: self.features.clone(),
+                strongest: self.strongest,
+                per_image: self.per_image,
+                randomisation: self.randomisation,
+                arrays: self.arrays,
+            },
+            maps,
+        })))
+    }
 }
 
 impl Experiment for FeatureMaps {
@@ -118,6 +144,30 @@ impl FeatureMaps {
             .map(|(layer, map)| format!("{layer}:{map}"))
             .collect()
     }
+}
+
+/// The maps of these names, which the layers that are shown must have.
+fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
+    let shapes = shape::shapes(&asked.model.network)?;
+    let mut known = Vec::with_capacity(names.len());
+    for (layer, map) in names.iter().filter_map(|name| map(name)) {
+        let stage = asked.stages.iter().find(|stage| stage.name == layer);
+        let stage = stage.ok_or_else(|| Error::UnknownName {
+            kind: "layer",
+            name: layer.to_owned(),
+            known: asked.stages.iter().map(|stage| stage.name.clone()).collect(),
+            also: Vec::new(),
+        })?;
+        let maps = shapes[stage.node].channels;
+        if map >= maps {
+            return Err(Error::Usage(format!(
+                "{layer} has no map {map}: its maps are numbered from 0 to {}",
+                maps - 1
+            )));
+        }
+        known.push((layer.to_owned(), map));
+    }
+    Ok(known)
 }
 
 /// What the scan has found so far; `None` where it has seen nothing yet.

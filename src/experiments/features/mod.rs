@@ -21,8 +21,6 @@ pub use scan::{Found, Keep, Scan};
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
 
-use experiment::FeatureMaps;
-
 use crate::digest::draw as by_lot;
 
 use super::Setting;

@@ -3,10 +3,6 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{FeatureMaps, Maps};
-use crate::error::{Error, Result};
-use crate::experiments::{Asked, Experiment};
-use crate::network::shape;
 use crate::vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Form};
 
 /// Maps by their layers and numbers, as an amount has them.
@@ -59,59 +55,10 @@ pub(super) struct Options {
     pub(super) arrays: Option<Arrays>,
 }
 
-impl FeatureMapArgs {
-    pub(in crate::experiments) fn resolve(
-        &self,
-        asked: &Asked<'_>,
-        _: &mut Vec<String>,
-    ) -> Result<Option<Box<dyn Experiment>>> {
-        let maps = match &self.features {
-            Amount::None | Amount::Masked => return Ok(None),
-            Amount::Some(number) => Maps::Drawn(*number),
-            Amount::All => Maps::All,
-            Amount::Named(names) => Maps::Named(known(names, asked)?),
-        };
-        Ok(Some(Box::new(FeatureMaps {
-            options: Options {
-                features: self.features.clone(),
-                strongest: self.strongest,
-                per_image: self.per_image,
-                randomisation: self.randomisation,
-                arrays: self.arrays,
-            },
-            maps,
-        })))
-    }
-}
-
 /// A layer's name and a map's number, as in `conv1:3`.
-fn map(name: &str) -> Option<(&str, usize)> {
+pub(super) fn map(name: &str) -> Option<(&str, usize)> {
     let (layer, map) = name.rsplit_once(':')?;
     (!layer.is_empty()).then_some((layer, map.parse().ok()?))
-}
-
-/// The maps of these names, which the layers that are shown must have.
-fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
-    let shapes = shape::shapes(&asked.model.network)?;
-    let mut known = Vec::with_capacity(names.len());
-    for (layer, map) in names.iter().filter_map(|name| map(name)) {
-        let stage = asked.stages.iter().find(|stage| stage.name == layer);
-        let stage = stage.ok_or_else(|| Error::UnknownName {
-            kind: "layer",
-            name: layer.to_owned(),
-            known: asked.stages.iter().map(|stage| stage.name.clone()).collect(),
-            also: Vec::new(),
-        })?;
-        let maps = shapes[stage.node].channels;
-        if map >= maps {
-            return Err(Error::Usage(format!(
-                "{layer} has no map {map}: its maps are numbered from 0 to {}",
-                maps - 1
-            )));
-        }
-        known.push((layer.to_owned(), map));
-    }
-    Ok(known)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::dataset::{normalise, Transform};
+use crate::dataset::{normalise, Dataset, Transform};
 use crate::digest::draw;
 use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
@@ -17,8 +17,9 @@ use crate::network::classes::Class;
 use crate::network::Stage;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
 use crate::records::ranked;
+use crate::vocabulary::Amount;
 
-use super::{prepare, Context, Experiment, Setting};
+use super::{prepare, Asked, Context, Experiment, Setting};
 use options::Options;
 
 /// The identity whose picture stands for a photo.
@@ -49,6 +50,31 @@ fn transforms() -> Vec<Transform> {
     let scales = (10..=18).map(|tenths| Transform::Scale(f64::from(tenths) / 10.0));
     let rotations = (0..36).map(|step| Transform::Rotation(f64::from(step * 10)));
     translations.chain(scales).chain(rotations).collect()
+}
+
+impl InvarianceArgs {
+    pub(in crate::experiments) fn resolve(
+        &self,
+        asked: &Asked<'_>,
+        _: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Experiment>>> {
+        let Some(invariance) = self.invariance.clone() else {
+            return Ok(None);
+        };
+        let network = &asked.model.network;
+        let mut layers: Vec<Stage> = network.stages.first().into_iter().cloned().collect();
+        layers.extend(network.late_stages()?.last().cloned());
+        layers.dedup();
+        let named = match &invariance {
+            Amount::Named(names) => Some(numbers(names, asked.dataset)?),
+            _ => None,
+        };
+        Ok(Some(Box::new(Invariance {
+            options: Options { invariance },
+            named,
+            layers,
+        })))
+    }
 }
 
 impl Experiment for Invariance {
@@ -101,6 +127,15 @@ impl Invariance {
         chosen.sort_unstable();
         Ok(chosen)
     }
+}
+
+/// The photographs' numbers in the data set, each once, in its order.
+fn numbers(names: &[String], dataset: &Dataset) -> Result<Vec<usize>> {
+    let found: Result<Vec<usize>> = names.iter().map(|name| dataset.find(name)).collect();
+    let mut numbers = found?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
 }
 
 /// What the network makes of one input.

@@ -24,8 +24,9 @@ use crate::progress::stop_here;
 use crate::records::occlusion::Peak;
 use crate::records::tables::MetricRow;
 use crate::records::{add_maps, OcclusionRecord};
+use crate::vocabulary::Amount;
 
-use super::{Context, Experiment};
+use super::{Asked, Context, Experiment};
 use examples::Explored;
 use options::Options;
 use tables::Tables;
@@ -43,6 +44,37 @@ struct Occlusion {
     options: Options,
     /// The one whose strongest map is followed.
     layer: Stage,
+}
+
+impl OcclusionArgs {
+    pub(in crate::experiments) fn resolve(
+        &self,
+        asked: &Asked<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Experiment>>> {
+        if asked.finds_regions && self.occlusion.most() == 0 {
+            return Err(Error::Usage(
+                "--masks worst hides what the occluder finds: choose its photographs with --occlusion N or all".into(),
+            ));
+        }
+        if self.occlusion == Amount::None {
+            return Ok(None);
+        }
+        let preprocessing = &asked.model.preprocessing;
+        let options = self.in_force(preprocessing.crop as usize);
+        options.grid(preprocessing)?;
+        let Some(layer) = asked.model.network.top_maps()? else {
+            let note = "no occlusion: the network has no layer of maps to follow";
+            return match asked.finds_regions {
+                true => Err(Error::Usage(note.into())),
+                false => {
+                    notes.push(note.into());
+                    Ok(None)
+                }
+            };
+        };
+        Ok(Some(Box::new(Occlusion { options, layer })))
+    }
 }
 
 impl Experiment for Occlusion {

@@ -3,11 +3,9 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Occlusion;
 use crate::dataset;
 use crate::engine::occlude::Occluder;
 use crate::error::{Error, Result};
-use crate::experiments::{Asked, Experiment};
 use crate::network::Preprocessing;
 use crate::vocabulary::{amount, at_least_one, colour, Amount, Colour, Form};
 
@@ -58,44 +56,19 @@ pub(super) struct Options {
 }
 
 impl OcclusionArgs {
-    pub(in crate::experiments) fn resolve(
-        &self,
-        asked: &Asked<'_>,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<Box<dyn Experiment>>> {
-        if asked.finds_regions && self.occlusion.most() == 0 {
-            return Err(Error::Usage(
-                "--masks worst hides what the occluder finds: choose its photographs with --occlusion N or all".into(),
-            ));
-        }
-        if self.occlusion == Amount::None {
-            return Ok(None);
-        }
-        let preprocessing = &asked.model.preprocessing;
-        let side = preprocessing.crop as usize;
+    /// What is in force on inputs of so many pixels a side.
+    pub(super) fn in_force(&self, side: usize) -> Options {
         let occluder = self.occluder.unwrap_or(match side {
             0..64 => (side / 7).max(1),
             _ => SIZE,
         });
-        let options = Options {
+        Options {
             occlusion: self.occlusion.clone(),
             occluder,
             occluder_stride: self.occluder_stride.unwrap_or((occluder / 4).max(1)),
             occluder_fill: self.occluder_fill,
             occlusion_fast: self.occlusion_fast,
-        };
-        options.grid(preprocessing)?;
-        let Some(layer) = asked.model.network.top_maps()? else {
-            let note = "no occlusion: the network has no layer of maps to follow";
-            return match asked.finds_regions {
-                true => Err(Error::Usage(note.into())),
-                false => {
-                    notes.push(note.into());
-                    Ok(None)
-                }
-            };
-        };
-        Ok(Some(Box::new(Occlusion { options, layer })))
+        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! What an experiment is.
+
+use std::fmt::Debug;
+
+use serde_json::{Map, Value};
+
+use super::{Context, Onlooker};
+use crate::dataset::{Dataset, Masks};
+use crate::error::{Error, Result};
+use crate::network::{Model, Stage};
+use crate::records::tables::{self, MetricRow};
+
+/// An experiment that was asked for, ready to run.
+pub trait Experiment: Debug + Sync {
+    /// What `run.json` and the folder of what it keeps while the run goes on are called.
+    fn name(&self) -> &'static str;
+
+    /// Its options in force, under the names that the command line has for them, `_` for `-`.
+    ///
+    /// # Errors
+    /// Whatever serde_json says.
+    fn options(&self) -> serde_json::Result<Value>;
+
+    /// Paths of the photographs that it wants to be shown in detail.
+    fn shown(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The regions that `--masks worst` hides, found on photographs that nothing is known of yet; `None` where it finds none.
+    ///
+    /// # Errors
+    /// Those of [`Experiment::run`].
+    fn regions(&self, _: &Context<'_>) -> Result<Option<Masks>> {
+        Ok(None)
+    }
+
+    /// What it wants to see of the pass that classifies; it goes on with what it kept in the run folder.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] where that is damaged; [`Error::Photo`] where a photograph it saw has changed since.
+    fn onlooker<'a>(&'a self, _: &'a Context<'a>) -> Result<Option<Box<dyn Onlooker + 'a>>> {
+        Ok(None)
+    }
+
+    /// Looks at the photographs, of which the run's own tables are there, and writes its own; what it returns is added to
+    /// `metrics.csv`.
+    ///
+    /// # Errors
+    /// Those of the engine and of the run folder; [`Error::Stopped`] where the user stopped it.
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>>;
+}
+
+/// What the options of an experiment are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The network.
+    pub model: &'a Model,
+    /// The layers that are shown.
+    pub stages: &'a [Stage],
+    /// The photographs.
+    pub dataset: &'a Dataset,
+    /// Whether the regions to hide are to be found (`--masks worst`).
+    pub finds_regions: bool,
+}
+
+/// The regions that `--masks worst` hides.
+///
+/// # Errors
+/// Those of [`Experiment::regions`].
+pub fn regions(
+    context: &Context<'_>,
+    experiments: &[Box<dyn Experiment>],
+) -> Result<Option<Masks>> {
+    let mut found = experiments.iter();
+    let found = found.find_map(|experiment| experiment.regions(context).transpose());
+    found.transpose()
+}
+
+/// Runs experiments one after another and adds their metrics to those of the photographs.
+///
+/// # Errors
+/// Those of [`Experiment::run`].
+pub fn run(context: &Context<'_>, experiments: &[Box<dyn Experiment>]) -> Result<()> {
+    let mut metrics = Vec::new();
+    for experiment in experiments {
+        metrics.extend(experiment.run(context)?);
+    }
+    if metrics.is_empty() {
+        return Ok(());
+    }
+    let mut all: Vec<MetricRow> = tables::read(context.root())?;
+    all.extend(metrics);
+    context.write(&all)
+}
+
+/// The options of experiments by the experiments' names, as `run.json` has them.
+///
+/// # Errors
+/// [`Error::Usage`] where serde_json cannot write them.
+pub fn options(experiments: &[Box<dyn Experiment>]) -> Result<Map<String, Value>> {
+    let named = |experiment: &Box<dyn Experiment>| {
+        let (name, options) = (experiment.name(), experiment.options());
+        let options = options.map_err(|error| Error::Usage(format!("{name}: {error}")))?;
+        Ok((name.to_owned(), options))
+    };
+    experiments.iter().map(named).collect()
+}
