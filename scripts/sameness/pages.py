@@ -39,6 +39,7 @@ class Page(HTMLParser):
         self.together, self.wider = [], []
         self.path, self.title = path, ""
         self._text, self._link, self._open, self._stored, self._drawn, self._script = [], None, [], {}, None, None
+        self._symbol = None
         self._source = path.read_text(encoding="utf-8")
         self._lines = [0, *(match.end() for match in re.finditer("\n", self._source))]
         self.feed(self._source)
@@ -55,6 +56,11 @@ class Page(HTMLParser):
             self._link = []
         if tag == "script":
             self._script = [found.get("type", ""), ""]
+            file = self.path.parent / unquote(found["src"]) if "src" in found else None
+            if file and file.is_file():
+                self._numbers(file.read_text(encoding="utf-8"))
+        if tag == "symbol":
+            self._symbol = found.get("id")
         if tag == "svg" and not self._drawn:
             self._drawn = (self._offset(), found.get("aria-label", ""), len(self.texts))
         if tag not in VOID:
@@ -66,10 +72,16 @@ class Page(HTMLParser):
         address = found.get("src") or found.get("href") or found.get("xlink:href", "")
         if tag == "img":
             self.shown.append(Shown(" ".join(found.get("alt", "").split()), address))
-        elif tag == "image" and "id" in found:
-            self._stored["#" + found["id"]] = address
+        elif tag == "image" and (found.get("id") or self._symbol):
+            self._stored["#" + (found.get("id") or self._symbol)] = address
         elif tag in ("image", "use") and self._drawn and self._drawn[1]:
             self.shown.append(Shown(" ".join(self._drawn[1].split()), address))
+
+    def _numbers(self, script):
+        """Keeps the object of a script that does no more than give one a name."""
+        named = re.fullmatch(r"\(globalThis\.deconvscope .*?\] = (\{.*\});\s*", script, re.S)
+        if named:
+            self.data.append(json.loads(named[1]))
 
     def handle_endtag(self, tag):
         if tag not in INLINE:
@@ -80,7 +92,11 @@ class Page(HTMLParser):
         if tag == "script":
             if self._script[0] == "application/json":
                 self.data.append(json.loads(self._script[1]))
+            else:
+                self._numbers(self._script[1])
             self._script = None
+        if tag == "symbol":
+            self._symbol = None
         while any(tag == opened for opened, _ in self._open):
             opened, words = self._open.pop()
             if words:

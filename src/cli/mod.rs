@@ -23,6 +23,7 @@ use clap_complete::Shell;
 
 use crate::progress::Voice;
 use crate::report::Lang;
+use crate::vocabulary::at_least_one;
 
 /// What a convolutional network looks at in your photographs, and what it loses when part of the image is hidden: a
 /// report after Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks".
@@ -108,9 +109,12 @@ pub struct RenderArgs {
     /// Language of the pages: en or ko [default: as it was]
     #[arg(long)]
     pub lang: Option<Lang>,
-    /// Write the report into one HTML file as well, without the pages of layers' and maps' features
+    /// Write the report into one HTML file as well
     #[arg(long)]
     pub single_file: bool,
+    /// Millions of bytes that this file may have; it names the pages that it has no room for [default: as it was, at first 25]
+    #[arg(long, value_name = "MB", value_parser = at_least_one)]
+    pub single_file_limit: Option<usize>,
 }
 
 /// `deconvscope model`.

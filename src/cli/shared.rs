@@ -80,9 +80,12 @@ pub struct PageArgs {
     /// Language of the pages: en or ko
     #[arg(long, default_value = "en", help_heading = "Report")]
     pub lang: Lang,
-    /// Write the report into one HTML file as well, without the pages of layers' and maps' features
+    /// Write the report into one HTML file as well
     #[arg(long, help_heading = "Report")]
     pub single_file: bool,
+    /// Millions of bytes that this file may have; it names the pages that it has no room for
+    #[arg(long, value_name = "MB", default_value_t = 25, value_parser = at_least_one, help_heading = "Report")]
+    pub single_file_limit: usize,
 }
 
 /// The run and its folder.

@@ -11,7 +11,7 @@ use crate::figures;
 use crate::progress::{say, Voice};
 use crate::records::tables::{ImageRow, MaskRow};
 use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
-use crate::report::{self, Lang, SINGLE_FILE_LIMIT};
+use crate::report::{self, Lang};
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
@@ -19,6 +19,9 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
         manifest.options.lang = lang.to_string();
     }
     manifest.options.single_file |= args.single_file;
+    if let Some(limit) = args.single_file_limit {
+        manifest.options.single_file_limit = limit;
+    }
     draw_photos(&args.run, &manifest)?;
     remove_pages(&args.run, &manifest)?;
     pages(&args.run, &manifest)?;
@@ -42,7 +45,8 @@ pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
 
 /// Writes the report into one file.
 pub(super) fn single_file(run: &Run, out: &Path) -> Result<()> {
-    report::single_file(run, language(&run.manifest), out, SINGLE_FILE_LIMIT)
+    let limit = run.manifest.options.single_file_limit * 1_000_000;
+    report::single_file(run, language(&run.manifest), out, limit)
 }
 
 fn language(manifest: &Manifest) -> Lang {

@@ -18,9 +18,6 @@ use super::site::{Page, Site};
 use crate::error::{Error, Result};
 use crate::records::{write_whole, Run};
 
-/// Bytes of the report in one file at most, where nothing else is asked for.
-pub const SINGLE_FILE_LIMIT: usize = 25_000_000;
-
 /// Room for the frame, for what names the pages that are left out, and for what the estimate of a page's length forgets.
 const RESERVE: usize = 200_000;
 

@@ -17,7 +17,7 @@ mod site;
 mod telling;
 
 pub use archives::index;
-pub use book::{single_file, SINGLE_FILE_LIMIT};
+pub use book::single_file;
 pub use comparison::{comparison, comparison_in_words};
 pub use lang::Lang;
 

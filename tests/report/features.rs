@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use deconvscope::report::{render, Lang, SINGLE_FILE_LIMIT};
+use deconvscope::report::{render, Lang};
 use scraper::{Html, Selector};
 
 use crate::featured::{with_all, with_features, without_labels, DEAD, SATURATED};
 use crate::fixture::{full, without_masks, HOSTILE, SECRET};
 use crate::pages::{check, select, text};
-use crate::{drawn, one_file, page};
+use crate::{drawn, one_file, page, NO_LIMIT};
 
 const OVERVIEW: &str = "pages/features.html";
 const LAYER: &str = "pages/features/features~2f3~20~3cx~3e.html";
@@ -227,7 +227,7 @@ fn one_file_holds_every_map() {
     let folder = tempfile::tempdir().unwrap();
     let run = with_all(full(folder.path()));
     render(&run, Lang::En).unwrap();
-    let html = one_file(&run, Lang::En, SINGLE_FILE_LIMIT);
+    let html = one_file(&run, Lang::En, NO_LIMIT);
     assert_eq!(count(&html, "article .sort"), 2);
     assert!(count(&html, ".sheets svg[role=img] use") >= 9);
     assert_eq!(count(&html, ".sheets a:not([href])"), 0);

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use deconvscope::records::tables::{ImageRow, OcclusionPhotoRow, OcclusionRow};
-use deconvscope::report::{render, Lang, SINGLE_FILE_LIMIT};
+use deconvscope::report::{render, Lang};
 use scraper::{Html, Selector};
 use serde_json::Value;
 
 use crate::fixture::{change, full, push, set, without_masks, CLASS, HOSTILE, SECRET};
 use crate::occluded::{class_name, with_occlusion, without_classifier, ACROSS, ENDING, STRIDE};
 use crate::pages::{check, readings, select, text};
-use crate::{drawn, one_file, page};
+use crate::{drawn, one_file, page, NO_LIMIT};
 
 const PHOTO: &str = "pages/occlusion/photo-0.html";
 const FAST: &str = "pages/occlusion/photo-2.html";
@@ -308,7 +308,7 @@ fn one_file_holds_the_maps_and_the_script_once() {
     let folder = tempfile::tempdir().unwrap();
     let run = with_occlusion(full(folder.path()));
     render(&run, Lang::En).unwrap();
-    let html = one_file(&run, Lang::En, SINGLE_FILE_LIMIT);
+    let html = one_file(&run, Lang::En, NO_LIMIT);
     assert_eq!(count(&html, "[data-map] svg[role=img] use"), 6);
     let raw = fs::read_to_string(folder.path().join("report.html")).unwrap();
     // The numbers of two photographs, then the script that reads them.

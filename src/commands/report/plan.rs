@@ -68,6 +68,7 @@ fn options(
         batch: machine.batch,
         lang: args.pages.lang.to_string(),
         single_file: args.pages.single_file,
+        single_file_limit: args.pages.single_file_limit,
         experiments: experiments::options(&given.experiments)?,
     })
 }

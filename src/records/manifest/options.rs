@@ -38,8 +38,16 @@ pub struct RunOptions {
     pub lang: String,
     /// `--single-file`.
     pub single_file: bool,
+    /// `--single-file-limit`: in millions of bytes.
+    #[serde(default = "limit")]
+    pub single_file_limit: usize,
     /// By the name of each experiment that was run its options.
     pub experiments: Map<String, Value>,
+}
+
+/// Of runs that were not asked for another.
+fn limit() -> usize {
+    25
 }
 
 /// An option in force.

@@ -84,7 +84,8 @@ fn contrast(page: &Page<'_>) -> Block {
 /// The rules in force, in the page's language where they are the usual ones.
 fn open(page: &Page<'_>) -> Block {
     let (found, usual) = (&page.site.run.manifest.rules, Rules::deconvnet());
-    let of: [(&str, &str, fn(&Rules) -> &str); 7] = [
+    type Rule = fn(&Rules) -> &str;
+    let of: [(&str, &str, Rule); 7] = [
         ("rules.relu", "rules.relu_text", |it| &it.relu),
         ("rules.unpool", "rules.unpool_text", |it| &it.unpool),
         ("rules.switches", "rules.switches_text", |it| &it.switches),
