@@ -84,22 +84,45 @@ fn contrast(page: &Page<'_>) -> Block {
 /// The rules in force, in the page's language where they are the usual ones.
 fn open(page: &Page<'_>) -> Block {
     let (found, usual) = (&page.site.run.manifest.rules, Rules::deconvnet());
-    let of: [(&str, &str, fn(&Rules) -> &str); 7] = [
-        ("rules.relu", "rules.relu_text", |it| &it.relu),
-        ("rules.unpool", "rules.unpool_text", |it| &it.unpool),
-        ("rules.switches", "rules.switches_text", |it| &it.switches),
-        ("rules.lrn", "rules.lrn_text", |it| &it.lrn),
-        ("rules.batch_norm", "rules.batch_norm_text", |it| {
-            &it.batch_norm
-        }),
-        ("rules.branches", "rules.branches_text", |it| &it.branches),
-        ("rules.linear", "rules.linear_text", |it| &it.linear),
-    ];
     let texts = page.texts();
-    let rows = of.map(|(point, text, rule)| {
-        let text = match rule(found) == rule(&usual) {
+    let rules = [
+        ("rules.relu", "rules.relu_text", &found.relu, &usual.relu),
+        (
+            "rules.unpool",
+            "rules.unpool_text",
+            &found.unpool,
+            &usual.unpool,
+        ),
+        (
+            "rules.switches",
+            "rules.switches_text",
+            &found.switches,
+            &usual.switches,
+        ),
+        ("rules.lrn", "rules.lrn_text", &found.lrn, &usual.lrn),
+        (
+            "rules.batch_norm",
+            "rules.batch_norm_text",
+            &found.batch_norm,
+            &usual.batch_norm,
+        ),
+        (
+            "rules.branches",
+            "rules.branches_text",
+            &found.branches,
+            &usual.branches,
+        ),
+        (
+            "rules.linear",
+            "rules.linear_text",
+            &found.linear,
+            &usual.linear,
+        ),
+    ];
+    let rows = rules.map(|(point, text, found, usual)| {
+        let text = match found == usual {
             true => texts.say(text),
-            false => rule(found).to_owned(),
+            false => found.clone(),
         };
         Row::new(texts.say(point), [text])
     });
