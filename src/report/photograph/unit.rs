@@ -9,7 +9,7 @@ use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
 
 /// A receptive field is shown in a window of at least this part of the picture.
-const LEAST_WINDOW: f64 = 0.06;
+const LEAST_WINDOW: f64 = 0.03;
 
 /// The strongest unit of a layer in each photo as it is, the most active first.
 pub(in super::super) fn strongest<'b, 'a>(
