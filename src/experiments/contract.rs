@@ -98,11 +98,11 @@ pub fn run(context: &Context<'_>, experiments: &[Box<dyn Experiment>]) -> Result
 /// # Errors
 /// [`Error::Usage`] where serde_json cannot write them.
 pub fn options(experiments: &[Box<dyn Experiment>]) -> Result<Map<String, Value>> {
-    let experiments = experiments.iter().map(Box::as_ref);
-    let named = |experiment: &dyn Experiment| {
+    let mut named = Map::new();
+    for experiment in experiments {
         let (name, options) = (experiment.name(), experiment.options());
         let options = options.map_err(|error| Error::Usage(format!("{name}: {error}")))?;
-        Ok((name.to_owned(), options))
-    };
-    experiments.map(named).collect()
+        named.insert(name.to_owned(), options);
+    }
+    Ok(named)
 }
