@@ -110,12 +110,23 @@ fn style() -> String {
 }
 
 /// What stands on a page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Content {
     pub(super) title: String,
     pub(super) blocks: Vec<Block>,
     /// Scripts that the page is richer with (it says all that matters without them), and style of its own.
     pub(super) files: Vec<Asset>,
+}
+
+impl Content {
+    /// A page without files of its own.
+    pub(super) fn new(title: String, blocks: Vec<Block>) -> Self {
+        Self {
+            title,
+            blocks,
+            files: Vec::new(),
+        }
+    }
 }
 
 /// A script or a style sheet, told apart by their names.

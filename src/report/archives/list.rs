@@ -61,11 +61,7 @@ fn write(
         }
         blocks.push(rows::table(&leaf, shown));
         blocks.push(Block::Parts(parts));
-        leaf.put(&Content {
-            title,
-            blocks,
-            ..Content::default()
-        })?;
+        leaf.put(&Content::new(title, blocks))?;
         written.insert(here);
     }
     Ok(())

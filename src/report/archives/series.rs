@@ -42,11 +42,7 @@ pub(super) fn write(
     blocks.extend(notes(texts, entries));
     blocks.push(leaf.section("trends", "archives.trends", trends));
     blocks.push(leaf.section("runs", "archives.runs", runs));
-    leaf.put(&Content {
-        title,
-        blocks,
-        ..Content::default()
-    })?;
+    leaf.put(&Content::new(title, blocks))?;
     written.insert(path);
     Ok(())
 }

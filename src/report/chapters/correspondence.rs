@@ -82,11 +82,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         ];
         blocks.push(page.section("unseen", "correspondence.unseen", told));
     }
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn boxes(page: &Page<'_>, seen: &[&Photo<'_>]) -> Vec<Block> {

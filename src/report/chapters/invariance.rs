@@ -129,11 +129,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         ]
     });
     blocks.push(page.section("table", "invariance.table", tables.collect()));
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 impl Material<'_, '_> {

@@ -63,11 +63,7 @@ fn content(page: &Page<'_>, at: usize) -> Content {
     blocks.extend(examples(page, layer, &units));
     blocks.extend(winners(page, &units));
     blocks.push(page.caveat());
-    Content {
-        title,
-        blocks,
-        ..Content::default()
-    }
+    Content::new(title, blocks)
 }
 
 fn facts(page: &Page<'_>, at: usize, units: &Units<'_, '_>) -> Vec<String> {

@@ -38,11 +38,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         ),
         glossary(page),
     ]);
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn deconvnet(page: &Page<'_>) -> Block {

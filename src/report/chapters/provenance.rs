@@ -37,11 +37,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         notes(page),
         tables(page),
     ];
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 /// A section of names and values; digests are set in a fixed width.

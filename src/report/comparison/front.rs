@@ -32,11 +32,7 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     blocks.extend(figures::flips(&leaf, difference));
     blocks.extend(figures::layers(&leaf, comparison)?);
     blocks.push(sides::table(&leaf, comparison));
-    leaf.put(&Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    leaf.put(&Content::new(title, blocks))
 }
 
 /// The figures, and what they are worth.

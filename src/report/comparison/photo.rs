@@ -19,11 +19,10 @@ pub(super) fn write_all(press: &Press, comparison: &Comparison) -> Result<()> {
         let line = &comparison.lineup.photos[at];
         let leaf = Leaf::new(press, photo_page(&line.image_id), "nav.photos");
         let pair = Pair::new(&leaf, comparison, at);
-        leaf.put(&Content {
-            title: file_name(&line.path).to_owned(),
-            blocks: pair.blocks(place),
-            ..Content::default()
-        })?;
+        leaf.put(&Content::new(
+            file_name(&line.path).to_owned(),
+            pair.blocks(place),
+        ))?;
     }
     Ok(())
 }

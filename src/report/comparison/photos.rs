@@ -26,11 +26,7 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
         let gaps = [("file", "data/photos.csv")];
         blocks.push(Block::text(texts.fill("common.more_in", &gaps)));
     }
-    leaf.put(&Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    leaf.put(&Content::new(title, blocks))
 }
 
 fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Table {

@@ -61,11 +61,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
     if let Some(table) = most(page) {
         blocks.push(page.section("most", "classification.most", vec![table]));
     }
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Vec<Block>> {

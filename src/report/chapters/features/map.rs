@@ -48,11 +48,7 @@ pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>, at: usize) -> Resul
     });
     let beside = beside.below(texts.say("features.to_maps"), to_layer);
     blocks.extend([page.caveat(), Block::Neighbours(beside)]);
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn lead(page: &Page<'_>, map: &Map<'_>) -> String {

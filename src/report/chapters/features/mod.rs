@@ -57,11 +57,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
     blocks.extend(filters::filters(page));
     blocks.extend(randomised::randomised(page)?);
     blocks.push(page.caveat());
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn how(page: &Page<'_>) -> Vec<String> {

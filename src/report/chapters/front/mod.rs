@@ -35,11 +35,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
     blocks.extend(tiles::layers(page));
     blocks.extend(tiles::telling(page));
     blocks.push(contents(page));
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn did(page: &Page<'_>) -> Vec<String> {

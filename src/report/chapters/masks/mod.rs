@@ -72,11 +72,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         ];
         blocks.push(page.section("invisible", "masks.invisible", told));
     }
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn pair(page: &Page<'_>, photo: &Photo<'_>) -> Result<Vec<Block>> {

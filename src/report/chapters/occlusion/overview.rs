@@ -46,11 +46,7 @@ pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], part: usize) -> 
         let limits = vec![Block::List(limits)];
         blocks.push(page.section("limits", "occlusion.limits", limits));
     }
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn has_class(photos: &[Occluded<'_>]) -> bool {

@@ -39,11 +39,7 @@ pub(super) fn content(page: &Page<'_>, (part, count): (usize, usize)) -> Result<
         blocks.push(Block::Table(table(page, part)));
     }
     blocks.push(Block::Parts(parts));
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 fn table(page: &Page<'_>, part: usize) -> Table {

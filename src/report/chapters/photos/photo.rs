@@ -31,11 +31,7 @@ pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Resu
         page.href(&photo_page(photos[other].id()))
     });
     blocks.extend([page.caveat(), Block::Neighbours(beside)]);
-    Ok(Content {
-        title,
-        blocks,
-        ..Content::default()
-    })
+    Ok(Content::new(title, blocks))
 }
 
 /// The photo with its hidden regions, and what is known about it.
