@@ -32,19 +32,16 @@ pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<(
         rows::table(&leaf, &site.entries[..archives.min(ROWS)]),
         Block::text(all),
     ];
-    leaf.put(&Content {
-        blocks: vec![
-            Block::Heading(title.clone()),
-            Block::Lead(lead.into()),
-            leaf.say("archives.intro"),
-            site.datasets(&leaf, ""),
-            site.networks(&leaf, ""),
-            leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
-            leaf.section("newest", "archives.newest", newest),
-        ],
-        title,
-        ..Content::default()
-    })
+    let blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(lead.into()),
+        leaf.say("archives.intro"),
+        site.datasets(&leaf, ""),
+        site.networks(&leaf, ""),
+        leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
+        leaf.section("newest", "archives.newest", newest),
+    ];
+    leaf.put(&Content::new(title, blocks))
 }
 
 /// The main figure of the series with the newest runs, and the way to the others.

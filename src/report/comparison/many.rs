@@ -26,18 +26,15 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let gaps = [("runs", runs.as_str()), ("first", &sides[0].name)];
     let title = texts.fill("compare.title_many", &gaps);
     let lead = texts.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
-    leaf.put(&Content {
-        blocks: vec![
-            Block::Heading(title.clone()),
-            Block::Lead(lead.into()),
-            sides::notes(&leaf, comparison),
-            trends(&leaf, sides, measures(&leaf, comparison)?),
-            pairs(&leaf, comparison),
-            sides::table(&leaf, comparison),
-        ],
-        title,
-        ..Content::default()
-    })
+    let blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Lead(lead.into()),
+        sides::notes(&leaf, comparison),
+        trends(&leaf, sides, measures(&leaf, comparison)?),
+        pairs(&leaf, comparison),
+        sides::table(&leaf, comparison),
+    ];
+    leaf.put(&Content::new(title, blocks))
 }
 
 /// The figures that any run has.

@@ -28,12 +28,9 @@ pub(super) fn write(press: &Press) -> Result<()> {
         text: texts.fill(text, &[("resamples", &resamples)]),
     };
     let title = texts.say("compare.method_title");
-    leaf.put(&Content {
-        blocks: vec![
-            Block::Heading(title.clone()),
-            Block::Terms(TERMS.map(term).into()),
-        ],
-        title,
-        ..Content::default()
-    })
+    let blocks = vec![
+        Block::Heading(title.clone()),
+        Block::Terms(TERMS.map(term).into()),
+    ];
+    leaf.put(&Content::new(title, blocks))
 }
