@@ -29,12 +29,24 @@ class Meant(NamedTuple):
 
 COMMIT = "the commit that the program was built from"
 RUN = "the digest of a run.json, which tells when the run was made"
+UNIT = "a unit whose receptive field is small is shown enlarged as well, and the words say so"
+AXIS = "the axis' name did not fit in the chart and was shortened"
+TICK = "a histogram whose axis had a single tick: its scale cannot be known from the chart; a unit test holds the bins"
+OPTIONS = "options of an experiment that was not run are not listed: none were in force"
 # Add a line for each difference that a change brings on purpose; what none of them covers is a fault.
 MEANT = [
     Meant("text", "pages/provenance.html", r"^[0-9a-f]{40}$", COMMIT),
     Meant("row", "pages/provenance.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
     Meant("text", "report.html", r"^[0-9a-f]{40}$", COMMIT),
     Meant("row", "report.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
+    Meant("text", "pages/photos/*", r"^strongest unit; its receptive field outlined$", UNIT),
+    Meant("row", "pages/photos/*", r"strongest unit; its receptive field outlined", UNIT),
+    Meant("text", "report.html", r"^strongest unit; its receptive field outlined$", UNIT),
+    Meant("row", "report.html", r"strongest unit; its receptive field outlined", UNIT),
+    Meant("chart", "pages/features.html", r"random weights from the top down to the block of", AXIS),
+    Meant("chart", "pages/features/*", r"no axis fits both: other numbers at the same places", TICK),
+    Meant("text", "pages/provenance.html", r"^--[a-z-]+$", OPTIONS),
+    Meant("row", "pages/provenance.html", r"^--[a-z-]+ (–|none|false)$", OPTIONS),
     Meant("text", "index.html", r"^[0-9a-f]{12}$", RUN),
     Meant("row", "index.html", r"^run\.json \S+ [0-9a-f]{12} ", RUN),
 ]
