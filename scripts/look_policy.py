@@ -30,8 +30,8 @@ POLICY = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-s
 # What is watched, by CSS selectors, and what a picture's own parts lie in.
 WATCHED = {
     "picture": ".pic",
-    "image": ".pic img, .pic svg, .pic image, .pic use",
-    "box": ".box, .pic svg rect",
+    "image": ".pic > img, .pic image, .pic use",
+    "box": ".box",
     "bar": ".bars i, .bars svg, .bars rect, .bar i, .bar svg, .bar img, meter, progress",
     "swatch": ".swatches i, .swatches svg, .swatches rect",
     "cell": ".matrix td",
