@@ -15,7 +15,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults lint test-data conformance bench bench-occlusion bench-features golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint test-data conformance bench bench-occlusion bench-features golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ exact: test-data  ## occlusion by windows with all occluders; DECONVSCOPE_EXACT=
 
 faults: test-data  ## that the numerical tests find faults: some are made in the engine on purpose, one at a time
 	$(PYTHON) scripts/faults.py
+
+toy: setup  ## that an experiment is a room and a line in three lists: one that is kept as a patch is added to a copy and run
+	$(PYTHON) scripts/toy.py
 
 lint: test-data
 	$(CARGO) fmt --check

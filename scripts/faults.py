@@ -9,18 +9,15 @@ First the tests must hold without a fault. Exit code 1 where a fault is not foun
 """
 
 import argparse
-import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
+import copied_tree
 from run_tests import offered
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "target" / "faults"
+FOLDER = copied_tree.ROOT / "target" / "faults"
 TREE, BUILD = FOLDER / "tree", FOLDER / "build"
 WINDOWS, PATCHES, WALKS = "occlusion", "patches", "adjoint,naive,gradient,golden"
 
@@ -68,39 +65,16 @@ FAULTS = [
 
 
 def copy_tree():
-    """The tree as it stands, with what was fetched; built with less optimisation, so that a change is compiled soon."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    for name in filter(None, files.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, TREE / name)
-    (TREE / ".deps").symlink_to(ROOT / ".deps")
-    for photograph in (ROOT / "datasets" / "sample").glob("*.[jp][pn]g"):
-        (TREE / "datasets" / "sample" / photograph.name).symlink_to(photograph)
+    """Built with less optimisation, so that a change is compiled soon."""
+    copied_tree.copy(TREE)
     (TREE / ".cargo" / "config.toml").write_text(
         "[profile.release]\nincremental = true\n[profile.release.package.deconvscope]\nopt-level = 1\n", encoding="utf-8")
 
 
-def seed_build():
-    """Dependencies that are compiled already, of the program's own build."""
-    release, own = ROOT / "target" / "release", BUILD / "release"
-    if own.exists() or not release.exists():
-        return
-    for part in (".fingerprint", "build"):
-        shutil.copytree(release / part, own / part, symlinks=True)
-    (own / "deps").mkdir()
-    for path in (release / "deps").iterdir():
-        if path.suffix in (".rlib", ".rmeta", ".so", ".d") and "deconvscope" not in path.name:
-            shutil.copy2(path, own / "deps" / path.name)
-
-
 def run(tests, instructions):
     """The names of the tests that fail; None where something else went wrong."""
-    libtorch = os.environ.get("LIBTORCH", ROOT / ".deps" / "libtorch" / "torch")
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD), LIBTORCH=str(libtorch))
     command = [sys.executable, "scripts/run_tests.py", "--quick", "--only", tests, "--instructions", instructions]
-    ended = subprocess.run(command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    ended = subprocess.run(command, cwd=TREE, env=copied_tree.environment(BUILD), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     failed = re.findall(r"^test (\S+) \.\.\. FAILED", ended.stdout, re.M)
     if bool(failed) != bool(ended.returncode):
         sys.exit(f"{ended.stdout}\nerror: the tests could not be run")
@@ -114,7 +88,7 @@ def main():
     faults = [fault for fault in FAULTS if not options.only or fault.name in options.only]
     settings = offered()
     copy_tree()
-    seed_build()
+    copied_tree.seed(BUILD)
     for setting in settings:
         failed = run(",".join((WINDOWS, PATCHES, WALKS)), setting)
         if failed:

@@ -8,6 +8,7 @@
 //! once into an [`Experiment`], which may look on while the photographs are classified and looks at some of them again
 //! when all are done.
 
+mod choice;
 pub mod classification;
 mod context;
 mod contract;

@@ -8,8 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::dataset::{normalise, Dataset, Transform};
-use crate::digest::draw;
+use crate::dataset::{normalise, Transform};
 use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
 use crate::figures;
@@ -17,8 +16,8 @@ use crate::network::classes::Class;
 use crate::network::Stage;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
 use crate::records::ranked;
-use crate::vocabulary::Amount;
 
+use super::choice::Choice;
 use super::{prepare, Asked, Context, Experiment, Setting};
 use options::Options;
 
@@ -29,8 +28,7 @@ const UNTRANSFORMED: Transform = Transform::Scale(1.0);
 #[derive(Debug)]
 struct Invariance {
     options: Options,
-    /// The photographs by their numbers in the data set, where they were named.
-    named: Option<Vec<usize>>,
+    chosen: Choice,
     /// First and last stage, whose features are watched.
     layers: Vec<Stage>,
 }
@@ -65,13 +63,9 @@ impl InvarianceArgs {
         let mut layers: Vec<Stage> = network.stages.first().into_iter().cloned().collect();
         layers.extend(network.late_stages()?.last().cloned());
         layers.dedup();
-        let named = match &invariance {
-            Amount::Named(names) => Some(numbers(names, asked.dataset)?),
-            _ => None,
-        };
         Ok(Some(Box::new(Invariance {
+            chosen: Choice::of(&invariance, asked.dataset)?,
             options: Options { invariance },
-            named,
             layers,
         })))
     }
@@ -88,7 +82,7 @@ impl Experiment for Invariance {
 
     /// Transforms photos; pictures of what the network sees of the first one are written, of the others one each.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
-        let photos = self.photos(context)?;
+        let photos = self.chosen.photos(context, self.name())?;
         let progress = context.progress("transforming", photos.len());
         let (setting, classes, root) = (context.setting, context.classes, context.root());
         let found = context.each(&photos, &progress, |engine, photo| {
@@ -105,37 +99,6 @@ impl Experiment for Invariance {
         context.write(&all.probabilities)?;
         Ok(metrics(&all, &self.layers))
     }
-}
-
-impl Invariance {
-    /// Those named, or so many drawn by seed among those that the run has classified.
-    fn photos(&self, context: &Context<'_>) -> Result<Vec<usize>> {
-        if let Some(named) = &self.named {
-            return Ok(named.clone());
-        }
-        let setting = context.setting;
-        let mut drawn = Vec::new();
-        for (at, photo) in setting.dataset.photos.iter().enumerate() {
-            let record = context.folder.record(&photo.id)?;
-            if record.is_some_and(|record| record.skipped.is_none()) {
-                drawn.push((draw(setting.seed, &["invariance", &photo.id]), at));
-            }
-        }
-        drawn.sort_unstable();
-        drawn.truncate(self.options.invariance.most());
-        let mut chosen: Vec<usize> = drawn.into_iter().map(|(_, at)| at).collect();
-        chosen.sort_unstable();
-        Ok(chosen)
-    }
-}
-
-/// The photographs' numbers in the data set, each once, in its order.
-fn numbers(names: &[String], dataset: &Dataset) -> Result<Vec<usize>> {
-    let found: Result<Vec<usize>> = names.iter().map(|name| dataset.find(name)).collect();
-    let mut numbers = found?;
-    numbers.sort_unstable();
-    numbers.dedup();
-    Ok(numbers)
 }
 
 /// What the network makes of one input.

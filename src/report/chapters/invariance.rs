@@ -9,7 +9,7 @@ use super::super::site::Page;
 use super::{Chapter, Plan};
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
-use crate::figures::invariance::SHOWN;
+use crate::figures::invariance::{self, SHOWN};
 use crate::figures::photo::file_stem;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
 
@@ -143,7 +143,7 @@ impl Material<'_, '_> {
                     true => format!("line-{number}"),
                     false => String::new(),
                 },
-                picture: Picture::transformed(self.page, photo, "scale", 1.0, alt),
+                picture: self.picture(photo, "scale", 1.0, alt),
                 name: Text::link(file_name(&photo.image.path), link(self.page, photo)),
                 note: class.map_or_else(String::new, |row| row.class.clone()),
             }
@@ -182,10 +182,16 @@ impl Material<'_, '_> {
             let printed = printed(kind.name, *value);
             let gaps = [("photo", photo.image.path.as_str()), ("value", &printed)];
             let alt = self.page.texts().fill(kind.alt, &gaps);
-            let picture = Picture::transformed(self.page, photo, kind.name, *value, alt);
+            let picture = self.picture(photo, kind.name, *value, alt);
             (picture, printed)
         };
         shown.flat_map(|(_, values)| values).map(sample).collect()
+    }
+
+    /// What the network sees of a photo under a transform.
+    fn picture(&self, photo: &Photo<'_>, transform: &str, value: f64, alt: String) -> Picture {
+        let file = invariance::path(photo.id(), transform, value);
+        Picture::of_file(self.page, &file, alt)
     }
 
     /// The points of one photo in a panel.

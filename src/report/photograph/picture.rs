@@ -5,7 +5,6 @@ use super::super::field::Field;
 use super::super::lookup::Photo;
 use super::super::site::{words, Page};
 use crate::dataset::Rect;
-use crate::figures;
 use crate::figures::photo::{find, Subject};
 use crate::records::tables::MaskRow;
 use crate::records::{ProjectionKind, ORIGINAL};
@@ -81,18 +80,6 @@ impl Picture {
     ) -> Self {
         let file = find(&page.site.run.root, photo.id(), condition, subject);
         page.picture(file, alt)
-    }
-
-    /// What the network sees of a photo under a transform.
-    pub(in super::super) fn transformed(
-        page: &Page<'_>,
-        photo: &Photo<'_>,
-        transform: &str,
-        value: f64,
-        alt: String,
-    ) -> Self {
-        let file = figures::invariance::path(photo.id(), transform, value);
-        Self::of_file(page, &file, alt)
     }
 
     /// A picture of the network's input or of its size, if that file of the run folder is there.
