@@ -94,11 +94,3 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
             .map_err(Error::io("cannot write", path))
     })
 }
-
-/// The same for one that no person reads and that may be large.
-pub(super) fn write_dense_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    write_whole(path, |file| {
-        let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
-        serde_json::to_writer(file, value).map_err(failed)
-    })
-}
