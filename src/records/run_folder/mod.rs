@@ -7,19 +7,21 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
+use walkdir::DirEntry;
 
 use state::{
     is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
     RENDERING,
 };
 
-use super::files::{read_json, remove, remove_empty_folders, write_whole, PART};
+use super::files::{files_below, read_json, remove, remove_empty_folders, write_whole, PART};
 use super::plan::{same_plan, Plan};
 use super::sealed::{read_sealed, write_sealed};
 use super::{Manifest, PhotoRecord};
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 
 /// What to do about a folder that is already there.
@@ -177,11 +179,9 @@ impl RunFolder {
 
     /// Refuses to replace a run whose folders hold files that it did not make.
     fn keeps_nothing_else(&self, run: &Finished) -> Result<()> {
-        let stranger = digest_files(&self.root)?
-            .into_keys()
-            .find(|file| !run.files.contains_key(file));
-        match stranger {
-            Some(file) => {
+        let mut files = files_of(&self.root)?.into_iter();
+        match files.find(|(file, _)| !run.files.contains_key(file)) {
+            Some((file, _)) => {
                 self.leave()?;
                 Err(Error::RunFolder {
                     path: self.root.clone(),
@@ -202,8 +202,7 @@ impl RunFolder {
 
     fn go_on_clearing(&self) -> Result<()> {
         let root = &self.root;
-        let listed: Option<Vec<String>> =
-            read_sealed(&root.join(CLEARING), OF_CLEARING, REMOVED)?;
+        let listed: Option<Vec<String>> = read_sealed(&root.join(CLEARING), OF_CLEARING, REMOVED)?;
         remove(&root.join(MANIFEST))?;
         match listed {
             Some(files) => {
@@ -329,9 +328,19 @@ impl RunFolder {
 
     /// Removes what a killed process left half-written.
     fn remove_parts(&self) -> Result<()> {
-        for entry in walkdir::WalkDir::new(&self.root).into_iter().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(PART) {
-                fs::remove_file(entry.path()).map_err(Error::io("cannot remove", entry.path()))?;
+        let is_ours = |entry: &DirEntry| {
+            let ours = || {
+                entry
+                    .file_name()
+                    .to_str()
+                    .is_some_and(|name| OURS.contains(&name) || name == RECORDS)
+            };
+            entry.depth() != 1 || !entry.file_type().is_dir() || ours()
+        };
+        for path in files_below(&self.root, is_ours)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(PART) {
+                remove(&path)?;
             }
         }
         Ok(())
@@ -377,20 +386,20 @@ fn of_photo(image_id: &str) -> String {
 
 /// sha256 of every file of a report, by path inside its folder.
 pub(crate) fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
+    let digest = |(name, path): (String, PathBuf)| Ok((name, sha256_of_file(&path)?));
+    files_of(root)?.into_par_iter().map(digest).collect()
+}
+
+/// Every file of a report but its manifest: paths inside its folder, and where they lie.
+fn files_of(root: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
     for name in OURS.iter().filter(|name| **name != MANIFEST) {
-        for entry in walkdir::WalkDir::new(root.join(name)).into_iter().flatten() {
-            if !entry.file_type().is_file() {
-                continue;
-            }
-            let path = entry.path();
-            let sha256 = File::open(path)
-                .and_then(sha256_of)
-                .map_err(Error::io("cannot read", path))?;
-            let relative = path.strip_prefix(root).unwrap_or(path);
-            let relative: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.insert(relative.join("/"), sha256);
-        }
+        files.extend(files_below(&root.join(name), |_| true)?);
     }
-    Ok(files)
+    let named = |path: PathBuf| {
+        let relative = path.strip_prefix(root).unwrap_or(&path);
+        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+        (parts.join("/"), path)
+    };
+    Ok(files.into_iter().map(named).collect())
 }
