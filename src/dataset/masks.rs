@@ -1,7 +1,6 @@
 //! Regions to hide, from `masks.csv`, and parts to compare, from `parts.csv`: boxes in pixels of the original file, after
 //! EXIF orientation.
 
-use super::photo::upright_size;
 use super::rect::Rect;
 use super::region::Region;
 use super::table::{Row, Table};
@@ -155,9 +154,8 @@ impl Masks {
     /// Those of [`Masks::for_photo`].
     pub fn held_against_photos(&self, dataset: &Dataset) -> Result<Vec<String>> {
         let mut notes = Vec::new();
-        for path in self.photos() {
-            let photo = dataset.photo(path);
-            match photo.and_then(|photo| upright_size(&dataset.absolute(photo))) {
+        for (path, size) in dataset.upright_sizes(self.photos()) {
+            match size {
                 Some(size) => notes.extend(self.for_photo(path, size)?.1),
                 None => notes.push(format!("{path} cannot be read; its boxes are not used")),
             }

@@ -21,7 +21,7 @@ pub use label_source::LabelSource;
 pub use labels::Labels;
 pub use masks::Masks;
 pub use names::PhotoFile;
-pub use photo::{file_sha256, read, upright_size, Photo, Skip, SkipReason};
+pub use photo::{file_sha256, read, Photo, Skip, SkipReason};
 pub use preprocess::{crop, input, normalise};
 pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
@@ -30,6 +30,8 @@ pub use transform::Transform;
 use crate::error::{Error, Result};
 use crate::network::classes::Class;
 use label_map::LabelMap;
+use photo::upright_size;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +63,8 @@ pub struct Dataset {
     pub notes: Vec<String>,
     /// Paths of the photographs that the limit left out.
     left_out: BTreeSet<String>,
+    /// Numbers of the photographs in the bytewise order of their paths.
+    by_path: Vec<usize>,
 }
 
 impl Dataset {
@@ -96,7 +100,9 @@ impl Dataset {
             other_files: found.other_files,
             notes,
             left_out: BTreeSet::new(),
+            by_path: Vec::new(),
         };
+        dataset.index();
         if let Some(limit) = options.limit {
             dataset.sample(limit, options.seed);
         }
@@ -110,7 +116,19 @@ impl Dataset {
 
     /// The photograph whose [`PhotoFile::path`] this is.
     pub fn photo(&self, path: &str) -> Option<&PhotoFile> {
-        self.photos.iter().find(|photo| photo.path == path)
+        self.number(path).map(|number| &self.photos[number])
+    }
+
+    fn number(&self, path: &str) -> Option<usize> {
+        let of = |number: &usize| self.photos[*number].path.as_str();
+        let place = self.by_path.binary_search_by_key(&path, of).ok()?;
+        Some(self.by_path[place])
+    }
+
+    fn index(&mut self) {
+        self.by_path = (0..self.photos.len()).collect();
+        let of = |number: &usize| self.photos[*number].path.as_str();
+        self.by_path.sort_by_key(of);
     }
 
     /// The number of the photograph whose [`PhotoFile::path`] this is.
@@ -119,8 +137,7 @@ impl Dataset {
     ///
     /// There is none, or it was left out; with the nearest name.
     pub fn find(&self, path: &str) -> Result<usize> {
-        let found = self.photos.iter().position(|photo| photo.path == path);
-        found.ok_or_else(|| Error::Dataset {
+        self.number(path).ok_or_else(|| Error::Dataset {
             path: self.root.clone(),
             problem: match self.left_out.contains(path) {
                 true => format!("photograph '{path}' is not in the sample"),
@@ -134,6 +151,22 @@ impl Dataset {
         file_sha256(&self.absolute(photo)).unwrap_or_default()
     }
 
+    /// Width and height after EXIF orientation of the photographs of these paths, in this order; none of those that cannot be read.
+    pub fn upright_sizes<'a>(
+        &self,
+        paths: impl Iterator<Item = &'a str>,
+    ) -> Vec<(&'a str, Option<(u32, u32)>)> {
+        let size = |path| {
+            let size = |photo| upright_size(&self.absolute(photo));
+            (path, self.photo(path).and_then(size))
+        };
+        paths
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(size)
+            .collect()
+    }
+
     /// Leaves out all photographs but those for which `keep` holds, by path.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         let (kept, left_out): (Vec<_>, Vec<_>) = std::mem::take(&mut self.photos)
@@ -142,6 +175,7 @@ impl Dataset {
         self.photos = kept;
         self.left_out
             .extend(left_out.into_iter().map(|photo| photo.path));
+        self.index();
     }
 
     fn sample(&mut self, limit: usize, seed: u64) {

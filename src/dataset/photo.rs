@@ -4,7 +4,8 @@ use super::{jpeg, walk};
 use crate::digest::sha256_hex;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 
@@ -88,13 +89,14 @@ pub fn file_sha256(path: &Path) -> Option<String> {
     read_bytes(path).ok().map(|bytes| sha256_hex(&bytes))
 }
 
-/// Width and height after EXIF orientation, from the header alone; none where it cannot be read.
-pub fn upright_size(path: &Path) -> Option<(u32, u32)> {
-    let bytes = read_bytes(path).ok()?;
-    let format = walk::image_format(&bytes)?;
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
-        .into_decoder()
-        .ok()?;
+/// Width and height after EXIF orientation, of the file as much as its decoder wants of it; none where it cannot be read.
+pub(super) fn upright_size(path: &Path) -> Option<(u32, u32)> {
+    let mut file = BufReader::new(File::open(path).ok()?);
+    if file.get_ref().metadata().ok()?.len() > MAX_FILE_BYTES {
+        return None;
+    }
+    let format = walk::image_format(file.fill_buf().ok()?)?;
+    let mut decoder = ImageReader::with_format(file, format).into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     use Orientation::{Rotate270, Rotate270FlipH, Rotate90, Rotate90FlipH};
     match decoder.orientation() {
@@ -105,7 +107,7 @@ pub fn upright_size(path: &Path) -> Option<(u32, u32)> {
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, SkipReason> {
     let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES + 1)
         .read_to_end(&mut bytes)

@@ -1,5 +1,7 @@
 //! Which photos are shown in detail: the telling ones, and some drawn by seed.
 
+use std::collections::BTreeSet;
+
 use crate::dataset::Dataset;
 use crate::digest::draw;
 use crate::records::ranked;
@@ -59,7 +61,7 @@ pub fn choose(dataset: &Dataset, candidates: &[Candidate], wanted: usize, seed: 
         )
     });
 
-    let mut chosen: Vec<usize> = Vec::new();
+    let mut chosen = BTreeSet::new();
     let (mut mistakes, mut ties) = (mistakes.into_iter(), ties.into_iter());
     let mut turn = 0;
     while chosen.len() < wanted.div_ceil(2) {
@@ -69,18 +71,15 @@ pub fn choose(dataset: &Dataset, candidates: &[Candidate], wanted: usize, seed: 
         };
         turn += 1;
         match from.chain(other).find(|c| !chosen.contains(&c.photo)) {
-            Some(candidate) => chosen.push(candidate.photo),
+            Some(candidate) => chosen.insert(candidate.photo),
             None => break,
-        }
+        };
     }
     for candidate in drawn {
         if chosen.len() >= wanted {
             break;
         }
-        if !chosen.contains(&candidate.photo) {
-            chosen.push(candidate.photo);
-        }
+        chosen.insert(candidate.photo);
     }
-    chosen.sort_unstable();
-    chosen
+    chosen.into_iter().collect()
 }

@@ -1,11 +1,12 @@
 //! Files that are there whole or not at all, and their removal.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
 
@@ -57,8 +58,30 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     removed.map_err(Error::io("cannot remove", path))
 }
 
+/// The files at and below a path, links apart, where `enters` lets one go; none where there is nothing.
+///
+/// # Errors
+/// [`Error::Io`] for what cannot be listed.
+pub(super) fn files_below(path: &Path, enters: impl Fn(&DirEntry) -> bool) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(path).into_iter().filter_entry(enters) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) => {
+                let at = error.path().unwrap_or(path).to_owned();
+                let source = std::io::Error::from(error);
+                if source.kind() != ErrorKind::NotFound {
+                    return Err(Error::io("cannot list", &at)(source));
+                }
+            }
+        }
+    }
+    Ok(files)
+}
+
 pub(super) fn remove_empty_folders(folder: &Path) {
-    for entry in walkdir::WalkDir::new(folder)
+    for entry in WalkDir::new(folder)
         .contents_first(true)
         .into_iter()
         .flatten()
@@ -95,10 +118,26 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     })
 }
 
-/// The same for one that no person reads and that may be large.
-pub(super) fn write_dense_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    write_whole(path, |file| {
-        let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
-        serde_json::to_writer(file, value).map_err(failed)
-    })
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_listed_is_an_error_and_what_is_not_there_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a/b.csv");
+        fs::create_dir(folder.path().join("a")).unwrap();
+        fs::write(&file, "").unwrap();
+        let listed = |path: &Path| files_below(path, |_| true);
+        assert_eq!(listed(folder.path()).unwrap(), [&*file]);
+        assert_eq!(listed(&file).unwrap(), [&*file]);
+        assert!(listed(&folder.path().join("c")).unwrap().is_empty());
+        let told = listed(&file.join("c")).unwrap_err().to_string();
+        assert!(
+            told.starts_with(&format!("cannot list {}", file.display())),
+            "{told}"
+        );
+    }
 }

@@ -11,6 +11,7 @@ pub mod probabilities;
 mod run;
 mod run_folder;
 mod seal;
+mod sealed;
 pub mod tables;
 
 pub use answers::{Answer, Answers};

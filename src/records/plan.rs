@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::manifest::typed;
 use super::{DatasetFacts, Manifest, ModelFacts, RunOptions, Tool};
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
 
@@ -36,6 +37,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// sha256 of all of it.
+    pub(super) fn sha256(&self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        sha256_hex(value.to_string().as_bytes())
+    }
+
     /// The plan that a finished run was made by.
     pub(super) fn of(manifest: &Manifest) -> Self {
         Self {

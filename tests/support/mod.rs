@@ -164,3 +164,10 @@ impl Ended {
         self
     }
 }
+
+/// Numbers that are the same each time; splitmix64.
+pub(crate) fn draw(seed: u64) -> usize {
+    let mixed = (seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    ((mixed ^ (mixed >> 27)) >> 33) as usize
+}

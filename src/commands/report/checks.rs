@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::dataset::{self, Dataset, Geometry, Masks};
+use crate::dataset::{Dataset, Geometry, Masks};
 use crate::error::{Error, Result};
 use crate::experiments::summary;
 use crate::network::Preprocessing;
@@ -39,11 +39,8 @@ pub(super) fn only_masked(
 ) -> Result<()> {
     let mut seen = BTreeSet::new();
     let mut notes = Vec::new();
-    for path in applied.photos() {
-        let Some(size) = dataset
-            .photo(path)
-            .and_then(|photo| dataset::upright_size(&dataset.absolute(photo)))
-        else {
+    for (path, size) in dataset.upright_sizes(applied.photos()) {
+        let Some(size) = size else {
             // Reading it will name the reason.
             seen.insert(path);
             continue;

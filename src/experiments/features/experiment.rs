@@ -172,12 +172,5 @@ fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
 
 /// What the scan has found so far; `None` where it has seen nothing yet.
 fn kept(context: &Context<'_>) -> Result<Option<Found>> {
-    let kept: Option<Found> = context.folder.kept(NAME, SCAN)?;
-    match &kept {
-        Some(found) if !found.fits(context.setting) => Err(Error::RunFolder {
-            path: context.root().to_owned(),
-            problem: "holds a damaged scan of feature maps; begin anew with --overwrite".into(),
-        }),
-        _ => Ok(kept),
-    }
+    context.folder.kept(NAME, SCAN)
 }

@@ -27,13 +27,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether it is of this setting's photos, layers and maps: a damaged file may hold anything.
-    pub fn fits(&self, setting: &Setting) -> bool {
-        let maps = self.layers.iter().map(|tally| locked(tally).maps.len());
-        locked(&self.photos).len() == setting.dataset.photos.len()
-            && maps.eq(setting.shapes.iter().map(|shape| shape.channels))
-    }
-
     /// The photos that were counted, by their numbers in the data set.
     pub fn photos(&self) -> Vec<usize> {
         let photos = locked(&self.photos);

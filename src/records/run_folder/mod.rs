@@ -7,20 +7,21 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
+use walkdir::DirEntry;
 
 use state::{
     is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
     RENDERING,
 };
 
-use super::files::{
-    read_json, remove, remove_empty_folders, write_dense_json, write_json, write_whole, PART,
-};
+use super::files::{files_below, read_json, remove, remove_empty_folders, write_whole, PART};
 use super::plan::{same_plan, Plan};
+use super::sealed::{read_sealed, write_sealed};
 use super::{Manifest, PhotoRecord};
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 
 /// What to do about a folder that is already there.
@@ -43,10 +44,24 @@ pub enum Opened {
     Finished(Box<Manifest>),
 }
 
+/// Under which name the choice of photos for detail is kept.
+const SELECTION: &str = "selection";
+
+/// What the plan and the list of files to remove are sealed with: neither belongs to a plan.
+const OF_PLAN: [&str; 2] = ["", "plan"];
+const OF_CLEARING: [&str; 2] = ["", "clearing"];
+
+/// What to do about damaged files: those that the run can make again, the plan, and the list of what is being removed.
+const MADE_AGAIN: &str = "remove this file and go on with --resume";
+const BEGUN_ANEW: &str = "begin anew with --overwrite";
+const REMOVED: &str = "remove the run's folder";
+
 /// A run folder in use; no other process may fill it at the same time.
 #[derive(Debug)]
 pub struct RunFolder {
     root: PathBuf,
+    /// sha256 of the plan, which all that is kept while the run goes on is sealed with; empty where the run is finished.
+    plan: String,
     _lock: File,
 }
 
@@ -66,7 +81,7 @@ impl RunFolder {
         if let State::Foreign = State::of(root)? {
             return Err(refused(FOREIGN));
         }
-        let folder = Self::locked(root)?;
+        let folder = Self::locked(root, plan.sha256())?;
         let state = State::of(root)?;
         if let Some(problem) = state.objection(existing) {
             folder.leave()?;
@@ -86,7 +101,8 @@ impl RunFolder {
                 return same;
             }
             (State::Begun, Existing::Resume) => {
-                same_plan(root, &read_json(&root.join(PLAN))?, plan)?;
+                let before = read_sealed(&root.join(PLAN), OF_PLAN, BEGUN_ANEW)?;
+                same_plan(root, &before, plan)?;
                 folder.remove_parts()?;
                 return Ok(Opened::Running(folder));
             }
@@ -99,7 +115,7 @@ impl RunFolder {
             (State::Clearing, _) => folder.go_on_clearing()?,
             (State::New | State::Foreign, _) => {}
         }
-        write_json(&root.join(PLAN), plan)?;
+        write_sealed(&root.join(PLAN), OF_PLAN, plan)?;
         Ok(Opened::Running(folder))
     }
 
@@ -115,7 +131,7 @@ impl RunFolder {
         };
         // Where there is no run not even a lock may be left.
         readable()?;
-        let folder = Self::locked(root)?;
+        let folder = Self::locked(root, String::new())?;
         if let Err(gone) = readable() {
             folder.leave()?;
             return Err(gone);
@@ -130,9 +146,10 @@ impl RunFolder {
     }
 
     /// Keeps other processes out. What lies in the folder is judged behind the lock, so that it stays as it was judged.
-    fn locked(root: &Path) -> Result<Self> {
+    fn locked(root: &Path, plan: String) -> Result<Self> {
         Ok(Self {
             root: root.to_owned(),
+            plan,
             _lock: lock(root)?,
         })
     }
@@ -162,11 +179,9 @@ impl RunFolder {
 
     /// Refuses to replace a run whose folders hold files that it did not make.
     fn keeps_nothing_else(&self, run: &Finished) -> Result<()> {
-        let stranger = digest_files(&self.root)?
-            .into_keys()
-            .find(|file| !run.files.contains_key(file));
-        match stranger {
-            Some(file) => {
+        let mut files = files_of(&self.root)?.into_iter();
+        match files.find(|(file, _)| !run.files.contains_key(file)) {
+            Some((file, _)) => {
                 self.leave()?;
                 Err(Error::RunFolder {
                     path: self.root.clone(),
@@ -181,13 +196,13 @@ impl RunFolder {
     /// unfinished one (`None`) all that a run makes. The list is kept until it is done, so that the next process goes
     /// on where this one is killed.
     fn clear(&self, listed: Option<Vec<String>>) -> Result<()> {
-        write_json(&self.root.join(CLEARING), &listed)?;
+        write_sealed(&self.root.join(CLEARING), OF_CLEARING, &listed)?;
         self.go_on_clearing()
     }
 
     fn go_on_clearing(&self) -> Result<()> {
         let root = &self.root;
-        let listed: Option<Vec<String>> = read_json(&root.join(CLEARING))?;
+        let listed: Option<Vec<String>> = read_sealed(&root.join(CLEARING), OF_CLEARING, REMOVED)?;
         remove(&root.join(MANIFEST))?;
         match listed {
             Some(files) => {
@@ -227,16 +242,12 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] for a record that is damaged.
     pub fn record(&self, image_id: &str) -> Result<Option<PhotoRecord>> {
-        let path = self.record_path(image_id);
-        match path.is_file() {
-            true => read_json(&path).map(Some),
-            false => Ok(None),
-        }
+        self.read(&of_photo(image_id))
     }
 
     /// Whether a photo has a record.
     pub fn is_done(&self, image_id: &str) -> bool {
-        self.record_path(image_id).is_file()
+        self.path(&of_photo(image_id)).is_file()
     }
 
     /// Marks a photo as done: its maps and pictures must be complete before.
@@ -244,7 +255,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn write_record(&self, record: &PhotoRecord) -> Result<()> {
-        write_json(&self.record_path(&record.image_id), record)
+        self.write(&of_photo(&record.image_id), record)
     }
 
     /// What an experiment keeps under a name, a photo's id for one, while the run goes on; `None` where it has not come to it
@@ -253,11 +264,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] for a record that is damaged.
     pub fn kept<T: DeserializeOwned>(&self, experiment: &str, name: &str) -> Result<Option<T>> {
-        let path = self.kept_path(experiment, name);
-        match path.is_file() {
-            true => read_json(&path).map(Some),
-            false => Ok(None),
-        }
+        self.read(&format!("{experiment}/{name}"))
     }
 
     /// Keeps what an experiment found, so that a resumed run does not look for it again.
@@ -265,7 +272,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn keep<T: Serialize>(&self, experiment: &str, name: &str, found: &T) -> Result<()> {
-        write_dense_json(&self.kept_path(experiment, name), found)
+        self.write(&format!("{experiment}/{name}"), found)
     }
 
     /// The ids of the photos chosen for detail once all were classified.
@@ -273,11 +280,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] for a damaged file.
     pub fn selection(&self) -> Result<Option<Vec<String>>> {
-        let path = self.selection_path();
-        match path.is_file() {
-            true => read_json(&path).map(Some),
-            false => Ok(None),
-        }
+        self.read(SELECTION)
     }
 
     /// Keeps the choice, so that a resumed run makes the same one.
@@ -285,7 +288,24 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn write_selection(&self, image_ids: &[String]) -> Result<()> {
-        write_json(&self.selection_path(), &image_ids)
+        self.write(SELECTION, &image_ids)
+    }
+
+    /// What this run has written down under a name.
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let path = self.path(name);
+        match path.is_file() {
+            true => read_sealed(&path, [&self.plan, name], MADE_AGAIN).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn write<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        write_sealed(&self.path(name), [&self.plan, name], value)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.join(RECORDS).join(format!("{name}.json"))
     }
 
     /// Closes the run: the manifest with the sha256 of every other file, then the records go.
@@ -306,27 +326,21 @@ impl RunFolder {
         remove(&self.root.join(RECORDS))
     }
 
-    fn record_path(&self, image_id: &str) -> PathBuf {
-        self.root
-            .join(RECORDS)
-            .join("photos")
-            .join(format!("{image_id}.json"))
-    }
-
-    fn kept_path(&self, experiment: &str, name: &str) -> PathBuf {
-        let folder = self.root.join(RECORDS).join(experiment);
-        folder.join(format!("{name}.json"))
-    }
-
-    fn selection_path(&self) -> PathBuf {
-        self.root.join(RECORDS).join("selection.json")
-    }
-
     /// Removes what a killed process left half-written.
     fn remove_parts(&self) -> Result<()> {
-        for entry in walkdir::WalkDir::new(&self.root).into_iter().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(PART) {
-                fs::remove_file(entry.path()).map_err(Error::io("cannot remove", entry.path()))?;
+        let is_ours = |entry: &DirEntry| {
+            let ours = || {
+                entry
+                    .file_name()
+                    .to_str()
+                    .is_some_and(|name| OURS.contains(&name) || name == RECORDS)
+            };
+            entry.depth() != 1 || !entry.file_type().is_dir() || ours()
+        };
+        for path in files_below(&self.root, is_ours)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(PART) {
+                remove(&path)?;
             }
         }
         Ok(())
@@ -365,22 +379,27 @@ impl Manifest {
     }
 }
 
+/// The name of a photo's record.
+fn of_photo(image_id: &str) -> String {
+    format!("photos/{image_id}")
+}
+
 /// sha256 of every file of a report, by path inside its folder.
 pub(crate) fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
+    let digest = |(name, path): (String, PathBuf)| Ok((name, sha256_of_file(&path)?));
+    files_of(root)?.into_par_iter().map(digest).collect()
+}
+
+/// Every file of a report but its manifest: paths inside its folder, and where they lie.
+fn files_of(root: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
     for name in OURS.iter().filter(|name| **name != MANIFEST) {
-        for entry in walkdir::WalkDir::new(root.join(name)).into_iter().flatten() {
-            if !entry.file_type().is_file() {
-                continue;
-            }
-            let path = entry.path();
-            let sha256 = File::open(path)
-                .and_then(sha256_of)
-                .map_err(Error::io("cannot read", path))?;
-            let relative = path.strip_prefix(root).unwrap_or(path);
-            let relative: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.insert(relative.join("/"), sha256);
-        }
+        files.extend(files_below(&root.join(name), |_| true)?);
     }
-    Ok(files)
+    let named = |path: PathBuf| {
+        let relative = path.strip_prefix(root).unwrap_or(&path);
+        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+        (parts.join("/"), path)
+    };
+    Ok(files.into_iter().map(named).collect())
 }
