@@ -15,7 +15,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint test-data conformance bench bench-occlusion bench-features golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint test-data conformance bench bench-occlusion bench-features bench-growth golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench-occlusion: setup  ## time occlusion maps against full inference and Captum
 
 bench-features: setup  ## time feature maps against Captum and bare passes, memory (PHOTOS=folder; the same environment)
 	$(PYTHON) scripts/bench_features.py --memory $(PHOTOS)
+
+bench-growth: setup  ## hold time a photograph and memory at 4,000 photographs against those at 500 (PHOTOS=folder)
+	$(PYTHON) scripts/bench_growth.py $(PHOTOS)
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh
