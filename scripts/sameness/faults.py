@@ -32,6 +32,8 @@ RUN = "the digest of a run.json, which tells when the run was made"
 UNIT = "a unit whose receptive field is small is shown enlarged as well, and the words say so"
 AXIS = "the axis' name did not fit in the chart and was shortened"
 TICK = "a histogram whose axis had a single tick: its scale cannot be read from the chart"
+LAYERS = "the axis along which layers stand, which are no numbers, is 3 pixels shorter"
+UNITS = r"strongest unit; its receptive field outlined|가장 강한 유닛, 테두리는 수용 영역"
 OPTIONS = "options of an experiment that was not run are not listed: none were in force"
 # Add a line for each difference that a change brings on purpose; what none of them covers is a fault.
 MEANT = [
@@ -39,14 +41,11 @@ MEANT = [
     Meant("row", "pages/provenance.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
     Meant("text", "report.html", r"^[0-9a-f]{40}$", COMMIT),
     Meant("row", "report.html", r"^\S+ [0-9a-f]{40}$", COMMIT),
-    Meant("text", "pages/photos/*", r"^strongest unit; its receptive field outlined$", UNIT),
-    Meant("row", "pages/photos/*", r"strongest unit; its receptive field outlined", UNIT),
-    Meant("text", "report.html", r"^strongest unit; its receptive field outlined$", UNIT),
-    Meant("row", "report.html", r"strongest unit; its receptive field outlined", UNIT),
+    *(Meant(kind, place, UNITS, UNIT) for kind in ("text", "row") for place in ("pages/photos/*", "report.html")),
     Meant("chart", "pages/features.html", r"random weights from the top down to the block of", AXIS),
+    Meant("chart", "pages/features.html", r"marks are up to 3 pixels away", LAYERS),
     Meant("chart", "pages/features/*", r"no axis fits both: other numbers at the same places", TICK),
-    Meant("text", "pages/provenance.html", r"^(--[a-z-]+|–|none|false)$", OPTIONS),
-    Meant("row", "pages/provenance.html", r"^--[a-z-]+ (–|none|false)$", OPTIONS),
+    *(Meant(kind, place, r"^(--[a-z-]+)? ?(–|none|false)?$", OPTIONS) for kind in ("text", "row") for place in ("pages/provenance.html", "report.html")),
     Meant("text", "index.html", r"^[0-9a-f]{12}$", RUN),
     Meant("row", "index.html", r"^run\.json \S+ [0-9a-f]{12} ", RUN),
 ]

@@ -79,7 +79,7 @@ class Page(HTMLParser):
 
     def _numbers(self, script):
         """Keeps the object of a script that does no more than give one a name."""
-        named = re.fullmatch(r"\(globalThis\.deconvscope .*?\] = (\{.*\});\s*", script, re.S)
+        named = re.fullmatch(r"\s*\(globalThis\.deconvscope .*?\] = (\{.*\});\s*", script, re.S)
         if named:
             self.data.append(json.loads(named[1]))
 
