@@ -79,7 +79,7 @@ class Page(HTMLParser):
 
 def is_ours(script):
     """Whether a script is one of the templates, or puts numbers under a name."""
-    readings = READINGS.fullmatch(script)
+    readings = READINGS.fullmatch(script.strip() + "\n")
     try:
         return script.strip() in SCRIPTS or bool(readings and [json.loads(part) for part in readings.groups()])
     except ValueError:
