@@ -2,11 +2,14 @@
 
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 /// Choices that are enumerated at most; beyond, [`DRAWS`] are drawn.
 const MOST_ENUMERATED: u64 = 1_000_000;
 /// Choices that are drawn.
 pub const DRAWS: usize = 9_999;
+/// Of them so many are in memory at a time.
+const BLOCK: usize = 1_000;
 
 /// What [`lower`] found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,10 +29,10 @@ pub struct Exchange {
 ///
 /// # Source
 /// Phipson & Smyth 2010, "Permutation P-values should never be zero".
-pub fn lower<T: PartialOrd>(
+pub fn lower<T: PartialOrd + Sync>(
     sizes: &[usize],
     seed: u64,
-    statistic: impl Fn(&[usize]) -> T,
+    statistic: impl Fn(&[usize]) -> T + Sync,
 ) -> Option<Exchange> {
     if sizes.contains(&0) || sizes.iter().all(|size| *size == 1) {
         return None;
@@ -39,18 +42,20 @@ pub fn lower<T: PartialOrd>(
             .checked_mul(*size as u64)
             .filter(|product| *product <= MOST_ENUMERATED)
     });
-    let mut choice = vec![0; sizes.len()];
-    let real = statistic(&choice);
-    let mut hits = 0_u64;
+    let real = statistic(&vec![0; sizes.len()]);
+    let is_hit = |choice: &Vec<usize>| statistic(choice) <= real;
     if let Some(all) = all {
-        for number in 0..all {
+        let numbered = |number: u64| {
             let mut rest = number;
-            for (chosen, size) in choice.iter_mut().zip(sizes) {
-                *chosen = (rest % *size as u64) as usize;
+            let chosen = sizes.iter().map(|size| {
+                let chosen = (rest % *size as u64) as usize;
                 rest /= *size as u64;
-            }
-            hits += u64::from(statistic(&choice) <= real);
-        }
+                chosen
+            });
+            chosen.collect::<Vec<usize>>()
+        };
+        let choices = (0..all).into_par_iter().map(numbered);
+        let hits = choices.filter(is_hit).count();
         return Some(Exchange {
             p_value: hits as f64 / all as f64,
             least: 1.0 / all as f64,
@@ -58,11 +63,14 @@ pub fn lower<T: PartialOrd>(
         });
     }
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for _ in 0..DRAWS {
-        for (chosen, size) in choice.iter_mut().zip(sizes) {
-            *chosen = ((u128::from(random.next_u64()) * *size as u128) >> 64) as usize;
-        }
-        hits += u64::from(statistic(&choice) <= real);
+    let mut drawn = || -> Vec<usize> {
+        let below = |size: &usize| ((u128::from(random.next_u64()) * *size as u128) >> 64) as usize;
+        sizes.iter().map(below).collect()
+    };
+    let mut hits = 0;
+    for start in (0..DRAWS).step_by(BLOCK) {
+        let block: Vec<Vec<usize>> = (start..DRAWS.min(start + BLOCK)).map(|_| drawn()).collect();
+        hits += block.par_iter().filter(|choice| is_hit(choice)).count();
     }
     let draws = (DRAWS + 1) as f64;
     Some(Exchange {

@@ -299,7 +299,7 @@ impl<'a> Layer<'a> {
         part: &str,
         compared: &Compared,
         seed: u64,
-        measure: impl Fn(((usize, usize), (usize, usize)), u32) -> f64,
+        measure: impl Fn(((usize, usize), (usize, usize)), u32) -> f64 + Sync,
     ) -> Option<Exchange> {
         if compared.photos.len() < 2 {
             return None;
