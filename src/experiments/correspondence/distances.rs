@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use crate::digest::draw;
 use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use crate::statistics::exchange::{self, Exchange};
 
+use super::compared::Compared;
 use super::signs::{self, Moved};
+use super::summary::Summary;
 use super::{pairs, Changes, Found, View, What};
 
 /// Tables and metrics of all views of layers.
@@ -38,27 +38,6 @@ struct Layer<'a> {
     moved: Vec<Vec<Moved>>,
 }
 
-/// Pairs of photos that are held against each other, and what of each of them: the part first, if it is one, then the
-/// random places.
-struct Compared {
-    /// Places of everything of a photo that takes part, by photo.
-    candidates: Vec<Vec<usize>>,
-    /// Which photos these are.
-    photos: Vec<usize>,
-    /// Pairs of places among them.
-    pairs: Vec<(usize, usize)>,
-    /// Of each pair the differing signs of every candidate of the one against every candidate of the other.
-    differing: Vec<Vec<u32>>,
-}
-
-impl Compared {
-    /// Differing signs of a pair by its number, each photo with one of its candidates.
-    fn between(&self, pair: usize, (first, second): (usize, usize)) -> u32 {
-        let columns = self.candidates[self.pairs[pair].1].len();
-        self.differing[pair][first * columns + second]
-    }
-}
-
 impl<'a> Layer<'a> {
     fn new(photos: &'a [Changes], number: usize, view: &'a View) -> Self {
         let moved = |photo: &Changes| {
@@ -71,29 +50,6 @@ impl<'a> Layer<'a> {
             size: view.size as f64,
             photos,
             moved: photos.iter().map(moved).collect(),
-        }
-    }
-
-    /// Holds photos against each other by pairs, each with its candidates.
-    fn compare(&self, candidates: Vec<(usize, Vec<usize>)>, seed: u64) -> Compared {
-        let pairs = pairs::of(candidates.len(), seed);
-        let (photos, candidates): (Vec<usize>, Vec<Vec<usize>>) = candidates.into_iter().unzip();
-        let signs = |photo: usize, at: usize| &self.photos[photos[photo]].hidden[at].signs[self.number];
-        let signs = &signs;
-        let differing = |&(a, b): &(usize, usize)| {
-            let (first, second) = (candidates[a].iter(), &candidates[b]);
-            first
-                .flat_map(|&at_a| {
-                    let against = move |&at_b: &usize| signs(a, at_a).differing(signs(b, at_b));
-                    second.iter().map(against)
-                })
-                .collect()
-        };
-        Compared {
-            differing: pairs.par_iter().map(differing).collect(),
-            candidates,
-            photos,
-            pairs,
         }
     }
 
@@ -123,7 +79,7 @@ impl<'a> Layer<'a> {
             let places = self.places(photo).map(|(_, at)| at);
             (photo, std::iter::once(at).chain(places).collect())
         });
-        let compared = self.compare(candidates.collect(), lot);
+        let compared = Compared::new(self.photos, self.number, candidates.collect(), lot);
         let distances: Vec<_> = (0..compared.pairs.len())
             .map(|pair| self.distance((name, None), &compared, pair, (0, 0)))
             .collect();
@@ -169,7 +125,7 @@ impl<'a> Layer<'a> {
         let candidates = photos
             .iter()
             .map(|photo| (*photo, self.places(*photo).map(|(_, at)| at).collect()));
-        let compared = self.compare(candidates.collect(), lot);
+        let compared = Compared::new(self.photos, self.number, candidates.collect(), lot);
         let distances = self.random_distances(&compared, 0);
         let summary = Summary::of(&distances);
         let by_place = self.by_place(&photos);
@@ -319,44 +275,6 @@ impl<'a> Layer<'a> {
                 })
                 .sum::<f64>()
         })
-    }
-}
-
-/// Mean and standard deviation (n − 1) of what there is.
-#[derive(Default)]
-struct Spread {
-    mean: Option<f64>,
-    sd: Option<f64>,
-}
-
-impl Spread {
-    fn of(values: &[f64]) -> Self {
-        if values.is_empty() {
-            return Self::default();
-        }
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        Self {
-            mean: Some(mean),
-            sd: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
-        }
-    }
-}
-
-struct Summary {
-    whole: Spread,
-    agreement: Spread,
-}
-
-impl Summary {
-    fn of(rows: &[CorrespondencePairRow]) -> Self {
-        let whole: Vec<f64> = rows.iter().map(|row| row.distance).collect();
-        let agreement: Vec<f64> = rows.iter().filter_map(|row| row.agreement).collect();
-        Self {
-            whole: Spread::of(&whole),
-            agreement: Spread::of(&agreement),
-        }
     }
 }
 

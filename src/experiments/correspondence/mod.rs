@@ -6,10 +6,12 @@
 //! every photo: a lower mean distance than for random places. Parts of aligned photos lie at the same place, random boxes
 //! do not; so a layer of maps is looked at with each map's values added up as well, where places count far less.
 
+mod compared;
 mod distances;
 mod options;
 mod pairs;
 mod signs;
+mod summary;
 
 pub use options::CorrespondenceArgs;
 
