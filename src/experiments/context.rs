@@ -13,7 +13,7 @@ use crate::progress::{Progress, Voice};
 use crate::records::tables::{self, Row};
 use crate::records::{ProjectionKind, RunFolder};
 
-use super::workers;
+use super::{workers, Gallery};
 
 /// Photographs, layers, and what is done with them.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +88,15 @@ impl<'a> Context<'a> {
             Ok(result)
         };
         workers::each(self.setting.threads, self.engine, items, counted)
+    }
+
+    /// Where its maps go.
+    pub fn gallery(&self) -> Gallery<'a> {
+        Gallery {
+            root: self.root(),
+            preprocessing: self.setting.preprocessing,
+            arrays: self.setting.arrays,
+        }
     }
 
     /// Writes a table whole.

@@ -12,6 +12,7 @@ mod choice;
 pub mod classification;
 mod context;
 mod contract;
+mod gallery;
 mod list;
 mod mask_effects;
 pub mod masking;
@@ -27,6 +28,7 @@ mod workers;
 
 pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};
+pub use gallery::Gallery;
 pub use onlooker::{Onlooker, Onlookers, Sighting};
 
 list::experiments! {

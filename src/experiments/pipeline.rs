@@ -10,12 +10,12 @@ use tch::Device;
 
 use crate::engine::{device, Engine};
 use crate::error::{Error, Result};
-use crate::figures;
 use crate::progress::{stop_here, stopped, Progress};
-use crate::records::{PhotoArrays, PhotoRecord, RunFolder};
+use crate::records::maps::PhotoArrays;
+use crate::records::{PhotoRecord, RunFolder};
 
 use super::prepare::{prepare, Outcome};
-use super::{observe, record, Context, Onlooker, Setting};
+use super::{observe, record, Context, Gallery, Onlooker, Setting};
 
 /// A photo to be worked on.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,7 @@ pub fn run(
         folder,
         ..
     } = *context;
+    let gallery = context.gallery();
     let threads = setting.threads.min(groups.len()).max(1);
     let networks = match engine.device() {
         Device::Cpu => threads,
@@ -79,7 +80,7 @@ pub fn run(
         for _ in 0..threads {
             let input = from_network.clone();
             workers.push(builder("writer").spawn_scoped(scope, move || {
-                guard(failed, || write(setting, folder, progress, &input))
+                guard(failed, || write((folder, gallery), progress, &input))
             }));
         }
         drop((to_network, from_reader, to_writer, from_network));
@@ -184,18 +185,13 @@ fn show(
 }
 
 fn write(
-    setting: &Setting,
-    folder: &RunFolder,
+    (folder, gallery): (&RunFolder, Gallery<'_>),
     progress: &Progress,
     from_network: &Receiver<Finished>,
 ) -> Result<()> {
     for (record, arrays) in from_network {
         if let Some(arrays) = arrays {
-            let id = &record.image_id;
-            figures::photo::draw(&arrays, setting.preprocessing, folder.root(), id)?;
-            if setting.arrays {
-                arrays.write(&folder.arrays(id))?;
-            }
+            gallery.show(&arrays)?;
         }
         folder.write_record(&record)?;
         match &record.skipped {

@@ -10,21 +10,19 @@ use super::Features;
 use crate::engine::patches::{Patch, Place, UnitProjector};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::experiments::workers;
-use crate::figures::features::{
-    patch_tile, projection_tile, write_photo, write_sheet, Half, Layout, Tile,
-};
+use crate::experiments::{workers, Gallery};
+use crate::figures::features::{sheet, Layout, Tiles};
 use crate::progress::Progress;
-use crate::records::NamedArray;
+use crate::records::maps::{LookedAt, Planes, UnitMap, UnitName};
 
 /// A unit projected.
 struct Shown {
     wanted: Wanted,
-    tiles: [Tile; 2],
+    tiles: Tiles,
 }
 
 impl Features<'_> {
-    /// Projects and draws the chosen maps of each layer; `arrays` says whether the projections are kept as they are.
+    /// Projects and draws the chosen maps of each layer.
     ///
     /// # Errors
     /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
@@ -33,7 +31,7 @@ impl Features<'_> {
         engine: &Engine,
         tallies: &[LayerTally],
         chosen: &[Vec<usize>],
-        (root, arrays): (&Path, bool),
+        gallery: Gallery<'_>,
         progress: &Progress,
     ) -> Result<()> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
@@ -42,14 +40,14 @@ impl Features<'_> {
         let layout = Layout::of(most);
         for groups in rounds(tallies, chosen, most) {
             let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
-                let shown = self.project(engine, projectors, group, (root, arrays))?;
+                let shown = self.project(engine, projectors, group, gallery)?;
                 group.iter().for_each(|_| progress.step());
                 Ok(shown)
             };
             let threads = self.setting.threads;
             let kit = || Ok(projectors.clone());
             let shown = workers::equipped(threads, engine, &groups, kit, project)?;
-            self.sheets(root, layout, shown.into_iter().flatten())?;
+            self.sheets(gallery.root, layout, shown.into_iter().flatten())?;
         }
         Ok(())
     }
@@ -65,18 +63,21 @@ impl Features<'_> {
         engine: &Engine,
         projectors: &[UnitProjector],
         group: &Group,
-        (root, arrays): (&Path, bool),
+        gallery: Gallery<'_>,
     ) -> Result<Vec<Shown>> {
         let mut inputs = Vec::with_capacity(group.len());
         for (photo, _) in group {
             let input = self.input(self.readable(*photo)?)?;
-            let id = &self.setting.dataset.photos[*photo].id;
-            write_photo(root, id, &input, self.setting.preprocessing)?;
-            inputs.push(input);
+            let looked_at = LookedAt {
+                image_id: self.setting.dataset.photos[*photo].id.clone(),
+                input: Planes::square(self.setting.preprocessing.crop as usize, input),
+            };
+            gallery.show(&looked_at)?;
+            inputs.push(looked_at.input);
         }
         let wanted = group.iter().flat_map(|(_, wanted)| wanted);
         let used = wanted.map(|wanted| &projectors[wanted.layer]);
-        let seen: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+        let seen: Vec<&[f32]> = inputs.iter().map(|input| input.values.as_slice()).collect();
         let trace = engine.trace_for(used, &seen)?;
         let mut shown = Vec::new();
         for (layer, projector) in projectors.iter().enumerate() {
@@ -95,47 +96,31 @@ impl Features<'_> {
             }
             let patches = projector.project(trace.as_ref(), &places)?;
             for ((wanted, input), patch) in owners.into_iter().zip(patches) {
-                if arrays {
-                    self.keep(root, &wanted, &patch)?;
-                }
-                shown.push(self.show(wanted, input, &patch));
+                let (place, unit) = self.unit(&wanted, patch);
+                gallery.keep(&unit)?;
+                let seen = input.part(place, unit.projection.size);
+                let preprocessing = self.setting.preprocessing;
+                let tiles = Tiles::of(wanted.rank, &unit.projection, &seen, preprocessing);
+                shown.push(Shown { wanted, tiles });
             }
         }
         Ok(shown)
     }
 
-    fn show(&self, wanted: Wanted, input: &[f32], patch: &Patch) -> Shown {
-        let preprocessing = self.setting.preprocessing;
-        let side = preprocessing.crop as usize;
-        let size = (patch.height, patch.width);
-        let rows = input.chunks_exact(side * side).flat_map(|plane| {
-            let rows = plane.chunks_exact(side).skip(patch.y).take(patch.height);
-            rows.flat_map(|row| &row[patch.x..patch.x + patch.width])
-        });
-        let seen: Vec<f32> = rows.copied().collect();
-        Shown {
-            tiles: [
-                projection_tile(&patch.values, size, preprocessing.channels),
-                patch_tile(&seen, size, preprocessing),
-            ],
-            wanted,
-        }
-    }
-
-    fn keep(&self, root: &Path, wanted: &Wanted, patch: &Patch) -> Result<()> {
-        let layer = crate::figures::photo::file_stem(&self.setting.stages[wanted.layer].name);
-        let (map, rank) = (wanted.found.unit.feature, wanted.rank);
-        let path = root.join(format!("arrays/features/{layer}/{map}-{rank}.safetensors"));
-        let projection = NamedArray {
-            name: "projection".into(),
-            shape: vec![
-                patch.values.len() / (patch.height * patch.width).max(1),
-                patch.height,
-                patch.width,
-            ],
-            values: patch.values.clone(),
+    /// What was projected of a unit, and where it begins in the network's input.
+    fn unit(&self, wanted: &Wanted, patch: Patch) -> ((usize, usize), UnitMap) {
+        let unit = UnitMap {
+            of: UnitName {
+                layer: self.setting.stages[wanted.layer].name.clone(),
+                map: wanted.found.unit.feature,
+                rank: wanted.rank,
+            },
+            projection: Planes {
+                size: (patch.height, patch.width),
+                values: patch.values,
+            },
         };
-        crate::records::write_arrays(&path, &[projection])
+        ((patch.y, patch.x), unit)
     }
 
     /// Puts the tiles of a round together and writes them.
@@ -151,16 +136,9 @@ impl Features<'_> {
             maps.entry(key).or_default().push(shown);
         }
         for ((layer, map), shown) in maps {
-            let tiles = shown.iter().flat_map(|shown| {
-                let rank = shown.wanted.rank;
-                let [projection, patch] = &shown.tiles;
-                [
-                    (Half::Projection, rank, projection),
-                    (Half::Patch, rank, patch),
-                ]
-            });
             let name = &self.setting.stages[layer].name;
-            write_sheet(root, name, map, layout, tiles)?;
+            let tiles = shown.iter().map(|shown| &shown.tiles);
+            sheet((name, map), layout, tiles).write(root)?;
         }
         Ok(())
     }

@@ -4,16 +4,14 @@ mod options;
 
 pub use options::InvarianceArgs;
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::dataset::{normalise, Transform};
 use crate::engine::{to_values, Engine, Recording};
 use crate::error::Result;
-use crate::figures;
 use crate::network::classes::Class;
 use crate::network::Stage;
+use crate::records::maps::{is_shown, Planes, TransformedInputs};
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
 use crate::records::ranked;
 
@@ -80,15 +78,17 @@ impl Experiment for Invariance {
         serde_json::to_value(&self.options)
     }
 
-    /// Transforms photos; pictures of what the network sees of the first one are written, of the others one each.
+    /// Transforms photos; what the network sees of the first one is shown under many transforms, of the others as they are.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let photos = self.chosen.photos(context, self.name())?;
         let progress = context.progress("transforming", photos.len());
-        let (setting, classes, root) = (context.setting, context.classes, context.root());
+        let (setting, classes, gallery) = (context.setting, context.classes, context.gallery());
         let found = context.each(&photos, &progress, |engine, photo| {
             let sample = photos.first() == Some(photo);
-            let photo = (*photo, sample);
-            look(setting, engine, &self.layers, photo, classes, root)
+            match look(setting, engine, &self.layers, (*photo, sample), classes)? {
+                Some((found, shown)) => gallery.show(&shown).map(|()| found),
+                None => Ok(Found::default()),
+            }
         })?;
         let mut all = Found::default();
         for photo in found {
@@ -108,18 +108,23 @@ struct Seen {
     probabilities: Vec<f32>,
 }
 
+/// What is found of a photo, and what the network sees of it under the transforms that are shown; `None` where it cannot be
+/// read.
 fn look(
     setting: &Setting,
     engine: &Engine,
     layers: &[Stage],
     (photo, sample): (usize, bool),
     classes: &[Class],
-    root: &Path,
-) -> Result<Found> {
-    let mut found = Found::default();
+) -> Result<Option<(Found, TransformedInputs)>> {
     let file = &setting.dataset.photos[photo];
     let Ok(read) = prepare::read(setting, file)? else {
-        return Ok(found);
+        return Ok(None);
+    };
+    let mut found = Found::default();
+    let mut shown = TransformedInputs {
+        image_id: file.id.clone(),
+        inputs: Vec::new(),
     };
     let recording = Recording {
         activations: layers.iter().map(|layer| layer.node).collect(),
@@ -127,14 +132,8 @@ fn look(
         ..Recording::default()
     };
     // One input a pass: what else is in a pass changes the last bits.
-    let see = |transform: Transform| -> Result<Seen> {
-        let crop = transform.crop(&read.pixels, setting.preprocessing)?;
-        let (name, value) = (transform.name(), transform.value());
-        if transform == UNTRANSFORMED || (sample && figures::invariance::is_shown(name, value)) {
-            figures::invariance::write(root, &file.id, name, value, &crop)?;
-        }
-        let input = normalise(&crop, setting.preprocessing);
-        let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+    let see = |input: &[f32]| -> Result<Seen> {
+        let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
         let recorded = layers
             .iter()
             .filter_map(|layer| trace.activations.get(&layer.node));
@@ -146,17 +145,28 @@ fn look(
             },
         })
     };
-    let clean = see(UNTRANSFORMED)?;
+    let input = |transform: Transform| -> Result<Vec<f32>> {
+        let crop = transform.crop(&read.pixels, setting.preprocessing)?;
+        Ok(normalise(&crop, setting.preprocessing))
+    };
+    let clean = see(&input(UNTRANSFORMED)?)?;
     let subject = Subject::of(setting, photo, &clean.probabilities, classes);
     for transform in transforms() {
-        let seen = see(transform)?;
+        let input = input(transform)?;
+        let seen = see(&input)?;
+        let (name, value) = (transform.name(), transform.value());
+        if transform == UNTRANSFORMED || (sample && is_shown(name, value)) {
+            let side = setting.preprocessing.crop as usize;
+            let input = Planes::square(side, input);
+            shown.inputs.push((name.to_owned(), value, input));
+        }
         for ((layer, before), after) in layers.iter().zip(&clean.features).zip(&seen.features) {
             let distance = euclidean(before.iter().zip(after).map(|(a, b)| f64::from(a - b)));
             let norm = euclidean(before.iter().map(|a| f64::from(*a)));
             found.distances.push(InvarianceRow {
                 image_id: file.id.clone(),
-                transform: transform.name().to_owned(),
-                value: transform.value(),
+                transform: name.to_owned(),
+                value,
                 layer: layer.name.clone(),
                 distance,
                 relative_distance: (norm > 0.0).then(|| distance / norm),
@@ -166,15 +176,15 @@ fn look(
             let first = ranked(&seen.probabilities).first().copied().unwrap_or(0);
             found.probabilities.push(InvarianceProbabilityRow {
                 image_id: file.id.clone(),
-                transform: transform.name().to_owned(),
-                value: transform.value(),
+                transform: name.to_owned(),
+                value,
                 class: subject.name.clone(),
                 probability: subject.probability(&seen.probabilities),
                 first_class: classes[first].name.clone(),
             });
         }
     }
-    Ok(found)
+    Ok(Some((found, shown)))
 }
 
 /// The class that is followed.

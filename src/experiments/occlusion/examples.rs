@@ -1,7 +1,6 @@
 //! The photographs of the folder that a followed map is most active for, and its projections there.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::{forward, peaks, Occlusions};
 use crate::dataset::{self, Geometry};
@@ -9,9 +8,9 @@ use crate::digest::draw;
 use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, ReluRule};
 use crate::error::Result;
-use crate::experiments::{prepare, record, workers, Context, Setting};
-use crate::figures::occlusion::{write_input, write_projection, Subject};
+use crate::experiments::{prepare, record, workers, Context, Gallery, Setting};
 use crate::network::receptive_field::{self, Field};
+use crate::records::maps::{Example, ExampleMaps, Planes};
 use crate::records::occlusion::Peak;
 use crate::records::tables::OcclusionExampleRow;
 use crate::records::OcclusionRecord;
@@ -119,7 +118,7 @@ impl Occlusions<'_> {
             explored.take(*photo, peaks);
         }
         let field = receptive_field::fields(engine.network())?[node];
-        let of = (setting, self.context.root());
+        let of = (setting, self.context.gallery());
         let show = |engine: &Engine, (photo, shown): &(usize, Vec<Shown>)| {
             show(of, engine, (node, &field), *photo, shown)
         };
@@ -142,10 +141,9 @@ fn drawn(setting: &Setting, explored: &Explored) -> Vec<usize> {
     others
 }
 
-/// Projects units of one photo and draws them into the folders of those they are shown beside; gives those photos'
-/// numbers and rows.
+/// Projects units of one photo and shows them beside other photos; gives those photos' numbers and rows.
 fn show(
-    (setting, root): (&Setting, &Path),
+    (setting, gallery): (&Setting, Gallery<'_>),
     engine: &Engine,
     (node, field): (usize, &Field),
     photo: usize,
@@ -159,18 +157,25 @@ fn show(
     let geometry = Geometry::new(read.pixels.dimensions(), preprocessing)?;
     let input = dataset::input(&read.pixels, preprocessing)?;
     let trace = forward(engine, &input)?;
-    let (side, channels) = (preprocessing.crop as usize, preprocessing.channels);
+    let side = preprocessing.crop as usize;
+    let input = Planes::square(side, input);
     let mut rows = Vec::new();
     for Shown { unit, beside } in shown {
         let seed = engine.unit_seed(0, node, unit)?;
         let projected = to_values(&engine.project(&trace, &[seed], ReluRule::Deconvnet)?)?;
+        let projection = Planes::square(side, projected);
         let unit = record::unit_record(unit, field, &geometry);
         for &(other, rank) in beside {
             let image_id = &setting.dataset.photos[other].id;
-            let subject = Subject::Example(rank);
-            write_projection(root, image_id, subject, &projected, (side, channels))?;
-            let subject = Subject::ExampleInput(rank);
-            write_input(root, image_id, subject, &input, preprocessing)?;
+            let of = Example {
+                image_id: image_id.clone(),
+                rank,
+            };
+            gallery.show(&ExampleMaps {
+                of,
+                input: input.clone(),
+                projection: projection.clone(),
+            })?;
             let row = OcclusionExampleRow {
                 image_id: image_id.clone(),
                 rank,

@@ -7,7 +7,7 @@ use crate::engine::occlude::{FeatureMap, Occlusion};
 use crate::engine::{to_values, ReluRule, Trace};
 use crate::error::{Error, Result};
 use crate::experiments::{prepare, Context};
-use crate::figures::occlusion::{write_input, write_projection, Subject};
+use crate::records::maps::{OcclusionMaps, Planes};
 use crate::records::occlusion::OccludedClasses;
 use crate::records::{ranked, OcclusionRecord};
 
@@ -68,8 +68,8 @@ fn first(probabilities: &[f32]) -> usize {
 }
 
 impl Occlusions<'_> {
-    /// Explores one photo and draws its pictures; `None` where it cannot be read.
-    pub(super) fn look(&self, photo: usize) -> Result<Option<OcclusionRecord>> {
+    /// Explores one photo; `None` where it cannot be read.
+    pub(super) fn look(&self, photo: usize) -> Result<Option<(OcclusionRecord, OcclusionMaps)>> {
         let Context {
             setting, engine, ..
         } = *self.context;
@@ -138,8 +138,13 @@ impl Occlusions<'_> {
         let (y, x) = record.position(record.worst());
         let masks = setting.masks.for_photo(&file.path, geometry.photo)?.0;
         record.regions = regions::held_against(&masks, &geometry, self.slider.occluder(), (y, x));
-        self.draw(&file.id, &input, (y, x), &clean, followed.map)?;
-        Ok(Some(record))
+        let maps = OcclusionMaps {
+            image_id: file.id.clone(),
+            worst: self.hidden(&input, (y, x)),
+            projection: self.projected(&clean, followed.map)?,
+            input: self.planes(input),
+        };
+        Ok(Some((record, maps)))
     }
 
     /// The photo's own class, where its label is one class of the network.
@@ -153,18 +158,9 @@ impl Occlusions<'_> {
         }
     }
 
-    fn draw(
-        &self,
-        image_id: &str,
-        input: &[f32],
-        (y, x): (usize, usize),
-        clean: &Trace,
-        map: FeatureMap,
-    ) -> Result<()> {
-        let (root, engine) = (self.context.root(), self.context.engine);
-        let preprocessing = self.context.setting.preprocessing;
-        let side = preprocessing.crop as usize;
-        write_input(root, image_id, Subject::Input, input, preprocessing)?;
+    /// An input with the occluder at a position.
+    fn hidden(&self, input: &[f32], (y, x): (usize, usize)) -> Planes {
+        let side = self.context.setting.preprocessing.crop as usize;
         let occluder = self.slider.occluder();
         let mut hidden = input.to_vec();
         for (plane, fill) in hidden.chunks_exact_mut(side * side).zip(&occluder.fill) {
@@ -172,19 +168,21 @@ impl Occlusions<'_> {
                 row[x..x + occluder.size].fill(*fill);
             }
         }
-        write_input(root, image_id, Subject::Worst, &hidden, preprocessing)?;
+        self.planes(hidden)
+    }
+
+    /// A map projected; `None` where no projection comes from its layer.
+    fn projected(&self, clean: &Trace, map: FeatureMap) -> Result<Option<Planes>> {
         if self.blocked {
-            return Ok(());
+            return Ok(None);
         }
+        let engine = self.context.engine;
         let seed = engine.map_seed(clean, 0, map.node, map.feature)?;
         let projected = engine.project(clean, &[seed], ReluRule::Deconvnet)?;
-        let shown = (side, preprocessing.channels);
-        write_projection(
-            root,
-            image_id,
-            Subject::Projection,
-            &to_values(&projected)?,
-            shown,
-        )
+        Ok(Some(self.planes(to_values(&projected)?)))
+    }
+
+    fn planes(&self, values: Vec<f32>) -> Planes {
+        Planes::square(self.context.setting.preprocessing.crop as usize, values)
     }
 }

@@ -23,7 +23,8 @@ use crate::network::{reach, Stage};
 use crate::progress::stop_here;
 use crate::records::occlusion::Peak;
 use crate::records::tables::MetricRow;
-use crate::records::{add_maps, OcclusionRecord};
+use crate::records::maps::{Maps, PhotoArrays};
+use crate::records::{add_arrays, OcclusionRecord};
 use crate::vocabulary::Amount;
 
 use super::{Asked, Context, Experiment};
@@ -130,8 +131,8 @@ impl Experiment for Occlusion {
                 // Others have no arrays; their maps are in the table.
                 let photo = folder.record(&record.image_id)?;
                 if photo.is_some_and(|photo| photo.detail) {
-                    let arrays = folder.arrays(&record.image_id);
-                    add_maps(&arrays, &tables::arrays(record))?;
+                    let arrays = context.root().join(PhotoArrays::file(&record.image_id));
+                    add_arrays(&arrays, &tables::arrays(record))?;
                 }
             }
             tables.add(record)
@@ -210,13 +211,14 @@ impl<'a> Occlusions<'a> {
                     return Err(Error::photo_changed(dataset.absolute(file)));
                 }
                 Some(record) => Some(record),
-                None => {
-                    let found = self.look(photo)?;
-                    if let Some(record) = &found {
-                        folder.keep(NAME, &file.id, record)?;
+                None => match self.look(photo)? {
+                    Some((record, maps)) => {
+                        self.context.gallery().show(&maps)?;
+                        folder.keep(NAME, &file.id, &record)?;
+                        Some(record)
                     }
-                    found
-                }
+                    None => None,
+                },
             };
             if let Some(record) = &record {
                 take(photo, record)?;
