@@ -3,21 +3,35 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::plan::{rounds, Group, Wanted};
 use super::tally::LayerTally;
 use super::Features;
 use crate::engine::patches::{Patch, Place, UnitProjector};
-use crate::engine::Engine;
+use crate::engine::{Engine, Give};
 use crate::error::Result;
-use crate::experiments::workers;
 use crate::figures::features::{
     patch_tile, projection_tile, write_photo, write_sheet, Half, Layout, Tile,
 };
 use crate::progress::Progress;
 use crate::records::NamedArray;
 
-/// A unit projected.
+/// A photo of a group.
+struct Input<'g> {
+    photo: usize,
+    /// `[3, side, side]` in network units.
+    values: Arc<[f32]>,
+    wanted: &'g [Wanted],
+}
+
+/// What comes of a group: its photos as the network sees them, and their units one by one.
+enum Projected {
+    Photo(usize, Arc<[f32]>),
+    Unit(Wanted, Arc<[f32]>, Patch),
+}
+
+/// A unit projected and drawn.
 struct Shown {
     wanted: Wanted,
     tiles: [Tile; 2],
@@ -40,16 +54,25 @@ impl Features<'_> {
         let projectors = engine.unit_projectors(&nodes)?;
         let most = most(tallies);
         let layout = Layout::of(most);
+        let workers = self.setting.executor(engine);
+        let workers = workers.with(|| Ok((engine.clone(), projectors.clone())));
         for groups in rounds(tallies, chosen, most) {
-            let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
-                let shown = self.project(engine, projectors, group, (root, arrays))?;
-                group.iter().for_each(|_| progress.step());
-                Ok(shown)
-            };
-            let threads = self.setting.threads;
-            let kit = || Ok(projectors.clone());
-            let shown = workers::equipped(threads, engine, &groups, kit, project)?;
-            self.sheets(root, layout, shown.into_iter().flatten())?;
+            let mut shown = Vec::new();
+            workers.stream(
+                &groups,
+                |group| self.inputs(group),
+                |(engine, projectors), inputs, give| {
+                    project(engine, projectors, &inputs, give)?;
+                    inputs.iter().for_each(|_| progress.step());
+                    Ok(())
+                },
+                |projected| self.show(&projected, (root, arrays)),
+                |left| {
+                    shown.extend(left.into_iter().flatten());
+                    Ok(())
+                },
+            )?;
+            self.sheets(root, layout, shown.into_iter())?;
         }
         Ok(())
     }
@@ -60,52 +83,32 @@ impl Features<'_> {
         groups.map(|group| group.len()).sum()
     }
 
-    fn project(
-        &self,
-        engine: &Engine,
-        projectors: &[UnitProjector],
-        group: &Group,
-        (root, arrays): (&Path, bool),
-    ) -> Result<Vec<Shown>> {
-        let mut inputs = Vec::with_capacity(group.len());
-        for (photo, _) in group {
-            let input = self.input(self.readable(*photo)?)?;
-            let id = &self.setting.dataset.photos[*photo].id;
-            write_photo(root, id, &input, self.setting.preprocessing)?;
-            inputs.push(input);
-        }
-        let wanted = group.iter().flat_map(|(_, wanted)| wanted);
-        let used = wanted.map(|wanted| &projectors[wanted.layer]);
-        let seen: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-        let trace = engine.trace_for(used, &seen)?;
-        let mut shown = Vec::new();
-        for (layer, projector) in projectors.iter().enumerate() {
-            let (mut places, mut owners) = (Vec::new(), Vec::new());
-            for (image, ((_, wanted), input)) in group.iter().zip(&inputs).enumerate() {
-                for wanted in wanted.iter().filter(|wanted| wanted.layer == layer) {
-                    places.push(Place {
-                        image: image as i64,
-                        unit: wanted.found.unit,
-                    });
-                    owners.push((*wanted, input));
-                }
-            }
-            if places.is_empty() {
-                continue;
-            }
-            let patches = projector.project(trace.as_ref(), &places)?;
-            for ((wanted, input), patch) in owners.into_iter().zip(patches) {
-                if arrays {
-                    self.keep(root, &wanted, &patch)?;
-                }
-                shown.push(self.show(wanted, input, &patch));
-            }
-        }
-        Ok(shown)
+    /// What the network sees of the photos of a group, and what is wanted of them.
+    fn inputs<'g>(&self, group: &'g Group) -> Result<Vec<Input<'g>>> {
+        let input = |(photo, wanted): &'g (usize, Vec<Wanted>)| {
+            Ok(Input {
+                photo: *photo,
+                values: self.input(self.readable(*photo)?)?.into(),
+                wanted,
+            })
+        };
+        group.iter().map(input).collect()
     }
 
-    fn show(&self, wanted: Wanted, input: &[f32], patch: &Patch) -> Shown {
+    /// Draws a photo, or a unit, of which the projection is kept as well where `arrays` are.
+    fn show(&self, projected: &Projected, (root, arrays): (&Path, bool)) -> Result<Option<Shown>> {
         let preprocessing = self.setting.preprocessing;
+        let (wanted, input, patch) = match projected {
+            Projected::Photo(photo, input) => {
+                let id = &self.setting.dataset.photos[*photo].id;
+                write_photo(root, id, input, preprocessing)?;
+                return Ok(None);
+            }
+            Projected::Unit(wanted, input, patch) => (wanted, input, patch),
+        };
+        if arrays {
+            self.keep(root, wanted, patch)?;
+        }
         let side = preprocessing.crop as usize;
         let size = (patch.height, patch.width);
         let rows = input.chunks_exact(side * side).flat_map(|plane| {
@@ -113,13 +116,13 @@ impl Features<'_> {
             rows.flat_map(|row| &row[patch.x..patch.x + patch.width])
         });
         let seen: Vec<f32> = rows.copied().collect();
-        Shown {
+        Ok(Some(Shown {
+            wanted: *wanted,
             tiles: [
                 projection_tile(&patch.values, size, preprocessing.channels),
                 patch_tile(&seen, size, preprocessing),
             ],
-            wanted,
-        }
+        }))
     }
 
     fn keep(&self, root: &Path, wanted: &Wanted, patch: &Patch) -> Result<()> {
@@ -164,6 +167,41 @@ impl Features<'_> {
         }
         Ok(())
     }
+}
+
+fn project(
+    engine: &Engine,
+    projectors: &[UnitProjector],
+    group: &[Input<'_>],
+    give: &mut Give<'_, Projected>,
+) -> Result<()> {
+    for photo in group {
+        give(Projected::Photo(photo.photo, photo.values.clone()))?;
+    }
+    let wanted = group.iter().flat_map(|photo| photo.wanted);
+    let used = wanted.map(|wanted| &projectors[wanted.layer]);
+    let seen: Vec<&[f32]> = group.iter().map(|photo| &*photo.values).collect();
+    let trace = engine.trace_for(used, &seen)?;
+    for (layer, projector) in projectors.iter().enumerate() {
+        let (mut places, mut owners) = (Vec::new(), Vec::new());
+        for (image, photo) in group.iter().enumerate() {
+            for wanted in photo.wanted.iter().filter(|wanted| wanted.layer == layer) {
+                places.push(Place {
+                    image: image as i64,
+                    unit: wanted.found.unit,
+                });
+                owners.push((*wanted, &photo.values));
+            }
+        }
+        if places.is_empty() {
+            continue;
+        }
+        let patches = projector.project(trace.as_ref(), &places)?;
+        for ((wanted, input), patch) in owners.into_iter().zip(patches) {
+            give(Projected::Unit(wanted, input.clone(), patch))?;
+        }
+    }
+    Ok(())
 }
 
 /// Units of the map that has most of them.
