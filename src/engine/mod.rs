@@ -9,7 +9,6 @@ pub mod maps;
 pub mod occlude;
 mod parameters;
 pub mod patches;
-pub mod pool;
 mod project;
 mod randomise;
 mod rows;

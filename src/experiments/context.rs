@@ -13,8 +13,6 @@ use crate::progress::{stopped, Progress, Voice};
 use crate::records::tables::{self, Row};
 use crate::records::{ProjectionKind, RunFolder};
 
-use super::workers;
-
 /// Photographs, layers, and what is done with them.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
@@ -105,24 +103,6 @@ impl<'a> Context<'a> {
             Ok(())
         })?;
         Ok(all)
-    }
-
-    /// Does `work` for every item, beside each other and counted; the results stand in the items' order.
-    ///
-    /// # Errors
-    /// One of those that `work` ended with; [`crate::Error::Stopped`] where the user stopped it.
-    pub fn each<T: Sync, R: Send>(
-        &self,
-        items: &[T],
-        progress: &Progress,
-        work: impl Fn(&Engine, &T) -> Result<R> + Sync,
-    ) -> Result<Vec<R>> {
-        let counted = |engine: &Engine, item: &T| {
-            let result = work(engine, item)?;
-            progress.step();
-            Ok(result)
-        };
-        workers::each(self.setting.threads, self.engine, items, counted)
     }
 
     /// Writes a table whole.

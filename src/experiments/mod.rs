@@ -24,7 +24,6 @@ pub mod record;
 pub mod selection;
 mod ssim;
 pub mod summary;
-mod workers;
 
 pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};
