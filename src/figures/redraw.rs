@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{features, Pictured};
 use crate::error::Result;
 use crate::records::maps::{
-    ExampleMaps, FilterMaps, LookedAt, OcclusionMaps, PhotoArrays, TransformedInputs,
+    ExampleMaps, FilterMaps, LookedAt, OcclusionMaps, PhotoArrays, TransformedInput,
 };
 use crate::records::Run;
 
@@ -14,7 +14,7 @@ const KINDS: [fn(&Run) -> Result<()>; 7] = [
     again::<PhotoArrays>,
     again::<OcclusionMaps>,
     again::<ExampleMaps>,
-    again::<TransformedInputs>,
+    again::<TransformedInput>,
     again::<FilterMaps>,
     again::<LookedAt>,
     features::sheets_again,

@@ -3,19 +3,33 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::plan::{rounds, Group, Wanted};
 use super::tally::LayerTally;
 use super::Features;
 use crate::engine::patches::{Patch, Place, UnitProjector};
-use crate::engine::Engine;
+use crate::engine::{Engine, Give};
 use crate::error::Result;
-use crate::experiments::{workers, Gallery};
+use crate::experiments::Gallery;
 use crate::figures::features::{sheet, Layout, Tiles};
 use crate::progress::Progress;
 use crate::records::maps::{LookedAt, Planes, UnitMap, UnitName};
 
-/// A unit projected.
+/// A photo of a group.
+struct Input<'g> {
+    photo: usize,
+    seen: Arc<Planes>,
+    wanted: &'g [Wanted],
+}
+
+/// What comes of a group: its photos as the network sees them, and their units one by one.
+enum Projected {
+    Photo(usize, Arc<Planes>),
+    Unit(Wanted, Arc<Planes>, Patch),
+}
+
+/// A unit projected and drawn.
 struct Shown {
     wanted: Wanted,
     tiles: Tiles,
@@ -38,16 +52,25 @@ impl Features<'_> {
         let projectors = engine.unit_projectors(&nodes)?;
         let most = most(tallies);
         let layout = Layout::of(most);
+        let workers = self.setting.executor(engine);
+        let workers = workers.with(|| Ok((engine.clone(), projectors.clone())));
         for groups in rounds(tallies, chosen, most) {
-            let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
-                let shown = self.project(engine, projectors, group, gallery)?;
-                group.iter().for_each(|_| progress.step());
-                Ok(shown)
-            };
-            let threads = self.setting.threads;
-            let kit = || Ok(projectors.clone());
-            let shown = workers::equipped(threads, engine, &groups, kit, project)?;
-            self.sheets(gallery.root, layout, shown.into_iter().flatten())?;
+            let mut shown = Vec::new();
+            workers.stream(
+                &groups,
+                |group| self.inputs(group),
+                |(engine, projectors), inputs, give| {
+                    project(engine, projectors, &inputs, give)?;
+                    inputs.iter().for_each(|_| progress.step());
+                    Ok(())
+                },
+                |projected| self.show(projected, gallery),
+                |left| {
+                    shown.extend(left.into_iter().flatten());
+                    Ok(())
+                },
+            )?;
+            self.sheets(gallery.root, layout, shown)?;
         }
         Ok(())
     }
@@ -58,69 +81,48 @@ impl Features<'_> {
         groups.map(|group| group.len()).sum()
     }
 
-    fn project(
-        &self,
-        engine: &Engine,
-        projectors: &[UnitProjector],
-        group: &Group,
-        gallery: Gallery<'_>,
-    ) -> Result<Vec<Shown>> {
-        let mut inputs = Vec::with_capacity(group.len());
-        for (photo, _) in group {
-            let input = self.input(self.readable(*photo)?)?;
-            let looked_at = LookedAt {
-                image_id: self.setting.dataset.photos[*photo].id.clone(),
-                input: Planes::square(self.setting.preprocessing.crop as usize, input),
-            };
-            gallery.show(&looked_at)?;
-            inputs.push(looked_at.input);
-        }
-        let wanted = group.iter().flat_map(|(_, wanted)| wanted);
-        let used = wanted.map(|wanted| &projectors[wanted.layer]);
-        let seen: Vec<&[f32]> = inputs.iter().map(|input| input.values.as_slice()).collect();
-        let trace = engine.trace_for(used, &seen)?;
-        let mut shown = Vec::new();
-        for (layer, projector) in projectors.iter().enumerate() {
-            let (mut places, mut owners) = (Vec::new(), Vec::new());
-            for (image, ((_, wanted), input)) in group.iter().zip(&inputs).enumerate() {
-                for wanted in wanted.iter().filter(|wanted| wanted.layer == layer) {
-                    places.push(Place {
-                        image: image as i64,
-                        unit: wanted.found.unit,
-                    });
-                    owners.push((*wanted, input));
-                }
-            }
-            if places.is_empty() {
-                continue;
-            }
-            let patches = projector.project(trace.as_ref(), &places)?;
-            for ((wanted, input), patch) in owners.into_iter().zip(patches) {
-                let (place, unit) = self.unit(&wanted, patch);
-                gallery.keep(&unit)?;
-                let seen = input.part(place, unit.projection.size);
-                let preprocessing = self.setting.preprocessing;
-                let tiles = Tiles::of(wanted.rank, &unit.projection, &seen, preprocessing);
-                shown.push(Shown { wanted, tiles });
-            }
-        }
-        Ok(shown)
+    /// What the network sees of the photos of a group, and what is wanted of them.
+    fn inputs<'g>(&self, group: &'g Group) -> Result<Vec<Input<'g>>> {
+        let side = self.setting.preprocessing.crop as usize;
+        let input = |(photo, wanted): &'g (usize, Vec<Wanted>)| {
+            Ok(Input {
+                photo: *photo,
+                seen: Planes::square(side, self.input(self.readable(*photo)?)?).into(),
+                wanted,
+            })
+        };
+        group.iter().map(input).collect()
     }
 
-    /// What was projected of a unit, and where it begins in the network's input.
-    fn unit(&self, wanted: &Wanted, patch: Patch) -> ((usize, usize), UnitMap) {
+    /// Shows a photo; keeps a unit's projection and draws its tiles.
+    fn show(&self, projected: Projected, gallery: Gallery<'_>) -> Result<Option<Shown>> {
+        let (setting, preprocessing) = (self.setting, self.setting.preprocessing);
+        let (wanted, input, patch) = match projected {
+            Projected::Photo(photo, input) => {
+                gallery.show(&LookedAt {
+                    image_id: setting.dataset.photos[photo].id.clone(),
+                    input: (*input).clone(),
+                })?;
+                return Ok(None);
+            }
+            Projected::Unit(wanted, input, patch) => (wanted, input, patch),
+        };
+        let Wanted { layer, rank, found } = wanted;
         let unit = UnitMap {
             of: UnitName {
-                layer: self.setting.stages[wanted.layer].name.clone(),
-                map: wanted.found.unit.feature,
-                rank: wanted.rank,
+                layer: setting.stages[layer].name.clone(),
+                map: found.unit.feature,
+                rank,
             },
             projection: Planes {
                 size: (patch.height, patch.width),
                 values: patch.values,
             },
         };
-        ((patch.y, patch.x), unit)
+        gallery.keep(&unit)?;
+        let seen = input.part((patch.y, patch.x), unit.projection.size);
+        let tiles = Tiles::of(rank, &unit.projection, &seen, preprocessing);
+        Ok(Some(Shown { wanted, tiles }))
     }
 
     /// Puts the tiles of a round together and writes them.
@@ -128,7 +130,7 @@ impl Features<'_> {
         &self,
         root: &Path,
         layout: Layout,
-        shown: impl Iterator<Item = Shown>,
+        shown: Vec<Shown>,
     ) -> Result<()> {
         let mut maps: BTreeMap<(usize, usize), Vec<Shown>> = BTreeMap::new();
         for shown in shown {
@@ -142,6 +144,41 @@ impl Features<'_> {
         }
         Ok(())
     }
+}
+
+fn project(
+    engine: &Engine,
+    projectors: &[UnitProjector],
+    group: &[Input<'_>],
+    give: &mut Give<'_, Projected>,
+) -> Result<()> {
+    for photo in group {
+        give(Projected::Photo(photo.photo, photo.seen.clone()))?;
+    }
+    let wanted = group.iter().flat_map(|photo| photo.wanted);
+    let used = wanted.map(|wanted| &projectors[wanted.layer]);
+    let seen: Vec<&[f32]> = group.iter().map(|photo| &*photo.seen.values).collect();
+    let trace = engine.trace_for(used, &seen)?;
+    for (layer, projector) in projectors.iter().enumerate() {
+        let (mut places, mut owners) = (Vec::new(), Vec::new());
+        for (image, photo) in group.iter().enumerate() {
+            for wanted in photo.wanted.iter().filter(|wanted| wanted.layer == layer) {
+                places.push(Place {
+                    image: image as i64,
+                    unit: wanted.found.unit,
+                });
+                owners.push((*wanted, &photo.seen));
+            }
+        }
+        if places.is_empty() {
+            continue;
+        }
+        let patches = projector.project(trace.as_ref(), &places)?;
+        for ((wanted, input), patch) in owners.into_iter().zip(patches) {
+            give(Projected::Unit(wanted, input.clone(), patch))?;
+        }
+    }
+    Ok(())
 }
 
 /// Units of the map that has most of them.

@@ -10,7 +10,7 @@ pub use features::{FilterMaps, LookedAt, UnitMap, UnitName};
 pub use occlusion::{Example, ExampleMaps, OcclusionMaps};
 pub use photo::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use planes::Planes;
-pub use transformed::{is_shown, TransformedInputs, SHOWN};
+pub use transformed::{is_shown, Transformed, TransformedInput, SHOWN};
 
 use std::path::Path;
 

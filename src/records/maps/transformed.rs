@@ -17,51 +17,56 @@ pub fn is_shown(transform: &str, value: f64) -> bool {
     wanted.is_some_and(|(_, values)| values.contains(&value))
 }
 
-/// What the network sees of a photo under some transforms.
+/// A photo under a transform.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TransformedInputs {
+pub struct Transformed {
     /// The photo.
     pub image_id: String,
-    /// Transform, value, and the input that it gives.
-    pub inputs: Vec<(String, f64, Planes)>,
+    /// The transform's name.
+    pub transform: String,
+    /// Its value.
+    pub value: f64,
 }
 
-impl TransformedInputs {
-    /// The folder of these maps among a run's arrays, and of their pictures among its pictures.
+/// What the network sees of a photo under a transform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformedInput {
+    /// The photo and the transform.
+    pub of: Transformed,
+    /// What the network sees.
+    pub input: Planes,
+}
+
+impl TransformedInput {
+    /// The folder of such maps among a run's arrays, and of their pictures among its pictures.
     pub const ROOM: &'static str = "invariance";
 }
 
-impl Maps for TransformedInputs {
-    type Of = String;
+impl Maps for TransformedInput {
+    type Of = Transformed;
 
-    fn of(&self) -> &String {
-        &self.image_id
+    fn of(&self) -> &Transformed {
+        &self.of
     }
 
-    fn file(image_id: &String) -> String {
-        format!("arrays/{}/{image_id}.safetensors", Self::ROOM)
+    fn file(of: &Transformed) -> String {
+        let Transformed {
+            image_id,
+            transform,
+            value,
+        } = of;
+        let room = Self::ROOM;
+        format!("arrays/{room}/{image_id}/{transform}_{value}.safetensors")
     }
 
     fn to_arrays(&self) -> Vec<NamedArray<'_>> {
-        let inputs = self.inputs.iter();
-        inputs
-            .map(|(transform, value, input)| {
-                NamedArray::planes(&format!("{transform}/{value}"), input)
-            })
-            .collect()
+        vec![NamedArray::planes("input", &self.input)]
     }
 
-    fn from_arrays(image_id: &String, mut arrays: Arrays) -> Result<Self> {
-        let mut inputs = Vec::new();
-        for name in arrays.names() {
-            let named = name.split_once('/');
-            let named = named.and_then(|(transform, value)| Some((transform, value.parse().ok()?)));
-            let (transform, value) = named.ok_or_else(|| arrays.unknown(&name))?;
-            inputs.push((transform.to_owned(), value, arrays.planes(&name)?));
-        }
+    fn from_arrays(of: &Transformed, mut arrays: Arrays) -> Result<Self> {
         Ok(Self {
-            image_id: image_id.clone(),
-            inputs,
+            of: of.clone(),
+            input: arrays.planes("input")?,
         })
     }
 }
