@@ -100,6 +100,7 @@ fn picture(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::normalise;
 
     fn pixel(values: &[f32]) -> Pixels<'_> {
         Pixels {
@@ -148,5 +149,23 @@ mod tests {
             photograph(pixel(&white), &torchvision).get_pixel(0, 0).0,
             [255; 3]
         );
+    }
+
+    /// What is drawn of a transformed photograph is its input in network units.
+    #[test]
+    fn no_grey_level_is_lost_in_network_units() {
+        let grey = |level: u32| image::Rgb([level as u8; 3]);
+        let levels = RgbImage::from_fn(16, 16, |x, y| grey(16 * y + x));
+        let caffe = Preprocessing {
+            channels: Channels::Bgr,
+            scale: 255.0,
+            mean: [103.939, 116.779, 123.68],
+            std: [0.017; 3],
+            ..Preprocessing::torchvision()
+        };
+        for preprocessing in [Preprocessing::torchvision(), caffe] {
+            let input = Planes::square(16, normalise(&levels, &preprocessing));
+            assert_eq!(photograph((&input).into(), &preprocessing), levels);
+        }
     }
 }
