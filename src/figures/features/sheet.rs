@@ -42,27 +42,21 @@ impl Tiles {
 
     /// Those that a run has kept all maps of; `None` where it has not.
     fn kept(run: &Run, row: &FeatureRow, photo: &Geometry) -> Result<Option<Self>> {
+        let (root, preprocessing) = (&run.root, &run.manifest.preprocessing);
         let unit = UnitName {
             layer: row.layer.clone(),
             map: row.map,
             rank: row.rank,
         };
-        let Some(unit) = UnitMap::kept(&run.root, &unit)? else {
+        let kept = (
+            UnitMap::kept(root, &unit)?,
+            LookedAt::kept(root, &row.image_id)?,
+        );
+        let (Some(UnitMap { projection, .. }), Some(LookedAt { input, .. })) = kept else {
             return Ok(None);
         };
-        let Some(photo_seen) = LookedAt::kept(&run.root, &row.image_id)? else {
-            return Ok(None);
-        };
-        let patch = photo_seen
-            .input
-            .part(first(row, photo), unit.projection.size);
-        let preprocessing = &run.manifest.preprocessing;
-        Ok(Some(Self::of(
-            row.rank,
-            &unit.projection,
-            &patch,
-            preprocessing,
-        )))
+        let patch = input.part(first(row, photo), projection.size);
+        Ok(Some(Self::of(row.rank, &projection, &patch, preprocessing)))
     }
 }
 
