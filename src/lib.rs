@@ -13,7 +13,7 @@
 //! | [`cli`], [`commands`] | the command line, and one recipe for each subcommand |
 //! | [`dataset`] | a folder of photographs: labels, masks, photo → input and the way back to photo pixels |
 //! | [`network`] | a ConvNet as data: nodes, shapes, receptive fields, the zoo, ONNX and checkpoint readers |
-//! | [`engine`] | the only place that computes with libtorch: forward pass, projection, occlusion |
+//! | [`engine`] | the only place that computes with libtorch: forward pass, projection, occlusion; the workers that do it |
 //! | [`experiments`] | what is asked of a trace, and the record each experiment leaves |
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
 //! | [`comparison`] | finished runs held against each other, photo by photo |

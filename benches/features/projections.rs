@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use deconvscope::engine::patches::{Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{pool, Engine, Trace};
+use deconvscope::engine::{Engine, Executor, Trace};
 use deconvscope::experiments::features::{groups, Features, Maps};
 use deconvscope::network::Op;
 use tch::Tensor;
@@ -109,26 +109,25 @@ impl Projections<'_> {
     }
 
     fn given_traces(&self, traced: &[Traced]) -> Result<(), Failure> {
-        let kit = || Ok(self.projector.clone());
-        let project = |_: &Engine, projector: &UnitProjector, item: &Traced| {
+        let workers = Executor::new(&self.subject.engine, self.threads);
+        let workers = workers.with(|| Ok(self.projector.clone()));
+        workers.each(traced, |projector, item| {
             let (trace, places) = &*locked(item);
             black_box(projector.project(trace.as_ref(), places)?);
             Ok(())
-        };
-        let engine = &self.subject.engine;
-        pool::each(engine, self.threads, traced, &|| false, kit, project)?;
+        })?;
         Ok(())
     }
 
     fn given_inputs(&self) -> Result<(), Failure> {
         let (engine, inputs) = (&self.subject.engine, &self.inputs);
-        let kit = || projector(engine, self.subject);
-        let project = |engine: &Engine, projector: &UnitProjector, group: &Group| {
+        let workers = Executor::new(engine, self.threads);
+        let workers = workers.with(|| Ok((engine.clone(), projector(engine, self.subject)?)));
+        workers.each(&self.groups, |(engine, projector), group| {
             let trace = trace(engine, projector, inputs, group)?;
             black_box(projector.project(trace.as_ref(), &places(group))?);
             Ok(())
-        };
-        pool::each(engine, self.threads, &self.groups, &|| false, kit, project)?;
+        })?;
         Ok(())
     }
 

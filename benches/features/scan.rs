@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Mutex;
 
-use deconvscope::engine::{pool, Engine, Recording};
+use deconvscope::engine::{Engine, Executor, Recording};
 use deconvscope::experiments::features::{LayerTally, Scan};
 use deconvscope::experiments::{Onlooker, Sighting};
 use tch::Tensor;
@@ -36,11 +36,10 @@ impl<'a> Batches<'a> {
         &self,
         work: impl Fn(&Engine, usize, &Tensor) -> deconvscope::Result<()> + Sync,
     ) -> Result<(), Failure> {
-        let pass = |engine: &Engine, (): &(), (photo, batch): &(usize, Mutex<Tensor>)| {
+        let workers = Executor::new(&self.subject.engine, self.threads);
+        workers.each(&self.batches, |engine, (photo, batch)| {
             work(engine, *photo, &locked(batch))
-        };
-        let (engine, kit) = (&self.subject.engine, || Ok(()));
-        pool::each(engine, self.threads, &self.batches, &|| false, kit, pass)?;
+        })?;
         Ok(())
     }
 

@@ -35,6 +35,7 @@ TICK = "a histogram whose axis had a single tick: its scale cannot be read from 
 LAYERS = "the axis along which layers stand, which are no numbers, is 3 pixels shorter"
 UNITS = r"strongest unit; its receptive field outlined|가장 강한 유닛, 테두리는 수용 영역"
 OPTIONS = "options of an experiment that was not run are not listed: none were in force"
+ARRAYS = "a run that keeps arrays keeps what all its pictures are drawn from"
 # Add a line for each difference that a change brings on purpose; what none of them covers is a fault.
 MEANT = [
     Meant("text", "pages/provenance.html", r"^[0-9a-f]{40}$", COMMIT),
@@ -46,6 +47,7 @@ MEANT = [
     Meant("chart", "pages/features.html", r"marks are up to 3 pixels away", LAYERS),
     Meant("chart", "pages/features/*", r"no axis fits both: other numbers at the same places", TICK),
     *(Meant(kind, place, r"^(--[a-z-]+)? ?(–|none|false)?$", OPTIONS) for kind in ("text", "row") for place in ("pages/provenance.html", "report.html")),
+    *(Meant("table", f"arrays/{room}/*", r"^only in the new run$", ARRAYS) for room in ("occlusion", "invariance", "features")),
     Meant("text", "index.html", r"^[0-9a-f]{12}$", RUN),
     Meant("row", "index.html", r"^run\.json \S+ [0-9a-f]{12} ", RUN),
 ]

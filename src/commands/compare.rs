@@ -11,7 +11,7 @@ use crate::comparison::layers::PhotoPair;
 use crate::comparison::tables::LayerRow;
 use crate::comparison::{Comparison, Lineup, PhotoLine};
 use crate::error::Result;
-use crate::figures::pair;
+use crate::figures::{pair, Picture};
 use crate::progress::{self, say, stop_here, Voice};
 use crate::records::ProjectionKind;
 use crate::report;
@@ -76,7 +76,11 @@ fn hold_photos(comparison: &mut Comparison, most: usize, folder: &ComparisonFold
         let rows = arrays.as_ref().map_or_else(Vec::new, |pair| pair.rows(id));
         if is_pictured.contains(&at) {
             match arrays {
-                Some(arrays) => pair::draw(arrays, preprocessing, folder.root(), id)?,
+                Some(arrays) => {
+                    let pictures = pair::pictures(arrays, preprocessing)?;
+                    let write = |picture: &Picture| picture.write(folder.root());
+                    pictures.iter().try_for_each(write)?;
+                }
                 None => drop(pair::copy(roots, &kept, folder.root(), id)?),
             }
         }

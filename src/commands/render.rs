@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::cli::RenderArgs;
 use crate::error::{Error, Result};
-use crate::figures;
+use crate::figures::redraw;
 use crate::progress::{say, Voice};
-use crate::records::tables::{ImageRow, MaskRow};
-use crate::records::{Manifest, PhotoArrays, ProjectionKind, Run, RunFolder};
+use crate::records::{Manifest, Run, RunFolder};
 use crate::report::{self, Lang};
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
@@ -22,7 +20,7 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     if let Some(limit) = args.single_file_limit {
         manifest.options.single_file_limit = limit;
     }
-    draw_photos(&args.run, &manifest)?;
+    redraw(&Run::new(&args.run, manifest.clone()))?;
     remove_pages(&args.run, &manifest)?;
     pages(&args.run, &manifest)?;
     folder.finish(manifest)?;
@@ -65,32 +63,4 @@ fn remove_pages(root: &Path, manifest: &Manifest) -> Result<()> {
         std::fs::remove_file(path).map_err(Error::io("cannot remove", path))?;
     }
     Ok(())
-}
-
-/// Draws the photos' pictures again where their arrays were kept; otherwise the run keeps the pictures it has.
-fn draw_photos(root: &Path, manifest: &Manifest) -> Result<()> {
-    let run = Run::new(root, manifest.clone());
-    let mut conditions = vec![crate::records::ORIGINAL.to_owned()];
-    for mask in run.rows::<MaskRow>()? {
-        if !conditions.contains(&mask.region) {
-            conditions.push(mask.region.clone());
-        }
-    }
-    let kinds = &manifest.options.kinds;
-    let projections: Vec<(ProjectionKind, String)> = manifest
-        .model
-        .stages
-        .iter()
-        .flat_map(|stage| kinds.iter().map(move |kind| (*kind, stage.clone())))
-        .collect();
-    run.rows::<ImageRow>()?.par_iter().try_for_each(|image| {
-        let path = root
-            .join("arrays")
-            .join(format!("{}.safetensors", image.image_id));
-        if !path.is_file() {
-            return Ok(());
-        }
-        let arrays = PhotoArrays::read(&path, &conditions, &projections)?;
-        figures::photo::draw(&arrays, &manifest.preprocessing, root, &image.image_id)
-    })
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::tables::LayerRow;
 use crate::error::Result;
-use crate::records::{PhotoArrays, ProjectionArray, ProjectionKind, Run, ORIGINAL};
+use crate::records::maps::{PhotoArrays, ProjectionArray};
+use crate::records::{ProjectionKind, Run};
 
 /// How a layer's projections differ over all photos.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,14 +54,7 @@ impl PhotoPair {
         image_id: &str,
         projections: &[(ProjectionKind, String)],
     ) -> Result<Option<Self>> {
-        let read = |root: &Path| -> Result<Option<PhotoArrays>> {
-            let path = root.join("arrays").join(format!("{image_id}.safetensors"));
-            if !path.is_file() {
-                return Ok(None);
-            }
-            let arrays = PhotoArrays::read(&path, &[ORIGINAL.to_owned()], projections)?;
-            Ok((!arrays.conditions.is_empty()).then_some(arrays))
-        };
+        let read = |root: &Path| PhotoArrays::original(root, image_id, projections);
         let (Some(a), Some(b)) = (read(a)?, read(b)?) else {
             return Ok(None);
         };
@@ -147,10 +141,12 @@ pub fn median(ascending: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::ConditionArrays;
+    use crate::records::maps::ConditionArrays;
+    use crate::records::ORIGINAL;
 
     fn arrays(values: [f32; 3]) -> PhotoArrays {
         PhotoArrays {
+            image_id: "dog".into(),
             side: 1,
             conditions: vec![ConditionArrays {
                 condition: ORIGINAL.into(),

@@ -1,6 +1,7 @@
-//! The only place that computes with libtorch: device, forward pass, projection, occlusion.
+//! The only place that computes with libtorch: device, workers, forward pass, projection, occlusion.
 
 pub mod device;
+mod executor;
 mod forward;
 pub mod instructions;
 mod local_response;
@@ -8,12 +9,12 @@ pub mod maps;
 pub mod occlude;
 mod parameters;
 pub mod patches;
-pub mod pool;
 mod project;
 mod randomise;
 mod rows;
 pub mod seeds;
 
+pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
 pub use project::{ReluRule, Seed};
 

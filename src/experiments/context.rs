@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use crate::dataset::{Dataset, Masks};
-use crate::engine::Engine;
+use crate::engine::{Engine, Executor, Give};
 use crate::error::Result;
 use crate::network::classes::Class;
 use crate::network::receptive_field::Field;
 use crate::network::shape::Shape;
 use crate::network::{Preprocessing, Stage};
-use crate::progress::{Progress, Voice};
+use crate::progress::{stopped, Progress, Voice};
 use crate::records::tables::{self, Row};
 use crate::records::{ProjectionKind, RunFolder};
 
-use super::workers;
+use super::Gallery;
 
 /// Photographs, layers, and what is done with them.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,13 @@ pub struct Setting<'a> {
     pub threads: usize,
 }
 
+impl Setting<'_> {
+    /// Workers that look at photographs with an engine until the user stops them.
+    pub fn executor<'e>(&self, engine: &'e Engine) -> Executor<'e, Engine> {
+        Executor::new(engine, self.threads).until(&stopped)
+    }
+}
+
 /// A setting, the network that looks at it, and the run folder that takes what is found.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -72,22 +79,41 @@ impl<'a> Context<'a> {
         Progress::new(self.voice, what, total, 0)
     }
 
-    /// Does `work` for every item, beside each other and counted; the results stand in the items' order.
+    /// Workers that look at photographs with the network until the user stops them.
+    pub fn executor(&self) -> Executor<'a, Engine> {
+        self.setting.executor(self.engine)
+    }
+
+    /// Takes items through the stages of [`Executor::stream`], counted; what they leave stands in their order.
     ///
     /// # Errors
-    /// One of those that `work` ended with; [`crate::Error::Stopped`] where the user stopped it.
-    pub fn each<T: Sync, R: Send>(
+    /// Those of [`Executor::stream`].
+    pub fn look<'t, T: Sync, P: Send, S: Send, R: Send>(
         &self,
-        items: &[T],
-        progress: &Progress,
-        work: impl Fn(&Engine, &T) -> Result<R> + Sync,
-    ) -> Result<Vec<R>> {
-        let counted = |engine: &Engine, item: &T| {
-            let result = work(engine, item)?;
+        what: &'static str,
+        items: &'t [T],
+        prepare: impl Fn(&'t T) -> Result<P> + Sync,
+        compute: impl Fn(&Engine, P, &mut Give<'_, S>) -> Result<()> + Sync,
+        finish: impl Fn(S) -> Result<R> + Sync,
+    ) -> Result<Vec<Vec<R>>> {
+        let progress = self.progress(what, items.len());
+        let mut all = Vec::with_capacity(items.len());
+        let workers = self.executor();
+        workers.stream(items, prepare, compute, finish, |left| {
             progress.step();
-            Ok(result)
-        };
-        workers::each(self.setting.threads, self.engine, items, counted)
+            all.push(left);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Where its maps go.
+    pub fn gallery(&self) -> Gallery<'a> {
+        Gallery {
+            root: self.root(),
+            preprocessing: self.setting.preprocessing,
+            arrays: self.setting.arrays,
+        }
     }
 
     /// Writes a table whole.

@@ -1,7 +1,8 @@
 //! The experiments of the papers: what each asks of a network's trace, and the record it leaves.
 //!
-//! Photographs flow through [`pipeline::run`]: [`prepare`] makes the inputs of a photo in all its conditions,
-//! [`observe`] runs the network over them, [`record`] turns what was seen into a [`crate::records::PhotoRecord`].
+//! Photographs go through the stages of an [`Executor`](crate::engine::Executor). In [`pass::run`], which all of them take,
+//! [`prepare`] makes the inputs of a photo in all its conditions, [`observe`] runs the network over them, [`record`] turns
+//! what was seen into a [`crate::records::PhotoRecord`].
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
 //!
 //! The other experiments have a room each, and stand in one list. What was asked of them on the command line is resolved
@@ -12,21 +13,22 @@ mod choice;
 pub mod classification;
 mod context;
 mod contract;
+mod gallery;
 mod list;
 mod mask_effects;
 pub mod masking;
 pub mod observe;
 mod onlooker;
-pub mod pipeline;
+pub mod pass;
 pub mod prepare;
 pub mod record;
 pub mod selection;
 mod ssim;
 pub mod summary;
-mod workers;
 
 pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};
+pub use gallery::Gallery;
 pub use onlooker::{Onlooker, Onlookers, Sighting};
 
 list::experiments! {

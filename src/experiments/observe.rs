@@ -3,7 +3,8 @@
 use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
 use crate::error::{Error, Result};
-use crate::records::{ProjectionArray, ProjectionKind};
+use crate::records::maps::ProjectionArray;
+use crate::records::ProjectionKind;
 
 use super::prepare::{Condition, Prepared, PreparedInput};
 use super::{Onlooker, Setting, Sighting};

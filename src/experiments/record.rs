@@ -3,9 +3,10 @@
 use crate::dataset::{Geometry, Rect};
 use crate::engine::seeds::Unit;
 use crate::network::receptive_field::Field;
+use crate::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
 use crate::records::{
-    BoxRecord, ConditionArrays, ConditionRecord, ControlRecord, MaskRecord, MaskedUnit,
-    PhotoArrays, PhotoRecord, ProjectionKind, ProjectionRecord, UnitRecord, ORIGINAL,
+    BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedUnit, PhotoRecord, ProjectionKind,
+    ProjectionRecord, UnitRecord, ORIGINAL,
 };
 
 use super::masking;
@@ -63,6 +64,7 @@ pub(super) fn photo(
         });
     }
     let arrays = prepared.detail.then_some(PhotoArrays {
+        image_id: file.id.clone(),
         side: setting.preprocessing.crop as usize,
         conditions: arrays,
     });
@@ -94,7 +96,7 @@ fn projections(
     geometry: &Geometry,
     observation: &Observation,
 ) -> Vec<ProjectionRecord> {
-    let record = |projection: &crate::records::ProjectionArray| {
+    let record = |projection: &ProjectionArray| {
         let number = setting
             .stages
             .iter()

@@ -3,10 +3,28 @@
 use image::RgbImage;
 
 use crate::network::{Channels, Preprocessing};
+use crate::records::maps::Planes;
 
 /// The percentile of a projection's non-zero magnitudes that is drawn at full contrast. The maximum instead would
 /// leave nearly all of a projection grey.
 pub const PERCENTILE: f64 = 99.5;
+
+/// Values `[3, height, width]` in network units and channel order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pixels<'a> {
+    pub(super) values: &'a [f32],
+    /// Rows and columns.
+    pub(super) size: (usize, usize),
+}
+
+impl<'a> From<&'a Planes> for Pixels<'a> {
+    fn from(planes: &'a Planes) -> Self {
+        Self {
+            values: &planes.values,
+            size: planes.size,
+        }
+    }
+}
 
 /// The magnitude at [`PERCENTILE`] among the non-zero values of all three channels; `None` for an empty projection.
 pub(super) fn scale(values: &[f32]) -> Option<f32> {
@@ -40,54 +58,26 @@ pub(super) fn scale(values: &[f32]) -> Option<f32> {
 }
 
 /// A projection around mid-grey: `±scale` becomes white and black, channel by channel.
-pub(super) fn around_grey(values: &[f32], side: usize, scale: f32, channels: Channels) -> RgbImage {
-    rectangle_around_grey(values, (side, side), scale, channels)
-}
-
-/// The same for a projection `[3, height, width]`.
-pub(super) fn rectangle_around_grey(
-    values: &[f32],
-    size: (usize, usize),
-    scale: f32,
-    channels: Channels,
-) -> RgbImage {
+pub(super) fn around_grey(projection: Pixels<'_>, scale: f32, channels: Channels) -> RgbImage {
     let gain = 127.0 / scale;
-    picture(values, size, channels, |value, _| 128.0 + value * gain)
+    picture(projection, channels, |value, _| 128.0 + value * gain)
 }
 
-/// `masked − original` around mid-grey, on the original's scale.
-pub(super) fn difference(
-    (original, masked): (&[f32], &[f32]),
-    side: usize,
-    scale: f32,
-    channels: Channels,
-) -> RgbImage {
-    let values: Vec<f32> = masked.iter().zip(original).map(|(m, o)| m - o).collect();
-    around_grey(&values, side, scale, channels)
-}
-
-/// The network's input as a photograph again.
-pub(super) fn photograph(input: &[f32], side: usize, preprocessing: &Preprocessing) -> RgbImage {
-    rectangle_of_photograph(input, (side, side), preprocessing)
-}
-
-/// A part `[3, height, width]` of the network's input as a photograph again.
-pub(super) fn rectangle_of_photograph(
-    input: &[f32],
-    size: (usize, usize),
-    preprocessing: &Preprocessing,
-) -> RgbImage {
+/// The network's input, or a part of it, as a photograph again.
+pub(super) fn photograph(input: Pixels<'_>, preprocessing: &Preprocessing) -> RgbImage {
     let Preprocessing {
         mean, std, scale, ..
     } = preprocessing;
-    picture(input, size, preprocessing.channels, |value, channel| {
+    picture(input, preprocessing.channels, |value, channel| {
         (value * std[channel] + mean[channel]) / scale * 255.0
     })
 }
 
 fn picture(
-    values: &[f32],
-    (height, width): (usize, usize),
+    Pixels {
+        values,
+        size: (height, width),
+    }: Pixels<'_>,
     channels: Channels,
     level: impl Fn(f32, usize) -> f32,
 ) -> RgbImage {
@@ -110,6 +100,14 @@ fn picture(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::normalise;
+
+    fn pixel(values: &[f32]) -> Pixels<'_> {
+        Pixels {
+            values,
+            size: (1, 1),
+        }
+    }
 
     #[test]
     fn the_scale_is_the_percentile_of_the_magnitudes_that_are_not_zero() {
@@ -127,10 +125,8 @@ mod tests {
     #[test]
     fn zero_is_mid_grey_and_bgr_is_shown_as_rgb() {
         let values = [2.0, 0.0, -9.0];
-        let shown = around_grey(&values, 1, 2.0, Channels::Bgr);
+        let shown = around_grey(pixel(&values), 2.0, Channels::Bgr);
         assert_eq!(shown.get_pixel(0, 0).0, [0, 128, 255]);
-        let difference = difference((&[1.0; 3], &[1.0; 3]), 1, 5.0, Channels::Rgb);
-        assert_eq!(difference.get_pixel(0, 0).0, [128; 3]);
     }
 
     #[test]
@@ -143,15 +139,33 @@ mod tests {
             mean: [104.0, 117.0, 123.0],
             std: [1.0; 3],
         };
-        let shown = photograph(&[10.0 - 104.0, 20.0 - 117.0, 30.0 - 123.0], 1, &caffe);
+        let shown = photograph(pixel(&[10.0 - 104.0, 20.0 - 117.0, 30.0 - 123.0]), &caffe);
         assert_eq!(shown.get_pixel(0, 0).0, [30, 20, 10]);
         let torchvision = Preprocessing::torchvision();
         let white: Vec<f32> = (0..3)
             .map(|c| (1.0 - torchvision.mean[c]) / torchvision.std[c])
             .collect();
         assert_eq!(
-            photograph(&white, 1, &torchvision).get_pixel(0, 0).0,
+            photograph(pixel(&white), &torchvision).get_pixel(0, 0).0,
             [255; 3]
         );
+    }
+
+    /// What is drawn of a transformed photograph is its input in network units.
+    #[test]
+    fn no_grey_level_is_lost_in_network_units() {
+        let grey = |level: u32| image::Rgb([level as u8; 3]);
+        let levels = RgbImage::from_fn(16, 16, |x, y| grey(16 * y + x));
+        let caffe = Preprocessing {
+            channels: Channels::Bgr,
+            scale: 255.0,
+            mean: [103.939, 116.779, 123.68],
+            std: [0.017; 3],
+            ..Preprocessing::torchvision()
+        };
+        for preprocessing in [Preprocessing::torchvision(), caffe] {
+            let input = Planes::square(16, normalise(&levels, &preprocessing));
+            assert_eq!(photograph((&input).into(), &preprocessing), levels);
+        }
     }
 }

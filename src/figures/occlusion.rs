@@ -1,16 +1,16 @@
-//! The pictures of an occlusion experiment that are made while its tensors are at hand.
+//! The pictures of an occlusion experiment.
 
-use std::path::Path;
+use image::RgbaImage;
 
-use image::RgbImage;
-
-use super::photo::file_stem;
-use super::{contrast, picture};
+use super::{contrast, photos, Encoding, Picture, Pictured};
 use crate::error::Result;
-use crate::network::{Channels, Preprocessing};
+use crate::network::Preprocessing;
+use crate::records::maps::{Example, ExampleMaps, OcclusionMaps, Planes};
+use crate::records::tables::OcclusionExampleRow;
+use crate::records::{file_stem, Run};
 
-const INPUT_QUALITY: u8 = 85;
-const PROJECTION_QUALITY: u8 = 75;
+const INPUT: Encoding = Encoding::Jpeg(85);
+const PROJECTION: Encoding = Encoding::Jpeg(75);
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,18 @@ pub enum Subject {
     ExampleInput(usize),
     /// The followed map's strongest unit in the example of that rank, projected.
     Example(usize),
+    /// A value or a class for each position, under that name.
+    Positions(&'static str),
+}
+
+impl Subject {
+    fn encoding(self) -> Encoding {
+        match self {
+            Self::Input | Self::Worst | Self::ExampleInput(_) => INPUT,
+            Self::Projection | Self::Example(_) => PROJECTION,
+            Self::Positions(_) => Encoding::FlatPng,
+        }
+    }
 }
 
 /// Where a picture lies inside the run folder, with `/` between its parts.
@@ -35,47 +47,78 @@ pub fn path(image_id: &str, subject: Subject) -> String {
         Subject::Projection => "projection".to_owned(),
         Subject::ExampleInput(rank) => format!("example-{rank}-input"),
         Subject::Example(rank) => format!("example-{rank}"),
+        Subject::Positions(name) => name.to_owned(),
     };
-    format!("assets/occlusion/{}/{name}.jpg", file_stem(image_id))
+    let photo = file_stem(image_id);
+    subject
+        .encoding()
+        .path(&format!("occlusion/{photo}/{name}"))
 }
 
-/// Writes what the network saw, of `[3, side, side]` values in network units.
-///
-/// # Errors
-/// [`crate::Error::Io`].
-pub fn write_input(
-    root: &Path,
-    image_id: &str,
-    subject: Subject,
-    input: &[f32],
-    preprocessing: &Preprocessing,
-) -> Result<()> {
-    let shown = contrast::photograph(input, preprocessing.crop as usize, preprocessing);
-    write(root, image_id, subject, &shown, INPUT_QUALITY)
+/// A map of an occluder's positions.
+pub fn positions(image_id: &str, name: &'static str, shown: RgbaImage) -> Picture {
+    let subject = Subject::Positions(name);
+    Picture {
+        path: path(image_id, subject),
+        pixels: shown.into(),
+        encoding: subject.encoding(),
+    }
 }
 
-/// Writes a projection `[3, side, side]` around mid-grey on a scale of its own.
-///
-/// # Errors
-/// [`crate::Error::Io`].
-pub fn write_projection(
-    root: &Path,
-    image_id: &str,
-    subject: Subject,
-    values: &[f32],
-    (side, channels): (usize, Channels),
-) -> Result<()> {
-    let scale = contrast::scale(values).unwrap_or(1.0);
-    let shown = contrast::around_grey(values, side, scale, channels);
-    write(root, image_id, subject, &shown, PROJECTION_QUALITY)
+/// What the network saw.
+fn input(image_id: &str, subject: Subject, input: &Planes, of: &Preprocessing) -> Picture {
+    Picture {
+        path: path(image_id, subject),
+        pixels: contrast::photograph(input.into(), of).into(),
+        encoding: subject.encoding(),
+    }
 }
 
-fn write(
-    root: &Path,
-    image_id: &str,
-    subject: Subject,
-    shown: &RgbImage,
-    quality: u8,
-) -> Result<()> {
-    picture::write_jpeg(&root.join(path(image_id, subject)), shown, quality)
+/// A projection around mid-grey on a scale of its own.
+fn projection(image_id: &str, subject: Subject, values: &Planes, of: &Preprocessing) -> Picture {
+    let scale = contrast::scale(&values.values).unwrap_or(1.0);
+    Picture {
+        path: path(image_id, subject),
+        pixels: contrast::around_grey(values.into(), scale, of.channels).into(),
+        encoding: subject.encoding(),
+    }
+}
+
+impl Pictured for OcclusionMaps {
+    fn of_run(run: &Run) -> Result<Vec<String>> {
+        photos(run)
+    }
+
+    fn pictures(&self, preprocessing: &Preprocessing) -> Result<Vec<Picture>> {
+        let id = &self.image_id;
+        let mut pictures = vec![
+            input(id, Subject::Input, &self.input, preprocessing),
+            input(id, Subject::Worst, &self.worst, preprocessing),
+        ];
+        let projected = self.projection.iter();
+        pictures.extend(
+            projected.map(|values| projection(id, Subject::Projection, values, preprocessing)),
+        );
+        Ok(pictures)
+    }
+}
+
+impl Pictured for ExampleMaps {
+    fn of_run(run: &Run) -> Result<Vec<Example>> {
+        let example = |row: &OcclusionExampleRow| Example {
+            image_id: row.image_id.clone(),
+            rank: row.rank,
+        };
+        let rows = run.rows::<OcclusionExampleRow>()?;
+        Ok(rows.iter().map(example).collect())
+    }
+
+    fn pictures(&self, preprocessing: &Preprocessing) -> Result<Vec<Picture>> {
+        let Example { image_id, rank } = &self.of;
+        let (seen, shown) = (Subject::ExampleInput(*rank), Subject::Example(*rank));
+        Ok(vec![
+            input(image_id, seen, &self.input, preprocessing),
+            projection(image_id, shown, &self.projection, preprocessing),
+        ])
+    }
 }

@@ -3,39 +3,38 @@
 use std::fs;
 use std::path::Path;
 
-use super::photo::{self, Format, Subject};
+use super::photo::{self, Subject};
+use super::{Picture, Pictured};
 use crate::comparison::layers::PhotoPair;
 use crate::error::{Error, Result};
 use crate::network::Preprocessing;
-use crate::records::{PhotoArrays, ProjectionKind, ORIGINAL};
+use crate::records::maps::PhotoArrays;
+use crate::records::{ProjectionKind, ORIGINAL};
 
 /// What stands for a condition in the paths of the two runs' pictures ([`photo::path`]).
 pub const SIDES: [&str; 2] = ["a", "b"];
 
-/// Draws both runs' pictures from their maps: all `layer` projections, and their differences, on the first run's scale.
+/// Both runs' pictures from their maps: all `layer` projections, and their differences, on the first run's scale.
 ///
 /// # Errors
-/// As [`photo::draw`].
-pub fn draw(
-    pair: PhotoPair,
-    preprocessing: &Preprocessing,
-    root: &Path,
-    image_id: &str,
-) -> Result<()> {
-    let side = pair.a.side;
+/// As [`Pictured::pictures`].
+pub fn pictures(pair: PhotoPair, preprocessing: &Preprocessing) -> Result<Vec<Picture>> {
     let named = |arrays: PhotoArrays, name: &str| {
         arrays.conditions.into_iter().next().map(|mut condition| {
             name.clone_into(&mut condition.condition);
             condition
         })
     };
+    let (image_id, side) = (pair.a.image_id.clone(), pair.a.side);
     let conditions = [named(pair.a, SIDES[0]), named(pair.b, SIDES[1])];
     let arrays = PhotoArrays {
+        image_id,
         side,
         conditions: conditions.into_iter().flatten().collect(),
     };
-    photo::draw(&arrays, preprocessing, root, image_id)?;
-    photo::draw_input_difference(&arrays, preprocessing, root, image_id)
+    let mut pictures = arrays.pictures(preprocessing)?;
+    pictures.extend(photo::input_differences(&arrays, preprocessing)?);
+    Ok(pictures)
 }
 
 /// Takes over the pictures that the two runs have of a photo, each on its own scale; whether there were any.
@@ -54,14 +53,11 @@ pub fn copy(
             .iter()
             .map(|(kind, layer)| Subject::Projection(*kind, layer));
         for subject in std::iter::once(Subject::Input).chain(subjects) {
-            let Some(file) = photo::find(run, image_id, ORIGINAL, subject) else {
+            let Some(encoding) = photo::drawn(run, image_id, ORIGINAL, subject) else {
                 continue;
             };
-            let format = match file.ends_with(".png") {
-                true => Format::Png,
-                false => Format::Jpeg,
-            };
-            let to = root.join(photo::path(image_id, side, subject, format));
+            let file = photo::path(image_id, ORIGINAL, subject, encoding);
+            let to = root.join(photo::path(image_id, side, subject, encoding));
             let folder = to.parent().unwrap_or(root);
             fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
             fs::copy(run.join(file), &to).map_err(Error::io("cannot write", &to))?;

@@ -1,35 +1,68 @@
-//! Bitmaps as files.
+//! A picture as a value: where it belongs, and what it shows.
 
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{RgbImage, RgbaImage};
+use image::DynamicImage;
 
 use crate::error::{Error, Result};
 use crate::records::write_whole;
 
-/// Writes a JPEG.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(super) fn write_jpeg(path: &Path, shown: &RgbImage, quality: u8) -> Result<()> {
-    write_whole(path, |file| {
-        JpegEncoder::new_with_quality(file, quality)
-            .encode_image(shown)
-            .map_err(|error| Error::io("cannot write", path)(std::io::Error::other(error)))
-    })
+/// A picture of a run or a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Where it lies inside the folder, with `/` between its parts.
+    pub path: String,
+    /// What it shows.
+    pub pixels: DynamicImage,
+    /// How it is written.
+    pub encoding: Encoding,
 }
 
-/// Writes a PNG of few flat colours, in which most rows repeat the one above.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(super) fn write_png(path: &Path, shown: &RgbaImage) -> Result<()> {
-    write_whole(path, |file| {
-        let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Up);
-        shown
-            .write_with_encoder(encoder)
-            .map_err(|error| Error::io("cannot write", path)(std::io::Error::other(error)))
-    })
+/// How a picture is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// JPEG of that quality, for photographs and projections.
+    Jpeg(u8),
+    /// PNG, for projections that are grey nearly everywhere: a JPEG would show grain where there is nothing.
+    Png,
+    /// PNG of few flat colours, in which most rows repeat the one above.
+    FlatPng,
+}
+
+impl Encoding {
+    /// Where such a picture of that name lies inside its folder; the name's parts are [`crate::records::file_stem`]s.
+    pub(super) fn path(self, name: &str) -> String {
+        let extension = match self {
+            Self::Jpeg(_) => "jpg",
+            Self::Png | Self::FlatPng => "png",
+        };
+        format!("assets/{name}.{extension}")
+    }
+}
+
+impl Picture {
+    /// Writes it into the folder at `root`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, root: &Path) -> Result<()> {
+        let path = root.join(&self.path);
+        write_whole(&path, |file| {
+            let written = match self.encoding {
+                Encoding::Jpeg(quality) => {
+                    let encoder = JpegEncoder::new_with_quality(file, quality);
+                    self.pixels.write_with_encoder(encoder)
+                }
+                Encoding::Png => self.pixels.write_with_encoder(PngEncoder::new(file)),
+                Encoding::FlatPng => {
+                    let encoder =
+                        PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Up);
+                    self.pixels.write_with_encoder(encoder)
+                }
+            };
+            written.map_err(|error| Error::io("cannot write", &path)(std::io::Error::other(error)))
+        })
+    }
 }

@@ -1,61 +1,43 @@
-//! A photo's raw maps: network inputs and projections as safetensors.
+//! Arrays on disk, as safetensors.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::files::write_whole;
-use super::ProjectionKind;
+use super::maps::Planes;
 use crate::error::{Error, Result};
 
-/// Inputs and projections of one photo in all its conditions.
+/// An array with its name.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PhotoArrays {
-    /// Height and width of every map, in input pixels.
-    pub side: usize,
-    /// `original` first, then the regions.
-    pub conditions: Vec<ConditionArrays>,
-}
-
-/// Maps of one condition.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ConditionArrays {
-    /// `original` or a region's name.
-    pub condition: String,
-    /// The network's input `[3, side, side]`, in network units and channel order.
-    pub input: Vec<f32>,
-    /// By layer from the input upwards, then kind.
-    pub projections: Vec<ProjectionArray>,
-}
-
-/// One projection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProjectionArray {
-    /// What was projected.
-    pub kind: ProjectionKind,
-    /// The stage's name.
-    pub layer: String,
-    /// `[3, side, side]`, in network input units and channel order; not rectified.
-    pub values: Vec<f32>,
-}
-
-/// An array beside a photo's own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NamedArray {
+pub struct NamedArray<'a> {
     /// Under which it is found (`occlusion/probability`).
     pub name: String,
     /// Its axes' lengths.
     pub shape: Vec<usize>,
     /// Row-major.
-    pub values: Vec<f32>,
+    pub values: Cow<'a, [f32]>,
+}
+
+impl<'a> NamedArray<'a> {
+    /// Three planes under a name.
+    pub(super) fn planes(name: &str, planes: &'a Planes) -> Self {
+        Self {
+            name: name.to_owned(),
+            shape: planes.shape(),
+            values: Cow::Borrowed(&planes.values),
+        }
+    }
 }
 
 /// Writes arrays as a file of their own.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn write_arrays(path: &Path, arrays: &[NamedArray]) -> Result<()> {
+pub(super) fn write_arrays(path: &Path, arrays: &[NamedArray<'_>]) -> Result<()> {
     let data: Vec<Vec<u8>> = arrays.iter().map(|array| bytes(&array.values)).collect();
     let pairs = arrays.iter().zip(&data);
     let views = pairs.map(|(array, data)| named_view(path, array, data));
@@ -64,28 +46,28 @@ pub fn write_arrays(path: &Path, arrays: &[NamedArray]) -> Result<()> {
 
 fn named_view<'a>(
     path: &Path,
-    array: &'a NamedArray,
+    array: &'a NamedArray<'_>,
     data: &'a [u8],
 ) -> Result<(&'a str, TensorView<'a>)> {
     let view = TensorView::new(Dtype::F32, array.shape.clone(), data);
     Ok((array.name.as_str(), view.map_err(unwritten(path))?))
 }
 
-/// Adds maps to a photo's arrays, in place of those of the same names; makes the file where there is none.
+/// Adds arrays to a file, in place of those of the same names; makes the file where there is none.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::RunFolder`] where the file is damaged.
-pub fn add_maps(path: &Path, maps: &[NamedArray]) -> Result<()> {
+pub fn add_arrays(path: &Path, arrays: &[NamedArray<'_>]) -> Result<()> {
     let before = match path.is_file() {
         true => std::fs::read(path).map_err(Error::io("cannot read", path))?,
         false => safetensors::serialize(NOTHING, None).map_err(unwritten(path))?,
     };
-    let data: Vec<Vec<u8>> = maps.iter().map(|map| bytes(&map.values)).collect();
+    let data: Vec<Vec<u8>> = arrays.iter().map(|array| bytes(&array.values)).collect();
     let file = SafeTensors::deserialize(&before).map_err(damaged(path))?;
-    let is_new = |name: &str| maps.iter().any(|map| map.name == name);
+    let is_new = |name: &str| arrays.iter().any(|array| array.name == name);
     let old = file.iter().filter(|(name, _)| !is_new(name));
-    let new = maps.iter().zip(&data);
-    let new = new.map(|(map, data)| named_view(path, map, data));
+    let new = arrays.iter().zip(&data);
+    let new = new.map(|(array, data)| named_view(path, array, data));
     let views = old.map(Ok).chain(new).collect::<Result<Vec<_>>>()?;
     write_views(path, views)
 }
@@ -111,73 +93,77 @@ fn damaged(path: &Path) -> impl Fn(SafeTensorError) -> Error + '_ {
     }
 }
 
-impl PhotoArrays {
-    /// Writes the maps under the contract's names (`face/projection/unit/conv1`).
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let mut named: Vec<(String, Vec<u8>)> = Vec::new();
-        for condition in &self.conditions {
-            let name = &condition.condition;
-            named.push((format!("{name}/input"), bytes(&condition.input)));
-            for projection in &condition.projections {
-                let kind = projection.kind.name();
-                let key = format!("{name}/projection/{kind}/{}", projection.layer);
-                named.push((key, bytes(&projection.values)));
-            }
-        }
-        let shape = vec![3, self.side, self.side];
-        let views = named
-            .iter()
-            .map(|(key, data)| {
-                let view = TensorView::new(Dtype::F32, shape.clone(), data);
-                Ok((key.as_str(), view.map_err(unwritten(path))?))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        write_views(path, views)
-    }
+/// A file's arrays, which are taken out one by one.
+#[derive(Debug)]
+pub struct Arrays {
+    path: PathBuf,
+    arrays: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+}
 
-    /// Reads back the maps of the given conditions and projections; those that are not in the file are left out.
+impl Arrays {
+    /// Reads those of a file whose names are wanted; `None` where there is no such file.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] where the file is damaged.
-    pub fn read(
-        path: &Path,
-        conditions: &[String],
-        projections: &[(ProjectionKind, String)],
-    ) -> Result<Self> {
+    pub(super) fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Option<Self>> {
+        if !path.is_file() {
+            return Ok(None);
+        }
         let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
         let file = SafeTensors::deserialize(&bytes).map_err(damaged(path))?;
-        let values = |name: &str| file.tensor(name).ok().map(|tensor| floats(tensor.data()));
-        let mut side = 0;
-        let mut found = Vec::new();
-        for condition in conditions {
-            let key = format!("{condition}/input");
-            let Ok(tensor) = file.tensor(&key) else {
-                continue;
-            };
-            side = tensor.shape().last().copied().unwrap_or(0);
-            found.push(ConditionArrays {
-                condition: condition.clone(),
-                input: floats(tensor.data()),
-                projections: projections
-                    .iter()
-                    .filter_map(|(kind, layer)| {
-                        let key = format!("{condition}/projection/{}/{layer}", kind.name());
-                        Some(ProjectionArray {
-                            kind: *kind,
-                            layer: layer.clone(),
-                            values: values(&key)?,
-                        })
-                    })
-                    .collect(),
-            });
+        let wanted = file
+            .iter()
+            .filter(|(name, view)| view.dtype() == Dtype::F32 && wanted(name));
+        let array = |(name, view): (&str, TensorView<'_>)| {
+            (
+                name.to_owned(),
+                (view.shape().to_vec(), floats(view.data())),
+            )
+        };
+        Ok(Some(Self {
+            path: path.to_owned(),
+            arrays: wanted.map(array).collect(),
+        }))
+    }
+
+    /// The names of those that are left.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.arrays.keys().cloned().collect()
+    }
+
+    /// Whether one of that name is left.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.arrays.contains_key(name)
+    }
+
+    /// Takes one: its shape and its values.
+    pub(super) fn take(&mut self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
+        let array = self.arrays.remove(name);
+        array.ok_or_else(|| self.problem(format!("has no array '{name}'")))
+    }
+
+    /// Takes one of three planes.
+    pub(super) fn planes(&mut self, name: &str) -> Result<Planes> {
+        let (shape, values) = self.take(name)?;
+        match shape[..] {
+            [3, height, width] => Ok(Planes {
+                size: (height, width),
+                values,
+            }),
+            _ => Err(self.unknown(name)),
         }
-        Ok(Self {
-            side,
-            conditions: found,
-        })
+    }
+
+    /// That an array is none that this program writes.
+    pub(super) fn unknown(&self, name: &str) -> Error {
+        self.problem(format!("array '{name}' is none of this program's"))
+    }
+
+    fn problem(&self, problem: String) -> Error {
+        Error::RunFolder {
+            path: self.path.clone(),
+            problem,
+        }
     }
 }
 

@@ -29,6 +29,21 @@ pub fn write_whole(
     put_in_place(part, path)
 }
 
+/// A name as part of a file name and of a link: letters, digits, `-`, `_` and inner dots stay, other bytes are spelt
+/// `~2f`.
+pub fn file_stem(name: &str) -> String {
+    let mut stem = String::new();
+    for (at, byte) in name.bytes().enumerate() {
+        let stays =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && at > 0);
+        match stays {
+            true => stem.push(char::from(byte)),
+            false => stem.push_str(&format!("~{byte:02x}")),
+        }
+    }
+    stem
+}
+
 /// A file beside its place, to be filled; nothing is left of it where it is dropped. Folders are made as needed.
 pub(super) fn part_of(path: &Path) -> Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -123,6 +138,11 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
     use super::*;
+
+    #[test]
+    fn stems_hold_nothing_that_a_file_system_or_a_link_would_mind() {
+        assert_eq!(file_stem("../x.y~"), "~2e.~2fx.y~7e");
+    }
 
     #[test]
     fn what_cannot_be_listed_is_an_error_and_what_is_not_there_none() {

@@ -4,6 +4,7 @@ mod answers;
 mod arrays;
 mod files;
 mod manifest;
+pub mod maps;
 pub mod occlusion;
 mod photo;
 mod plan;
@@ -15,10 +16,8 @@ mod sealed;
 pub mod tables;
 
 pub use answers::{Answer, Answers};
-pub use arrays::{
-    add_maps, write_arrays, ConditionArrays, NamedArray, PhotoArrays, ProjectionArray,
-};
-pub use files::write_whole;
+pub use arrays::{add_arrays, Arrays, NamedArray};
+pub use files::{file_stem, write_whole};
 pub(crate) use files::{read_json, write_json};
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, Rules, RunOptions,

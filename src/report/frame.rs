@@ -11,7 +11,7 @@ use super::blocks::{Block, Chart, TEMPLATES};
 use super::book::{self, Book};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
-use crate::figures::maps;
+use crate::figures::{maps, Picture};
 use crate::records::{write_whole, Tool};
 
 /// The style sheet that all pages link to.
@@ -232,11 +232,11 @@ impl<'a> Leaf<'a> {
     /// Makes a picture of the folder; of a file that holds many, the folder has it already.
     ///
     /// # Errors
-    /// Those of `draw`.
-    pub(super) fn draw(&self, path: &str, draw: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    /// [`Error::Io`].
+    pub(super) fn draw(&self, picture: impl FnOnce() -> Picture) -> Result<()> {
         match self.book {
             Some(_) => Ok(()),
-            None => draw(&self.press.root.join(path)),
+            None => picture().write(&self.press.root),
         }
     }
 

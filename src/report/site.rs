@@ -9,7 +9,7 @@ use super::lookup::Lookup;
 use super::maps::{self, MapLayer};
 use crate::error::Result;
 use crate::figures::features::Layout;
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use crate::records::{Run, ORIGINAL};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
-use deconvscope::engine::{device, pool, Engine, Recording};
+use deconvscope::engine::{device, Engine, Executor, Recording};
 use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
 use deconvscope::experiments::{Onlooker, Setting, Sighting};
 use deconvscope::network::receptive_field::{self, Field};
@@ -104,7 +104,7 @@ impl Case {
         };
         let (dataset, preprocessing) = (&self.dataset, &self.model.preprocessing);
         let known = &self.photos;
-        let show = |engine: &Engine, (): &(), photos: &&[usize]| {
+        let show = |engine: &Engine, photos: &&[usize]| {
             let input = |&photo| input(dataset, preprocessing, photo);
             let inputs: Vec<Vec<f32>> = photos.iter().map(input).collect();
             let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
@@ -117,7 +117,8 @@ impl Case {
             scan.see(engine, &trace, &seen.collect::<Vec<_>>())
         };
         let passes: Vec<&[usize]> = awaited.chunks(batch).collect();
-        pool::each(&self.engine, threads, &passes, &|| false, || Ok(()), show).unwrap();
+        let workers = Executor::new(&self.engine, threads);
+        workers.each(&passes, show).unwrap();
         scan.rest().unwrap();
         scan.found().tallies()
     }

@@ -1,7 +1,9 @@
 //! The first layer of a trained network against one with random weights, by their numbers.
 
 use deconvscope::engine::Engine;
-use deconvscope::experiments::features::first_layer;
+use deconvscope::experiments::features::{first_layer, FirstLayer};
+use deconvscope::figures::features::FILTERS;
+use deconvscope::figures::Pictured;
 use deconvscope::network::{shape, Model};
 use deconvscope::records::tables::MetricRow;
 use tch::Device;
@@ -10,10 +12,13 @@ use crate::installed;
 
 /// Shares of power less those of white noise, low, middle and high; all metrics; and which node it is.
 fn beyond_noise(engine: &Engine, model: &Model) -> ([f64; 3], Vec<MetricRow>, usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let (rows, metrics) = first_layer(engine, &model.preprocessing, folder.path()).unwrap();
-    let picture = folder.path().join(deconvscope::figures::features::FILTERS);
-    assert!(picture.is_file());
+    let FirstLayer {
+        maps,
+        rows,
+        metrics,
+    } = first_layer(engine).unwrap().unwrap();
+    let pictures = maps.pictures(&model.preprocessing).unwrap();
+    assert_eq!(pictures[0].path, FILTERS);
     let shape = shape::shapes(&model.network).unwrap();
     let nodes = &model.network.nodes;
     let node = nodes.iter().position(|node| node.name == rows[0].layer);

@@ -8,6 +8,7 @@ use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
 use deconvscope::experiments::features::{Found, LayerTally, MapTally, Maps};
+use deconvscope::experiments::Gallery;
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, ModelSource};
 use tch::Kind;
@@ -238,8 +239,12 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
         let setting = case.setting((1, 2));
         let features = case.features(&setting);
         let chosen = features.chosen(&tallies, &Maps::All);
-        let root = (folder.path(), false);
-        let drawn = features.draw(&case.engine, &tallies, &chosen, root, &counted());
+        let gallery = Gallery {
+            root: folder.path(),
+            preprocessing: setting.preprocessing,
+            arrays: false,
+        };
+        let drawn = features.draw(&case.engine, &tallies, &chosen, gallery, &counted());
         let told = drawn.unwrap_err().to_string();
         assert!(told.contains("cats/1.png") && told.contains(hint), "{told}");
     }

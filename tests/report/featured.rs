@@ -1,10 +1,9 @@
 //! Tables and pictures of a features experiment over the fixture's photos: a layer with a hostile name, a dead map, a
 //! saturated one, a filter that is another one's twin.
 
-use deconvscope::figures::features::{
-    patch_tile, projection_tile, write_filters, write_photo, write_sheet, Half, Layout,
-};
-use deconvscope::network::Channels;
+use deconvscope::figures::features::{sheet, Layout, Tiles};
+use deconvscope::figures::Pictured;
+use deconvscope::records::maps::{FilterMaps, LookedAt, Planes};
 use deconvscope::records::tables::*;
 use deconvscope::records::Run;
 
@@ -29,8 +28,11 @@ pub(crate) fn with_features(mut run: Run) -> Run {
         }
     }
     for at in 0..3 {
-        let id = format!("photo-{at}");
-        write_photo(&run.root, &id, &wave(SIDE * SIDE, at), &preprocessing()).unwrap();
+        let looked_at = LookedAt {
+            image_id: format!("photo-{at}"),
+            input: wave(SIDE, at),
+        };
+        looked_at.draw(&preprocessing(), &run.root).unwrap();
     }
     run
 }
@@ -55,9 +57,9 @@ pub(crate) fn with_all(run: Run) -> Run {
             },
         );
     }
-    let values: Vec<Vec<f32>> = (0..20).map(|filter| wave(49, filter)).collect();
-    let filters: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
-    write_filters(&run.root, &filters, (7, 7), Channels::Rgb).unwrap();
+    let filters = (0..20).map(|filter| wave(7, filter)).collect();
+    let maps = FilterMaps { filters };
+    maps.draw(&preprocessing(), &run.root).unwrap();
     for (share, noise) in [
         ("low", 0.05),
         ("middle", 0.15),
@@ -191,20 +193,15 @@ fn add_map(run: &mut Run, layer: &str, map: usize) {
             },
         );
     }
-    let projection = projection_tile(&wave(64, map), (8, 8), Channels::Rgb);
-    let patch = patch_tile(&wave(64, map), (8, 8), &preprocessing());
-    let tiles = (1..=STRONGEST).flat_map(|rank| {
-        [
-            (Half::Projection, rank, &projection),
-            (Half::Patch, rank, &patch),
-        ]
-    });
-    write_sheet(&run.root, layer, map, Layout::of(STRONGEST), tiles).unwrap();
+    let tiles: Vec<Tiles> = (1..=STRONGEST)
+        .map(|rank| Tiles::of(rank, &wave(8, map), &wave(8, map), &preprocessing()))
+        .collect();
+    let sheet = sheet((layer, map), Layout::of(STRONGEST), &tiles);
+    sheet.write(&run.root).unwrap();
 }
 
-/// Three channels of as many pixels.
-fn wave(pixels: usize, shift: usize) -> Vec<f32> {
-    (0..3 * pixels)
-        .map(|at| ((at + shift) as f32 * 0.1).sin())
-        .collect()
+/// Three planes of that side.
+fn wave(side: usize, shift: usize) -> Planes {
+    let value = |at: usize| ((at + shift) as f32 * 0.1).sin();
+    Planes::square(side, (0..3 * side * side).map(value).collect())
 }

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use deconvscope::figures;
+use deconvscope::figures::Pictured;
 use deconvscope::network::Preprocessing;
+use deconvscope::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
 use deconvscope::records::tables::{self, *};
-use deconvscope::records::{
-    ConditionArrays, Manifest, PhotoArrays, ProjectionArray, ProjectionKind, Run, ORIGINAL,
-};
+use deconvscope::records::{Manifest, ProjectionKind, Run, ORIGINAL};
 use serde_json::json;
 
 pub(crate) const LAYERS: [&str; 3] = ["conv1", "features/3 <x>", "conv10"];
@@ -288,6 +287,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
             .collect(),
     };
     let arrays = PhotoArrays {
+        image_id: id.to_owned(),
         side: SIDE,
         conditions: std::iter::once(ORIGINAL)
             .chain(regions.iter().copied())
@@ -295,7 +295,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
             .map(condition)
             .collect(),
     };
-    figures::photo::draw(&arrays, &preprocessing(), root, id).unwrap();
+    arrays.draw(&preprocessing(), root).unwrap();
 }
 
 pub(crate) fn metric(metric: &str, scope: &str, value: f64) -> MetricRow {

@@ -1,8 +1,8 @@
 //! Tables and pictures of an occlusion experiment over the fixture's photos: hostile class names, more classes than
 //! colours, a photo in fast mode.
 
-use deconvscope::figures::occlusion::{write_input, write_projection, Subject};
-use deconvscope::network::Channels;
+use deconvscope::figures::Pictured;
+use deconvscope::records::maps::{Example, ExampleMaps, OcclusionMaps, Planes};
 use deconvscope::records::tables::*;
 use deconvscope::records::Run;
 
@@ -185,10 +185,21 @@ fn draw(run: &Run, id: &str) {
     let values: Vec<f32> = (0..3 * SIDE * SIDE)
         .map(|i| (i as f32 * 0.1).sin())
         .collect();
-    for subject in [Subject::Input, Subject::Worst, Subject::ExampleInput(1)] {
-        write_input(&run.root, id, subject, &values, &preprocessing()).unwrap();
-    }
-    for subject in [Subject::Projection, Subject::Example(1)] {
-        write_projection(&run.root, id, subject, &values, (SIDE, Channels::Rgb)).unwrap();
-    }
+    let planes = Planes::square(SIDE, values);
+    let maps = OcclusionMaps {
+        image_id: id.to_owned(),
+        input: planes.clone(),
+        worst: planes.clone(),
+        projection: Some(planes.clone()),
+    };
+    maps.draw(&preprocessing(), &run.root).unwrap();
+    let example = ExampleMaps {
+        of: Example {
+            image_id: id.to_owned(),
+            rank: 1,
+        },
+        input: planes.clone(),
+        projection: planes,
+    };
+    example.draw(&preprocessing(), &run.root).unwrap();
 }

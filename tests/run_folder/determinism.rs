@@ -44,8 +44,14 @@ fn rendering_again_changes_no_byte() {
     render("");
     assert_same(&result(&run.0), &result(&reference().0), "rendered again");
     std::fs::remove_file(run.0.join("index.html")).unwrap();
-    // What the experiments drew of their own passes stays: there is nothing on disk to draw it from again.
-    for drawn_again in ["assets/photos", "assets/charts", "assets/style.css"] {
+    // What feature maps are projected to is no array of a report: their sheets stay.
+    for drawn_again in [
+        "assets/photos",
+        "assets/occlusion",
+        "assets/features/filters.png",
+        "assets/charts",
+        "assets/style.css",
+    ] {
         let path = run.0.join(drawn_again);
         match path.is_dir() {
             true => std::fs::remove_dir_all(path).unwrap(),

@@ -6,6 +6,7 @@ mod determinism;
 mod manifest;
 mod masking;
 mod options;
+mod pictures;
 mod projections;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::dataset::PhotoFile;
 use crate::error::{Error, Result};
-use crate::experiments::pipeline::{self, Job};
+use crate::experiments::pass::{self, Job};
 use crate::experiments::selection::{self, Candidate};
 use crate::experiments::{Context, Experiment, Onlooker, Onlookers};
 use crate::progress::{stop_here, Progress};
@@ -90,7 +90,7 @@ impl<'a> Passes<'a> {
         self.shown.contains(path)
     }
 
-    /// One pass of the pipeline over those of the jobs' groups that are not done; what a group is made of depends on the
+    /// One pass over those of the jobs' groups that are not done; what a group is made of depends on the
     /// jobs alone, never on what is left to do.
     fn pass(&self, jobs: &[Job], what: &'static str) -> Result<()> {
         let is_done = |job: &Job| match self.done[job.photo] {
@@ -105,7 +105,7 @@ impl<'a> Passes<'a> {
         let left: usize = groups.iter().map(|group| group.len()).sum();
         let voice = self.context.voice;
         let progress = Progress::new(voice, what, jobs.len(), jobs.len() - left);
-        pipeline::run(self.context, &groups, &self.onlookers, &progress)
+        pass::run(self.context, &groups, &self.onlookers, &progress)
     }
 
     /// The ids of so many photos to show beside those that are shown anyway.

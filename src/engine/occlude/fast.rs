@@ -18,7 +18,7 @@ const CAP: f64 = 0.7;
 const FEWEST: usize = 8;
 
 /// A slider's fast twin.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fast {
     /// Even rows and columns of positions, then odd ones.
     boards: [Slider; 2],

@@ -33,11 +33,6 @@ impl Filters {
         Ok(Self(filters.map_err(Error::compute("ordering filters"))?))
     }
 
-    pub(super) fn share(&self) -> Self {
-        let share = |filters: &Option<Tensor>| filters.as_ref().map(Tensor::shallow_clone);
-        Self(self.0.iter().map(share).collect())
-    }
-
     /// Convolves with a node's filters, padded as told and not as the node says; without bias unless there is one given.
     pub(super) fn convolve(
         &self,
@@ -52,6 +47,13 @@ impl Filters {
             .ok_or_else(|| TchError::Kind("the node has no filters".into()))?;
         let (stride, dilation) = (pair(window.stride), pair(window.dilation));
         rows::convolve(x, filters, bias, [stride, padding, dilation], groups)
+    }
+}
+
+impl Clone for Filters {
+    fn clone(&self) -> Self {
+        let share = |filters: &Option<Tensor>| filters.as_ref().map(Tensor::shallow_clone);
+        Self(self.0.iter().map(share).collect())
     }
 }
 

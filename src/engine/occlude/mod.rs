@@ -18,7 +18,7 @@ mod windows;
 use tch::{TchError, Tensor};
 
 use super::forward::to_values;
-use super::{pool, Engine, Trace};
+use super::{Engine, Executor, Trace};
 use crate::error::{Error, Result};
 use crate::network::projective_field::Span;
 use crate::network::receptive_field;
@@ -130,7 +130,7 @@ impl Occluder {
 }
 
 /// An occluder made ready for a network: which positions go together is found once for all images.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Slider {
     engine: Engine,
     filters: Filters,
@@ -142,7 +142,7 @@ pub struct Slider {
     cut: Cut,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Band {
     rows: usize,
     chunks: Vec<Chunk>,
@@ -209,7 +209,7 @@ impl Slider {
             columns,
         };
         let cut = Cut { cap, ..self.cut };
-        Self::of(&self.engine, self.filters.share(), occluder, self.end, cut)
+        Self::of(&self.engine, self.filters.clone(), occluder, self.end, cut)
     }
 
     fn of(
@@ -270,17 +270,14 @@ impl Slider {
                 .and_then(|fill| fill.f_to_device(self.engine.device))
                 .map_err(Error::compute("the occluder's colour"))
         };
-        let left = pool::each(
-            &self.engine,
-            self.cut.threads,
-            &band.chunks,
-            &|| false,
-            || Ok((self.filters.share(), kept.share(), fill()?)),
-            |engine, (filters, kept, fill), chunk| {
-                let _no_grad = tch::no_grad_guard();
-                Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
-            },
-        )?;
+        let workers = Executor::new(&self.engine, self.cut.threads).with(|| {
+            let (engine, filters) = (self.engine.clone(), self.filters.clone());
+            Ok((engine, filters, kept.share(), fill()?))
+        });
+        let left = workers.each(&band.chunks, |(engine, filters, kept, fill), chunk| {
+            let _no_grad = tch::no_grad_guard();
+            Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
+        })?;
         Gathered::of(band, &left, self.occluder.columns.len())
             .map_err(Error::compute("putting positions in order"))
     }
@@ -290,17 +287,14 @@ impl Slider {
             .f_split(tail::POSITIONS, 0)
             .map_err(Error::compute("the end of the network"))?;
         let (end, numbers) = (self.end, (0..parts.len()).collect::<Vec<usize>>());
-        pool::each(
-            &self.engine,
-            self.cut.threads,
-            &numbers,
-            &|| false,
-            || Ok(parts.iter().map(Tensor::shallow_clone).collect::<Vec<_>>()),
-            |engine, parts, &part| {
-                let _no_grad = tch::no_grad_guard();
-                tail::finish(engine, end, &parts[part])
-            },
-        )
+        let workers = Executor::new(&self.engine, self.cut.threads).with(|| {
+            let parts: Vec<Tensor> = parts.iter().map(Tensor::shallow_clone).collect();
+            Ok((self.engine.clone(), parts))
+        });
+        workers.each(&numbers, |(engine, parts), &part| {
+            let _no_grad = tch::no_grad_guard();
+            tail::finish(engine, end, &parts[part])
+        })
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Class {
 }
 
 /// What goes through the network in one pass: all pairs of some positions along the rows and along the columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Chunk {
     pub(super) rows: Class,
     pub(super) columns: Class,

@@ -15,11 +15,14 @@ mod summary;
 
 pub use options::CorrespondenceArgs;
 
+use std::sync::Arc;
+
+use image::RgbImage;
 use serde_json::Value;
 
-use crate::dataset::{self, fill_rect, Geometry, Masks, Rect, Region};
+use crate::dataset::{self, fill_rect, normalise, Geometry, Masks, Rect, Region};
 use crate::digest::{draw, sha256_of_file};
-use crate::engine::{to_values, Engine, Recording};
+use crate::engine::{to_values, Engine, Give, Recording};
 use crate::error::Result;
 use crate::network::Stage;
 use crate::records::tables::{
@@ -124,12 +127,16 @@ impl Experiment for Correspondence {
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let paths: Vec<&str> = self.parts.photos().collect();
         let names = self.part_names(&paths);
-        let progress = context.progress("comparing parts", paths.len());
-        let changes = context.each(&paths, &progress, |engine, path| {
-            self.look(context.setting, engine, &names, path)
-        })?;
-        let changes: Vec<Changes> = changes.into_iter().flatten().collect();
         let views = views(context.engine, &self.layers);
+        let setting = context.setting;
+        let changes = context.look(
+            "comparing parts",
+            &paths,
+            |path| self.covered(setting, &names, path),
+            |engine, covered, give| self.show(setting, engine, covered, give),
+            |shown| Ok(shown.changes(&views)),
+        )?;
+        let changes: Vec<Changes> = changes.into_iter().filter_map(Changes::together).collect();
         let found = distances::summarise(&changes, &names, &views, context.setting.seed);
         context.write(&found.parts)?;
         context.write(&found.summary)?;
@@ -173,86 +180,138 @@ fn views(engine: &Engine, layers: &[Stage]) -> Vec<View> {
     layers.iter().enumerate().flat_map(of_layer).collect()
 }
 
-impl Correspondence {
-/// The parts' names in the order of their first appearance.
-fn part_names(&self, paths: &[&str]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for path in paths {
-        for name in self.parts.names(path) {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-    }
-    names
+/// A photo with its parts and random places covered one after another, in grey levels: inputs would take four times the memory.
+struct Covered {
+    whole: RgbImage,
+    /// The boxes of each, and the photo without them where the network sees any of them.
+    covered: Vec<(Changes, Option<(What, RgbImage)>)>,
 }
 
-/// A photo's changes; `None` where it cannot be read, which the run has told already.
-fn look(
-    &self,
-    setting: &Setting,
-    engine: &Engine,
-    names: &[String],
-    path: &str,
-) -> Result<Option<Changes>> {
-    let (layers, places) = (&self.layers, self.options.random_places);
-    let Some(file) = setting.dataset.photo(path) else {
-        return Ok(None);
-    };
-    let Ok(read) = prepare::read(setting, file)? else {
-        return Ok(None);
-    };
-    let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
-    let (parts, _) = self.parts.for_photo(path, geometry.photo)?;
-    let features = |boxes: &[Rect]| -> Result<Vec<Vec<f32>>> {
-        let mut pixels = read.pixels.clone();
-        for area in boxes {
-            fill_rect(&mut pixels, area, setting.fill);
+/// Layer by layer.
+type Features = Vec<Vec<f32>>;
+
+/// The boxes of a part or of a place, and the features without and with them hidden.
+struct Shown {
+    boxes: Changes,
+    hidden: Option<(What, Arc<Features>, Features)>,
+}
+
+impl Shown {
+    fn changes(self, views: &[View]) -> Changes {
+        let hidden = self.hidden.map(|(what, before, after)| Hidden {
+            what,
+            signs: changed(views, &before, &after),
+        });
+        Changes {
+            hidden: hidden.into_iter().collect(),
+            ..self.boxes
         }
-        // One input a pass: in passes of different sizes values that nothing changed could differ in their last bit.
-        let input = dataset::input(&pixels, setting.preprocessing)?;
+    }
+}
+
+impl Changes {
+    /// Those of all that was hidden of a photo; `None` where that is nothing.
+    fn together(each: Vec<Self>) -> Option<Self> {
+        each.into_iter().reduce(|mut all, one| {
+            all.boxes.extend(one.boxes);
+            all.hidden.extend(one.hidden);
+            all
+        })
+    }
+}
+
+impl Correspondence {
+    /// The parts' names in the order of their first appearance.
+    fn part_names(&self, paths: &[&str]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for path in paths {
+            for name in self.parts.names(path) {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+
+    /// Covers a photo's parts and random places; `None` where it cannot be read, which the run has told already.
+    fn covered(&self, setting: &Setting, names: &[String], path: &str) -> Result<Option<Covered>> {
+        let Some(file) = setting.dataset.photo(path) else {
+            return Ok(None);
+        };
+        let Ok(read) = prepare::read(setting, file)? else {
+            return Ok(None);
+        };
+        let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
+        let (parts, _) = self.parts.for_photo(path, geometry.photo)?;
+        let without = |boxes: &[Rect]| {
+            let mut pixels = read.pixels.clone();
+            for area in boxes {
+                fill_rect(&mut pixels, area, setting.fill);
+            }
+            dataset::crop(&pixels, setting.preprocessing)
+        };
+        let changes = |boxes: Vec<PartRow>| Changes {
+            image_id: file.id.clone(),
+            boxes,
+            hidden: Vec::new(),
+        };
+        let mut covered = Vec::new();
+        for part in &parts {
+            let visible_share = part.visible_share(&geometry);
+            let row = |area| part_row(&file.id, &part.name, None, area, visible_share);
+            let boxes = part.boxes.iter().map(row).collect();
+            let number = names.iter().position(|name| *name == part.name);
+            let hidden = match number.filter(|_| visible_share > 0.0) {
+                Some(number) => Some((What::Part(number), without(&part.boxes)?)),
+                None => None,
+            };
+            covered.push((changes(boxes), hidden));
+        }
+        let places = self.options.random_places;
+        for (place, area) in random_places(setting, &geometry, &parts, places, &file.id) {
+            let row = part_row(&file.id, RANDOM, Some(place), &area, 1.0);
+            let hidden = (What::Place(place), without(&[area])?);
+            covered.push((changes(vec![row]), Some(hidden)));
+        }
+        Ok(Some(Covered {
+            whole: dataset::crop(&read.pixels, setting.preprocessing)?,
+            covered,
+        }))
+    }
+
+    fn show(
+        &self,
+        setting: &Setting,
+        engine: &Engine,
+        covered: Option<Covered>,
+        give: &mut Give<'_, Shown>,
+    ) -> Result<()> {
+        let Some(Covered { whole, covered }) = covered else {
+            return Ok(());
+        };
+        let nodes = self.layers.iter().map(|layer| layer.node);
         let recording = Recording {
-            activations: layers.iter().map(|layer| layer.node).collect(),
+            activations: nodes.clone().collect(),
             rule: None,
             ..Recording::default()
         };
-        let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
-        layers
-            .iter()
-            .filter_map(|layer| trace.activations.get(&layer.node))
-            .map(to_values)
-            .collect()
-    };
-    let views = views(engine, layers);
-    let clean = features(&[])?;
-    let signs = |boxes: &[Rect]| Ok::<_, crate::Error>(changed(&views, &clean, &features(boxes)?));
-    let mut changes = Changes {
-        image_id: file.id.clone(),
-        boxes: Vec::new(),
-        hidden: Vec::new(),
-    };
-    for part in &parts {
-        let visible_share = part.visible_share(&geometry);
-        let row = |area| part_row(&file.id, &part.name, None, area, visible_share);
-        changes.boxes.extend(part.boxes.iter().map(row));
-        let number = names.iter().position(|name| *name == part.name);
-        if let (Some(number), true) = (number, visible_share > 0.0) {
-            changes.hidden.push(Hidden {
-                what: What::Part(number),
-                signs: signs(&part.boxes)?,
-            });
-        }
+        // One input a pass: in passes of different sizes values that nothing changed could differ in their last bit.
+        let features = |crop: &RgbImage| -> Result<Features> {
+            let input = normalise(crop, setting.preprocessing);
+            let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+            let recorded = nodes.clone().filter_map(|node| trace.activations.get(&node));
+            recorded.map(to_values).collect()
+        };
+        let before = Arc::new(features(&whole)?);
+        covered.into_iter().try_for_each(|(boxes, hidden)| {
+            let hidden = match hidden {
+                Some((what, crop)) => Some((what, before.clone(), features(&crop)?)),
+                None => None,
+            };
+            give(Shown { boxes, hidden })
+        })
     }
-    for (place, area) in random_places(setting, &geometry, &parts, places, &file.id) {
-        let row = part_row(&file.id, RANDOM, Some(place), &area, 1.0);
-        changes.boxes.push(row);
-        changes.hidden.push(Hidden {
-            what: What::Place(place),
-            signs: signs(&[area])?,
-        });
-    }
-    Ok(Some(changes))
-}
 }
 
 /// Boxes inside the crop and apart from all parts; each is as large as one of the visible parts, in turn. A number is

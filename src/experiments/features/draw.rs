@@ -3,28 +3,40 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::plan::{rounds, Group, Wanted};
 use super::tally::LayerTally;
 use super::Features;
 use crate::engine::patches::{Patch, Place, UnitProjector};
-use crate::engine::Engine;
+use crate::engine::{Engine, Give};
 use crate::error::Result;
-use crate::experiments::workers;
-use crate::figures::features::{
-    patch_tile, projection_tile, write_photo, write_sheet, Half, Layout, Tile,
-};
+use crate::experiments::Gallery;
+use crate::figures::features::{sheet, Layout, Tiles};
 use crate::progress::Progress;
-use crate::records::NamedArray;
+use crate::records::maps::{LookedAt, Planes, UnitMap, UnitName};
 
-/// A unit projected.
+/// A photo of a group.
+struct Input<'g> {
+    photo: usize,
+    seen: Arc<Planes>,
+    wanted: &'g [Wanted],
+}
+
+/// What comes of a group: its photos as the network sees them, and their units one by one.
+enum Projected {
+    Photo(usize, Arc<Planes>),
+    Unit(Wanted, Arc<Planes>, Patch),
+}
+
+/// A unit projected and drawn.
 struct Shown {
     wanted: Wanted,
-    tiles: [Tile; 2],
+    tiles: Tiles,
 }
 
 impl Features<'_> {
-    /// Projects and draws the chosen maps of each layer; `arrays` says whether the projections are kept as they are.
+    /// Projects and draws the chosen maps of each layer.
     ///
     /// # Errors
     /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
@@ -33,23 +45,32 @@ impl Features<'_> {
         engine: &Engine,
         tallies: &[LayerTally],
         chosen: &[Vec<usize>],
-        (root, arrays): (&Path, bool),
+        gallery: Gallery<'_>,
         progress: &Progress,
     ) -> Result<()> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
         let projectors = engine.unit_projectors(&nodes)?;
         let most = most(tallies);
         let layout = Layout::of(most);
+        let workers = self.setting.executor(engine);
+        let workers = workers.with(|| Ok((engine.clone(), projectors.clone())));
         for groups in rounds(tallies, chosen, most) {
-            let project = |engine: &Engine, projectors: &Vec<UnitProjector>, group: &Group| {
-                let shown = self.project(engine, projectors, group, (root, arrays))?;
-                group.iter().for_each(|_| progress.step());
-                Ok(shown)
-            };
-            let threads = self.setting.threads;
-            let kit = || Ok(projectors.clone());
-            let shown = workers::equipped(threads, engine, &groups, kit, project)?;
-            self.sheets(root, layout, shown.into_iter().flatten())?;
+            let mut shown = Vec::new();
+            workers.stream(
+                &groups,
+                |group| self.inputs(group),
+                |(engine, projectors), inputs, give| {
+                    project(engine, projectors, &inputs, give)?;
+                    inputs.iter().for_each(|_| progress.step());
+                    Ok(())
+                },
+                |projected| self.show(projected, gallery),
+                |left| {
+                    shown.extend(left.into_iter().flatten());
+                    Ok(())
+                },
+            )?;
+            self.sheets(gallery.root, layout, shown)?;
         }
         Ok(())
     }
@@ -60,82 +81,48 @@ impl Features<'_> {
         groups.map(|group| group.len()).sum()
     }
 
-    fn project(
-        &self,
-        engine: &Engine,
-        projectors: &[UnitProjector],
-        group: &Group,
-        (root, arrays): (&Path, bool),
-    ) -> Result<Vec<Shown>> {
-        let mut inputs = Vec::with_capacity(group.len());
-        for (photo, _) in group {
-            let input = self.input(self.readable(*photo)?)?;
-            let id = &self.setting.dataset.photos[*photo].id;
-            write_photo(root, id, &input, self.setting.preprocessing)?;
-            inputs.push(input);
-        }
-        let wanted = group.iter().flat_map(|(_, wanted)| wanted);
-        let used = wanted.map(|wanted| &projectors[wanted.layer]);
-        let seen: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-        let trace = engine.trace_for(used, &seen)?;
-        let mut shown = Vec::new();
-        for (layer, projector) in projectors.iter().enumerate() {
-            let (mut places, mut owners) = (Vec::new(), Vec::new());
-            for (image, ((_, wanted), input)) in group.iter().zip(&inputs).enumerate() {
-                for wanted in wanted.iter().filter(|wanted| wanted.layer == layer) {
-                    places.push(Place {
-                        image: image as i64,
-                        unit: wanted.found.unit,
-                    });
-                    owners.push((*wanted, input));
-                }
-            }
-            if places.is_empty() {
-                continue;
-            }
-            let patches = projector.project(trace.as_ref(), &places)?;
-            for ((wanted, input), patch) in owners.into_iter().zip(patches) {
-                if arrays {
-                    self.keep(root, &wanted, &patch)?;
-                }
-                shown.push(self.show(wanted, input, &patch));
-            }
-        }
-        Ok(shown)
-    }
-
-    fn show(&self, wanted: Wanted, input: &[f32], patch: &Patch) -> Shown {
-        let preprocessing = self.setting.preprocessing;
-        let side = preprocessing.crop as usize;
-        let size = (patch.height, patch.width);
-        let rows = input.chunks_exact(side * side).flat_map(|plane| {
-            let rows = plane.chunks_exact(side).skip(patch.y).take(patch.height);
-            rows.flat_map(|row| &row[patch.x..patch.x + patch.width])
-        });
-        let seen: Vec<f32> = rows.copied().collect();
-        Shown {
-            tiles: [
-                projection_tile(&patch.values, size, preprocessing.channels),
-                patch_tile(&seen, size, preprocessing),
-            ],
-            wanted,
-        }
-    }
-
-    fn keep(&self, root: &Path, wanted: &Wanted, patch: &Patch) -> Result<()> {
-        let layer = crate::figures::photo::file_stem(&self.setting.stages[wanted.layer].name);
-        let (map, rank) = (wanted.found.unit.feature, wanted.rank);
-        let path = root.join(format!("arrays/features/{layer}/{map}-{rank}.safetensors"));
-        let projection = NamedArray {
-            name: "projection".into(),
-            shape: vec![
-                patch.values.len() / (patch.height * patch.width).max(1),
-                patch.height,
-                patch.width,
-            ],
-            values: patch.values.clone(),
+    /// What the network sees of the photos of a group, and what is wanted of them.
+    fn inputs<'g>(&self, group: &'g Group) -> Result<Vec<Input<'g>>> {
+        let side = self.setting.preprocessing.crop as usize;
+        let input = |(photo, wanted): &'g (usize, Vec<Wanted>)| {
+            Ok(Input {
+                photo: *photo,
+                seen: Planes::square(side, self.input(self.readable(*photo)?)?).into(),
+                wanted,
+            })
         };
-        crate::records::write_arrays(&path, &[projection])
+        group.iter().map(input).collect()
+    }
+
+    /// Shows a photo; keeps a unit's projection and draws its tiles.
+    fn show(&self, projected: Projected, gallery: Gallery<'_>) -> Result<Option<Shown>> {
+        let (setting, preprocessing) = (self.setting, self.setting.preprocessing);
+        let (wanted, input, patch) = match projected {
+            Projected::Photo(photo, input) => {
+                gallery.show(&LookedAt {
+                    image_id: setting.dataset.photos[photo].id.clone(),
+                    input: (*input).clone(),
+                })?;
+                return Ok(None);
+            }
+            Projected::Unit(wanted, input, patch) => (wanted, input, patch),
+        };
+        let Wanted { layer, rank, found } = wanted;
+        let unit = UnitMap {
+            of: UnitName {
+                layer: setting.stages[layer].name.clone(),
+                map: found.unit.feature,
+                rank,
+            },
+            projection: Planes {
+                size: (patch.height, patch.width),
+                values: patch.values,
+            },
+        };
+        gallery.keep(&unit)?;
+        let seen = input.part((patch.y, patch.x), unit.projection.size);
+        let tiles = Tiles::of(rank, &unit.projection, &seen, preprocessing);
+        Ok(Some(Shown { wanted, tiles }))
     }
 
     /// Puts the tiles of a round together and writes them.
@@ -143,7 +130,7 @@ impl Features<'_> {
         &self,
         root: &Path,
         layout: Layout,
-        shown: impl Iterator<Item = Shown>,
+        shown: Vec<Shown>,
     ) -> Result<()> {
         let mut maps: BTreeMap<(usize, usize), Vec<Shown>> = BTreeMap::new();
         for shown in shown {
@@ -151,19 +138,47 @@ impl Features<'_> {
             maps.entry(key).or_default().push(shown);
         }
         for ((layer, map), shown) in maps {
-            let tiles = shown.iter().flat_map(|shown| {
-                let rank = shown.wanted.rank;
-                let [projection, patch] = &shown.tiles;
-                [
-                    (Half::Projection, rank, projection),
-                    (Half::Patch, rank, patch),
-                ]
-            });
             let name = &self.setting.stages[layer].name;
-            write_sheet(root, name, map, layout, tiles)?;
+            let tiles = shown.iter().map(|shown| &shown.tiles);
+            sheet((name, map), layout, tiles).write(root)?;
         }
         Ok(())
     }
+}
+
+fn project(
+    engine: &Engine,
+    projectors: &[UnitProjector],
+    group: &[Input<'_>],
+    give: &mut Give<'_, Projected>,
+) -> Result<()> {
+    for photo in group {
+        give(Projected::Photo(photo.photo, photo.seen.clone()))?;
+    }
+    let wanted = group.iter().flat_map(|photo| photo.wanted);
+    let used = wanted.map(|wanted| &projectors[wanted.layer]);
+    let seen: Vec<&[f32]> = group.iter().map(|photo| &*photo.seen.values).collect();
+    let trace = engine.trace_for(used, &seen)?;
+    for (layer, projector) in projectors.iter().enumerate() {
+        let (mut places, mut owners) = (Vec::new(), Vec::new());
+        for (image, photo) in group.iter().enumerate() {
+            for wanted in photo.wanted.iter().filter(|wanted| wanted.layer == layer) {
+                places.push(Place {
+                    image: image as i64,
+                    unit: wanted.found.unit,
+                });
+                owners.push((*wanted, &photo.seen));
+            }
+        }
+        if places.is_empty() {
+            continue;
+        }
+        let patches = projector.project(trace.as_ref(), &places)?;
+        for ((wanted, input), patch) in owners.into_iter().zip(patches) {
+            give(Projected::Unit(wanted, input.clone(), patch))?;
+        }
+    }
+    Ok(())
 }
 
 /// Units of the map that has most of them.

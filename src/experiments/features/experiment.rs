@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::options::{map, FeatureMapArgs, Options};
 use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
 use crate::error::{Error, Result};
-use crate::experiments::{Asked, Context, Experiment, Onlooker, Setting};
+use crate::experiments::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
 use crate::network::shape;
 use crate::progress::say;
 use crate::records::tables::{MetricRow, RandomisationRow};
@@ -99,11 +99,22 @@ impl Experiment for FeatureMaps {
         }
         let visits = features.visits(&tallies, &chosen);
         let progress = context.progress("projecting feature maps", visits);
-        let arrays = self.options.arrays == Some(Arrays::All);
-        features.draw(engine, &tallies, &chosen, (root, arrays), &progress)?;
+        let gallery = context.gallery();
+        let units = Gallery {
+            arrays: self.options.arrays == Some(Arrays::All),
+            ..gallery
+        };
+        features.draw(engine, &tallies, &chosen, units, &progress)?;
         drop(progress);
         let found = collect(&features, &tallies, &chosen)?;
-        let (filters, filter_metrics) = first_layer(engine, setting.preprocessing, root)?;
+        let first = first_layer(engine)?;
+        let (filters, filter_metrics) = match first {
+            Some(first) => {
+                gallery.show(&first.maps)?;
+                (first.rows, first.metrics)
+            }
+            None => Default::default(),
+        };
         let random = self.randomised(context, &features)?;
         context.write(&found.features)?;
         context.write(&found.maps)?;

@@ -2,13 +2,12 @@
 //! same (ZF fig. 6).
 
 use std::f64::consts::TAU;
-use std::path::Path;
 
 use super::dot;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::figures::features::write_filters;
-use crate::network::{Op, Preprocessing, Window};
+use crate::network::{Op, Window};
+use crate::records::maps::{FilterMaps, Planes};
 use crate::records::tables::{FilterRow, MetricRow};
 
 /// Frequencies along each axis that a filter's spectrum is taken at, its surroundings as zeros.
@@ -22,15 +21,22 @@ const CONSTANT: f64 = 1e-12;
 type Shares = [f64; 4];
 const NAMES: [&str; 4] = ["low", "middle", "high", "aliased"];
 
-/// Measures and draws the filters of the first convolution; nothing where there is none or it has no colour planes.
+/// The filters of the first convolution.
+#[derive(Debug)]
+pub struct FirstLayer {
+    /// What is drawn.
+    pub maps: FilterMaps,
+    /// The table's rows.
+    pub rows: Vec<FilterRow>,
+    /// Means over the filters.
+    pub metrics: Vec<MetricRow>,
+}
+
+/// Measures the filters of the first convolution; `None` where there is none or it has no colour planes.
 ///
 /// # Errors
-/// [`crate::Error::Compute`], [`crate::Error::Io`].
-pub fn first_layer(
-    engine: &Engine,
-    preprocessing: &Preprocessing,
-    root: &Path,
-) -> Result<(Vec<FilterRow>, Vec<MetricRow>)> {
+/// [`crate::Error::Compute`].
+pub fn first_layer(engine: &Engine) -> Result<Option<FirstLayer>> {
     let nodes = engine.network().nodes.iter().enumerate();
     let first = nodes
         .filter_map(|(at, node)| match &node.op {
@@ -39,19 +45,27 @@ pub fn first_layer(
         })
         .next();
     let Some((at, node, window)) = first else {
-        return Ok(Default::default());
+        return Ok(None);
     };
     let Some(([_, planes, height, width], values)) = engine.filters(at)? else {
-        return Ok(Default::default());
+        return Ok(None);
     };
     if planes != 3 {
-        return Ok(Default::default());
+        return Ok(None);
     }
     let filters: Vec<&[f32]> = values.chunks_exact(planes * height * width).collect();
-    write_filters(root, &filters, (height, width), preprocessing.channels)?;
+    let planes = |values: &&[f32]| Planes {
+        size: (height, width),
+        values: values.to_vec(),
+    };
     let rows = measure(&node.name, &filters, window);
-    let metrics = metrics(&node.name, &rows, window);
-    Ok((rows, metrics))
+    Ok(Some(FirstLayer {
+        maps: FilterMaps {
+            filters: filters.iter().map(planes).collect(),
+        },
+        metrics: metrics(&node.name, &rows, window),
+        rows,
+    }))
 }
 
 /// The table's rows for filters `[planes, kH, kW]`.

@@ -12,7 +12,7 @@ mod scan;
 mod tables;
 mod tally;
 
-pub use filters::first_layer;
+pub use filters::{first_layer, FirstLayer};
 pub use options::{FeatureMapArgs, MAPS};
 pub use plan::groups;
 pub use randomisation::Randomisation;

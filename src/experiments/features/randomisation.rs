@@ -7,7 +7,6 @@ use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule};
 use crate::error::Result;
 use crate::experiments::ssim::ssim;
-use crate::experiments::workers;
 use crate::network::{reach, Network, Op, Stage};
 use crate::progress::Progress;
 use crate::records::tables::RandomisationRow;
@@ -96,9 +95,8 @@ impl Randomisation {
         progress: &Progress,
     ) -> Result<Vec<Vec<Similarities>>> {
         let (setting, target) = (features.setting, self.target);
-        let (threads, side) = (setting.threads, setting.preprocessing.crop as usize);
-        let look = |engine: &Engine, photo: &&Readable| -> Result<Before> {
-            let input = features.input(photo)?;
+        let side = setting.preprocessing.crop as usize;
+        let look = |engine: &Engine, input: Vec<f32>| -> Result<Before> {
             let unit = strongest(engine, &input, target)?;
             let projections = projections(engine, &input, target, &unit)?;
             progress.step();
@@ -108,20 +106,30 @@ impl Randomisation {
                 projections,
             })
         };
-        let photos = workers::each(threads, engine, photos, look)?;
+        let workers = setting.executor(engine);
+        let photos = workers.run(photos, |photo| features.input(photo), look, Ok)?;
         let mut twin = engine.clone();
         let mut found = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             twin = twin.randomised(&step.nodes, setting.seed)?;
-            let compare = |twin: &Engine, before: &Before| {
-                let after = projections(twin, &before.input, target, &before.unit)?;
+            let compare = |(before, after): (&Before, [Vec<f32>; 3])| {
                 let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
-                progress.step();
                 Ok(pairs.map(|(before, after)| {
                     [structural(before, after, side), cosine(before, after)]
                 }))
             };
-            found.push(workers::each(threads, &twin, &photos, compare)?);
+            let workers = setting.executor(&twin);
+            let similarities = workers.run(
+                &photos,
+                Ok,
+                |twin, before| {
+                    let after = projections(twin, &before.input, target, &before.unit)?;
+                    progress.step();
+                    Ok((before, after))
+                },
+                compare,
+            )?;
+            found.push(similarities);
         }
         Ok(found)
     }

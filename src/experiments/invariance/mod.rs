@@ -4,21 +4,22 @@ mod options;
 
 pub use options::InvarianceArgs;
 
-use std::path::Path;
+use std::sync::Arc;
 
+use image::RgbImage;
 use serde_json::Value;
 
 use crate::dataset::{normalise, Transform};
-use crate::engine::{to_values, Engine, Recording};
+use crate::engine::{to_values, Engine, Give, Recording};
 use crate::error::Result;
-use crate::figures;
 use crate::network::classes::Class;
 use crate::network::Stage;
+use crate::records::maps::{is_shown, Planes, Transformed, TransformedInput};
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
 use crate::records::ranked;
 
 use super::choice::Choice;
-use super::{prepare, Asked, Context, Experiment, Setting};
+use super::{prepare, Asked, Context, Experiment, Gallery, Setting};
 use options::Options;
 
 /// The identity whose picture stands for a photo.
@@ -80,25 +81,41 @@ impl Experiment for Invariance {
         serde_json::to_value(&self.options)
     }
 
-    /// Transforms photos; pictures of what the network sees of the first one are written, of the others one each.
+    /// Transforms photos; what the network sees of the first one is shown under many transforms, of the others as they are.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let photos = self.chosen.photos(context, self.name())?;
-        let progress = context.progress("transforming", photos.len());
-        let (setting, classes, root) = (context.setting, context.classes, context.root());
-        let found = context.each(&photos, &progress, |engine, photo| {
-            let sample = photos.first() == Some(photo);
-            let photo = (*photo, sample);
-            look(setting, engine, &self.layers, photo, classes, root)
-        })?;
+        let (setting, layers) = (context.setting, &self.layers);
+        let told = Told {
+            setting,
+            layers,
+            classes: context.classes,
+            gallery: context.gallery(),
+            sample: photos.first().copied(),
+        };
+        let found = context.look(
+            "transforming",
+            &photos,
+            |photo| transformed(setting, *photo),
+            |engine, crops, give| show(setting, engine, layers, crops, give),
+            |shown| told.of(&shown),
+        )?;
         let mut all = Found::default();
-        for photo in found {
-            all.distances.extend(photo.distances);
-            all.probabilities.extend(photo.probabilities);
+        for (distances, probability) in found.into_iter().flatten() {
+            all.distances.extend(distances);
+            all.probabilities.extend(probability);
         }
         context.write(&all.distances)?;
         context.write(&all.probabilities)?;
         Ok(metrics(&all, &self.layers))
     }
+}
+
+/// A photo in all its transforms, in grey levels: inputs would take four times the memory.
+struct Crops {
+    photo: usize,
+    /// What the others are held against.
+    untransformed: RgbImage,
+    transformed: Vec<(Transform, RgbImage)>,
 }
 
 /// What the network makes of one input.
@@ -108,18 +125,40 @@ struct Seen {
     probabilities: Vec<f32>,
 }
 
-fn look(
+/// A transformed photo beside the untransformed one.
+struct Shown {
+    photo: usize,
+    transform: Transform,
+    crop: RgbImage,
+    before: Arc<Seen>,
+    after: Seen,
+}
+
+/// A photo's transforms; `None` where it cannot be read.
+fn transformed(setting: &Setting, photo: usize) -> Result<Option<Crops>> {
+    let Ok(read) = prepare::read(setting, &setting.dataset.photos[photo])? else {
+        return Ok(None);
+    };
+    let crop = |transform: Transform| transform.crop(&read.pixels, setting.preprocessing);
+    let all = transforms().into_iter();
+    Ok(Some(Crops {
+        photo,
+        untransformed: crop(UNTRANSFORMED)?,
+        transformed: all
+            .map(|transform| Ok((transform, crop(transform)?)))
+            .collect::<Result<_>>()?,
+    }))
+}
+
+fn show(
     setting: &Setting,
     engine: &Engine,
     layers: &[Stage],
-    (photo, sample): (usize, bool),
-    classes: &[Class],
-    root: &Path,
-) -> Result<Found> {
-    let mut found = Found::default();
-    let file = &setting.dataset.photos[photo];
-    let Ok(read) = prepare::read(setting, file)? else {
-        return Ok(found);
+    crops: Option<Crops>,
+    give: &mut Give<'_, Shown>,
+) -> Result<()> {
+    let Some(crops) = crops else {
+        return Ok(());
     };
     let recording = Recording {
         activations: layers.iter().map(|layer| layer.node).collect(),
@@ -127,13 +166,8 @@ fn look(
         ..Recording::default()
     };
     // One input a pass: what else is in a pass changes the last bits.
-    let see = |transform: Transform| -> Result<Seen> {
-        let crop = transform.crop(&read.pixels, setting.preprocessing)?;
-        let (name, value) = (transform.name(), transform.value());
-        if transform == UNTRANSFORMED || (sample && figures::invariance::is_shown(name, value)) {
-            figures::invariance::write(root, &file.id, name, value, &crop)?;
-        }
-        let input = normalise(&crop, setting.preprocessing);
+    let see = |crop: &RgbImage| -> Result<Seen> {
+        let input = normalise(crop, setting.preprocessing);
         let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
         let recorded = layers
             .iter()
@@ -146,35 +180,80 @@ fn look(
             },
         })
     };
-    let clean = see(UNTRANSFORMED)?;
-    let subject = Subject::of(setting, photo, &clean.probabilities, classes);
-    for transform in transforms() {
-        let seen = see(transform)?;
-        for ((layer, before), after) in layers.iter().zip(&clean.features).zip(&seen.features) {
+    let before = Arc::new(see(&crops.untransformed)?);
+    crops.transformed.into_iter().try_for_each(|(transform, crop)| {
+        let after = see(&crop)?;
+        give(Shown {
+            photo: crops.photo,
+            transform,
+            crop,
+            before: before.clone(),
+            after,
+        })
+    })
+}
+
+/// What is told of transformed photos.
+struct Told<'a> {
+    setting: &'a Setting<'a>,
+    layers: &'a [Stage],
+    classes: &'a [Class],
+    gallery: Gallery<'a>,
+    /// The photo that is shown in more than one transform.
+    sample: Option<usize>,
+}
+
+impl Told<'_> {
+    /// Shows what the network sees where that is wanted; gives its distances layer by layer, and its probability where there is a classifier.
+    fn of(
+        &self,
+        shown: &Shown,
+    ) -> Result<(Vec<InvarianceRow>, Option<InvarianceProbabilityRow>)> {
+        let id = &self.setting.dataset.photos[shown.photo].id;
+        let (name, value) = (shown.transform.name(), shown.transform.value());
+        let is_sample = self.sample == Some(shown.photo);
+        if shown.transform == UNTRANSFORMED || (is_sample && is_shown(name, value)) {
+            let preprocessing = self.setting.preprocessing;
+            let input = normalise(&shown.crop, preprocessing);
+            self.gallery.show(&TransformedInput {
+                of: Transformed {
+                    image_id: id.clone(),
+                    transform: name.to_owned(),
+                    value,
+                },
+                input: Planes::square(preprocessing.crop as usize, input),
+            })?;
+        }
+        let (before, after) = (&shown.before, &shown.after);
+        let features = before.features.iter().zip(&after.features);
+        let distance = |(layer, (before, after)): (&Stage, (&Vec<f32>, &Vec<f32>))| {
             let distance = euclidean(before.iter().zip(after).map(|(a, b)| f64::from(a - b)));
             let norm = euclidean(before.iter().map(|a| f64::from(*a)));
-            found.distances.push(InvarianceRow {
-                image_id: file.id.clone(),
-                transform: transform.name().to_owned(),
-                value: transform.value(),
+            InvarianceRow {
+                image_id: id.clone(),
+                transform: name.to_owned(),
+                value,
                 layer: layer.name.clone(),
                 distance,
                 relative_distance: (norm > 0.0).then(|| distance / norm),
-            });
-        }
-        if let Some(subject) = &subject {
-            let first = ranked(&seen.probabilities).first().copied().unwrap_or(0);
-            found.probabilities.push(InvarianceProbabilityRow {
-                image_id: file.id.clone(),
-                transform: transform.name().to_owned(),
-                value: transform.value(),
-                class: subject.name.clone(),
-                probability: subject.probability(&seen.probabilities),
-                first_class: classes[first].name.clone(),
-            });
-        }
+            }
+        };
+        let distances = self.layers.iter().zip(features).map(distance).collect();
+        let photo = shown.photo;
+        let subject = Subject::of(self.setting, photo, &before.probabilities, self.classes);
+        let probability = subject.map(|subject| {
+            let first = ranked(&after.probabilities).first().copied().unwrap_or(0);
+            InvarianceProbabilityRow {
+                image_id: id.clone(),
+                transform: name.to_owned(),
+                value,
+                probability: subject.probability(&after.probabilities),
+                class: subject.name,
+                first_class: self.classes[first].name.clone(),
+            }
+        });
+        Ok((distances, probability))
     }
-    Ok(found)
 }
 
 /// The class that is followed.

@@ -2,9 +2,8 @@
 //! Saenko, BMVC 2018).
 
 use crate::engine::occlude::Occluder;
-use crate::engine::{pool, to_values, Engine, Recording};
+use crate::engine::{to_values, Engine, Executor, Recording};
 use crate::error::Result;
-use crate::records::occlusion::OccludedClasses;
 
 /// Steps from nothing to everything.
 const STEPS: usize = 20;
@@ -24,12 +23,15 @@ pub(super) struct Piece {
 }
 
 /// A curve of (share, probability).
-type Curve = Vec<(f64, f32)>;
+pub(super) type Curve = Vec<(f64, f32)>;
 
 /// The pieces of a photo of `side` pixels, one stride wide, those first whose hiding costs the class most on average over
-/// the positions that hide them; those that no position hides come last.
-pub(super) fn order(classes: &OccludedClasses, occluder: &Occluder, side: u32) -> Vec<Piece> {
-    let side = side as usize;
+/// the positions that hide them; those that no position hides come last. Its probability is `clean`, and `hidden` by position.
+pub(super) fn order(
+    (clean, hidden): (f32, &[f32]),
+    occluder: &Occluder,
+    side: usize,
+) -> Vec<Piece> {
     let step = |starts: &[usize]| match starts {
         [first, second, ..] => (second - first).max(1),
         _ => occluder.size.max(1),
@@ -61,7 +63,7 @@ pub(super) fn order(classes: &OccludedClasses, occluder: &Occluder, side: u32) -
                     .enumerate()
                     .filter(|(_, &x)| hides(x, columns))
                 {
-                    sum += f64::from(classes.clean - classes.probability[r * wide + c]);
+                    sum += f64::from(clean - hidden[r * wide + c]);
                     count += 1;
                 }
             }
@@ -84,8 +86,7 @@ impl<'a> Pieces<'a> {
     /// The deletion and the insertion curve of a class. One input a pass: what else is in a pass changes the last bits.
     pub(super) fn curves(
         &self,
-        engine: &Engine,
-        threads: usize,
+        workers: &Executor<'_, Engine>,
         input: &[f32],
         class: usize,
     ) -> Result<(Curve, Curve)> {
@@ -93,14 +94,15 @@ impl<'a> Pieces<'a> {
             .into_iter()
             .flat_map(|hide| (0..=STEPS).map(move |step| (hide, step)))
             .collect();
-        let look = |engine: &Engine, _: &(), &(hide, step): &(bool, usize)| -> Result<(f64, f32)> {
+        let image = |&(hide, step): &(bool, usize)| {
             let pieces = self.order.len() * step / STEPS;
-            let (values, share) = self.image(input, hide, pieces);
-            let trace = engine.forward(&engine.batch(&[&values])?, &Recording::default())?;
-            let probabilities = to_values(&trace.output)?;
-            Ok((share, probabilities[class]))
+            Ok(self.image(input, hide, pieces))
         };
-        let mut deletion = pool::each(engine, threads, &steps, &|| false, || Ok(()), look)?;
+        let look = |engine: &Engine, (values, share): (Vec<f32>, f64)| {
+            let trace = engine.forward(&engine.batch(&[&values])?, &Recording::default())?;
+            Ok((share, to_values(&trace.output)?[class]))
+        };
+        let mut deletion = workers.run(&steps, image, look, Ok)?;
         let insertion = deletion.split_off(STEPS + 1);
         Ok((deletion, insertion))
     }
@@ -147,18 +149,7 @@ mod tests {
 
     #[test]
     fn the_piece_that_costs_most_is_hidden_first() {
-        let classes = OccludedClasses {
-            class: 0,
-            is_label: true,
-            first_clean: 0,
-            clean: 1.0,
-            probability: vec![1.0, 0.5, 1.0, 0.0],
-            first: vec![0; 4],
-            first_probability: vec![1.0; 4],
-            deletion: Vec::new(),
-            insertion: Vec::new(),
-        };
-        let order = order(&classes, &occluder(), 7);
+        let order = order((1.0, &[1.0, 0.5, 1.0, 0.0]), &occluder(), 7);
         assert_eq!(order.len(), 16);
         // Hidden by the last position alone.
         let corner = Piece {

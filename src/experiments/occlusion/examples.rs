@@ -1,17 +1,17 @@
 //! The photographs of the folder that a followed map is most active for, and its projections there.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::sync::Arc;
 
 use super::{forward, peaks, Occlusions};
 use crate::dataset::{self, Geometry};
 use crate::digest::draw;
 use crate::engine::seeds::Unit;
-use crate::engine::{to_values, Engine, ReluRule};
+use crate::engine::{to_values, Engine, Give, ReluRule};
 use crate::error::Result;
-use crate::experiments::{prepare, record, workers, Context, Setting};
-use crate::figures::occlusion::{write_input, write_projection, Subject};
+use crate::experiments::{prepare, record, Context, Gallery, Setting};
 use crate::network::receptive_field::{self, Field};
+use crate::records::maps::{self, ExampleMaps, Planes};
 use crate::records::occlusion::Peak;
 use crate::records::tables::OcclusionExampleRow;
 use crate::records::OcclusionRecord;
@@ -98,7 +98,7 @@ impl Occlusions<'_> {
         let Context {
             setting, engine, ..
         } = *self.context;
-        let (node, threads) = (self.layer.node, setting.threads);
+        let node = self.layer.node;
         if self.blocked {
             return Ok(Vec::new());
         }
@@ -107,25 +107,36 @@ impl Occlusions<'_> {
             .context
             .progress("looking for examples", explored.followed.len());
         let others = drawn(setting, &explored);
-        let look = |engine: &Engine, photo: &usize| -> Result<Vec<Peak>> {
-            let Ok(read) = prepare::read(setting, &setting.dataset.photos[*photo])? else {
-                return Ok(Vec::new());
-            };
-            let input = dataset::input(&read.pixels, setting.preprocessing)?;
-            peaks(engine, &forward(engine, &input)?, node)
-        };
-        let found = workers::each(threads, engine, &others, look)?;
+        let workers = self.context.executor();
+        let found = workers.run(
+            &others,
+            |photo| read(setting, *photo),
+            |engine, photo| match photo {
+                Some((_, input)) => peaks(engine, &forward(engine, &input)?, node),
+                None => Ok(Vec::new()),
+            },
+            Ok,
+        )?;
         for (photo, peaks) in others.iter().zip(&found) {
             explored.take(*photo, peaks);
         }
         let field = receptive_field::fields(engine.network())?[node];
-        let of = (setting, self.context.root());
-        let show = |engine: &Engine, (photo, shown): &(usize, Vec<Shown>)| {
-            show(of, engine, (node, &field), *photo, shown)
-        };
-        let rows = workers::each(threads, engine, &explored.wanted(), show)?;
-        let mut rows: Vec<(usize, OcclusionExampleRow)> = rows.into_iter().flatten().collect();
-        rows.sort_by_key(|(beside, row)| (*beside, row.rank));
+        let gallery = self.context.gallery();
+        let mut rows = Vec::new();
+        workers.stream(
+            &explored.wanted(),
+            |(photo, shown)| Ok((*photo, shown, read(setting, *photo)?)),
+            |engine, (photo, shown, read), give| match read {
+                Some(read) => project(engine, node, (photo, shown, read), give),
+                None => Ok(()),
+            },
+            |example| example.show(setting, gallery, &field),
+            |left| {
+                rows.extend(left.into_iter().flatten());
+                Ok(())
+            },
+        )?;
+        rows.sort_by_key(|(beside, row): &(usize, OcclusionExampleRow)| (*beside, row.rank));
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 }
@@ -142,39 +153,76 @@ fn drawn(setting: &Setting, explored: &Explored) -> Vec<usize> {
     others
 }
 
-/// Projects units of one photo and draws them into the folders of those they are shown beside; gives those photos'
-/// numbers and rows.
-fn show(
-    (setting, root): (&Setting, &Path),
-    engine: &Engine,
-    (node, field): (usize, &Field),
-    photo: usize,
-    shown: &[Shown],
-) -> Result<Vec<(usize, OcclusionExampleRow)>> {
-    let file = &setting.dataset.photos[photo];
-    let Ok(read) = prepare::read(setting, file)? else {
-        return Ok(Vec::new());
+/// What the network sees of a photo, and where that lies in it; `None` where it cannot be read.
+fn read(setting: &Setting, photo: usize) -> Result<Option<(Geometry, Vec<f32>)>> {
+    let Ok(read) = prepare::read(setting, &setting.dataset.photos[photo])? else {
+        return Ok(None);
     };
-    let preprocessing = setting.preprocessing;
-    let geometry = Geometry::new(read.pixels.dimensions(), preprocessing)?;
-    let input = dataset::input(&read.pixels, preprocessing)?;
+    let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
+    let input = dataset::input(&read.pixels, setting.preprocessing)?;
+    Ok(Some((geometry, input)))
+}
+
+/// A unit projected.
+struct Example<'s> {
+    photo: usize,
+    geometry: Geometry,
+    /// What the network sees of the photo.
+    input: Arc<[f32]>,
+    shown: &'s Shown,
+    projection: Vec<f32>,
+}
+
+/// Projects units of one photo.
+fn project<'s>(
+    engine: &Engine,
+    node: usize,
+    (photo, shown, (geometry, input)): (usize, &'s [Shown], (Geometry, Vec<f32>)),
+    give: &mut Give<'_, Example<'s>>,
+) -> Result<()> {
     let trace = forward(engine, &input)?;
-    let (side, channels) = (preprocessing.crop as usize, preprocessing.channels);
-    let mut rows = Vec::new();
-    for Shown { unit, beside } in shown {
-        let seed = engine.unit_seed(0, node, unit)?;
-        let projected = to_values(&engine.project(&trace, &[seed], ReluRule::Deconvnet)?)?;
-        let unit = record::unit_record(unit, field, &geometry);
-        for &(other, rank) in beside {
-            let image_id = &setting.dataset.photos[other].id;
-            let subject = Subject::Example(rank);
-            write_projection(root, image_id, subject, &projected, (side, channels))?;
-            let subject = Subject::ExampleInput(rank);
-            write_input(root, image_id, subject, &input, preprocessing)?;
+    let input: Arc<[f32]> = input.into();
+    shown.iter().try_for_each(|shown| {
+        let seed = engine.unit_seed(0, node, &shown.unit)?;
+        let projected = engine.project(&trace, &[seed], ReluRule::Deconvnet)?;
+        give(Example {
+            photo,
+            geometry,
+            input: input.clone(),
+            shown,
+            projection: to_values(&projected)?,
+        })
+    })
+}
+
+impl Example<'_> {
+    /// Shows it beside its photos; gives their numbers and rows.
+    fn show(
+        &self,
+        setting: &Setting,
+        gallery: Gallery<'_>,
+        field: &Field,
+    ) -> Result<Vec<(usize, OcclusionExampleRow)>> {
+        let photos = &setting.dataset.photos;
+        let planes = |values: &[f32]| {
+            Planes::square(setting.preprocessing.crop as usize, values.to_vec())
+        };
+        let unit = record::unit_record(&self.shown.unit, field, &self.geometry);
+        let mut rows = Vec::new();
+        for &(other, rank) in &self.shown.beside {
+            let image_id = &photos[other].id;
+            gallery.show(&ExampleMaps {
+                of: maps::Example {
+                    image_id: image_id.clone(),
+                    rank,
+                },
+                input: planes(&self.input),
+                projection: planes(&self.projection),
+            })?;
             let row = OcclusionExampleRow {
                 image_id: image_id.clone(),
                 rank,
-                example_id: file.id.clone(),
+                example_id: photos[self.photo].id.clone(),
                 activation: unit.activation,
                 field_x: unit.field.x,
                 field_y: unit.field.y,
@@ -183,6 +231,6 @@ fn show(
             };
             rows.push((other, row));
         }
+        Ok(rows)
     }
-    Ok(rows)
 }

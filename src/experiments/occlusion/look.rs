@@ -1,15 +1,17 @@
 //! One photograph under the sliding square.
 
+use super::curves::{self, Curve, Pieces};
 use super::similarity::similarity;
-use super::{curves, forward, peaks, regions, Occlusions};
+use super::{forward, peaks, regions, NAME};
 use crate::dataset::{self, Geometry};
-use crate::engine::occlude::{FeatureMap, Occlusion};
-use crate::engine::{to_values, ReluRule, Trace};
+use crate::engine::occlude::{Fast, FeatureMap, Occluder, Occlusion, Slider};
+use crate::engine::{to_values, Engine, Executor, ReluRule};
 use crate::error::{Error, Result};
-use crate::experiments::{prepare, Context};
-use crate::figures::occlusion::{write_input, write_projection, Subject};
-use crate::records::occlusion::OccludedClasses;
-use crate::records::{ranked, OcclusionRecord};
+use crate::experiments::{prepare, Gallery, Setting};
+use crate::network::Stage;
+use crate::records::maps::{OcclusionMaps, Planes};
+use crate::records::occlusion::{OccludedClasses, Peak};
+use crate::records::{ranked, OcclusionRecord, RunFolder};
 
 /// What is followed on a photo.
 #[derive(Debug, Clone, Copy)]
@@ -67,84 +69,203 @@ fn first(probabilities: &[f32]) -> usize {
     first
 }
 
-impl Occlusions<'_> {
-    /// Explores one photo and draws its pictures; `None` where it cannot be read.
-    pub(super) fn look(&self, photo: usize) -> Result<Option<OcclusionRecord>> {
-        let Context {
-            setting, engine, ..
-        } = *self.context;
-        let file = &setting.dataset.photos[photo];
-        let Ok(read) = prepare::read(setting, file)? else {
+/// What is done with a photo, but for what the network computes.
+pub(super) struct Look<'a> {
+    pub(super) setting: &'a Setting<'a>,
+    pub(super) folder: &'a RunFolder,
+    pub(super) gallery: Gallery<'a>,
+    /// The one whose strongest map is followed.
+    pub(super) layer: &'a Stage,
+    pub(super) occluder: &'a Occluder,
+    /// Whether no projection comes from the layer.
+    pub(super) blocked: bool,
+}
+
+/// What computes.
+#[derive(Debug, Clone)]
+pub(super) struct Sliders {
+    pub(super) engine: Engine,
+    pub(super) slider: Slider,
+    /// Where not all positions are computed.
+    pub(super) fast: Option<Fast>,
+}
+
+/// A photo read, or what an interrupted run has found of it.
+pub(super) enum Opened {
+    Photo(Photo),
+    Kept(usize, Box<OcclusionRecord>),
+}
+
+/// A photo as the network sees it.
+pub(super) struct Photo {
+    /// In the data set.
+    number: usize,
+    sha256: String,
+    geometry: Geometry,
+    input: Vec<f32>,
+}
+
+/// What the occluder brought to light.
+pub(super) enum Slid {
+    Photo(Photo, Box<Found>),
+    Kept(usize, Box<OcclusionRecord>),
+}
+
+/// What the network says of a photo, and what of it under the occluder.
+pub(super) struct Found {
+    /// Probability of every class; empty without a classifier.
+    probabilities: Vec<f32>,
+    followed: Followed,
+    seen: Seen,
+    /// In the fast mode: some positions, and what was seen there exactly.
+    sample: Option<(Vec<usize>, Seen)>,
+    map_clean: f32,
+    peaks: Vec<Peak>,
+    /// Deletion and insertion; empty without a classifier.
+    curves: (Curve, Curve),
+    /// Of the map that is followed; `None` where none comes from its layer.
+    projection: Option<Planes>,
+}
+
+impl Look<'_> {
+    /// Reads a photo, or what is kept of it; `None` where it cannot be read.
+    pub(super) fn open(&self, number: usize) -> Result<Option<Opened>> {
+        let (dataset, preprocessing) = (self.setting.dataset, self.setting.preprocessing);
+        let file = &dataset.photos[number];
+        if let Some(kept) = self.folder.kept::<OcclusionRecord>(NAME, &file.id)? {
+            return match dataset.sha256(file) == kept.sha256 {
+                true => Ok(Some(Opened::Kept(number, Box::new(kept)))),
+                false => Err(Error::photo_changed(dataset.absolute(file))),
+            };
+        }
+        let Ok(read) = prepare::read(self.setting, file)? else {
             return Ok(None);
         };
-        let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
-        let input = dataset::input(&read.pixels, setting.preprocessing)?;
-        let clean = forward(engine, &input)?;
+        Ok(Some(Opened::Photo(Photo {
+            number,
+            geometry: Geometry::new(read.pixels.dimensions(), preprocessing)?,
+            input: dataset::input(&read.pixels, preprocessing)?,
+            sha256: read.sha256,
+        })))
+    }
+
+    /// Slides the occluder over a photo, and hides and shows it piece by piece, each with all workers.
+    pub(super) fn slide(&self, sliders: &Sliders, opened: Opened) -> Result<Slid> {
+        let photo = match opened {
+            Opened::Photo(photo) => photo,
+            Opened::Kept(number, kept) => return Ok(Slid::Kept(number, kept)),
+        };
+        let Sliders {
+            engine,
+            slider,
+            fast,
+        } = sliders;
+        let clean = forward(engine, &photo.input)?;
         let probabilities = match engine.network().has_classifier() {
             true => to_values(&clean.output)?,
             false => Vec::new(),
         };
-        let label = self.label(photo);
         let predicted = ranked(&probabilities).first().copied();
         let followed = Followed {
-            class: predicted.map(|predicted| label.unwrap_or(predicted)),
+            class: predicted.map(|predicted| self.label(photo.number).unwrap_or(predicted)),
             map: engine.strongest_map(&clean, 0, self.layer.node)?,
         };
-        let (seen, fast) = match &self.fast {
+        let (seen, sample) = match fast {
             None => (
-                followed.seen(&self.slider.slide(&clean, &[followed.map])?)?,
+                followed.seen(&slider.slide(&clean, &[followed.map])?)?,
                 None,
             ),
             Some(fast) => {
                 let sketch = fast.slide(&clean, &[followed.map])?;
-                let (all, exact) = (followed.seen(&sketch.all)?, followed.seen(&sketch.exact)?);
-                let told = similarity(&all, &sketch.places, &exact);
-                (all, Some(told))
+                let exact = followed.seen(&sketch.exact)?;
+                (followed.seen(&sketch.all)?, Some((sketch.places, exact)))
             }
         };
+        let mut curves = (Vec::new(), Vec::new());
+        if let Some(class) = followed.class {
+            let side = self.setting.preprocessing.crop as usize;
+            let probability = (probabilities[class], &*seen.probability);
+            let order = curves::order(probability, self.occluder, side);
+            let pieces = Pieces::new(order, side, &self.occluder.fill);
+            let workers = Executor::new(engine, self.setting.threads);
+            curves = pieces.curves(&workers, &photo.input, class)?;
+        }
+        let projection = match self.blocked {
+            true => None,
+            false => {
+                let FeatureMap { node, feature } = followed.map;
+                let seed = engine.map_seed(&clean, 0, node, feature)?;
+                let projected = engine.project(&clean, &[seed], ReluRule::Deconvnet)?;
+                Some(self.planes(to_values(&projected)?))
+            }
+        };
+        let found = Found {
+            map_clean: engine.summed_map(&clean, 0, followed.map)?,
+            peaks: peaks(engine, &clean, self.layer.node)?,
+            probabilities,
+            followed,
+            seen,
+            sample,
+            curves,
+            projection,
+        };
+        Ok(Slid::Photo(photo, Box::new(found)))
+    }
+
+    /// Shows a photo's maps and keeps its record.
+    pub(super) fn told(&self, slid: Slid) -> Result<(usize, OcclusionRecord)> {
+        let (photo, found) = match slid {
+            Slid::Photo(photo, found) => (photo, *found),
+            Slid::Kept(number, kept) => return Ok((number, *kept)),
+        };
+        let file = &self.setting.dataset.photos[photo.number];
         let mut record = OcclusionRecord {
             image_id: file.id.clone(),
-            sha256: read.sha256.clone(),
-            photo_size: geometry.photo,
-            rows: self.slider.occluder().rows.clone(),
-            columns: self.slider.occluder().columns.clone(),
+            sha256: photo.sha256,
+            photo_size: photo.geometry.photo,
+            rows: self.occluder.rows.clone(),
+            columns: self.occluder.columns.clone(),
             classes: None,
-            map: followed.map.feature,
-            map_clean: engine.summed_map(&clean, 0, followed.map)?,
-            map_activation: seen.map_activation,
-            peaks: peaks(engine, &clean, self.layer.node)?,
-            fast,
+            map: found.followed.map.feature,
+            map_clean: found.map_clean,
+            fast: found
+                .sample
+                .map(|(places, exact)| similarity(&found.seen, &places, &exact)),
+            map_activation: found.seen.map_activation,
+            peaks: found.peaks,
             regions: Vec::new(),
         };
-        if let (Some(class), Some(first_clean)) = (followed.class, predicted) {
-            let mut classes = OccludedClasses {
+        let predicted = ranked(&found.probabilities).first().copied();
+        if let (Some(class), Some(first_clean)) = (found.followed.class, predicted) {
+            record.classes = Some(OccludedClasses {
                 class,
-                is_label: label.is_some(),
+                is_label: self.label(photo.number).is_some(),
                 first_clean,
-                clean: probabilities[class],
-                probability: seen.probability,
-                first: seen.first,
-                first_probability: seen.first_probability,
-                deletion: Vec::new(),
-                insertion: Vec::new(),
-            };
-            let order = curves::order(&classes, self.slider.occluder(), setting.preprocessing.crop);
-            let fill = &self.slider.occluder().fill;
-            let pieces = curves::Pieces::new(order, setting.preprocessing.crop as usize, fill);
-            (classes.deletion, classes.insertion) =
-                pieces.curves(engine, setting.threads, &input, class)?;
-            record.classes = Some(classes);
+                clean: found.probabilities[class],
+                probability: found.seen.probability,
+                first: found.seen.first,
+                first_probability: found.seen.first_probability,
+                deletion: found.curves.0,
+                insertion: found.curves.1,
+            });
         }
-        let (y, x) = record.position(record.worst());
-        let masks = setting.masks.for_photo(&file.path, geometry.photo)?.0;
-        record.regions = regions::held_against(&masks, &geometry, self.slider.occluder(), (y, x));
-        self.draw(&file.id, &input, (y, x), &clean, followed.map)?;
-        Ok(Some(record))
+        let worst = record.position(record.worst());
+        let masks = self.setting.masks;
+        let masks = masks.for_photo(&file.path, photo.geometry.photo)?.0;
+        record.regions = regions::held_against(&masks, &photo.geometry, self.occluder, worst);
+        self.gallery.show(&OcclusionMaps {
+            image_id: file.id.clone(),
+            worst: self.hidden(&photo.input, worst),
+            input: self.planes(photo.input),
+            projection: found.projection,
+        })?;
+        self.folder.keep(NAME, &file.id, &record)?;
+        Ok((photo.number, record))
     }
 
     /// The photo's own class, where its label is one class of the network.
     fn label(&self, photo: usize) -> Option<usize> {
-        let dataset = self.context.setting.dataset;
+        let dataset = self.setting.dataset;
         let labels = &dataset.labels;
         let label = dataset.photos[photo].label?;
         match labels.classes[label][..] {
@@ -153,38 +274,20 @@ impl Occlusions<'_> {
         }
     }
 
-    fn draw(
-        &self,
-        image_id: &str,
-        input: &[f32],
-        (y, x): (usize, usize),
-        clean: &Trace,
-        map: FeatureMap,
-    ) -> Result<()> {
-        let (root, engine) = (self.context.root(), self.context.engine);
-        let preprocessing = self.context.setting.preprocessing;
-        let side = preprocessing.crop as usize;
-        write_input(root, image_id, Subject::Input, input, preprocessing)?;
-        let occluder = self.slider.occluder();
+    /// An input with the occluder at a position.
+    fn hidden(&self, input: &[f32], (y, x): (usize, usize)) -> Planes {
+        let side = self.setting.preprocessing.crop as usize;
+        let Occluder { size, fill, .. } = self.occluder;
         let mut hidden = input.to_vec();
-        for (plane, fill) in hidden.chunks_exact_mut(side * side).zip(&occluder.fill) {
-            for row in plane.chunks_exact_mut(side).skip(y).take(occluder.size) {
-                row[x..x + occluder.size].fill(*fill);
+        for (plane, fill) in hidden.chunks_exact_mut(side * side).zip(fill) {
+            for row in plane.chunks_exact_mut(side).skip(y).take(*size) {
+                row[x..x + size].fill(*fill);
             }
         }
-        write_input(root, image_id, Subject::Worst, &hidden, preprocessing)?;
-        if self.blocked {
-            return Ok(());
-        }
-        let seed = engine.map_seed(clean, 0, map.node, map.feature)?;
-        let projected = engine.project(clean, &[seed], ReluRule::Deconvnet)?;
-        let shown = (side, preprocessing.channels);
-        write_projection(
-            root,
-            image_id,
-            Subject::Projection,
-            &to_values(&projected)?,
-            shown,
-        )
+        self.planes(hidden)
+    }
+
+    fn planes(&self, values: Vec<f32>) -> Planes {
+        Planes::square(self.setting.preprocessing.crop as usize, values)
     }
 }

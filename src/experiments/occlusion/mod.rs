@@ -15,19 +15,20 @@ use serde_json::Value;
 
 use crate::dataset::{Geometry, Masks, Rect};
 use crate::digest::draw;
-use crate::engine::occlude::{Cut, Fast, Slider};
+use crate::engine::occlude::{Cut, Fast};
 use crate::engine::seeds::Unit;
 use crate::engine::{Engine, Recording, ReluRule, Trace};
 use crate::error::{Error, Result};
 use crate::network::{reach, Stage};
-use crate::progress::stop_here;
 use crate::records::occlusion::Peak;
 use crate::records::tables::MetricRow;
-use crate::records::{add_maps, OcclusionRecord};
+use crate::records::maps::{Maps, PhotoArrays};
+use crate::records::{add_arrays, OcclusionRecord};
 use crate::vocabulary::Amount;
 
 use super::{Asked, Context, Experiment};
 use examples::Explored;
+use look::{Look, Sliders};
 use options::Options;
 use tables::Tables;
 
@@ -130,8 +131,8 @@ impl Experiment for Occlusion {
                 // Others have no arrays; their maps are in the table.
                 let photo = folder.record(&record.image_id)?;
                 if photo.is_some_and(|photo| photo.detail) {
-                    let arrays = folder.arrays(&record.image_id);
-                    add_maps(&arrays, &tables::arrays(record))?;
+                    let arrays = context.root().join(PhotoArrays::file(&record.image_id));
+                    add_arrays(&arrays, &tables::arrays(record))?;
                 }
             }
             tables.add(record)
@@ -148,9 +149,7 @@ impl Experiment for Occlusion {
 struct Occlusions<'a> {
     context: &'a Context<'a>,
     layer: &'a Stage,
-    slider: Slider,
-    /// Where not all positions are computed.
-    fast: Option<Fast>,
+    sliders: Sliders,
     /// Whether no projection comes from the layer.
     blocked: bool,
 }
@@ -184,46 +183,48 @@ impl<'a> Occlusions<'a> {
             context,
             layer,
             blocked: reach::blocked(engine.network())[layer.node].is_some(),
-            fast: match options.occlusion_fast {
-                true => Fast::of(&slider, &sample.0, &sample.1)?,
-                false => None,
+            sliders: Sliders {
+                engine: engine.clone(),
+                fast: match options.occlusion_fast {
+                    true => Fast::of(&slider, &sample.0, &sample.1)?,
+                    false => None,
+                },
+                slider,
             },
-            slider,
         })
     }
 
-    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over what
-    /// was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
+    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over in their
+    /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
         photos: &[usize],
         mut take: impl FnMut(usize, &OcclusionRecord) -> Result<()>,
     ) -> Result<()> {
-        let (dataset, folder) = (self.context.setting.dataset, self.context.folder);
         let progress = self.context.progress("sliding the occluder", photos.len());
-        for &photo in photos {
-            stop_here()?;
-            let file = &dataset.photos[photo];
-            let kept: Option<OcclusionRecord> = folder.kept(NAME, &file.id)?;
-            let record = match kept {
-                Some(record) if dataset.sha256(file) != record.sha256 => {
-                    return Err(Error::photo_changed(dataset.absolute(file)));
-                }
-                Some(record) => Some(record),
-                None => {
-                    let found = self.look(photo)?;
-                    if let Some(record) = &found {
-                        folder.keep(NAME, &file.id, record)?;
-                    }
-                    found
-                }
-            };
-            if let Some(record) = &record {
-                take(photo, record)?;
-            }
-            progress.step();
-        }
-        Ok(())
+        let look = Look {
+            setting: self.context.setting,
+            folder: self.context.folder,
+            gallery: self.context.gallery(),
+            layer: self.layer,
+            occluder: self.sliders.slider.occluder(),
+            blocked: self.blocked,
+        };
+        let workers = self.context.executor().one_by_one();
+        workers.with(|| Ok(self.sliders.clone())).stream(
+            photos,
+            |photo| look.open(*photo),
+            |sliders, opened, give| match opened {
+                Some(opened) => give(look.slide(sliders, opened)?),
+                None => Ok(()),
+            },
+            |slid| look.told(slid),
+            |left| {
+                progress.step();
+                left.iter()
+                    .try_for_each(|(photo, record)| take(*photo, record))
+            },
+        )
     }
 }
 

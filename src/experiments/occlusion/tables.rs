@@ -1,5 +1,6 @@
 //! The experiment's tables, arrays and metrics.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Occlusion;
@@ -80,18 +81,18 @@ impl<'a> Tables<'a> {
 }
 
 /// A photo's maps as arrays `[ny, nx]`, under the contract's names.
-pub(super) fn arrays(record: &OcclusionRecord) -> Vec<NamedArray> {
+pub(super) fn arrays(record: &OcclusionRecord) -> Vec<NamedArray<'_>> {
     let shape = [record.rows.len(), record.columns.len()];
-    let map = |name: &str, values: Vec<f32>| NamedArray {
+    let map = |name: &str, values| NamedArray {
         name: format!("occlusion/{name}"),
         shape: shape.to_vec(),
         values,
     };
-    let mut maps = vec![map("map_activation", record.map_activation.clone())];
+    let mut maps = vec![map("map_activation", Cow::Borrowed(&*record.map_activation))];
     if let Some(classes) = &record.classes {
-        maps.push(map("probability", classes.probability.clone()));
+        maps.push(map("probability", Cow::Borrowed(&classes.probability)));
         let first = classes.first.iter().map(|&class| class as f32);
-        maps.push(map("top_class", first.collect()));
+        maps.push(map("top_class", Cow::Owned(first.collect())));
     }
     maps
 }

@@ -1,10 +1,8 @@
 //! The class at each position, a colour each.
 
-use std::path::Path;
+use image::RgbaImage;
 
 use super::Positions;
-use crate::error::Result;
-use crate::figures::picture;
 
 /// Okabe and Ito's colours: told apart with any kind of colour blindness, on light and on dark ground.
 const COLOURS: [[u8; 3]; 7] = [
@@ -31,13 +29,9 @@ fn colour(number: usize) -> [u8; 3] {
     COLOURS.get(number).copied().unwrap_or(OTHERS)
 }
 
-/// Writes a map of each position's class by its number among the commonest; `None` stays transparent.
-///
-/// # Errors
-/// [`crate::Error::Io`].
-pub fn write(path: &Path, positions: &Positions, numbers: &[Option<usize>]) -> Result<()> {
-    let shown = positions.picture(|at| numbers.get(at).copied().flatten().map(colour));
-    picture::write_png(path, &shown)
+/// A map of each position's class by its number among the commonest; `None` stays transparent.
+pub fn map(positions: &Positions, numbers: &[Option<usize>]) -> RgbaImage {
+    positions.picture(|at| numbers.get(at).copied().flatten().map(colour))
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! A value for each position as a colour that rises in lightness with it.
 
-use std::path::Path;
+use image::RgbaImage;
 
 use super::Positions;
-use crate::error::Result;
-use crate::figures::picture;
 
 /// Matplotlib's viridis at even steps: even to the eye from dark to light, and with any kind of colour blindness.
 const STOPS: [[u8; 3]; 11] = [
@@ -69,13 +67,9 @@ pub fn gradient() -> String {
     format!("linear-gradient(90deg,{})", stops.join(","))
 }
 
-/// Writes a map of `values`, one for each position; what is not finite stays transparent.
-///
-/// # Errors
-/// [`crate::Error::Io`].
-pub fn write(path: &Path, positions: &Positions, values: &[f64], scale: Scale) -> Result<()> {
-    let shown = positions.picture(|number| scale.colour(*values.get(number)?));
-    picture::write_png(path, &shown)
+/// A map of `values`, one for each position; what is not finite stays transparent.
+pub fn map(positions: &Positions, values: &[f64], scale: Scale) -> RgbaImage {
+    positions.picture(|number| scale.colour(*values.get(number)?))
 }
 
 #[cfg(test)]

@@ -230,13 +230,6 @@ impl RunFolder {
         &self.root
     }
 
-    /// Where a photo's raw maps go.
-    pub fn arrays(&self, image_id: &str) -> PathBuf {
-        self.root
-            .join("arrays")
-            .join(format!("{image_id}.safetensors"))
-    }
-
     /// A photo's record; `None` where it is not done yet.
     ///
     /// # Errors

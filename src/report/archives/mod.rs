@@ -17,7 +17,7 @@ use super::{numbers, site};
 use crate::archive::{Entry, Series, Shelf};
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::Tool;
 
 const FRONT: &str = "index.html";

@@ -9,8 +9,9 @@ use super::super::site::Page;
 use super::{Chapter, Plan};
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
-use crate::figures::invariance::{self, SHOWN};
-use crate::figures::photo::file_stem;
+use crate::figures::transformed;
+use crate::records::maps::SHOWN;
+use crate::records::file_stem;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
 
 /// A transform's words.
@@ -190,7 +191,7 @@ impl Material<'_, '_> {
 
     /// What the network sees of a photo under a transform.
     fn picture(&self, photo: &Photo<'_>, transform: &str, value: f64, alt: String) -> Picture {
-        let file = invariance::path(photo.id(), transform, value);
+        let file = transformed::path(photo.id(), transform, value);
         Picture::of_file(self.page, &file, alt)
     }
 

@@ -15,7 +15,7 @@ use super::frame::{Press, Section};
 use super::lang::{Lang, Texts};
 use crate::comparison::Comparison;
 use crate::error::Result;
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::Tool;
 
 const FRONT: &str = "index.html";

@@ -6,7 +6,7 @@ use super::super::numbers;
 use super::super::site::Page;
 use crate::error::Result;
 use crate::figures::charts::top_classes::{self, ClassBar};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::ORIGINAL;
 
 /// The first classes of a photo as it is and with each of the regions hidden, a chart for each.

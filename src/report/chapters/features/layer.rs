@@ -2,7 +2,7 @@
 
 use super::sheet::{field, named, purity, sheet, state};
 use crate::error::Result;
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::report::blocks::{Block, Sorted, Tabs, Text, Tile, Tiles};
 use crate::report::frame::{Asset, Content};
 use crate::report::maps::{Map, MapLayer};

@@ -4,7 +4,7 @@ use super::sheet::{common_label, more_in, picture, purity, sheet, state, tile};
 use crate::error::Result;
 use crate::figures::charts::histogram::{self, Bin};
 use crate::figures::features::{photo_path, Half};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, Row};
 use crate::report::blocks::{Bar, Block, Fact, Neighbours, Plot, Text, Tile, Tiles};
 use crate::report::frame::Content;

@@ -5,7 +5,7 @@ use super::super::super::numbers;
 use super::super::super::site::{words, Page};
 use crate::error::Result;
 use crate::figures::charts::remaining::{self, LayerRemains};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::tables::MaskingRow;
 
 /// A chart and a table for each region.

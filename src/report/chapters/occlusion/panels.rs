@@ -1,13 +1,12 @@
 //! The panels of ZF's figure 7 for one photograph: each a picture with what explains its colours.
 
-use std::path::Path;
+use image::RgbaImage;
 
 use super::found::{is_fast, Found};
 use crate::error::Result;
 use crate::figures::maps::classes::{self, NAMED};
 use crate::figures::maps::heat::{self, Scale};
-use crate::figures::occlusion::{path, Subject};
-use crate::figures::photo::file_stem;
+use crate::figures::occlusion::{path, positions, Subject};
 use crate::report::blocks::{ColourBar, Panel, Picture, Swatch};
 use crate::report::numbers;
 
@@ -120,9 +119,7 @@ impl Found<'_> {
                 cells[at] = self.class_number(position);
             }
         }
-        let file = self.map_path("classes");
-        let draw = |path: &Path| classes::write(path, &self.positions, &cells);
-        self.page.draw(&file, draw)?;
+        let file = self.draw("classes", || classes::map(&self.positions, &cells))?;
         let legend = self.legend();
         let told: Vec<String> = legend
             .iter()
@@ -158,13 +155,15 @@ impl Found<'_> {
         Picture::of_file(self.page, &path(photo.id(), subject), alt)
     }
 
-    fn map_path(&self, name: &str) -> String {
-        format!("assets/occlusion/{}/{name}.png", file_stem(self.photo.id()))
+    /// Draws a map of the positions; gives its path.
+    fn draw(&self, name: &'static str, map: impl FnOnce() -> RgbaImage) -> Result<String> {
+        self.page.draw(|| positions(self.photo.id(), name, map()))?;
+        Ok(path(self.photo.id(), Subject::Positions(name)))
     }
 
     fn heat_panel(
         &self,
-        name: &str,
+        name: &'static str,
         title: String,
         values: &[f64],
         clean: f64,
@@ -172,9 +171,7 @@ impl Found<'_> {
     ) -> Result<Panel> {
         let texts = self.page.texts();
         let scale = Scale::from_zero(values.iter().copied().chain([clean]));
-        let file = self.map_path(name);
-        let draw = |path: &Path| heat::write(path, &self.positions, values, scale);
-        self.page.draw(&file, draw)?;
+        let file = self.draw(name, || heat::map(&self.positions, values, scale))?;
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let gaps = [

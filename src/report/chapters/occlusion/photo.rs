@@ -5,7 +5,7 @@ use super::{readings, Occluded, SCRIPT};
 use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
 use crate::figures::occlusion::{path, Subject};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
 use crate::report::blocks::{
     Block, Charts, Column, List, Neighbours, Picture, Row, Swatch, Swatches, Table, Text, Tile,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::found::Found;
 use crate::error::{Error, Result};
-use crate::figures::photo::file_stem;
+use crate::records::file_stem;
 use crate::report::lookup::Photo;
 
 /// The object; numbers of positions stand row by row, `null` where there is none.

@@ -1,0 +1,428 @@
+//! Work on many items in three stages beside each other: *prepare* makes what the device is given, *compute* feeds the device
+//! and does nothing else, *finish* makes of what came out what is kept. Channels between them are bounded and only so many
+//! items are on their way, so that memory stays flat; results are taken in the items' order.
+
+mod order;
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder, Scope};
+
+use crossbeam_channel::{bounded, unbounded, Sender};
+use tch::Device;
+
+use super::{device, Engine};
+use crate::error::{Error, Result};
+use order::{in_order, Told};
+
+/// Items for each worker that may be on their way: the stages have enough to do while one item takes long.
+const AHEAD: usize = 8;
+
+/// How *compute* hands on what came out, in as many parts as it likes.
+///
+/// # Errors
+/// [`Error::Stopped`] where nobody takes it any more.
+pub type Give<'g, S> = dyn FnMut(S) -> Result<()> + 'g;
+
+/// Workers of three stages, of which each that computes has a `K` of its own, most often an [`Engine`].
+pub struct Executor<'a, K> {
+    kit: Box<dyn Fn() -> Result<K> + 'a>,
+    /// Workers that prepare, and as many that finish.
+    threads: usize,
+    /// Workers that compute.
+    computing: usize,
+    halt: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl<'a> Executor<'a, Engine> {
+    /// `threads` workers prepare and as many finish. On the CPU as many compute, each with an engine and one libtorch thread
+    /// of its own; a GPU is fed by one.
+    pub fn new(engine: &'a Engine, threads: usize) -> Self {
+        let threads = threads.max(1);
+        Self {
+            kit: Box::new(|| Ok(engine.clone())),
+            threads,
+            computing: match engine.device() {
+                Device::Cpu => threads,
+                _ => 1,
+            },
+            halt: &|| false,
+        }
+    }
+}
+
+impl<'a, K: Send> Executor<'a, K> {
+    /// The same workers, which begin nothing more as soon as `halt` holds; what is being computed is finished first.
+    pub fn until(self, halt: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        Self { halt, ..self }
+    }
+
+    /// The same workers with another `kit`, made for each that computes before it starts.
+    pub fn with<L>(self, kit: impl Fn() -> Result<L> + 'a) -> Executor<'a, L> {
+        Executor {
+            kit: Box::new(kit),
+            threads: self.threads,
+            computing: self.computing,
+            halt: self.halt,
+        }
+    }
+
+    /// The same workers, of which one computes: items that have all of the device one after another.
+    pub fn one_by_one(self) -> Self {
+        Self {
+            computing: 1,
+            ..self
+        }
+    }
+
+    /// Takes every item through the three stages. What an item leaves, part by part in the order in which *compute* gave them,
+    /// is taken by the calling thread in the items' order.
+    ///
+    /// # Errors
+    /// The first one of any stage: the others begin nothing more, and finish what was computed. [`Error::Stopped`] where it was
+    /// halted; [`Error::Compute`] where a worker panics or cannot be started.
+    pub fn stream<'t, T: Sync, P: Send, S: Send, R: Send>(
+        &self,
+        items: &'t [T],
+        prepare: impl Fn(&'t T) -> Result<P> + Sync,
+        compute: impl Fn(&K, P, &mut Give<'_, S>) -> Result<()> + Sync,
+        finish: impl Fn(S) -> Result<R> + Sync,
+        take: impl FnMut(Vec<R>) -> Result<()>,
+    ) -> Result<()> {
+        let threads = self.threads.min(items.len());
+        let kits = (0..self.computing.min(items.len())).map(|_| (self.kit)());
+        let kits: Vec<K> = kits.collect::<Result<_>>()?;
+        let (failed, halt) = (&AtomicBool::new(false), self.halt);
+        let go_on = &|| match failed.load(Ordering::Relaxed) || halt() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        };
+        let (prepare, compute, finish) = (&prepare, &compute, &finish);
+        thread::scope(|scope| {
+            let (issue, issued) = unbounded::<usize>();
+            let (to_compute, prepared) = bounded::<(usize, P)>(threads);
+            let (to_finish, computed) = bounded::<(usize, usize, S)>(threads);
+            let (tell, told) = unbounded::<Told<R>>();
+            for _ in 0..threads {
+                let (issued, to_compute) = (issued.clone(), to_compute.clone());
+                start(scope, "prepare", &tell, move |_| {
+                    for item in &issued {
+                        go_on()?;
+                        if to_compute.send((item, prepare(&items[item])?)).is_err() {
+                            break;
+                        }
+                    }
+                    Ok(())
+                });
+            }
+            for kit in kits {
+                let (prepared, to_finish) = (prepared.clone(), to_finish.clone());
+                start(scope, "compute", &tell, move |tell| {
+                    device::one_thread_here();
+                    for (item, input) in &prepared {
+                        go_on()?;
+                        let mut parts = 0;
+                        compute(&kit, input, &mut |part| {
+                            let sent = to_finish.send((item, parts, part));
+                            parts += 1;
+                            sent.map_err(|_| Error::Stopped)
+                        })?;
+                        let _ = tell.send(Told::Computed { item, parts });
+                    }
+                    Ok(())
+                });
+            }
+            for _ in 0..threads {
+                let computed = computed.clone();
+                start(scope, "finish", &tell, move |tell| {
+                    for (item, part, values) in &computed {
+                        let left = finish(values)?;
+                        let _ = tell.send(Told::Finished { item, part, left });
+                    }
+                    Ok(())
+                });
+            }
+            drop((issued, to_compute, prepared, to_finish, computed, tell));
+            in_order((items.len(), threads * AHEAD), issue, &told, failed, take)
+        })?;
+        go_on()
+    }
+
+    /// Likewise where each item leaves one thing: these in the items' order.
+    ///
+    /// # Errors
+    /// Those of [`Executor::stream`].
+    pub fn run<'t, T: Sync, P: Send, S: Send, R: Send>(
+        &self,
+        items: &'t [T],
+        prepare: impl Fn(&'t T) -> Result<P> + Sync,
+        compute: impl Fn(&K, P) -> Result<S> + Sync,
+        finish: impl Fn(S) -> Result<R> + Sync,
+    ) -> Result<Vec<R>> {
+        let compute = |kit: &K, input: P, give: &mut Give<'_, S>| give(compute(kit, input)?);
+        let mut all = Vec::with_capacity(items.len());
+        self.stream(items, prepare, compute, finish, |left| {
+            all.extend(left);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Likewise where there is nothing to prepare and nothing to finish.
+    ///
+    /// # Errors
+    /// Those of [`Executor::stream`].
+    pub fn each<T: Sync, S: Send>(
+        &self,
+        items: &[T],
+        compute: impl Fn(&K, &T) -> Result<S> + Sync,
+    ) -> Result<Vec<S>> {
+        self.run(items, Ok, compute, Ok)
+    }
+}
+
+/// Starts a worker that tells of its failure, a panic as well, before its ends of the channels are closed.
+fn start<'scope, R: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    stage: &str,
+    tell: &Sender<Told<R>>,
+    work: impl Fn(&Sender<Told<R>>) -> Result<()> + Send + 'scope,
+) {
+    let told = tell.clone();
+    let guarded = move || {
+        let ended = catch_unwind(AssertUnwindSafe(|| work(&told)));
+        let ended = ended.unwrap_or_else(|_| {
+            Err(Error::Compute {
+                doing: "working on a photograph".into(),
+                message: "a worker ended unexpectedly; please report this".into(),
+            })
+        });
+        if let Err(error) = ended {
+            let _ = told.send(Told::Failed(error));
+        }
+    };
+    let started = Builder::new()
+        .name(stage.into())
+        .spawn_scoped(scope, guarded);
+    if let Err(error) = started {
+        let _ = tell.send(Told::Failed(Error::Compute {
+            doing: format!("starting a worker ({stage})"),
+            message: format!("{error}; try fewer --threads"),
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use super::*;
+
+    const THREADS: usize = 3;
+
+    fn workers<'a>() -> Executor<'a, ()> {
+        Executor {
+            kit: Box::new(|| Ok(())),
+            threads: THREADS,
+            computing: THREADS,
+            halt: &|| false,
+        }
+    }
+
+    fn refused(item: usize) -> Error {
+        Error::Usage(format!("item {item}"))
+    }
+
+    fn dawdle(item: usize) {
+        thread::sleep(Duration::from_micros((item * 7919 % 13) as u64 * 100));
+    }
+
+    #[test]
+    fn what_items_leave_is_taken_in_their_order() {
+        let items: Vec<usize> = (0..100).collect();
+        let mut taken = Vec::new();
+        let compute = |(): &(), item: usize, give: &mut Give<'_, (usize, usize)>| {
+            (0..item % 4).try_for_each(|part| give((item, part)))
+        };
+        let finish = |(item, part)| {
+            dawdle(item + part);
+            Ok((item, part))
+        };
+        let take = |left| {
+            taken.push(left);
+            Ok(())
+        };
+        let prepare = |item: &usize| {
+            dawdle(*item);
+            Ok(*item)
+        };
+        workers()
+            .stream(&items, prepare, compute, finish, take)
+            .unwrap();
+        let parts = |item| (0..item % 4).map(|part| (item, part)).collect();
+        let expected: Vec<Vec<(usize, usize)>> = (0..100).map(parts).collect();
+        assert_eq!(taken, expected);
+        let squares = workers().each(&items, |(), item| Ok(item * item)).unwrap();
+        assert!(squares.iter().copied().eq(items.iter().map(|i| i * i)));
+        assert!(workers().each(&[0; 0], |(), item| Ok(*item)).is_ok());
+    }
+
+    /// Each stage has threads of its own, and a kit belongs to one that computes.
+    #[test]
+    fn who_feeds_the_device_does_nothing_else() {
+        let names: Mutex<BTreeSet<(String, &str)>> = Mutex::new(BTreeSet::new());
+        let here = |stage| {
+            let name = thread::current().name().map(str::to_owned);
+            names.lock().unwrap().insert((name.unwrap(), stage));
+            Ok(())
+        };
+        let made = AtomicUsize::new(0);
+        let kit = || Ok(made.fetch_add(1, Ordering::Relaxed));
+        let used = Mutex::new(HashSet::new());
+        let items = [(); 50];
+        let compute = |kit: &usize, ()| {
+            used.lock().unwrap().insert((*kit, thread::current().id()));
+            here("computes")
+        };
+        let prepare = |(): &()| here("prepares");
+        let finish = |()| here("finishes");
+        let workers = workers().with(kit);
+        workers.run(&items, prepare, compute, finish).unwrap();
+        let expected = [
+            ("compute", "computes"),
+            ("finish", "finishes"),
+            ("prepare", "prepares"),
+        ];
+        let names = names.into_inner().unwrap();
+        assert!(names
+            .iter()
+            .map(|(name, stage)| (&**name, *stage))
+            .eq(expected));
+        assert_eq!(made.load(Ordering::Relaxed), THREADS);
+        let used = used.into_inner().unwrap();
+        let kits: BTreeSet<usize> = used.iter().map(|(kit, _)| *kit).collect();
+        assert_eq!(kits.len(), used.len());
+    }
+
+    #[test]
+    fn the_first_error_of_any_stage_ends_the_others() {
+        let items: Vec<usize> = (0..10_000).collect();
+        for failing in ["prepare", "compute", "finish", "take"] {
+            let begun = AtomicUsize::new(0);
+            let step = |stage: &str, item: usize| match stage == failing && item >= 20 {
+                true => Err(refused(item)),
+                false => Ok(item),
+            };
+            let prepare = |item: &usize| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                step("prepare", *item)
+            };
+            let compute =
+                |(): &(), item: usize, give: &mut Give<'_, usize>| give(step("compute", item)?);
+            let finish = |item| step("finish", item);
+            let mut taken = 0;
+            let take = |left: Vec<usize>| {
+                taken += 1;
+                step("take", left[0]).map(drop)
+            };
+            let ended = workers().stream(&items, prepare, compute, finish, take);
+            let error = ended.unwrap_err().to_string();
+            assert!(error.contains("item 2"), "{failing}: {error}");
+            assert!(taken <= 21 + THREADS, "{failing}: {taken} were taken");
+            let begun = begun.into_inner();
+            assert!(begun < 500, "{failing}: {begun} were begun");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let items: Vec<usize> = (0..1000).collect();
+        for failing in ["prepare", "compute", "finish"] {
+            let step = |stage: &str, item: usize| {
+                assert!(stage != failing || item != 5, "on purpose");
+                Ok(item)
+            };
+            let ended = workers().run(
+                &items,
+                |item| step("prepare", *item),
+                |(), item| step("compute", item),
+                |item| step("finish", item),
+            );
+            let error = ended.unwrap_err().to_string();
+            assert!(error.contains("ended unexpectedly"), "{failing}: {error}");
+        }
+    }
+
+    #[test]
+    fn halted_it_finishes_what_was_computed() {
+        let items: Vec<usize> = (0..10_000).collect();
+        let (computed, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let halt = || computed.load(Ordering::Relaxed) >= 30;
+        let ended = workers().until(&halt).run(
+            &items,
+            |item| Ok(*item),
+            |(), item| {
+                computed.fetch_add(1, Ordering::Relaxed);
+                Ok(item)
+            },
+            |_| {
+                finished.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            },
+        );
+        assert!(matches!(ended, Err(Error::Stopped)));
+        assert!(computed.load(Ordering::Relaxed) < 30 + THREADS);
+        assert_eq!(finished.into_inner(), computed.into_inner());
+    }
+
+    /// However long the first item takes, and whichever stage is slow.
+    #[test]
+    fn few_items_are_on_their_way() {
+        let items: Vec<usize> = (0..400).collect();
+        let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let most = AtomicUsize::new(0);
+        for slow in ["prepare", "compute", "finish"] {
+            begun.store(0, Ordering::Relaxed);
+            taken.store(0, Ordering::Relaxed);
+            let step = |stage: &str, item: usize| {
+                if stage == slow && item == 0 {
+                    thread::sleep(Duration::from_millis(200));
+                }
+                Ok(item)
+            };
+            let prepare = |item: &usize| {
+                let begun = begun.fetch_add(1, Ordering::Relaxed) + 1;
+                let on_their_way = begun - taken.load(Ordering::Relaxed).min(begun);
+                most.fetch_max(on_their_way, Ordering::Relaxed);
+                step("prepare", *item)
+            };
+            let compute = |(): &(), item, give: &mut Give<'_, usize>| give(step("compute", item)?);
+            let take = |_| {
+                taken.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            };
+            let finish = |item| step("finish", item);
+            workers()
+                .stream(&items, prepare, compute, finish, take)
+                .unwrap();
+        }
+        assert_eq!(most.into_inner(), THREADS * AHEAD);
+    }
+
+    #[test]
+    fn items_that_have_the_device_to_themselves_are_computed_one_by_one() {
+        let (inside, together) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let compute = |(): &(), item: &usize| {
+            together.fetch_max(inside.fetch_add(1, Ordering::SeqCst), Ordering::SeqCst);
+            dawdle(*item);
+            inside.fetch_sub(1, Ordering::SeqCst);
+            Ok(*item)
+        };
+        let items: Vec<usize> = (0..50).collect();
+        let left = workers().one_by_one().each(&items, compute).unwrap();
+        assert_eq!((left, together.into_inner()), (items, 0));
+    }
+}

@@ -1,0 +1,97 @@
+//! One pass over the photographs: read, shown to the network, drawn and written.
+
+use crate::dataset::Skip;
+use crate::engine::{Engine, Give};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::records::maps::PhotoArrays;
+use crate::records::PhotoRecord;
+
+use super::observe::{observe, Observations};
+use super::prepare::{prepare, Outcome, Prepared};
+use super::{record, Context, Onlooker, Setting};
+
+/// A photo to be worked on.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// Index in the data set.
+    pub photo: usize,
+    /// Whether projections are to be made.
+    pub detail: bool,
+}
+
+/// A photo that the network has seen, or that cannot be shown to it.
+enum Seen {
+    Shown(Box<Prepared>, Observations),
+    Skipped(usize, Skip),
+}
+
+/// Works through groups of photos. Each photo's maps and pictures are complete on disk before its record is. Those that the
+/// onlooker awaits are shown to it.
+///
+/// # Errors
+/// The first error of any worker; [`Error::Stopped`] where the user stopped it.
+pub fn run(
+    context: &Context<'_>,
+    groups: &[&[Job]],
+    onlooker: &dyn Onlooker,
+    progress: &Progress,
+) -> Result<()> {
+    let (setting, folder, gallery) = (context.setting, context.folder, context.gallery());
+    let passed = context.executor().stream(
+        groups,
+        |group| {
+            let photos = group.iter();
+            let read = photos.map(|job| prepare(setting, job.photo, job.detail));
+            read.collect::<Result<Vec<Outcome>>>()
+        },
+        |engine, outcomes, give| show(setting, engine, onlooker, outcomes, give),
+        |seen| {
+            let (record, arrays) = told(setting, seen);
+            if let Some(arrays) = arrays {
+                gallery.show(&arrays)?;
+            }
+            folder.write_record(&record)?;
+            match &record.skipped {
+                Some(reason) => progress.skipped(&record.path, reason),
+                None => progress.photo(&record.path),
+            }
+            Ok(())
+        },
+        |_| Ok(()),
+    );
+    if matches!(passed, Ok(()) | Err(Error::Stopped)) {
+        onlooker.rest()?;
+    }
+    passed
+}
+
+fn show(
+    setting: &Setting,
+    engine: &Engine,
+    onlooker: &dyn Onlooker,
+    outcomes: Vec<Outcome>,
+    give: &mut Give<'_, Seen>,
+) -> Result<()> {
+    let mut group = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Ready(prepared) => group.push(prepared),
+            Outcome::Skipped { photo, skip } => give(Seen::Skipped(photo, skip))?,
+        }
+    }
+    let observations = observe(setting, engine, onlooker, &group)?;
+    let mut shown = group.into_iter().zip(observations);
+    shown.try_for_each(|(prepared, observed)| give(Seen::Shown(prepared, observed)))
+}
+
+fn told(setting: &Setting, seen: Seen) -> (PhotoRecord, Option<PhotoArrays>) {
+    match seen {
+        Seen::Shown(prepared, observed) => record::photo(setting, *prepared, observed),
+        Seen::Skipped(photo, skip) => {
+            let sha256 = skip.sha256.clone().unwrap_or_default();
+            let record = record::skipped(setting, photo, skip.to_string(), sha256);
+            (record, None)
+        }
+    }
+}
