@@ -21,8 +21,8 @@ pub(super) fn layers(
     let layer = |number: usize| {
         let stage = &setting.stages[number];
         let inside = cells_inside(
-            &setting.fields[number],
-            setting.shapes[number],
+            setting.field(number),
+            setting.shape(number),
             geometry,
             boxes,
         );

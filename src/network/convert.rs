@@ -41,8 +41,8 @@ pub fn convert(model: &Model, path: &Path) -> Result<Vec<PathBuf>> {
         classifier: true,
         preset: None,
         preprocessing: Changes::from(&model.preprocessing),
-        stages: Some(WrittenStage::all_of(&model.network)),
-        network: Some(WrittenNetwork::of(&model.network)),
+        stages: Some(WrittenStage::all_of(model.network())),
+        network: Some(WrittenNetwork::of(model.network())),
     };
     let text = toml::to_string(&description).map_err(|error| Error::Weights {
         path: toml.clone(),

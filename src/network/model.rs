@@ -1,12 +1,13 @@
 //! A network that can be run: graph, weights, preprocessing and class names, found and read together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::classes::{self, Class};
 use super::origin::{Found, Origin};
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{fold_batch_norm, reach, shape, Changes, Description, Network, Preprocessing, Preset};
+use super::{fold_batch_norm, Anatomy, Changes, Description, Network, Preprocessing, Preset};
 use crate::error::{Error, Result};
 
 /// What the user named.
@@ -27,8 +28,8 @@ pub struct ModelSource {
 /// A network with everything it needs.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The graph, batch norms folded.
-    pub network: Network,
+    /// The graph, batch norms folded, and what it tells.
+    pub anatomy: Arc<Anatomy>,
     /// Its parameters, folded likewise.
     pub weights: Weights,
     /// The file they were read from.
@@ -101,13 +102,14 @@ impl Model {
             ));
         }
         fold_batch_norm(&mut network, &mut weights);
-        notes.extend(reach::notes(&network));
-        let classes = match network.has_classifier() {
-            true => class_names(source, &description, &origin, &network, &mut notes)?,
+        let anatomy = Anatomy::of(network)?;
+        notes.extend(anatomy.notes());
+        let classes = match anatomy.network().has_classifier() {
+            true => class_names(source, &description, &origin, &anatomy, &mut notes)?,
             false => Vec::new(),
         };
         Ok(Self {
-            network,
+            anatomy: Arc::new(anatomy),
             weights,
             weights_path: path,
             weights_sha256,
@@ -116,6 +118,11 @@ impl Model {
             classes,
             notes,
         })
+    }
+
+    /// The network itself.
+    pub fn network(&self) -> &Network {
+        self.anatomy.network()
     }
 }
 
@@ -156,10 +163,10 @@ fn class_names(
     source: &ModelSource,
     description: &Description,
     origin: &Origin,
-    network: &Network,
+    anatomy: &Anatomy,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Class>> {
-    let outputs = shape::shapes(network)?.last().map_or(0, |s| s.channels);
+    let outputs = anatomy.shapes().last().map_or(0, |s| s.channels);
     let folder = origin.path().parent().unwrap_or(Path::new("."));
     let beside = |name: &str| folder.join(name);
     let file = match (&source.classes, description.classes.as_deref()) {

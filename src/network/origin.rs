@@ -8,7 +8,7 @@ use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
 use super::weights::{self, Weights};
-use super::{onnx, reach, zoo, Network};
+use super::{onnx, zoo, Anatomy, Network};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
@@ -175,13 +175,13 @@ impl Origin {
 /// Those of [`Model::load`] as far as they are the network's.
 ///
 /// [`Model::load`]: super::Model::load
-pub fn outline(name: &str, side: Option<usize>) -> Result<(Network, Vec<String>)> {
+pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)> {
     if let Ok(entry) = zoo::find(name) {
         let mut network = entry.network();
         if let Some(side) = side {
             network.input = Shape::of([3, side, side]);
         }
-        return Ok((network, Vec::new()));
+        return Ok((Anatomy::of(network)?, Vec::new()));
     }
     let origin = Origin::of(&ModelSource {
         name: name.to_owned(),
@@ -191,8 +191,9 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Network, Vec<String>)
     let Found {
         network, mut notes, ..
     } = origin.read(&description, side)?;
-    notes.extend(reach::notes(&network));
-    Ok((network, notes))
+    let anatomy = Anatomy::of(network)?;
+    notes.extend(anatomy.notes());
+    Ok((anatomy, notes))
 }
 
 fn checkpoint(network: Network, path: &Path) -> Result<Found> {

@@ -1,8 +1,7 @@
 //! Which pixels of the network's input a unit can see.
 
-use super::shape::{self, Shape};
+use super::shape::Shape;
 use super::{Axis, Network, Op, Window};
-use crate::error::Result;
 
 /// The receptive fields of one node's units: unit `i` along an axis sees the input pixels
 /// `[offset + i·jump, offset + i·jump + size)`, padding included.
@@ -120,20 +119,15 @@ impl Field {
     }
 }
 
-/// Receptive fields of all nodes. Units of global ops and of linear layers see the whole input. Contrast
-/// normalisation stays within a cell and does not widen a field.
-///
-/// # Errors
-/// Those of [`shape::shapes`].
-pub fn fields(network: &Network) -> Result<Vec<Field>> {
-    let shapes = shape::shapes(network)?;
+/// What [`super::Anatomy::fields`] tells.
+pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
     let whole = Field {
         jump: [0; 2],
         offset: [0; 2],
         size: [network.input.height as i64, network.input.width as i64],
     };
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
-    for (node, shape) in network.nodes.iter().zip(&shapes) {
+    for (node, shape) in network.nodes.iter().zip(shapes) {
         let joined = node
             .inputs
             .iter()
@@ -162,5 +156,5 @@ pub fn fields(network: &Network) -> Result<Vec<Field>> {
         };
         fields.push(field.bounded());
     }
-    Ok(fields)
+    fields
 }

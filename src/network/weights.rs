@@ -39,7 +39,7 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
         problem,
     };
     let mut checkpoint = Checkpoint::open(path)?;
-    let parameters = shape::parameters(network)?;
+    let parameters = shape::parameters(network, &shape::shapes(network)?);
     let prefix = prefix(&checkpoint, &parameters).map_err(unfit)?;
     let mut weights = Weights::new();
     for parameter in parameters {

@@ -2,7 +2,7 @@
 
 use deconvscope::engine::Engine;
 use deconvscope::experiments::features::first_layer;
-use deconvscope::network::{shape, Model};
+use deconvscope::network::Model;
 use deconvscope::records::tables::MetricRow;
 use tch::Device;
 
@@ -14,11 +14,10 @@ fn beyond_noise(engine: &Engine, model: &Model) -> ([f64; 3], Vec<MetricRow>, us
     let (rows, metrics) = first_layer(engine, &model.preprocessing, folder.path()).unwrap();
     let picture = folder.path().join(deconvscope::figures::features::FILTERS);
     assert!(picture.is_file());
-    let shape = shape::shapes(&model.network).unwrap();
-    let nodes = &model.network.nodes;
+    let nodes = &model.network().nodes;
     let node = nodes.iter().position(|node| node.name == rows[0].layer);
     let node = node.unwrap();
-    assert_eq!(rows.len(), shape[node].channels);
+    assert_eq!(rows.len(), model.anatomy.shapes()[node].channels);
     for row in &rows {
         let sum = row.low_share + row.middle_share + row.high_share;
         assert!((sum - 1.0).abs() < 1e-9, "{row:?}");

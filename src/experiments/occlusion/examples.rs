@@ -11,7 +11,7 @@ use crate::engine::{to_values, Engine, ReluRule};
 use crate::error::Result;
 use crate::experiments::{prepare, record, workers, Context, Setting};
 use crate::figures::occlusion::{write_input, write_projection, Subject};
-use crate::network::receptive_field::{self, Field};
+use crate::network::receptive_field::Field;
 use crate::records::occlusion::Peak;
 use crate::records::tables::OcclusionExampleRow;
 use crate::records::OcclusionRecord;
@@ -118,10 +118,10 @@ impl Occlusions<'_> {
         for (photo, peaks) in others.iter().zip(&found) {
             explored.take(*photo, peaks);
         }
-        let field = receptive_field::fields(engine.network())?[node];
+        let field = &engine.anatomy().fields()[node];
         let of = (setting, self.context.root());
         let show = |engine: &Engine, (photo, shown): &(usize, Vec<Shown>)| {
-            show(of, engine, (node, &field), *photo, shown)
+            show(of, engine, (node, field), *photo, shown)
         };
         let rows = workers::each(threads, engine, &explored.wanted(), show)?;
         let mut rows: Vec<(usize, OcclusionExampleRow)> = rows.into_iter().flatten().collect();

@@ -19,7 +19,7 @@ use crate::engine::occlude::{Cut, Fast, Slider};
 use crate::engine::seeds::Unit;
 use crate::engine::{Engine, Recording, ReluRule, Trace};
 use crate::error::{Error, Result};
-use crate::network::{reach, Stage};
+use crate::network::Stage;
 use crate::progress::stop_here;
 use crate::records::occlusion::Peak;
 use crate::records::tables::MetricRow;
@@ -63,7 +63,7 @@ impl OcclusionArgs {
         let preprocessing = &asked.model.preprocessing;
         let options = self.in_force(preprocessing.crop as usize);
         options.grid(preprocessing)?;
-        let Some(layer) = asked.model.network.top_maps()? else {
+        let Some(layer) = asked.model.anatomy.top_maps() else {
             let note = "no occlusion: the network has no layer of maps to follow";
             return match asked.finds_regions {
                 true => Err(Error::Usage(note.into())),
@@ -183,7 +183,7 @@ impl<'a> Occlusions<'a> {
         Ok(Self {
             context,
             layer,
-            blocked: reach::blocked(engine.network())[layer.node].is_some(),
+            blocked: engine.anatomy().blocked()[layer.node].is_some(),
             fast: match options.occlusion_fast {
                 true => Fast::of(&slider, &sample.0, &sample.1)?,
                 false => None,

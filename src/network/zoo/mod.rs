@@ -143,7 +143,7 @@ pub fn find(name: &str) -> Result<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::shape;
+    use crate::network::Anatomy;
 
     /// As their authors count them: without the running statistics of batch norms.
     #[test]
@@ -159,7 +159,9 @@ mod tests {
             ("densenet121", 7_978_856),
             ("efficientnet_lite0", 4_652_008),
         ] {
-            let parameters = shape::parameters(&find(name).unwrap().network()).unwrap();
+            let parameters = Anatomy::of(find(name).unwrap().network())
+                .unwrap()
+                .parameters();
             let learned = parameters
                 .iter()
                 .filter(|parameter| !parameter.name.contains(".running_"));
