@@ -47,13 +47,11 @@ impl Pack {
         let path = root.join(MANIFEST);
         let run_json = fs::read(&path).map_err(Error::io("cannot read", &path))?;
         let no_time = || {
-            Error::RunFolder {
-            path: root.to_owned(),
-            problem: format!(
+            let problem = format!(
                 "run.json does not tell when it was finished: expected a time as in 2026-11-23T10:00:00Z, found '{}'",
                 manifest.execution.finished
-            ),
-        }
+            );
+            Error::run_folder(root, problem)
         };
         let name = archive_name(&manifest, &run_json).ok_or_else(no_time)?;
         let time = finished(&manifest).ok_or_else(no_time)?.timestamp();
@@ -129,12 +127,9 @@ impl Pack {
             self.append_from(&mut tar, file, facts.bytes, &mut source)
                 .map_err(failed)?;
             if source.sha256() != facts.sha256 {
-                return Err(Error::RunFolder {
-                    path: self.root.clone(),
-                    problem: format!(
-                        "{file} is being changed by somebody else; nothing was archived"
-                    ),
-                });
+                let problem =
+                    format!("{file} is being changed by somebody else; nothing was archived");
+                return Err(Error::run_folder(&self.root, problem));
             }
         }
         tar.into_inner()

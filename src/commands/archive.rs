@@ -1,12 +1,11 @@
 //! `deconvscope archive`: finished runs into one file each, with a card and a report to open beside it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::archive::{self, ArchiveFacts, Card, Pack, Packed, ARCHIVE_SCHEMA, EXTENSION};
 use crate::cli::ArchiveArgs;
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 use crate::progress::{self, say, Voice};
 use crate::records::tables::{self, MetricRow};
@@ -62,12 +61,12 @@ fn whole(run: &Path) -> Result<()> {
     let verdict = archive::verify(run, None)?;
     match verdict.findings.first() {
         None => Ok(()),
-        Some(first) => Err(Error::RunFolder {
-            path: run.to_owned(),
-            problem: format!(
+        Some(first) => {
+            let problem = format!(
                 "is not as it was finished ({first}); `deconvscope verify` lists all that has changed, nothing was archived"
-            ),
-        }),
+            );
+            Err(Error::run_folder(run, problem))
+        }
     }
 }
 
@@ -76,13 +75,11 @@ fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
         .into_iter()
         .find(|path| path.exists())
     {
-        return Err(Error::Archive {
-            path: place.archive.clone(),
-            problem: format!(
-                "{} is there without it; nothing was touched, move it away first",
-                other.display()
-            ),
-        });
+        let problem = format!(
+            "{} is there without it; nothing was touched, move it away first",
+            other.display()
+        );
+        return Err(Error::archive(&place.archive, problem));
     }
     let mut packed = None;
     write_whole(&place.archive, |file| {
@@ -95,18 +92,16 @@ fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
 /// What the archive would be, which it must be already.
 fn same_as_before(pack: &Pack, path: &Path) -> Result<Packed> {
     let packed = pack.write(io::sink(), path, &progress::stopped)?;
-    let found = File::open(path)
-        .and_then(sha256_of)
-        .map_err(Error::io("cannot read", path))?;
+    let found = sha256_of_file(path)?;
     match found == packed.sha256 {
         true => Ok(packed),
-        false => Err(Error::Archive {
-            path: path.to_owned(),
-            problem: format!(
+        false => {
+            let problem = format!(
                 "is there already with other content (sha256 {found}, this run's would be {}): packed with other options or by another version, or damaged (see `deconvscope verify`); nothing was overwritten, choose another --name or move it away first",
                 packed.sha256
-            ),
-        }),
+            );
+            Err(Error::archive(path, problem))
+        }
     }
 }
 

@@ -17,6 +17,16 @@ pub struct Class {
     pub name: String,
 }
 
+impl Class {
+    /// A class without a WordNet id.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            wnid: None,
+            name: name.into(),
+        }
+    }
+}
+
 /// The 1,000 classes of ImageNet-1k in the order of the networks' outputs.
 ///
 /// # Errors
@@ -46,14 +56,9 @@ pub fn read(path: &Path) -> Result<Vec<Class>> {
         .map(class_of_line)
         .collect();
     if names.is_empty() {
-        return Err(Error::Table {
-            path: path.to_owned(),
-            line: None,
-            column: None,
-            problem:
-                "no class names in it; expected one a line, a CSV with a column 'name', or JSON"
-                    .into(),
-        });
+        let problem =
+            "no class names in it; expected one a line, a CSV with a column 'name', or JSON";
+        return Err(Error::table(path, None, problem));
     }
     Ok(names)
 }
@@ -79,10 +84,7 @@ fn class_of_line(line: &str) -> Class {
             wnid: Some(wnid.to_owned()),
             name: name.trim().to_owned(),
         },
-        None => Class {
-            wnid: None,
-            name: line.to_owned(),
-        },
+        None => Class::named(line),
     }
 }
 
@@ -92,12 +94,7 @@ fn is_wnid(word: &str) -> bool {
 }
 
 fn parse_json(path: &Path, text: &str) -> Result<Vec<Class>> {
-    let malformed = |line: Option<u64>, problem: String| Error::Table {
-        path: path.to_owned(),
-        line,
-        column: None,
-        problem,
-    };
+    let malformed = |line: Option<u64>, problem: String| Error::table(path, line, problem);
     let value: Value = serde_json::from_str(text)
         .map_err(|error| malformed(Some(error.line() as u64), error.to_string()))?;
     let unknown = |value: &Value| {
@@ -155,12 +152,7 @@ fn class_of_json(value: &Value) -> Option<Class> {
 }
 
 fn parse_table(path: &Path, text: &str) -> Result<Vec<Class>> {
-    let malformed = |line, problem: String| Error::Table {
-        path: path.to_owned(),
-        line,
-        column: None,
-        problem,
-    };
+    let malformed = |line, problem: String| Error::table(path, line, problem);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader
         .headers()

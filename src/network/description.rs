@@ -66,12 +66,8 @@ impl Description {
         };
         toml::from_str(&text).map(Some).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
-            Error::Table {
-                path: path.to_owned(),
-                line: before.map(|before| before.matches('\n').count() as u64 + 1),
-                column: None,
-                problem: error.message().to_owned(),
-            }
+            let line = before.map(|before| before.matches('\n').count() as u64 + 1);
+            Error::table(path, line, error.message())
         })
     }
 }

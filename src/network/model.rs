@@ -69,10 +69,7 @@ impl Model {
             sha256: weights_sha256,
             mut notes,
         } = origin.read(&description, changes.crop.map(|side| side as usize))?;
-        let unfit = |problem: String| Error::Weights {
-            path: path.clone(),
-            problem,
-        };
+        let unfit = |problem: String| Error::weights(&path, problem);
         let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
             // Without its folder: notes stand in the report, which does not depend on where the file lies.
@@ -186,24 +183,16 @@ fn class_names(
         notes.push(format!(
             "no names for its {outputs} classes: they are numbered; --classes names them"
         ));
-        return Ok((0..outputs)
-            .map(|index| Class {
-                wnid: None,
-                name: format!("class {index}"),
-            })
-            .collect());
+        let numbered = (0..outputs).map(|index| Class::named(format!("class {index}")));
+        return Ok(numbered.collect());
     };
     let names = classes::read(&file)?;
     if names.len() != outputs {
-        return Err(Error::Table {
-            path: file,
-            line: None,
-            column: None,
-            problem: format!(
-                "{} class names for a network of {outputs} outputs",
-                names.len()
-            ),
-        });
+        let problem = format!(
+            "{} class names for a network of {outputs} outputs",
+            names.len()
+        );
+        return Err(Error::table(&file, None, problem));
     }
     Ok(names)
 }

@@ -8,6 +8,7 @@ use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
 use super::weights::{self, Weights};
+use super::written::WrittenStage;
 use super::{onnx, zoo, Anatomy, Network};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
@@ -125,10 +126,7 @@ impl Origin {
             }
             Self::Onnx(path) => {
                 let imported = onnx::import(path, side)?;
-                finite(&imported.weights).map_err(|problem| Error::Onnx {
-                    path: path.clone(),
-                    problem,
-                })?;
+                finite(&imported.weights).map_err(|problem| Error::onnx(path, problem))?;
                 let mut network = imported.network;
                 if !description.classifier {
                     network = network.without_classifier();
@@ -141,10 +139,7 @@ impl Origin {
                 }
             }
             Self::Written(path) => {
-                let unfit = |problem: String| Error::Weights {
-                    path: path.clone(),
-                    problem,
-                };
+                let unfit = |problem: String| Error::weights(path, problem);
                 let Some(written) = description.network.clone() else {
                     return Err(unfit(
                         "no network in the TOML beside it; deconvscope model convert writes both"
@@ -155,13 +150,8 @@ impl Origin {
             }
         };
         if let Some(stages) = &description.stages {
-            super::written::WrittenStage::set(stages, &mut found.network).map_err(|problem| {
-                Error::Table {
-                    path: self.path().with_extension("toml"),
-                    line: None,
-                    column: None,
-                    problem,
-                }
+            WrittenStage::set(stages, &mut found.network).map_err(|problem| {
+                Error::table(&self.path().with_extension("toml"), None, problem)
             })?;
         }
         Ok(found)
@@ -247,8 +237,5 @@ fn installed_weights(name: &str) -> Result<PathBuf> {
         }
         _ => "name their file with --weights",
     };
-    Err(Error::Weights {
-        path,
-        problem: format!("no such file; {advice}"),
-    })
+    Err(Error::weights(&path, format!("no such file; {advice}")))
 }

@@ -58,10 +58,7 @@ impl Graph {
     /// [`Error::Io`]; [`Error::Onnx`] for a file that is damaged, or whose graph contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
         let model = file::read(path)?;
-        Self::build(model, Folder::of(path)).map_err(|problem| Error::Onnx {
-            path: path.to_owned(),
-            problem,
-        })
+        Self::build(model, Folder::of(path)).map_err(|problem| Error::onnx(path, problem))
     }
 
     /// Reads a model that is in memory and has no files beside it.

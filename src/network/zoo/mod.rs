@@ -129,15 +129,11 @@ pub const ENTRIES: &[Entry] = &[
 /// # Errors
 /// [`Error::UnknownName`] with the nearest name.
 pub fn find(name: &str) -> Result<&'static Entry> {
-    ENTRIES
-        .iter()
-        .find(|entry| entry.name == name)
-        .ok_or_else(|| Error::UnknownName {
-            kind: "model",
-            name: name.to_owned(),
-            known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
-            also: Vec::new(),
-        })
+    let found = ENTRIES.iter().find(|entry| entry.name == name);
+    found.ok_or_else(|| {
+        let known = ENTRIES.iter().map(|entry| entry.name.to_owned());
+        Error::unknown_name("model", name, known.collect())
+    })
 }
 
 #[cfg(test)]
