@@ -9,6 +9,7 @@ mod convert;
 mod description;
 mod fold;
 mod layers;
+mod little_endian;
 pub mod model;
 mod names;
 pub mod onnx;

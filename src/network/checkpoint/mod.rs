@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::little_endian::numbers;
 use crate::error::{Error, Result};
 
 use storage::Kind;
@@ -61,10 +62,7 @@ impl Checkpoint {
     pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
         let metadata = file.metadata().map_err(Error::io("cannot read", path))?;
-        let unfit = |problem: String| Error::Weights {
-            path: path.to_owned(),
-            problem,
-        };
+        let unfit = |problem: String| Error::weights(path, problem);
         // A folder says so when it is read; a device or pipe may never end.
         if !metadata.is_file() && !metadata.is_dir() {
             return Err(unfit("not a file".into()));
@@ -116,21 +114,9 @@ fn pickled(start: &[u8]) -> bool {
 /// Little-endian values of a kind as f32.
 fn to_f32(kind: Kind, bytes: &[u8]) -> Vec<f32> {
     match kind {
-        Kind::F32 => bytes
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
-        Kind::F16 => bytes
-            .chunks_exact(2)
-            .map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Kind::Bf16 => bytes
-            .chunks_exact(2)
-            .map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Kind::F64 => bytes
-            .chunks_exact(8)
-            .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
-            .collect(),
+        Kind::F32 => numbers(bytes, f32::from_le_bytes),
+        Kind::F16 => numbers(bytes, |b| half::f16::from_le_bytes(b).to_f32()),
+        Kind::Bf16 => numbers(bytes, |b| half::bf16::from_le_bytes(b).to_f32()),
+        Kind::F64 => numbers(bytes, |b| f64::from_le_bytes(b) as f32),
     }
 }
