@@ -62,9 +62,7 @@ impl Lowering {
         if let Some(bias) = bias {
             self.vector_parameter(at, "bias", bias, channels)?;
         }
-        let shape = self.shapes[at];
-        let dims = vec![x.dims[0], shape.channels, shape.height, shape.width];
-        self.give(node, 0, Maps { node: at, dims });
+        self.give_image(node, at, x.dims[0]);
         Ok(())
     }
 
