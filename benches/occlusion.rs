@@ -13,15 +13,18 @@
 //!
 //! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
+#[path = "../tests/occlusion/arithmetic.rs"]
+mod arithmetic;
 mod common;
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use arithmetic::{sum, work, Work};
 use common::{median, model, normal, peak, Failure};
 use deconvscope::engine::occlude::{Cut, Fast, Occluder};
 use deconvscope::engine::{Engine, Recording, Trace};
-use deconvscope::network::projective_field::{Span, Work};
+use deconvscope::network::projective_field::Span;
 use deconvscope::network::{Anatomy, Model, Node, Op};
 use rand_chacha::rand_core::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -336,14 +339,5 @@ fn work_by_node(anatomy: &Anatomy, occluder: &Occluder) -> Vec<Work> {
         starts.iter().map(span).collect()
     };
     let (rows, columns) = (spans(&occluder.rows), spans(&occluder.columns));
-    anatomy.work(&rows, &columns)
-}
-
-fn sum(nodes: &[Work]) -> Work {
-    nodes.iter().fold(Work::default(), |sum, node| Work {
-        full: sum.full + node.full,
-        one_size: sum.one_size + node.one_size,
-        windows: sum.windows + node.windows,
-        changed: sum.changed + node.changed,
-    })
+    work(anatomy, &rows, &columns)
 }
