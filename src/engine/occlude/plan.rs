@@ -94,10 +94,10 @@ impl Layout<'_> {
             let length = [shape.height, shape.width][axis];
             let most = ((self.cap * length as f64).ceil() as usize).max(1);
             // Where the units do not run side by side, all of them see everything.
-            if field.jump[axis] == 0 || span.length() <= most {
+            if field.axes[axis].jump == 0 || span.length() <= most {
                 continue;
             }
-            let centre = (middle - field.centre(0, axis)) / field.jump[axis] as f64;
+            let centre = (middle - field.centre(0, axis)) / field.axes[axis].jump as f64;
             let first = (centre - (most - 1) as f64 / 2.0).round().max(0.0) as usize;
             let start = first.clamp(span.start, span.end - most);
             *span = Span {

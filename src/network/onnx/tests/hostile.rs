@@ -141,7 +141,7 @@ fn strides_beyond_counting_leave_fields_that_can_be_counted() {
     );
     let anatomy = Anatomy::of(import(&model).unwrap().network).unwrap();
     let last = anatomy.fields().last().unwrap();
-    assert_eq!((last.jump[0], last.size[0]), (1 << 30, 1));
+    assert_eq!((last.axes[0].jump, last.axes[0].size), (1 << 30, 1));
     assert_eq!(last.of(1, 0), (1 << 30, 1));
 }
 
