@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use csv::{ReaderBuilder, Trim};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -9,7 +11,7 @@ use crate::error::{Error, Result};
 const IMAGENET: &str = include_str!("../../datasets/imagenet_classes.csv");
 
 /// One output of a classifier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Class {
     /// WordNet id (`n02123045`), for the ImageNet classes.
     pub wnid: Option<String>,
@@ -88,7 +90,8 @@ fn class_of_line(line: &str) -> Class {
     }
 }
 
-fn is_wnid(word: &str) -> bool {
+/// Whether a word is a WordNet id as ImageNet writes it (`n02123045`).
+pub fn is_wnid(word: &str) -> bool {
     let digits = word.strip_prefix('n').unwrap_or_default();
     digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -152,27 +155,15 @@ fn class_of_json(value: &Value) -> Option<Class> {
 }
 
 fn parse_table(path: &Path, text: &str) -> Result<Vec<Class>> {
-    let malformed = |line, problem: String| Error::table(path, line, problem);
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader
-        .headers()
-        .map_err(|error| malformed(Some(1), error.to_string()))?
-        .clone();
-    let column = |name: &str| header.iter().position(|title| title.trim() == name);
-    let name = column("name").ok_or_else(|| malformed(Some(1), "no column 'name'".into()))?;
-    let wnid = column("wnid");
-    reader
-        .records()
-        .map(|row| {
-            let row = row.map_err(|error| {
-                malformed(error.position().map(csv::Position::line), error.to_string())
-            })?;
-            Ok(Class {
-                wnid: wnid.and_then(|index| row.get(index)).map(str::to_owned),
-                name: row.get(name).unwrap_or_default().to_owned(),
-            })
-        })
-        .collect()
+    let mut reader = ReaderBuilder::new()
+        .trim(Trim::Headers)
+        .from_reader(text.as_bytes());
+    let malformed = |error: csv::Error| {
+        let line = error.position().map(csv::Position::line);
+        Error::table(path, line, error.to_string())
+    };
+    let classes = reader.deserialize::<Class>();
+    classes.map(|class| class.map_err(malformed)).collect()
 }
 
 #[cfg(test)]
