@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tar::{Builder, EntryType, Header};
 
+use super::card::ArchiveFacts;
 use super::contents::{Contents, FileFacts};
 use super::name::{archive_name, finished};
 use super::{footer, ro_crate, ARRAYS, CONTENTS, MANIFEST, RO_CRATE};
@@ -26,15 +27,6 @@ pub struct Pack {
     contents: Contents,
     /// Files of the archive that are made here or were read already.
     made: BTreeMap<&'static str, Vec<u8>>,
-}
-
-/// What a finished archive is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packed {
-    /// sha256 of the whole file.
-    pub sha256: String,
-    /// Its length.
-    pub bytes: u64,
 }
 
 impl Pack {
@@ -91,11 +83,6 @@ impl Pack {
         &self.name
     }
 
-    /// Folders of the run that are left out.
-    pub fn left_out(&self) -> &[String] {
-        &self.contents.left_out
-    }
-
     /// Writes the archive; `stopped` is asked again and again whether to give up.
     ///
     /// # Errors
@@ -106,7 +93,7 @@ impl Pack {
         out: impl Write,
         place: &Path,
         stopped: &dyn Fn() -> bool,
-    ) -> Result<Packed> {
+    ) -> Result<ArchiveFacts> {
         let failed = |error| Error::io("cannot write", place)(error);
         let mut out = Digesting::new(out);
         let mut encoder = zstd::Encoder::new(&mut out, LEVEL).map_err(failed)?;
@@ -138,9 +125,10 @@ impl Pack {
         footer::write(&mut out)
             .and_then(|()| out.flush())
             .map_err(failed)?;
-        Ok(Packed {
+        Ok(ArchiveFacts {
             sha256: out.sha256(),
             bytes: out.length(),
+            left_out: self.contents.left_out.clone(),
         })
     }
 

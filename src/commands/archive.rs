@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::archive::{self, ArchiveFacts, Card, Pack, Packed, ARCHIVE_SCHEMA, EXTENSION};
+use crate::archive::{self, ArchiveFacts, Card, Pack, ARCHIVE_SCHEMA, EXTENSION};
 use crate::cli::ArchiveArgs;
 use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ fn one(run: &Path, args: &ArchiveArgs, voice: Voice) -> Result<()> {
     if !place.html.exists() {
         super::render::single_file(&Run::new(run, Manifest::read(run)?), &place.html)?;
     }
-    let card = card(run, name, &pack, &packed, &args.tag)?;
+    let card = card(run, name, &packed, &args.tag)?;
     write_card(card, &place, voice)?;
     let line = format!("{}  {}\n", packed.sha256, place.archive.display());
     super::print(line.as_bytes())
@@ -70,7 +70,7 @@ fn whole(run: &Path) -> Result<()> {
     }
 }
 
-fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
+fn write_new(pack: &Pack, place: &Place) -> Result<ArchiveFacts> {
     if let Some(other) = [&place.html, &place.card]
         .into_iter()
         .find(|path| path.exists())
@@ -90,7 +90,7 @@ fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
 }
 
 /// What the archive would be, which it must be already.
-fn same_as_before(pack: &Pack, path: &Path) -> Result<Packed> {
+fn same_as_before(pack: &Pack, path: &Path) -> Result<ArchiveFacts> {
     let packed = pack.write(io::sink(), path, &progress::stopped)?;
     let found = sha256_of_file(path)?;
     match found == packed.sha256 {
@@ -105,18 +105,14 @@ fn same_as_before(pack: &Pack, path: &Path) -> Result<Packed> {
     }
 }
 
-fn card(run: &Path, name: &str, pack: &Pack, packed: &Packed, tags: &[String]) -> Result<Card> {
+fn card(run: &Path, name: &str, packed: &ArchiveFacts, tags: &[String]) -> Result<Card> {
     let mut manifest = Manifest::read(run)?;
     manifest.files.clear();
     manifest.seal.clear();
     Ok(Card {
         schema: ARCHIVE_SCHEMA,
         name: name.to_owned(),
-        archive: ArchiveFacts {
-            sha256: packed.sha256.clone(),
-            bytes: packed.bytes,
-            left_out: pack.left_out().to_vec(),
-        },
+        archive: packed.clone(),
         tags: tags.to_vec(),
         run: manifest,
         metrics: tables::read::<MetricRow>(run)?,
