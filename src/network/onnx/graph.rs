@@ -66,7 +66,7 @@ impl Graph {
     /// # Errors
     /// As [`Graph::read`], in words.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        Self::build(file::parse(bytes)?, Folder::none())
+        Self::build(file::parse(bytes)?, Folder::default())
     }
 
     fn build(model: ModelProto, folder: Folder) -> Result<Self, String> {

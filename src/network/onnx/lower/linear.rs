@@ -33,16 +33,7 @@ impl Lowering {
         let sliding = Sliding::of(node, input, Some(kernel), false)?;
         let (window, below) = match sliding.symmetric() {
             Some(window) => (window, x.node),
-            None => {
-                let op = Op::Pad {
-                    edges: sliding.edges(),
-                    value: 0.0,
-                };
-                (
-                    sliding.window,
-                    self.push(&format!("{}.pad", node.name), op, &[x.node])?,
-                )
-            }
+            None => (sliding.window, self.padded(node, x.node, &sliding, 0.0)?),
         };
         let bias = self.constant_input(node, 2)?;
         let op = Op::Conv {
