@@ -11,13 +11,13 @@ use crate::experiments::summary::Outcome;
 use crate::experiments::{self, Setting};
 use crate::network::reach::Wall;
 use crate::network::{Anatomy, Model};
+use crate::progress::count;
 use crate::records::{
     DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, ProjectionKind, Rules,
     RunOptions, Tool, SCHEMA,
 };
 use crate::vocabulary::Arrays;
 
-use super::count;
 use super::given::Given;
 use super::machine::Machine;
 
