@@ -115,10 +115,7 @@ impl Origin {
     pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let mut network = entry.network();
-                if let Some(side) = side {
-                    network.input = Shape::of([3, side, side]);
-                }
+                let mut network = sized(entry, side);
                 if !description.classifier {
                     network = network.without_classifier();
                 }
@@ -167,11 +164,7 @@ impl Origin {
 /// [`Model::load`]: super::Model::load
 pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)> {
     if let Ok(entry) = zoo::find(name) {
-        let mut network = entry.network();
-        if let Some(side) = side {
-            network.input = Shape::of([3, side, side]);
-        }
-        return Ok((Anatomy::of(network)?, Vec::new()));
+        return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
     }
     let origin = Origin::of(&ModelSource {
         name: name.to_owned(),
@@ -184,6 +177,15 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)
     let anatomy = Anatomy::of(network)?;
     notes.extend(anatomy.notes());
     Ok((anatomy, notes))
+}
+
+/// A network of the zoo, for an input of that side where one is told.
+fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
+    let mut network = entry.network();
+    if let Some(side) = side {
+        network.input = Shape::of([3, side, side]);
+    }
+    network
 }
 
 fn checkpoint(network: Network, path: &Path) -> Result<Found> {

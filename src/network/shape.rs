@@ -260,10 +260,7 @@ pub(super) fn parameters(network: &Network, shapes: &[Shape]) -> Vec<Parameter> 
                 shape,
             });
         };
-        let channels_in = node
-            .inputs
-            .first()
-            .map_or(0, |&input| shapes[input].channels);
+        let channels_in = channels_in(node, shapes);
         match &node.op {
             Op::Conv {
                 window,
@@ -297,6 +294,12 @@ pub(super) fn parameters(network: &Network, shapes: &[Shape]) -> Vec<Parameter> 
     parameters
 }
 
+/// Channels of what a node reads first.
+fn channels_in(node: &Node, shapes: &[Shape]) -> usize {
+    let input = node.inputs.first();
+    input.map_or(0, |&input| shapes[input].channels)
+}
+
 impl Anatomy {
     /// All parameters in the order of the nodes.
     pub fn parameters(&self) -> Vec<Parameter> {
@@ -307,10 +310,7 @@ impl Anatomy {
     pub fn multiply_adds(&self) -> Vec<u64> {
         let shapes = self.shapes();
         let of_node = |(node, output): (&Node, &Shape)| {
-            let channels_in = node
-                .inputs
-                .first()
-                .map_or(0, |&input| shapes[input].channels);
+            let channels_in = channels_in(node, shapes);
             match &node.op {
                 Op::Conv { window, groups, .. } => {
                     let [rows, columns] = window.kernel;
