@@ -22,6 +22,7 @@ pub mod reach;
 pub mod receptive_field;
 pub mod shape;
 mod stages;
+mod strided;
 pub mod weights;
 mod window;
 mod written;

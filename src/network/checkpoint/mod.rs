@@ -12,10 +12,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use safetensors::Dtype;
+
 use super::little_endian::numbers;
 use crate::error::{Error, Result};
-
-use storage::Kind;
 
 /// How files begin that are not safetensors.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -111,12 +111,13 @@ fn pickled(start: &[u8]) -> bool {
     start.first() == Some(&0x80) && start.get(8) != Some(&b'{')
 }
 
-/// Little-endian values of a kind as f32.
-fn to_f32(kind: Kind, bytes: &[u8]) -> Vec<f32> {
+/// Little-endian values of floating point as f32.
+fn to_f32(kind: Dtype, bytes: &[u8]) -> Result<Vec<f32>, String> {
     match kind {
-        Kind::F32 => numbers(bytes, f32::from_le_bytes),
-        Kind::F16 => numbers(bytes, |b| half::f16::from_le_bytes(b).to_f32()),
-        Kind::Bf16 => numbers(bytes, |b| half::bf16::from_le_bytes(b).to_f32()),
-        Kind::F64 => numbers(bytes, |b| f64::from_le_bytes(b) as f32),
+        Dtype::F32 => Ok(numbers(bytes, f32::from_le_bytes)),
+        Dtype::F16 => Ok(numbers(bytes, |b| half::f16::from_le_bytes(b).to_f32())),
+        Dtype::BF16 => Ok(numbers(bytes, |b| half::bf16::from_le_bytes(b).to_f32())),
+        Dtype::F64 => Ok(numbers(bytes, |b| f64::from_le_bytes(b) as f32)),
+        other => Err(format!("is {other:?}; expected floating point")),
     }
 }

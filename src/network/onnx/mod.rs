@@ -12,7 +12,6 @@ mod node;
 mod order;
 mod shapes;
 mod size;
-mod strided;
 mod tensor;
 
 pub use attributes::{Attribute, Attributes};
