@@ -26,7 +26,7 @@ fn main() -> Result<(), Failure> {
         ..ModelSource::default()
     })?;
     let engine = Engine::new(&model, Device::Cpu)?;
-    let stages = model.network.select_stages(None)?;
+    let stages = model.anatomy.select_stages(None)?;
     let dataset = Dataset::open(Path::new(&folder), &DatasetOptions::default(), &[])?;
     let inputs: Vec<Vec<f32>> = dataset
         .photos

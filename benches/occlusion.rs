@@ -13,15 +13,19 @@
 //!
 //! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
+#[path = "../tests/occlusion/arithmetic.rs"]
+mod arithmetic;
 mod common;
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use arithmetic::{sum, work, Work};
 use common::{median, model, normal, peak, Failure};
 use deconvscope::engine::occlude::{Cut, Fast, Occluder};
 use deconvscope::engine::{Engine, Recording, Trace};
-use deconvscope::network::projective_field::{self, Span, Work};
-use deconvscope::network::{shape, Model, Network, Node, Op};
+use deconvscope::network::projective_field::Span;
+use deconvscope::network::{Anatomy, Model, Node, Op};
 use rand_chacha::rand_core::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
@@ -167,7 +171,7 @@ impl Bench {
             let mut ratios: Vec<f64> = times.iter().zip(windows).map(|(a, b)| a / b).collect();
             median(&mut ratios)
         };
-        let work = sum(&work_by_node(engine.network(), occluder)?);
+        let work = sum(&work_by_node(engine.anatomy(), occluder));
         println!(
             "{{\"network\": \"{}\", \"positions\": {positions}, \"workers\": {workers}, \"batch\": {batch}, \
              \"full\": {:.4}, \"windows\": {:.4}, \"whole\": {:.4}, \"fast\": {:.4}, \
@@ -189,11 +193,11 @@ impl Bench {
     }
 
     fn layers(&self, model: &Model, stride: usize, rounds: usize) -> Result<(), Failure> {
-        let nodes = &model.network.nodes;
+        let nodes = &model.network().nodes;
         let is_layer = |node: usize| matches!(nodes[node].op, Op::Conv { .. } | Op::Linear { .. });
         let layers: Vec<usize> = (0..nodes.len()).filter(|&node| is_layer(node)).collect();
         let images = occluded(&self.input, &self.occluder)?.narrow(0, 0, 8);
-        let work = work_by_node(&model.network, &self.occluder)?;
+        let work = work_by_node(&model.anatomy, &self.occluder);
         let mut before = (0.0, 0.0);
         println!(
             "{:28} {:>8} {:>8} {:>8} {:>8} {:>8}",
@@ -201,15 +205,19 @@ impl Bench {
         );
         for (number, &layer) in layers.iter().enumerate() {
             let end = layers.get(number + 1).copied().unwrap_or(nodes.len());
-            let mut prefix = model.clone();
-            prefix.network.nodes.truncate(end);
-            prefix.network.stages.clear();
+            let mut network = model.network().clone();
+            network.nodes.truncate(end);
+            network.stages.clear();
             // So that what is left of a position is a vector and not a map.
-            prefix.network.nodes.push(Node {
+            network.nodes.push(Node {
                 name: "mean".into(),
                 op: Op::GlobalAveragePool,
                 inputs: vec![end - 1],
             });
+            let prefix = Model {
+                anatomy: Arc::new(Anatomy::of(network)?),
+                ..model.clone()
+            };
             let prefix = Self::new(
                 &self.name,
                 prefix,
@@ -322,8 +330,7 @@ fn full(
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn work_by_node(network: &Network, occluder: &Occluder) -> Result<Vec<Work>, Failure> {
-    let shapes = shape::shapes(network)?;
+fn work_by_node(anatomy: &Anatomy, occluder: &Occluder) -> Vec<Work> {
     let spans = |starts: &[usize]| -> Vec<Span> {
         let span = |&start: &usize| Span {
             start,
@@ -332,14 +339,5 @@ fn work_by_node(network: &Network, occluder: &Occluder) -> Result<Vec<Work>, Fai
         starts.iter().map(span).collect()
     };
     let (rows, columns) = (spans(&occluder.rows), spans(&occluder.columns));
-    Ok(projective_field::work(network, &shapes, &rows, &columns))
-}
-
-fn sum(nodes: &[Work]) -> Work {
-    nodes.iter().fold(Work::default(), |sum, node| Work {
-        full: sum.full + node.full,
-        one_size: sum.one_size + node.one_size,
-        windows: sum.windows + node.windows,
-        changed: sum.changed + node.changed,
-    })
+    work(anatomy, &rows, &columns)
 }

@@ -170,6 +170,26 @@ impl Error {
         }
     }
 
+    /// What is wrong with a table, at a line of it where one is known.
+    pub fn table(path: &Path, line: Option<u64>, problem: impl Into<String>) -> Self {
+        Self::Table {
+            path: path.to_owned(),
+            line,
+            column: None,
+            problem: problem.into(),
+        }
+    }
+
+    /// A name that is none of those that are known.
+    pub fn unknown_name(kind: &'static str, name: &str, known: Vec<String>) -> Self {
+        Self::UnknownName {
+            kind,
+            name: name.to_owned(),
+            known,
+            also: Vec::new(),
+        }
+    }
+
     /// Where the user stopped a run, its folder is where to go on.
     pub fn resumable(self, out: &Path) -> Self {
         match self {
@@ -209,6 +229,27 @@ impl Error {
             _ => 1,
         }
     }
+}
+
+/// Makers of the errors that are what is wrong with a file or folder.
+macro_rules! of_path {
+    ($($name:ident $variant:ident,)*) => {
+        impl Error {$(
+            #[doc = concat!("An [`Error::", stringify!($variant), "`]: what is wrong with this path.")]
+            pub fn $name(path: &Path, problem: impl Into<String>) -> Self {
+                let (path, problem) = (path.to_owned(), problem.into());
+                Self::$variant { path, problem }
+            }
+        )*}
+    };
+}
+
+of_path! {
+    dataset Dataset,
+    weights Weights,
+    onnx Onnx,
+    run_folder RunFolder,
+    archive Archive,
 }
 
 fn position(line: Option<u64>, column: &Option<String>) -> String {

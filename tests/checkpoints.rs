@@ -6,13 +6,18 @@
 use std::path::{Path, PathBuf};
 
 use deconvscope::network::checkpoint::Checkpoint;
+use deconvscope::network::shape::Parameter;
 use deconvscope::network::weights::{self, Loaded};
-use deconvscope::network::{shape, zoo, Network};
+use deconvscope::network::{zoo, Anatomy, Network};
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
 
 fn tiny() -> Network {
     zoo::find("tiny").unwrap().network()
+}
+
+fn parameters() -> Vec<Parameter> {
+    Anatomy::of(tiny()).unwrap().parameters()
 }
 
 fn fixture(name: &str) -> PathBuf {
@@ -38,8 +43,7 @@ fn refused(name: &str, parts: &[&str]) {
 #[test]
 fn the_shapes_that_the_fixtures_were_made_for_are_those_of_the_network() {
     let listed = std::fs::read_to_string(fixture("shapes.txt")).unwrap();
-    let expected: Vec<String> = shape::parameters(&tiny())
-        .unwrap()
+    let expected: Vec<String> = parameters()
         .iter()
         .map(|parameter| {
             let sides: Vec<String> = parameter.shape.iter().map(ToString::to_string).collect();
@@ -138,7 +142,7 @@ proptest! {
         let path = folder.path().join("damaged");
         std::fs::write(&path, &bytes).unwrap();
         if let Ok(found) = weights::read(&path, &tiny()) {
-            for parameter in shape::parameters(&tiny()).unwrap() {
+            for parameter in parameters() {
                 let array = &found.weights[&parameter.name];
                 prop_assert_eq!(&array.shape, &parameter.shape);
                 prop_assert_eq!(array.data.len(), parameter.shape.iter().product::<usize>());

@@ -179,13 +179,13 @@ fn projections(engine: &Engine, trace: &Trace, node: usize) -> Vec<Vec<f64>> {
 }
 
 fn equals_autograd(model: &Model, random: &mut Random) {
-    let input = random_input(&model.network, 1, random);
+    let input = random_input(model.network(), 1, random);
     in_double(model, &input);
     in_single(model, &input);
 }
 
 fn in_double(model: &Model, input: &Tensor) {
-    let network = &model.network;
+    let network = model.network();
     let input = input.to_kind(Kind::Double).set_requires_grad(true);
     let values = interpret(network, &model.weights, &input);
     let engine = Engine::in_double(model).unwrap();
@@ -216,7 +216,7 @@ fn in_double(model: &Model, input: &Tensor) {
 
 /// Through the rectifiers and switches of float32, whose gradient float64 computes as well.
 fn in_single(model: &Model, input: &Tensor) {
-    let network = &model.network;
+    let network = model.network();
     let input = input.copy().set_requires_grad(true);
     let values = interpret(network, &model.weights, &input);
     let (engine, exact) = (engine(model), Engine::in_double(model).unwrap());
@@ -266,7 +266,7 @@ fn check_folded(name: &str, seed: u64) {
         network.nodes.iter().filter(is_norm).count()
     };
     assert!(norms(&network) > 0);
-    assert_eq!(norms(&model.network), 0);
+    assert_eq!(norms(model.network()), 0);
     equals_autograd(&model, &mut random);
 }
 

@@ -8,9 +8,8 @@ mod common;
 use common::random::Random;
 use common::{doubles, engine, model, networks, random_input, random_weights};
 use deconvscope::engine::Recording;
-use deconvscope::network::receptive_field::fields;
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{zoo, Axis, Builder, Network, Op, Window};
+use deconvscope::network::{zoo, Anatomy, Axis, Builder, Network, Op, Window};
 use std::collections::BTreeMap;
 use tch::Tensor;
 
@@ -70,8 +69,9 @@ fn changed(values: &Tensor, width: usize) -> Seen {
 fn check(network: &Network, loose: &[&str]) {
     let input = network.input.axes();
     let seen = seen(network);
-    let shapes = deconvscope::network::shape::shapes(network).unwrap();
-    for (index, field) in fields(network).unwrap().iter().enumerate() {
+    let anatomy = Anatomy::of(network.clone()).unwrap();
+    let shapes = anatomy.shapes();
+    for (index, field) in anatomy.fields().iter().enumerate() {
         let name = &network.nodes[index].name;
         for unit in (0..shapes[index].height)
             .flat_map(|row| (0..shapes[index].width).map(move |column| [row, column]))

@@ -5,13 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use deconvscope::network::weights;
-use deconvscope::network::{shape, zoo, Changes, Model, ModelSource, Network, Preset};
+use deconvscope::network::{zoo, Anatomy, Changes, Model, ModelSource, Network, Preset};
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 
 /// Weights of half precision that are all one, under names of one's own.
 fn constant(folder: &TempDir, network: &Network, name: impl Fn(&str) -> String) -> PathBuf {
-    let parameters = shape::parameters(network).unwrap();
+    let parameters = Anatomy::of(network.clone()).unwrap().parameters();
     let bytes = |shape: &[usize]| half::f16::ONE.to_le_bytes().repeat(shape.iter().product());
     let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = parameters
         .into_iter()
@@ -102,7 +102,7 @@ fn densenets_old_names_are_found() {
         });
         let loaded = weights::read(&path, &network).unwrap();
         assert_eq!(loaded.prefix, prefix);
-        let expected = shape::parameters(&network).unwrap();
+        let expected = Anatomy::of(network.clone()).unwrap().parameters();
         assert_eq!(loaded.weights.len(), expected.len());
         for parameter in expected {
             let array = &loaded.weights[&parameter.name];

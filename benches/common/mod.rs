@@ -2,8 +2,10 @@
 
 #![allow(dead_code, reason = "each bench uses its own part of it")]
 
+use std::sync::Arc;
+
 use deconvscope::network::weights::{Array, Weights};
-use deconvscope::network::{fold_batch_norm, shape, zoo, Model, Op, Preprocessing};
+use deconvscope::network::{fold_batch_norm, zoo, Anatomy, Model, Op, Preprocessing};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -30,7 +32,7 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
 pub(crate) fn model(name: &str) -> Result<Model, Failure> {
     let mut network = zoo::find(name)?.network();
     let mut random = ChaCha8Rng::seed_from_u64(0);
-    let parameters = shape::parameters(&network)?;
+    let parameters = Anatomy::of(network.clone())?.parameters();
     let mut weights = Weights::new();
     for parameter in parameters {
         let cells: usize = parameter.shape.iter().product();
@@ -51,7 +53,7 @@ pub(crate) fn model(name: &str) -> Result<Model, Failure> {
     }
     fold_batch_norm(&mut network, &mut weights);
     Ok(Model {
-        network,
+        anatomy: Arc::new(Anatomy::of(network)?),
         weights,
         weights_path: Default::default(),
         weights_sha256: String::new(),

@@ -167,7 +167,7 @@ impl Projections<'_> {
             ("checked".into(), Tensor::f_from_slice(&checked)?),
             ("projections".into(), Tensor::f_stack(&ours, 0)?),
         ];
-        let network = &self.subject.model.network;
+        let network = self.subject.model.network();
         for node in &network.nodes {
             if !matches!(node.op, Op::Conv { .. }) {
                 continue;
@@ -191,7 +191,7 @@ impl Projections<'_> {
         let [patch] = &patches[..] else {
             return Err("expected one patch".into());
         };
-        let input = self.subject.model.network.input;
+        let input = self.subject.model.network().input;
         let shape = input.axes().map(|length| length as i64);
         Ok(Tensor::f_from_slice(&patch.in_input(input))?.f_view(shape)?)
     }

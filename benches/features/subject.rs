@@ -7,8 +7,6 @@ use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::Engine;
 use deconvscope::experiments::features::Readable;
 use deconvscope::experiments::Setting;
-use deconvscope::network::receptive_field::{self, Field};
-use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, Stage};
 use rayon::prelude::*;
 use tch::Device;
@@ -23,8 +21,6 @@ pub(crate) struct Subject {
     pub(crate) model: Model,
     pub(crate) engine: Engine,
     pub(crate) stages: Vec<Stage>,
-    pub(crate) shapes: Vec<Shape>,
-    pub(crate) fields: Vec<Field>,
     pub(crate) dataset: Dataset,
     pub(crate) photos: Vec<Readable>,
     pub(crate) masks: Masks,
@@ -42,8 +38,7 @@ impl Subject {
             ..DatasetOptions::default()
         };
         let engine = Engine::new(&model, Device::Cpu)?;
-        let stages = model.network.select_stages(stages)?;
-        let fields = receptive_field::fields(&model.network)?;
+        let stages = model.anatomy.select_stages(stages)?;
         let dataset = Dataset::open(Path::new(photos), &options, &[])?;
         let readable = |(photo, file)| -> Option<deconvscope::Result<Readable>> {
             let read = dataset::read(&dataset.absolute(file)).ok()?;
@@ -58,8 +53,6 @@ impl Subject {
         let photos = photos.filter_map(readable).collect::<Result<_, _>>()?;
         Ok(Self {
             photos,
-            shapes: stages.iter().map(|s| engine.shape(s.node)).collect(),
-            fields: stages.iter().map(|s| fields[s.node]).collect(),
             stages,
             engine,
             dataset,
@@ -74,9 +67,8 @@ impl Subject {
             applied: &self.masks,
             masks: &self.masks,
             preprocessing: &self.model.preprocessing,
+            anatomy: &self.model.anatomy,
             stages: &self.stages,
-            shapes: &self.shapes,
-            fields: &self.fields,
             kinds: &[],
             fill: [128; 3],
             seed: 0,

@@ -3,7 +3,7 @@
 #![no_main]
 
 use deconvscope_fuzz::mutation;
-use deconvscope_fuzz::network::{fold_batch_norm, onnx, reach, receptive_field, shape};
+use deconvscope_fuzz::network::{fold_batch_norm, onnx, Anatomy};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,23 +15,22 @@ fuzz_target!(|bytes: &[u8]| {
         mut weights,
         ..
     } = imported;
-    let before = shape::shapes(&network).map(|shapes| shapes.last().copied());
-    let before = before.expect("an imported network has shapes");
+    let before = Anatomy::of(network.clone()).expect("an imported network has shapes");
     fold_batch_norm(&mut network, &mut weights);
-    let shapes = shape::shapes(&network).expect("a folded network has shapes");
-    assert_eq!(shapes.last().copied(), before);
-    for parameter in shape::parameters(&network).expect("has shapes") {
+    let anatomy = Anatomy::of(network).expect("a folded network has shapes");
+    assert_eq!(anatomy.shapes().last(), before.shapes().last());
+    for parameter in anatomy.parameters() {
         let array = weights.get(&parameter.name);
         let array = array.unwrap_or_else(|| panic!("{} is missing", parameter.name));
         assert_eq!(array.shape, parameter.shape, "{}", parameter.name);
         assert_eq!(array.data.len(), array.shape.iter().product::<usize>());
     }
-    let fields = receptive_field::fields(&network).expect("has shapes");
-    for (field, shape) in fields.iter().zip(&shapes) {
+    for (field, shape) in anatomy.fields().iter().zip(anatomy.shapes()) {
         field.centre(shape.height - 1, 0);
         field.centre(shape.width - 1, 1);
     }
-    assert_eq!(reach::blocked(&network).len(), network.nodes.len());
+    let network = anatomy.network();
+    assert_eq!(anatomy.blocked().len(), network.nodes.len());
     assert!(network
         .stages
         .iter()

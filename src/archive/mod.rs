@@ -16,7 +16,7 @@ mod verify;
 pub use card::{ArchiveFacts, Card};
 pub use contents::{Contents, FileFacts, ARCHIVE_SCHEMA};
 pub use name::{archive_name, is_archive_name};
-pub use pack::{Pack, Packed};
+pub use pack::Pack;
 pub use retention::{remove, remove_leftovers, Retention};
 pub use shelf::{Entry, Series, Shelf};
 pub use verify::{verify, Finding, Verdict};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tar::{Builder, EntryType, Header};
 
+use super::card::ArchiveFacts;
 use super::contents::{Contents, FileFacts};
 use super::name::{archive_name, finished};
 use super::{footer, ro_crate, ARRAYS, CONTENTS, MANIFEST, RO_CRATE};
@@ -28,15 +29,6 @@ pub struct Pack {
     made: BTreeMap<&'static str, Vec<u8>>,
 }
 
-/// What a finished archive is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packed {
-    /// sha256 of the whole file.
-    pub sha256: String,
-    /// Its length.
-    pub bytes: u64,
-}
-
 impl Pack {
     /// What the archive of a run will hold; `arrays/` only where asked for. The run's files are not verified here.
     ///
@@ -47,13 +39,11 @@ impl Pack {
         let path = root.join(MANIFEST);
         let run_json = fs::read(&path).map_err(Error::io("cannot read", &path))?;
         let no_time = || {
-            Error::RunFolder {
-            path: root.to_owned(),
-            problem: format!(
+            let problem = format!(
                 "run.json does not tell when it was finished: expected a time as in 2026-11-23T10:00:00Z, found '{}'",
                 manifest.execution.finished
-            ),
-        }
+            );
+            Error::run_folder(root, problem)
         };
         let name = archive_name(&manifest, &run_json).ok_or_else(no_time)?;
         let time = finished(&manifest).ok_or_else(no_time)?.timestamp();
@@ -93,11 +83,6 @@ impl Pack {
         &self.name
     }
 
-    /// Folders of the run that are left out.
-    pub fn left_out(&self) -> &[String] {
-        &self.contents.left_out
-    }
-
     /// Writes the archive; `stopped` is asked again and again whether to give up.
     ///
     /// # Errors
@@ -108,7 +93,7 @@ impl Pack {
         out: impl Write,
         place: &Path,
         stopped: &dyn Fn() -> bool,
-    ) -> Result<Packed> {
+    ) -> Result<ArchiveFacts> {
         let failed = |error| Error::io("cannot write", place)(error);
         let mut out = Digesting::new(out);
         let mut encoder = zstd::Encoder::new(&mut out, LEVEL).map_err(failed)?;
@@ -129,12 +114,9 @@ impl Pack {
             self.append_from(&mut tar, file, facts.bytes, &mut source)
                 .map_err(failed)?;
             if source.sha256() != facts.sha256 {
-                return Err(Error::RunFolder {
-                    path: self.root.clone(),
-                    problem: format!(
-                        "{file} is being changed by somebody else; nothing was archived"
-                    ),
-                });
+                let problem =
+                    format!("{file} is being changed by somebody else; nothing was archived");
+                return Err(Error::run_folder(&self.root, problem));
             }
         }
         tar.into_inner()
@@ -143,9 +125,10 @@ impl Pack {
         footer::write(&mut out)
             .and_then(|()| out.flush())
             .map_err(failed)?;
-        Ok(Packed {
+        Ok(ArchiveFacts {
             sha256: out.sha256(),
             bytes: out.length(),
+            left_out: self.contents.left_out.clone(),
         })
     }
 

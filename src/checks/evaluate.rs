@@ -56,23 +56,14 @@ impl Figure {
         }
         let scopes: Vec<String> = of_metric().map(|row| row.scope.clone()).collect();
         if !scopes.is_empty() {
-            return Err(Error::UnknownName {
-                kind: "scope",
-                name: self.scope.clone(),
-                known: scopes,
-                also: Vec::new(),
-            });
+            return Err(Error::unknown_name("scope", &self.scope, scopes));
         }
         if self.may_be_missing(metrics) {
             return Ok(None);
         }
         let known: BTreeSet<String> = metrics.iter().map(|row| row.metric.clone()).collect();
-        Err(Error::UnknownName {
-            kind: "metric",
-            name: self.metric.clone(),
-            known: known.into_iter().collect(),
-            also: Vec::new(),
-        })
+        let known = known.into_iter().collect();
+        Err(Error::unknown_name("metric", &self.metric, known))
     }
 
     /// Whether the metric is one that this run happens to have no value of at all.

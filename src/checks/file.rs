@@ -99,11 +99,9 @@ pub fn collect(file: Option<&Path>, rules: &[String]) -> Result<Vec<Check>> {
 fn read(path: &Path) -> Result<Vec<Check>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
     let line = |offset: usize| 1 + text.bytes().take(offset).filter(|b| *b == b'\n').count();
-    let file: RulesFile = toml::from_str(&text).map_err(|error| Error::Table {
-        path: path.to_owned(),
-        line: error.span().map(|span| line(span.start) as u64),
-        column: None,
-        problem: error.message().replace('\n', "; "),
+    let file: RulesFile = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| line(span.start) as u64);
+        Error::table(path, line, error.message().replace('\n', "; "))
     })?;
     file.rule
         .into_iter()

@@ -176,13 +176,11 @@ impl Check {
     }
 
     fn no_value(&self, subject: &Subject, what: &str) -> Error {
-        Error::RunFolder {
-            path: subject.root.clone(),
-            problem: format!(
-                "the rule '{}' finds no value of {what}; where that may be so, mark it `optional = true` in a rules file",
-                self.name
-            ),
-        }
+        let problem = format!(
+            "the rule '{}' finds no value of {what}; where that may be so, mark it `optional = true` in a rules file",
+            self.name
+        );
+        Error::run_folder(&subject.root, problem)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::verdict::{Finding, Metric, State, Verdict};
-use super::wording::{self, number, photographs, signed};
+use super::wording::{self, number, signed};
+use crate::progress::count;
 
 /// What a step summary of GitHub Actions may hold in all, in bytes.
 pub const STEP_SUMMARY_BYTES: usize = 1024 * 1024;
@@ -132,7 +133,7 @@ fn head(verdict: &Verdict) -> String {
             code(&facts.path),
             code(&facts.network),
             code(&facts.data_set),
-            photographs(facts.photos),
+            count(facts.photos, "photograph"),
             facts.skipped
         );
     }

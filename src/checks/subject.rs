@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 use crate::records::tables::{self, MetricRow};
 use crate::records::{Answers, Manifest, Run};
@@ -95,20 +95,14 @@ const ANSWERS: &[&str] = &[
 /// Refuses tables that are not what the run's manifest lists.
 fn unchanged(root: &Path, manifest: &Manifest, files: &[&str]) -> Result<()> {
     for file in files {
-        let path = root.join(file);
         let Some(listed) = manifest.files.get(*file) else {
             continue;
         };
-        let found = std::fs::File::open(&path)
-            .and_then(sha256_of)
-            .map_err(Error::io("cannot read", &path))?;
-        if found != *listed {
-            return Err(Error::RunFolder {
-                path: root.to_owned(),
-                problem: format!(
-                    "{file} is not what run.json lists: it was changed or damaged since; see `deconvscope verify`"
-                ),
-            });
+        if sha256_of_file(&root.join(file))? != *listed {
+            let problem = format!(
+                "{file} is not what run.json lists: it was changed or damaged since; see `deconvscope verify`"
+            );
+            return Err(Error::run_folder(root, problem));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::rule::{Bound, Operator, Part, Rule};
 use super::verdict::{Finding, Verdict};
+use crate::progress::count;
 
 /// `at least 0.6`.
 pub(super) fn expected(rule: &Rule) -> String {
@@ -58,7 +59,7 @@ pub(super) fn found(rule: &Rule, finding: &Finding) -> String {
         _ => number(found),
     };
     if let (Some(row), Part::Value) = (&finding.metric, rule.figure.part) {
-        let photos = photographs(row.count);
+        let photos = count(row.count, "photograph");
         text += &match (row.low, row.high) {
             (Some(low), Some(high)) => {
                 let (low, high) = (number(low), number(high));
@@ -80,7 +81,7 @@ fn changed(change: &Change) -> String {
         change.percent,
         signed(change.low),
         signed(change.high),
-        photographs(change.photos)
+        count(change.photos, "photograph")
     );
     for (photos, place) in [
         (change.only_in_run, "this run"),
@@ -118,23 +119,14 @@ fn margin(offset: f64) -> String {
     }
 }
 
-/// `1 photograph`, `5 photographs`.
-pub(super) fn photographs(count: usize) -> String {
-    match count {
-        1 => "1 photograph".into(),
-        _ => format!("{count} photographs"),
-    }
-}
-
 /// `2 of 5 rules hold; 1 fails, 1 warning, 1 without a value`.
 pub(super) fn summary(verdict: &Verdict) -> String {
     let counts = &verdict.counts;
     let total = verdict.rules.len();
-    let rules = if total == 1 { "rule" } else { "rules" };
     let mut text = match counts.hold == total {
         true if total == 1 => "the rule holds".to_owned(),
         true => format!("all {total} rules hold"),
-        false => format!("{} of {total} {rules} hold", counts.hold),
+        false => format!("{} of {} hold", counts.hold, count(total, "rule")),
     };
     let others = [
         (counts.fail, if counts.fail == 1 { "fails" } else { "fail" }),

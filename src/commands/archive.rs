@@ -1,12 +1,11 @@
 //! `deconvscope archive`: finished runs into one file each, with a card and a report to open beside it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::archive::{self, ArchiveFacts, Card, Pack, Packed, ARCHIVE_SCHEMA, EXTENSION};
+use crate::archive::{self, ArchiveFacts, Card, Pack, ARCHIVE_SCHEMA, EXTENSION};
 use crate::cli::ArchiveArgs;
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 use crate::progress::{self, say, Voice};
 use crate::records::tables::{self, MetricRow};
@@ -51,7 +50,7 @@ fn one(run: &Path, args: &ArchiveArgs, voice: Voice) -> Result<()> {
     if !place.html.exists() {
         super::render::single_file(&Run::new(run, Manifest::read(run)?), &place.html)?;
     }
-    let card = card(run, name, &pack, &packed, &args.tag)?;
+    let card = card(run, name, &packed, &args.tag)?;
     write_card(card, &place, voice)?;
     let line = format!("{}  {}\n", packed.sha256, place.archive.display());
     super::print(line.as_bytes())
@@ -62,27 +61,25 @@ fn whole(run: &Path) -> Result<()> {
     let verdict = archive::verify(run, None)?;
     match verdict.findings.first() {
         None => Ok(()),
-        Some(first) => Err(Error::RunFolder {
-            path: run.to_owned(),
-            problem: format!(
+        Some(first) => {
+            let problem = format!(
                 "is not as it was finished ({first}); `deconvscope verify` lists all that has changed, nothing was archived"
-            ),
-        }),
+            );
+            Err(Error::run_folder(run, problem))
+        }
     }
 }
 
-fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
+fn write_new(pack: &Pack, place: &Place) -> Result<ArchiveFacts> {
     if let Some(other) = [&place.html, &place.card]
         .into_iter()
         .find(|path| path.exists())
     {
-        return Err(Error::Archive {
-            path: place.archive.clone(),
-            problem: format!(
-                "{} is there without it; nothing was touched, move it away first",
-                other.display()
-            ),
-        });
+        let problem = format!(
+            "{} is there without it; nothing was touched, move it away first",
+            other.display()
+        );
+        return Err(Error::archive(&place.archive, problem));
     }
     let mut packed = None;
     write_whole(&place.archive, |file| {
@@ -93,35 +90,29 @@ fn write_new(pack: &Pack, place: &Place) -> Result<Packed> {
 }
 
 /// What the archive would be, which it must be already.
-fn same_as_before(pack: &Pack, path: &Path) -> Result<Packed> {
+fn same_as_before(pack: &Pack, path: &Path) -> Result<ArchiveFacts> {
     let packed = pack.write(io::sink(), path, &progress::stopped)?;
-    let found = File::open(path)
-        .and_then(sha256_of)
-        .map_err(Error::io("cannot read", path))?;
+    let found = sha256_of_file(path)?;
     match found == packed.sha256 {
         true => Ok(packed),
-        false => Err(Error::Archive {
-            path: path.to_owned(),
-            problem: format!(
+        false => {
+            let problem = format!(
                 "is there already with other content (sha256 {found}, this run's would be {}): packed with other options or by another version, or damaged (see `deconvscope verify`); nothing was overwritten, choose another --name or move it away first",
                 packed.sha256
-            ),
-        }),
+            );
+            Err(Error::archive(path, problem))
+        }
     }
 }
 
-fn card(run: &Path, name: &str, pack: &Pack, packed: &Packed, tags: &[String]) -> Result<Card> {
+fn card(run: &Path, name: &str, packed: &ArchiveFacts, tags: &[String]) -> Result<Card> {
     let mut manifest = Manifest::read(run)?;
     manifest.files.clear();
     manifest.seal.clear();
     Ok(Card {
         schema: ARCHIVE_SCHEMA,
         name: name.to_owned(),
-        archive: ArchiveFacts {
-            sha256: packed.sha256.clone(),
-            bytes: packed.bytes,
-            left_out: pack.left_out().to_vec(),
-        },
+        archive: packed.clone(),
         tags: tags.to_vec(),
         run: manifest,
         metrics: tables::read::<MetricRow>(run)?,

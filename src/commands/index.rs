@@ -12,10 +12,10 @@ pub(super) fn run(args: &IndexArgs, voice: Voice) -> Result<()> {
         say(voice, line);
     }
     if shelf.entries.is_empty() {
-        return Err(Error::Archive {
-            path: args.folder.clone(),
-            problem: "holds no archives: expected NAME.json beside NAME.tar.zst, as `deconvscope archive RUN --to DIR` leaves them".into(),
-        });
+        return Err(Error::archive(
+            &args.folder,
+            "holds no archives: expected NAME.json beside NAME.tar.zst, as `deconvscope archive RUN --to DIR` leaves them",
+        ));
     }
     report::index(&shelf, &args.folder, args.lang)?;
     say(

@@ -117,12 +117,7 @@ impl ComparisonFolder {
 }
 
 fn may_replace(out: &Path, overwrite: bool) -> Result<()> {
-    let refuse = |problem: String| {
-        Err(Error::RunFolder {
-            path: out.to_owned(),
-            problem,
-        })
-    };
+    let refuse = |problem: String| Err(Error::run_folder(out, problem));
     let empty = match fs::read_dir(out) {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => !out.exists(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 use crate::records::tables::{ContentRow, ImageRow};
 use crate::records::{Answers, Manifest, Run};
@@ -75,14 +75,10 @@ impl Lineup {
         let mut sides = Vec::new();
         for (folder, name) in folders.iter().zip(names(folders)) {
             let manifest = Manifest::read(folder)?;
-            let path = folder.join("run.json");
-            let sha256 = std::fs::File::open(&path)
-                .and_then(sha256_of)
-                .map_err(Error::io("cannot read", &path))?;
             sides.push(Side {
                 name,
                 run: Run::new(folder, manifest),
-                sha256,
+                sha256: sha256_of_file(&folder.join("run.json"))?,
             });
         }
         let common = common(&sides)?;
@@ -160,15 +156,13 @@ fn nothing_in_common(sides: &[Side]) -> Result<Error> {
         Ok(image.map_or_else(|| "none".to_owned(), |image| image.path.clone()))
     };
     let names: Vec<&str> = others.iter().map(|side| side.name.as_str()).collect();
-    Ok(Error::RunFolder {
-        path: first.run.root.clone(),
-        problem: format!(
-            "has no photograph in common with {}; photographs are matched by their path inside the data set ({} here, {} there)",
-            names.join(", "),
-            example(first)?,
-            others.first().map_or(Ok(String::new()), example)?,
-        ),
-    })
+    let problem = format!(
+        "has no photograph in common with {}; photographs are matched by their path inside the data set ({} here, {} there)",
+        names.join(", "),
+        example(first)?,
+        others.first().map_or(Ok(String::new()), example)?,
+    );
+    Ok(Error::run_folder(&first.run.root, problem))
 }
 
 /// Common photos whose file differs between two runs, as far as the runs wrote down what it held.

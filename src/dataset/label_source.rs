@@ -4,6 +4,7 @@ use super::labels::enumerate;
 use super::names::PhotoFile;
 use super::table::Table;
 use crate::error::Result;
+use crate::network::classes::is_wnid;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -115,9 +116,7 @@ fn from_folders(photos: &[PhotoFile]) -> Option<Found> {
 /// `n02123045` of `n02123045_cat.jpg`.
 fn wnid(file_name: &str) -> Option<&str> {
     let (id, rest) = file_name.split_at_checked(9)?;
-    let digits = id.strip_prefix('n')?;
-    let ends = rest.starts_with(['_', '-', '.']);
-    (ends && digits.bytes().all(|b| b.is_ascii_digit())).then_some(id)
+    (is_wnid(id) && rest.starts_with(['_', '-', '.'])).then_some(id)
 }
 
 /// `cat` of Kaggle's `cat.123.jpg`.

@@ -104,12 +104,10 @@ impl Masks {
         self.photos.retain(|_, regions| !regions.is_empty());
         match self.photos.is_empty() {
             false => Ok(self),
-            true => Err(crate::Error::UnknownName {
-                kind: "region",
-                name: region.to_owned(),
-                known: known.into_iter().collect(),
-                also: Vec::new(),
-            }),
+            true => {
+                let known = known.into_iter().collect();
+                Err(crate::Error::unknown_name("region", region, known))
+            }
         }
     }
 

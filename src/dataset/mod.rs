@@ -137,12 +137,12 @@ impl Dataset {
     ///
     /// There is none, or it was left out; with the nearest name.
     pub fn find(&self, path: &str) -> Result<usize> {
-        self.number(path).ok_or_else(|| Error::Dataset {
-            path: self.root.clone(),
-            problem: match self.left_out.contains(path) {
+        self.number(path).ok_or_else(|| {
+            let problem = match self.left_out.contains(path) {
                 true => format!("photograph '{path}' is not in the sample"),
                 false => masks::unknown_photo(path, self),
-            },
+            };
+            Error::dataset(&self.root, problem)
         })
     }
 

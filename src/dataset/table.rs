@@ -120,12 +120,8 @@ fn malformed(path: &Path, content: &[u8], error: &csv::Error) -> Error {
         ErrorKind::Utf8 { .. } => "not UTF-8 text".to_owned(),
         _ => error.to_string(),
     };
-    Error::Table {
-        path: path.to_owned(),
-        line: error.position().map(|at| line_of(content, at)),
-        column: None,
-        problem,
-    }
+    let line = error.position().map(|at| line_of(content, at));
+    Error::table(path, line, problem)
 }
 
 #[cfg(test)]

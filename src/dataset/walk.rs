@@ -26,10 +26,7 @@ pub(super) struct Walk {
 ///
 /// `root` is missing, not a folder, or holds no photograph.
 pub(super) fn walk(root: &Path) -> Result<Walk> {
-    let unusable = |problem: &str| Error::Dataset {
-        path: root.to_owned(),
-        problem: problem.to_owned(),
-    };
+    let unusable = |problem: &str| Error::dataset(root, problem);
     let metadata = std::fs::metadata(root).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => unusable("no such folder; give a folder of photographs"),
         _ => Error::io("cannot read", root)(error),

@@ -130,10 +130,10 @@ impl Engine {
     pub fn forward(&self, input: &Tensor, recording: &Recording) -> Result<Trace> {
         let _no_grad = tch::no_grad_guard();
         let mut trace = Trace::empty(input);
-        let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network.nodes.len());
-        let all = self.network.nodes.len();
+        let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network().nodes.len());
+        let all = self.network().nodes.len();
         for index in 0..recording.until.map_or(all, |last| all.min(last + 1)) {
-            let node = &self.network.nodes[index];
+            let node = &self.network().nodes[index];
             let inputs: Vec<&Tensor> = node
                 .inputs
                 .iter()
@@ -151,7 +151,7 @@ impl Engine {
             }
             values.push(Some(value));
             for &at in &node.inputs {
-                if self.last_reader[at] == index {
+                if self.anatomy.last_readers()[at] == index {
                     values[at] = None;
                 }
             }
@@ -171,7 +171,7 @@ impl Engine {
         trace: &mut Trace,
     ) -> Result<Tensor, TchError> {
         let x = inputs.first().copied().unwrap_or(image);
-        let op = &self.network.nodes[index].op;
+        let op = &self.network().nodes[index].op;
         match (op, &self.parameters[index]) {
             (Op::Input, _) => x.f_to_device(self.device)?.f_to_kind(self.kind),
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, bias }) => {
@@ -301,7 +301,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`] where the values do not fill the inputs.
     pub fn batch(&self, inputs: &[&[f32]]) -> Result<Tensor> {
-        let shape = self.network.input.axes().map(|length| length as i64);
+        let shape = self.network().input.axes().map(|length| length as i64);
         let stack = || -> Result<Tensor, TchError> {
             let images: Vec<Tensor> = inputs
                 .iter()

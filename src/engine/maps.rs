@@ -54,7 +54,7 @@ impl Engine {
         maps: &[usize],
         most: usize,
     ) -> Result<Vec<Vec<Unit>>> {
-        let width = self.shapes[node].width;
+        let width = self.shape(node).width;
         let numbers: Vec<i64> = maps.iter().map(|&map| map as i64).collect();
         let chosen = || -> Result<Tensor, TchError> {
             let numbers = Tensor::f_from_slice(&numbers)?.f_to_device(self.device)?;

@@ -18,20 +18,19 @@ pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
 pub use project::{ReluRule, Seed};
 
+use std::sync::Arc;
+
 use tch::{Device, Kind};
 
 use crate::error::Result;
-use crate::network::shape::{self, Shape};
-use crate::network::{Model, Network};
+use crate::network::shape::Shape;
+use crate::network::{Anatomy, Model, Network};
 use parameters::Parameters;
 
 /// A network ready to compute on one device. Workers each hold a clone; the parameters are shared.
 #[derive(Debug)]
 pub struct Engine {
-    network: Network,
-    shapes: Vec<Shape>,
-    /// For each node the last node that reads it.
-    last_reader: Vec<usize>,
+    anatomy: Arc<Anatomy>,
     parameters: Vec<Parameters>,
     device: Device,
     /// Of parameters, activations and signals.
@@ -42,7 +41,7 @@ impl Engine {
     /// Puts a model's parameters on a device.
     ///
     /// # Errors
-    /// [`crate::Error::Network`] where shapes do not fit, [`crate::Error::Compute`] where the device refuses.
+    /// [`crate::Error::Network`] where parameters do not fit, [`crate::Error::Compute`] where the device refuses.
     pub fn new(model: &Model, device: Device) -> Result<Self> {
         Self::of_kind(model, device, Kind::Float)
     }
@@ -57,33 +56,27 @@ impl Engine {
     }
 
     fn of_kind(model: &Model, device: Device, kind: Kind) -> Result<Self> {
-        let network = model.network.clone();
-        let shapes = shape::shapes(&network)?;
-        let mut last_reader: Vec<usize> = (0..network.nodes.len()).collect();
-        for (index, node) in network.nodes.iter().enumerate() {
-            for &input in &node.inputs {
-                last_reader[input] = index;
-            }
-        }
-        let parameters = parameters::upload(&network, &model.weights, device, kind)?;
         Ok(Self {
-            network,
-            shapes,
-            last_reader,
-            parameters,
+            anatomy: Arc::clone(&model.anatomy),
+            parameters: parameters::upload(model.network(), &model.weights, device, kind)?,
             device,
             kind,
         })
     }
 
-    /// The network it runs.
+    /// The network it runs, and what its graph tells.
+    pub fn anatomy(&self) -> &Anatomy {
+        &self.anatomy
+    }
+
+    /// The network itself.
     pub fn network(&self) -> &Network {
-        &self.network
+        self.anatomy.network()
     }
 
     /// Shape of a node's output for one image.
     pub fn shape(&self, node: usize) -> Shape {
-        self.shapes[node]
+        self.anatomy.shapes()[node]
     }
 
     /// Where it computes.
@@ -95,9 +88,7 @@ impl Engine {
 impl Clone for Engine {
     fn clone(&self) -> Self {
         Self {
-            network: self.network.clone(),
-            shapes: self.shapes.clone(),
-            last_reader: self.last_reader.clone(),
+            anatomy: Arc::clone(&self.anatomy),
             parameters: self.parameters.iter().map(Parameters::share).collect(),
             device: self.device,
             kind: self.kind,

@@ -50,7 +50,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn filters(&self, node: usize) -> Result<Option<([usize; 4], Vec<f32>)>> {
-        let op = &self.network.nodes[node].op;
+        let op = &self.network().nodes[node].op;
         let (Op::Conv { .. }, Parameters::Affine { weight, .. }) = (op, &self.parameters[node])
         else {
             return Ok(None);

@@ -71,11 +71,11 @@ impl Engine {
             trace,
             rule,
             images,
-            signals: self.network.nodes.iter().map(|_| None).collect(),
+            signals: self.network().nodes.iter().map(|_| None).collect(),
         };
         let mut started = 0;
-        for index in (0..self.network.nodes.len()).rev() {
-            let node = &self.network.nodes[index];
+        for index in (0..self.network().nodes.len()).rev() {
+            let node = &self.network().nodes[index];
             let here = order[started..]
                 .iter()
                 .take_while(|&&seed| seeds[seed].node == index)
@@ -120,9 +120,9 @@ impl Engine {
 
     /// One op backwards: adds the signal at a node's output to its inputs' signals.
     fn step_back(&self, index: usize, g: &Tensor, walk: &mut Walk) -> Result<(), TchError> {
-        let node = &self.network.nodes[index];
+        let node = &self.network().nodes[index];
         let below = node.inputs.first().copied().unwrap_or(0);
-        let shape = self.shapes[below];
+        let shape = self.shape(below);
         let (height, width) = (shape.height as i64, shape.width as i64);
         let rows = g.size()[0];
         let refused = |why: &str| TchError::Shape(format!("cannot be projected: {why}"));
@@ -222,7 +222,7 @@ impl Engine {
             (Op::Concat, _) => {
                 let mut first = 0;
                 for &input in &node.inputs {
-                    let channels = self.shapes[input].channels as i64;
+                    let channels = self.shape(input).channels as i64;
                     walk.add(input, g.f_narrow(1, first, channels)?)?;
                     first += channels;
                 }
@@ -230,7 +230,7 @@ impl Engine {
             }
             (Op::Add, _) => {
                 for &input in &node.inputs {
-                    walk.add(input, gathered(g.shallow_clone(), self.shapes[input])?)?;
+                    walk.add(input, gathered(g.shallow_clone(), self.shape(input))?)?;
                 }
                 return Ok(());
             }

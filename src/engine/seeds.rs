@@ -27,7 +27,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn strongest_unit(&self, trace: &Trace, image: i64, node: usize) -> Result<Option<Unit>> {
-        let shape = self.shapes[node];
+        let shape = self.shape(node);
         let find = || -> Result<Option<Unit>, TchError> {
             let flat = recorded(trace, image, node)?.f_flatten(0, -1)?;
             let at = flat.f_argmax(None, false)?.f_int64_value(&[])? as usize;
@@ -47,7 +47,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn strongest_units(&self, trace: &Trace, image: i64, node: usize) -> Result<Vec<Unit>> {
-        let width = self.shapes[node].width;
+        let width = self.shape(node).width;
         let find = || -> Result<(Tensor, Vec<i64>), TchError> {
             let maps = recorded(trace, image, node)?.f_flatten(2, -1)?;
             let (values, places) = maps.f_max_dim(2, false)?;
@@ -104,7 +104,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn activation(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<f32> {
-        let shape = self.shapes[node];
+        let shape = self.shape(node);
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
         recorded(trace, image, node)
             .and_then(|map| map.f_flatten(0, -1)?.f_double_value(&[at as i64]))
@@ -117,7 +117,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn unit_seed(&self, image: i64, node: usize, unit: &Unit) -> Result<Seed> {
-        let shape = self.shapes[node];
+        let shape = self.shape(node);
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
         let [channels, height, width] = shape.axes().map(|length| length as i64);
         let alone = || -> Result<Tensor, TchError> {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::network::classes::Class;
 use crate::network::receptive_field::Field;
 use crate::network::shape::Shape;
-use crate::network::{Preprocessing, Stage};
+use crate::network::{Anatomy, Preprocessing, Stage};
 use crate::progress::{stopped, Progress, Voice};
 use crate::records::tables::{self, Row};
 use crate::records::{ProjectionKind, RunFolder};
@@ -26,12 +26,10 @@ pub struct Setting<'a> {
     pub masks: &'a Masks,
     /// From photograph to input.
     pub preprocessing: &'a Preprocessing,
+    /// The network.
+    pub anatomy: &'a Anatomy,
     /// The layers that are shown, from the input upwards.
     pub stages: &'a [Stage],
-    /// The shapes of the stages.
-    pub shapes: &'a [Shape],
-    /// The receptive fields of the stages.
-    pub fields: &'a [Field],
     /// What of a layer is projected.
     pub kinds: &'a [ProjectionKind],
     /// Colour of a hidden region.
@@ -50,6 +48,16 @@ impl Setting<'_> {
     /// Workers that look at photographs with an engine until the user stops them.
     pub fn executor<'e>(&self, engine: &'e Engine) -> Executor<'e, Engine> {
         Executor::new(engine, self.threads).until(&stopped)
+    }
+
+    /// The shape of the layer of that number.
+    pub fn shape(&self, layer: usize) -> Shape {
+        self.anatomy.shapes()[self.stages[layer].node]
+    }
+
+    /// The receptive fields of the layer of that number.
+    pub fn field(&self, layer: usize) -> &Field {
+        &self.anatomy.fields()[self.stages[layer].node]
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) fn layers(
     let layer = |number: usize| {
         let stage = &setting.stages[number];
         let inside = cells_inside(
-            &setting.fields[number],
-            setting.shapes[number],
+            setting.field(number),
+            setting.shape(number),
             geometry,
             boxes,
         );
@@ -101,6 +101,7 @@ fn split_mean(map: &[f32], inside: &[bool]) -> (Option<f32>, Option<f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::passage::Run;
     use crate::network::{Channels, Preprocessing};
 
     fn geometry() -> Geometry {
@@ -129,11 +130,12 @@ mod tests {
         let share = energy_share(&projection, &geometry(), &left).unwrap();
         assert!((share - 9.0 / 25.0).abs() < 1e-6);
         assert_eq!(energy_share(&[0.0; 48], &geometry(), &left), None);
-        let field = Field {
-            jump: [2; 2],
-            offset: [0; 2],
-            size: [2; 2],
+        let two = Run {
+            jump: 2,
+            start: 0,
+            size: 2,
         };
+        let field = Field { axes: [two; 2] };
         let shape = Shape {
             channels: 1,
             height: 2,

@@ -105,7 +105,7 @@ fn projections(
             ProjectionKind::Layer => None,
             ProjectionKind::Unit => {
                 let unit = (*observation.units.get(number)?)?;
-                Some(unit_record(&unit, &setting.fields[number], geometry))
+                Some(unit_record(&unit, setting.field(number), geometry))
             }
         };
         Some(ProjectionRecord {

@@ -147,6 +147,13 @@ impl Builder {
         });
     }
 
+    /// Ends the network with a linear layer and Softmax.
+    pub fn classifier(mut self, name: &str, input: usize, classes: usize) -> Network {
+        let x = self.linear(name, input, classes);
+        self.node("probability", Op::Softmax, &[x]);
+        self.finish()
+    }
+
     /// The finished network.
     pub fn finish(self) -> Network {
         self.network

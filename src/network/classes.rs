@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use csv::{ReaderBuilder, Trim};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -9,12 +11,22 @@ use crate::error::{Error, Result};
 const IMAGENET: &str = include_str!("../../datasets/imagenet_classes.csv");
 
 /// One output of a classifier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Class {
     /// WordNet id (`n02123045`), for the ImageNet classes.
     pub wnid: Option<String>,
     /// A name for people.
     pub name: String,
+}
+
+impl Class {
+    /// A class without a WordNet id.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            wnid: None,
+            name: name.into(),
+        }
+    }
 }
 
 /// The 1,000 classes of ImageNet-1k in the order of the networks' outputs.
@@ -46,14 +58,9 @@ pub fn read(path: &Path) -> Result<Vec<Class>> {
         .map(class_of_line)
         .collect();
     if names.is_empty() {
-        return Err(Error::Table {
-            path: path.to_owned(),
-            line: None,
-            column: None,
-            problem:
-                "no class names in it; expected one a line, a CSV with a column 'name', or JSON"
-                    .into(),
-        });
+        let problem =
+            "no class names in it; expected one a line, a CSV with a column 'name', or JSON";
+        return Err(Error::table(path, None, problem));
     }
     Ok(names)
 }
@@ -79,25 +86,18 @@ fn class_of_line(line: &str) -> Class {
             wnid: Some(wnid.to_owned()),
             name: name.trim().to_owned(),
         },
-        None => Class {
-            wnid: None,
-            name: line.to_owned(),
-        },
+        None => Class::named(line),
     }
 }
 
-fn is_wnid(word: &str) -> bool {
+/// Whether a word is a WordNet id as ImageNet writes it (`n02123045`).
+pub fn is_wnid(word: &str) -> bool {
     let digits = word.strip_prefix('n').unwrap_or_default();
     digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn parse_json(path: &Path, text: &str) -> Result<Vec<Class>> {
-    let malformed = |line: Option<u64>, problem: String| Error::Table {
-        path: path.to_owned(),
-        line,
-        column: None,
-        problem,
-    };
+    let malformed = |line: Option<u64>, problem: String| Error::table(path, line, problem);
     let value: Value = serde_json::from_str(text)
         .map_err(|error| malformed(Some(error.line() as u64), error.to_string()))?;
     let unknown = |value: &Value| {
@@ -155,32 +155,15 @@ fn class_of_json(value: &Value) -> Option<Class> {
 }
 
 fn parse_table(path: &Path, text: &str) -> Result<Vec<Class>> {
-    let malformed = |line, problem: String| Error::Table {
-        path: path.to_owned(),
-        line,
-        column: None,
-        problem,
+    let mut reader = ReaderBuilder::new()
+        .trim(Trim::Headers)
+        .from_reader(text.as_bytes());
+    let malformed = |error: csv::Error| {
+        let line = error.position().map(csv::Position::line);
+        Error::table(path, line, error.to_string())
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader
-        .headers()
-        .map_err(|error| malformed(Some(1), error.to_string()))?
-        .clone();
-    let column = |name: &str| header.iter().position(|title| title.trim() == name);
-    let name = column("name").ok_or_else(|| malformed(Some(1), "no column 'name'".into()))?;
-    let wnid = column("wnid");
-    reader
-        .records()
-        .map(|row| {
-            let row = row.map_err(|error| {
-                malformed(error.position().map(csv::Position::line), error.to_string())
-            })?;
-            Ok(Class {
-                wnid: wnid.and_then(|index| row.get(index)).map(str::to_owned),
-                name: row.get(name).unwrap_or_default().to_owned(),
-            })
-        })
-        .collect()
+    let classes = reader.deserialize::<Class>();
+    classes.map(|class| class.map_err(malformed)).collect()
 }
 
 #[cfg(test)]

@@ -41,13 +41,11 @@ pub fn convert(model: &Model, path: &Path) -> Result<Vec<PathBuf>> {
         classifier: true,
         preset: None,
         preprocessing: Changes::from(&model.preprocessing),
-        stages: Some(WrittenStage::all_of(&model.network)),
-        network: Some(WrittenNetwork::of(&model.network)),
+        stages: Some(WrittenStage::all_of(model.network())),
+        network: Some(WrittenNetwork::of(model.network())),
     };
-    let text = toml::to_string(&description).map_err(|error| Error::Weights {
-        path: toml.clone(),
-        problem: error.to_string(),
-    })?;
+    let text =
+        toml::to_string(&description).map_err(|error| Error::weights(&toml, error.to_string()))?;
     std::fs::write(&toml, text).map_err(Error::io("cannot write", &toml))?;
     let tensors: Result<Vec<_>> = model
         .weights
@@ -55,10 +53,7 @@ pub fn convert(model: &Model, path: &Path) -> Result<Vec<PathBuf>> {
         .map(|(name, array)| Ok((name.clone(), bytes(array), array.shape.clone())))
         .collect();
     let tensors = tensors?;
-    let unfit = |error: safetensors::SafeTensorError| Error::Weights {
-        path: path.to_owned(),
-        problem: error.to_string(),
-    };
+    let unfit = |error: safetensors::SafeTensorError| Error::weights(path, error.to_string());
     let views: std::result::Result<Vec<_>, _> = tensors
         .iter()
         .map(|(name, bytes, shape)| {

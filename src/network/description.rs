@@ -10,33 +10,22 @@ use crate::error::{Error, Result};
 
 /// The file's content. What it does not say of the preprocessing, the preset says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Description {
     /// Where the weights come from.
-    #[serde(default)]
     pub source: String,
     /// `imagenet`, or a file of class names beside this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<String>,
     /// Whether the weights hold the classifier; without it there are projections but no class probabilities.
-    #[serde(default = "yes")]
     pub classifier: bool,
     /// The family whose preprocessing it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
     /// From photograph to input, where it differs from the family's.
-    #[serde(default)]
     pub preprocessing: Changes,
     /// The layers that a report shows; without it those of the zoo, or those found by the graph.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stages: Option<Vec<WrittenStage>>,
     /// The network itself, where it is not one of the zoo and not in the file of the weights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<WrittenNetwork>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Default for Description {
@@ -66,12 +55,8 @@ impl Description {
         };
         toml::from_str(&text).map(Some).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
-            Error::Table {
-                path: path.to_owned(),
-                line: before.map(|before| before.matches('\n').count() as u64 + 1),
-                column: None,
-                problem: error.message().to_owned(),
-            }
+            let line = before.map(|before| before.matches('\n').count() as u64 + 1);
+            Error::table(path, line, error.message())
         })
     }
 }

@@ -1,12 +1,15 @@
 //! A ConvNet as data: nodes in topological order, named stages, shapes and receptive fields. No tensor is computed
 //! here.
 
+mod anatomy;
 mod builder;
 pub mod checkpoint;
 pub mod classes;
 mod convert;
 mod description;
 mod fold;
+mod layers;
+mod little_endian;
 pub mod model;
 mod names;
 pub mod onnx;
@@ -19,11 +22,13 @@ pub mod reach;
 pub mod receptive_field;
 pub mod shape;
 mod stages;
+mod strided;
 pub mod weights;
 mod window;
 mod written;
 pub mod zoo;
 
+pub use anatomy::Anatomy;
 pub use builder::Builder;
 pub use convert::convert;
 pub use description::Description;
@@ -33,8 +38,6 @@ pub use op::{Axis, Curve, Op};
 pub use origin::outline;
 pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
 pub use window::Window;
-
-use crate::error::{Error, Result};
 
 /// One step of the network's computation.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,89 +75,13 @@ pub struct Network {
 }
 
 impl Network {
-    /// The stages that a report shows: those asked for by stage or node name, or the default ones that can be
-    /// projected.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] with the nearest name, [`Error::Network`] for one that cannot be projected.
-    pub fn select_stages(&self, names: Option<&[String]>) -> Result<Vec<Stage>> {
-        let blocked = reach::blocked(self);
-        let Some(names) = names else {
-            let open = |stage: &&Stage| stage.default && blocked[stage.node].is_none();
-            return Ok(self.stages.iter().filter(open).cloned().collect());
-        };
-        let mut taken: names::Names = self.stages.iter().map(|s| s.name.clone()).collect();
-        let mut chosen = Vec::new();
-        for name in names {
-            let stage = self.stages.iter().find(|stage| stage.name == *name);
-            let stage = stage.cloned().or_else(|| {
-                let node = self.nodes.iter().position(|node| node.name == *name)?;
-                let known = self.stages.iter().find(|stage| stage.node == node).cloned();
-                let new = || Stage {
-                    name: stages::plain_name(name, &mut taken),
-                    node,
-                    default: false,
-                };
-                (node > 0).then(|| known.unwrap_or_else(new))
-            });
-            let stage = stage.ok_or_else(|| {
-                let known: Vec<String> = self.stages.iter().map(|s| s.name.clone()).collect();
-                let nodes = self.nodes.iter().skip(1).map(|node| &node.name);
-                Error::UnknownName {
-                    kind: "layer",
-                    name: name.clone(),
-                    also: nodes.filter(|n| !known.contains(n)).cloned().collect(),
-                    known,
-                }
-            })?;
-            if let Some(wall) = blocked[stage.node] {
-                return Err(Error::Network {
-                    network: self.name.clone(),
-                    node: self.nodes[stage.node].name.clone(),
-                    problem: format!("cannot be projected: {}", reach::reason(self, wall)),
-                });
-            }
-            chosen.push(stage);
+    /// For each node the last node that reads it; itself where none does.
+    fn last_readers(&self) -> Vec<usize> {
+        let mut last: Vec<usize> = (0..self.nodes.len()).collect();
+        for (index, node) in self.nodes.iter().enumerate() {
+            node.inputs.iter().for_each(|&input| last[input] = index);
         }
-        chosen.sort_by_key(|stage| stage.node);
-        chosen.dedup_by_key(|stage| stage.node);
-        Ok(chosen)
-    }
-
-    /// Two stages far from the input: the last one whose output is a map, and the last of all or, where that is the
-    /// same, the map before it. What ZF's layers 5 and 7 are in another network.
-    ///
-    /// # Errors
-    /// Those of [`shape::shapes`].
-    pub fn late_stages(&self) -> Result<Vec<Stage>> {
-        let shapes = shape::shapes(self)?;
-        let blocked = reach::blocked(self);
-        let open = self
-            .stages
-            .iter()
-            .filter(|stage| blocked[stage.node].is_none());
-        let open: Vec<&Stage> = open.collect();
-        let Some((&last, before)) = open.split_last() else {
-            return Ok(Vec::new());
-        };
-        let map = before.iter().rfind(|stage| shapes[stage.node].height > 1);
-        Ok(map.copied().into_iter().chain([last]).cloned().collect())
-    }
-
-    /// The stage whose maps are looked at where one is to stand for all (ZF's layer 5): the last one that has maps, and not
-    /// one for each class.
-    ///
-    /// # Errors
-    /// Those of [`shape::shapes`].
-    pub fn top_maps(&self) -> Result<Option<Stage>> {
-        let shapes = shape::shapes(self)?;
-        let outputs = shapes.last().map_or(0, |shape| shape.channels);
-        let maps = |stage: &&Stage| shapes[stage.node].height * shapes[stage.node].width > 1;
-        let classes =
-            |stage: &&Stage| self.has_classifier() && shapes[stage.node].channels == outputs;
-        let mut all = self.stages.iter().filter(maps);
-        let features = all.clone().rfind(|stage| !classes(stage));
-        Ok(features.or_else(|| all.next_back()).cloned())
+        last
     }
 
     /// Whether the last node gives class probabilities.

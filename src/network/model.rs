@@ -1,12 +1,13 @@
 //! A network that can be run: graph, weights, preprocessing and class names, found and read together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::classes::{self, Class};
 use super::origin::{Found, Origin};
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{fold_batch_norm, reach, shape, Changes, Description, Network, Preprocessing, Preset};
+use super::{fold_batch_norm, Anatomy, Changes, Description, Network, Preprocessing, Preset};
 use crate::error::{Error, Result};
 
 /// What the user named.
@@ -27,8 +28,8 @@ pub struct ModelSource {
 /// A network with everything it needs.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The graph, batch norms folded.
-    pub network: Network,
+    /// The graph, batch norms folded, and what it tells.
+    pub anatomy: Arc<Anatomy>,
     /// Its parameters, folded likewise.
     pub weights: Weights,
     /// The file they were read from.
@@ -68,10 +69,7 @@ impl Model {
             sha256: weights_sha256,
             mut notes,
         } = origin.read(&description, changes.crop.map(|side| side as usize))?;
-        let unfit = |problem: String| Error::Weights {
-            path: path.clone(),
-            problem,
-        };
+        let unfit = |problem: String| Error::weights(&path, problem);
         let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
             // Without its folder: notes stand in the report, which does not depend on where the file lies.
@@ -101,13 +99,14 @@ impl Model {
             ));
         }
         fold_batch_norm(&mut network, &mut weights);
-        notes.extend(reach::notes(&network));
-        let classes = match network.has_classifier() {
-            true => class_names(source, &description, &origin, &network, &mut notes)?,
+        let anatomy = Anatomy::of(network)?;
+        notes.extend(anatomy.notes());
+        let classes = match anatomy.network().has_classifier() {
+            true => class_names(source, &description, &origin, &anatomy, &mut notes)?,
             false => Vec::new(),
         };
         Ok(Self {
-            network,
+            anatomy: Arc::new(anatomy),
             weights,
             weights_path: path,
             weights_sha256,
@@ -116,6 +115,11 @@ impl Model {
             classes,
             notes,
         })
+    }
+
+    /// The network itself.
+    pub fn network(&self) -> &Network {
+        self.anatomy.network()
     }
 }
 
@@ -156,10 +160,10 @@ fn class_names(
     source: &ModelSource,
     description: &Description,
     origin: &Origin,
-    network: &Network,
+    anatomy: &Anatomy,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Class>> {
-    let outputs = shape::shapes(network)?.last().map_or(0, |s| s.channels);
+    let outputs = anatomy.shapes().last().map_or(0, |s| s.channels);
     let folder = origin.path().parent().unwrap_or(Path::new("."));
     let beside = |name: &str| folder.join(name);
     let file = match (&source.classes, description.classes.as_deref()) {
@@ -179,24 +183,16 @@ fn class_names(
         notes.push(format!(
             "no names for its {outputs} classes: they are numbered; --classes names them"
         ));
-        return Ok((0..outputs)
-            .map(|index| Class {
-                wnid: None,
-                name: format!("class {index}"),
-            })
-            .collect());
+        let numbered = (0..outputs).map(|index| Class::named(format!("class {index}")));
+        return Ok(numbered.collect());
     };
     let names = classes::read(&file)?;
     if names.len() != outputs {
-        return Err(Error::Table {
-            path: file,
-            line: None,
-            column: None,
-            problem: format!(
-                "{} class names for a network of {outputs} outputs",
-                names.len()
-            ),
-        });
+        let problem = format!(
+            "{} class names for a network of {outputs} outputs",
+            names.len()
+        );
+        return Err(Error::table(&file, None, problem));
     }
     Ok(names)
 }

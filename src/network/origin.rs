@@ -8,7 +8,8 @@ use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
 use super::weights::{self, Weights};
-use super::{onnx, reach, zoo, Network};
+use super::written::WrittenStage;
+use super::{onnx, zoo, Anatomy, Network};
 use crate::digest::sha256_of;
 use crate::error::{Error, Result};
 
@@ -114,10 +115,7 @@ impl Origin {
     pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let mut network = entry.network();
-                if let Some(side) = side {
-                    network.input = Shape::of([3, side, side]);
-                }
+                let mut network = sized(entry, side);
                 if !description.classifier {
                     network = network.without_classifier();
                 }
@@ -125,10 +123,7 @@ impl Origin {
             }
             Self::Onnx(path) => {
                 let imported = onnx::import(path, side)?;
-                finite(&imported.weights).map_err(|problem| Error::Onnx {
-                    path: path.clone(),
-                    problem,
-                })?;
+                finite(&imported.weights).map_err(|problem| Error::onnx(path, problem))?;
                 let mut network = imported.network;
                 if !description.classifier {
                     network = network.without_classifier();
@@ -141,10 +136,7 @@ impl Origin {
                 }
             }
             Self::Written(path) => {
-                let unfit = |problem: String| Error::Weights {
-                    path: path.clone(),
-                    problem,
-                };
+                let unfit = |problem: String| Error::weights(path, problem);
                 let Some(written) = description.network.clone() else {
                     return Err(unfit(
                         "no network in the TOML beside it; deconvscope model convert writes both"
@@ -155,13 +147,8 @@ impl Origin {
             }
         };
         if let Some(stages) = &description.stages {
-            super::written::WrittenStage::set(stages, &mut found.network).map_err(|problem| {
-                Error::Table {
-                    path: self.path().with_extension("toml"),
-                    line: None,
-                    column: None,
-                    problem,
-                }
+            WrittenStage::set(stages, &mut found.network).map_err(|problem| {
+                Error::table(&self.path().with_extension("toml"), None, problem)
             })?;
         }
         Ok(found)
@@ -175,13 +162,9 @@ impl Origin {
 /// Those of [`Model::load`] as far as they are the network's.
 ///
 /// [`Model::load`]: super::Model::load
-pub fn outline(name: &str, side: Option<usize>) -> Result<(Network, Vec<String>)> {
+pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)> {
     if let Ok(entry) = zoo::find(name) {
-        let mut network = entry.network();
-        if let Some(side) = side {
-            network.input = Shape::of([3, side, side]);
-        }
-        return Ok((network, Vec::new()));
+        return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
     }
     let origin = Origin::of(&ModelSource {
         name: name.to_owned(),
@@ -191,8 +174,18 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Network, Vec<String>)
     let Found {
         network, mut notes, ..
     } = origin.read(&description, side)?;
-    notes.extend(reach::notes(&network));
-    Ok((network, notes))
+    let anatomy = Anatomy::of(network)?;
+    notes.extend(anatomy.notes());
+    Ok((anatomy, notes))
+}
+
+/// A network of the zoo, for an input of that side where one is told.
+fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
+    let mut network = entry.network();
+    if let Some(side) = side {
+        network.input = Shape::of([3, side, side]);
+    }
+    network
 }
 
 fn checkpoint(network: Network, path: &Path) -> Result<Found> {
@@ -246,8 +239,5 @@ fn installed_weights(name: &str) -> Result<PathBuf> {
         }
         _ => "name their file with --weights",
     };
-    Err(Error::Weights {
-        path,
-        problem: format!("no such file; {advice}"),
-    })
+    Err(Error::weights(&path, format!("no such file; {advice}")))
 }

@@ -1,9 +1,8 @@
 //! Through which cells of every node below the signal of one unit passes on its way back to the pixels: its receptive field
 //! at each of them.
 
-use super::projective_field::spreads;
 use super::shape::Shape;
-use super::{Network, Node, Op};
+use super::{Anatomy, Node, Op};
 
 /// Cells of a node, the same number for every unit. They may reach beyond the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +23,13 @@ pub struct Run {
 }
 
 impl Run {
-    const UNIT: Self = Self {
+    pub(super) const UNIT: Self = Self {
         jump: 1,
         start: 0,
         size: 1,
     };
 
-    fn whole(length: usize) -> Self {
+    pub(super) fn whole(length: usize) -> Self {
         Self {
             jump: 0,
             start: 0,
@@ -43,7 +42,8 @@ impl Run {
         self.start + unit * self.jump
     }
 
-    fn hull(self, other: Self) -> Option<Self> {
+    /// What both come to; `None` where neighbours lie otherwise.
+    pub(super) fn hull(self, other: Self) -> Option<Self> {
         let start = self.start.min(other.start);
         let end = (self.start + self.size).max(other.start + other.size);
         (self.jump == other.jump).then_some(Self {
@@ -100,53 +100,50 @@ impl Passage {
     }
 }
 
-/// The passages of a node's units at it and at every node below that they reach; `None` where an op on the way lets a unit
-/// see all of the map, so that nothing is gained by windows.
-pub fn passages(network: &Network, shapes: &[Shape], node: usize) -> Option<Vec<Option<Passage>>> {
-    let mut passages: Vec<Option<Passage>> = vec![None; node + 1];
-    passages[node] = Some(Passage {
-        axes: [Run::UNIT; 2],
-    });
-    for at in (0..=node).rev() {
-        let Some(passage) = passages[at] else {
-            continue;
-        };
-        let passage = passage.bounded(shapes[at]);
-        passages[at] = Some(passage);
-        let Node { op, inputs, .. } = &network.nodes[at];
-        let below: Vec<Shape> = inputs.iter().map(|&input| shapes[input]).collect();
-        let repeats = |input: &Shape| op.broadcasts() && input.channels != shapes[at].channels;
-        let spreads = spreads(op, &below, shapes[at]) || below.iter().any(repeats);
-        if at > 0 && (spreads || op.projectable().is_err()) {
-            return None;
+impl Anatomy {
+    /// The passages of a node's units at it and at every node below that they reach; `None` where an op on the way lets a unit
+    /// see all of the map, so that nothing is gained by windows.
+    pub fn passages(&self, node: usize) -> Option<Vec<Option<Passage>>> {
+        let shapes = self.shapes();
+        let mut passages: Vec<Option<Passage>> = vec![None; node + 1];
+        passages[node] = Some(Passage {
+            axes: [Run::UNIT; 2],
+        });
+        for at in (0..=node).rev() {
+            let Some(passage) = passages[at] else {
+                continue;
+            };
+            let passage = passage.bounded(shapes[at]);
+            passages[at] = Some(passage);
+            let Node { op, inputs, .. } = &self.network().nodes[at];
+            let repeats =
+                |&input: &usize| op.broadcasts() && shapes[input].channels != shapes[at].channels;
+            let spreads = self.spreads(at) || inputs.iter().any(repeats);
+            if at > 0 && (spreads || op.projectable().is_err()) {
+                return None;
+            }
+            for &input in inputs {
+                let new = passage.below(op);
+                passages[input] = Some(match passages[input] {
+                    Some(known) => known.join(new, shapes[input]),
+                    None => new,
+                });
+            }
         }
-        for &input in inputs {
-            let new = passage.below(op);
-            passages[input] = Some(match passages[input] {
-                Some(known) => known.join(new, shapes[input]),
-                None => new,
-            });
-        }
+        Some(passages)
     }
-    Some(passages)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{receptive_field, shape, zoo};
+    use crate::network::zoo;
 
-    fn of(name: &str, stage: &str) -> (Network, Option<Vec<Option<Passage>>>, usize) {
+    fn of(name: &str, stage: &str) -> (Anatomy, usize) {
         let network = zoo::find(name).unwrap().network();
-        let shapes = shape::shapes(&network).unwrap();
-        let node = network
-            .stages
-            .iter()
-            .find(|s| s.name == stage)
-            .unwrap()
-            .node;
-        let passages = passages(&network, &shapes, node);
-        (network, passages, node)
+        let mut stages = network.stages.iter();
+        let node = stages.find(|s| s.name == stage).unwrap().node;
+        (Anatomy::of(network).unwrap(), node)
     }
 
     #[test]
@@ -157,29 +154,23 @@ mod tests {
             ("squeezenet1_1", "fire5"),
             ("resnet18", "layer1"),
         ] {
-            let (network, passages, node) = of(name, stage);
-            let field = receptive_field::fields(&network).unwrap()[node];
-            let pixels = passages.unwrap()[0].unwrap();
-            for axis in 0..2 {
-                let expected = Run {
-                    jump: field.jump[axis],
-                    start: field.offset[axis],
-                    size: field.size[axis],
-                };
-                assert_eq!(pixels.axes[axis], expected, "{name} {stage}");
-            }
+            let (anatomy, node) = of(name, stage);
+            let field = anatomy.fields()[node];
+            let pixels = anatomy.passages(node).unwrap()[0].unwrap();
+            assert_eq!(pixels.axes, field.axes, "{name} {stage}");
         }
     }
 
     #[test]
     fn where_a_field_is_as_large_as_the_map_it_is_all_of_it() {
-        let (network, passages, _) = of("resnet18", "layer4");
-        let whole = Run::whole(network.input.height);
-        assert_eq!(passages.unwrap()[0].unwrap().axes, [whole; 2]);
+        let (anatomy, node) = of("resnet18", "layer4");
+        let whole = Run::whole(anatomy.network().input.height);
+        assert_eq!(anatomy.passages(node).unwrap()[0].unwrap().axes, [whole; 2]);
     }
 
     #[test]
     fn units_behind_a_linear_layer_see_everything() {
-        assert_eq!(of("alexnet", "fc7").1, None);
+        let (anatomy, node) = of("alexnet", "fc7");
+        assert_eq!(anatomy.passages(node), None);
     }
 }

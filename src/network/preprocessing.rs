@@ -1,6 +1,5 @@
 //! How a photograph becomes a network's input: resize, crop, channel order and normalisation, as plain data.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -58,16 +57,6 @@ impl FromStr for Preset {
             "tf" => Ok(Self::Tf),
             _ => Err("expected torchvision, caffe or tf".into()),
         }
-    }
-}
-
-impl fmt::Display for Preset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Torchvision => "torchvision",
-            Self::Caffe => "caffe",
-            Self::Tf => "tf",
-        })
     }
 }
 

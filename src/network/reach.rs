@@ -2,28 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Network;
+use super::{Anatomy, Network};
 
-/// For each node, the node on one of its ways down to the input that no projection goes through; itself where it is
-/// its own op, `None` where all ways are open.
-pub fn blocked(network: &Network) -> Vec<Option<usize>> {
+/// What [`Anatomy::blocked`] tells.
+pub(super) fn blocked(network: &Network) -> Vec<Option<usize>> {
     let mut blocked: Vec<Option<usize>> = Vec::with_capacity(network.nodes.len());
     for (index, node) in network.nodes.iter().enumerate() {
         let below = node.inputs.iter().find_map(|&input| blocked[input]);
         blocked.push(below.or(node.op.projectable().is_err().then_some(index)));
     }
     blocked
-}
-
-/// Why a node cannot be projected, in words.
-pub(super) fn reason(network: &Network, wall: usize) -> String {
-    let node = &network.nodes[wall];
-    let why = node.op.projectable().err().unwrap_or_default();
-    format!(
-        "node '{}' ({}) is in the way: {why}",
-        node.name,
-        node.op.describe()
-    )
 }
 
 /// A node that no projection goes through, and the stages above it that would be shown.
@@ -35,25 +23,37 @@ pub struct Wall {
     pub stages: Vec<String>,
 }
 
-/// What keeps default stages from being projected, from the input upwards.
-pub fn walls(network: &Network) -> Vec<Wall> {
-    let blocked = blocked(network);
-    let mut above: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for stage in network.stages.iter().filter(|stage| stage.default) {
-        if let Some(node) = blocked[stage.node] {
-            above.entry(node).or_default().push(stage.name.clone());
+impl Anatomy {
+    /// What keeps default stages from being projected, from the input upwards.
+    pub fn walls(&self) -> Vec<Wall> {
+        let mut above: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for stage in self.network().stages.iter().filter(|stage| stage.default) {
+            if let Some(node) = self.blocked()[stage.node] {
+                above.entry(node).or_default().push(stage.name.clone());
+            }
         }
+        let wall = |(node, stages)| Wall { node, stages };
+        above.into_iter().map(wall).collect()
     }
-    let wall = |(node, stages)| Wall { node, stages };
-    above.into_iter().map(wall).collect()
-}
 
-/// Says which stages cannot be projected, and why.
-pub(super) fn notes(network: &Network) -> impl Iterator<Item = String> + '_ {
-    walls(network).into_iter().map(|wall| {
-        let reason = reason(network, wall.node);
-        format!("no projections of {}: {reason}", wall.stages.join(", "))
-    })
+    /// Says which stages cannot be projected, and why.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> + '_ {
+        self.walls().into_iter().map(|wall| {
+            let reason = self.reason(wall.node);
+            format!("no projections of {}: {reason}", wall.stages.join(", "))
+        })
+    }
+
+    /// Why a node cannot be projected, in words.
+    pub(super) fn reason(&self, wall: usize) -> String {
+        let node = &self.network().nodes[wall];
+        let why = node.op.projectable().err().unwrap_or_default();
+        format!(
+            "node '{}' ({}) is in the way: {why}",
+            node.name,
+            node.op.describe()
+        )
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,14 @@
 //! Which pixels of the network's input a unit can see.
 
-use super::shape::{self, Shape};
+use super::passage::Run;
+use super::shape::Shape;
 use super::{Axis, Network, Op, Window};
-use crate::error::Result;
 
-/// The receptive fields of one node's units: unit `i` along an axis sees the input pixels
-/// `[offset + i·jump, offset + i·jump + size)`, padding included.
+/// The receptive fields of one node's units: what each unit sees of the input's pixels, padding included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Input pixels between neighbouring units, [rows, columns].
-    pub jump: [i64; 2],
-    /// First pixel of unit 0.
-    pub offset: [i64; 2],
-    /// Length of the field.
-    pub size: [i64; 2],
+    /// Along rows and columns.
+    pub axes: [Run; 2],
 }
 
 /// Further than this reaches no field, so that no sum or product of its numbers is too large.
@@ -21,17 +16,13 @@ const FURTHEST: i64 = 1 << 30;
 
 impl Field {
     const PIXEL: Self = Self {
-        jump: [1; 2],
-        offset: [0; 2],
-        size: [1; 2],
+        axes: [Run::UNIT; 2],
     };
 
     /// First pixel and length of unit `index` along an axis.
     pub fn of(&self, index: usize, axis: usize) -> (i64, i64) {
-        (
-            self.offset[axis] + index as i64 * self.jump[axis],
-            self.size[axis],
-        )
+        let run = self.axes[axis];
+        (run.first(index as i64), run.size)
     }
 
     /// Centre of unit `index` along an axis, in input pixels.
@@ -40,100 +31,83 @@ impl Field {
         first as f64 + size as f64 / 2.0
     }
 
-    fn slide(self, window: &Window) -> Self {
-        let mut field = self;
-        for axis in 0..2 {
-            field.offset[axis] -= window.padding[axis] as i64 * self.jump[axis];
-            field.size[axis] += (window.extent(axis) as i64 - 1) * self.jump[axis];
-            field.jump[axis] *= window.stride[axis] as i64;
+    fn slide(mut self, window: &Window) -> Self {
+        for (axis, run) in self.axes.iter_mut().enumerate() {
+            run.start -= window.padding[axis] as i64 * run.jump;
+            run.size += (window.extent(axis) as i64 - 1) * run.jump;
+            run.jump *= window.stride[axis] as i64;
         }
-        field
+        self
     }
 
     /// With numbers that are no larger than [`FURTHEST`].
     fn bounded(self) -> Self {
-        let bounded = |pair: [i64; 2]| pair.map(|number| number.clamp(-FURTHEST, FURTHEST));
+        let bounded = |number: i64| number.clamp(-FURTHEST, FURTHEST);
         Self {
-            jump: bounded(self.jump),
-            offset: bounded(self.offset),
-            size: bounded(self.size),
+            axes: self.axes.map(|run| Run {
+                jump: bounded(run.jump),
+                start: bounded(run.start),
+                size: bounded(run.size),
+            }),
         }
     }
 
     /// Units counted from another one: unit 0 becomes the one that was `units`.
-    fn shift(self, units: [i64; 2]) -> Self {
-        let mut field = self;
-        for (axis, units) in units.into_iter().enumerate() {
-            field.offset[axis] += units * self.jump[axis];
+    fn shift(mut self, units: [i64; 2]) -> Self {
+        for (run, units) in self.axes.iter_mut().zip(units) {
+            run.start += units * run.jump;
         }
-        field
+        self
     }
 
     /// Units repeated along the axes where there is one of them and more of the output: all see what the one sees.
-    fn repeat(self, from: Shape, to: Shape) -> Self {
-        let mut field = self;
+    fn repeat(mut self, from: Shape, to: Shape) -> Self {
         let lengths = [(from.height, to.height), (from.width, to.width)];
-        for (jump, (from, to)) in field.jump.iter_mut().zip(lengths) {
+        for (run, (from, to)) in self.axes.iter_mut().zip(lengths) {
             if from == 1 && to > 1 {
-                *jump = 0;
+                run.jump = 0;
             }
         }
-        field
+        self
     }
 
     /// What either of two sees; `whole` where their units do not run side by side.
     fn join(self, other: Self, whole: Self) -> Self {
-        let mut field = self;
-        for axis in 0..2 {
-            if self.jump[axis] != other.jump[axis] {
-                field.jump[axis] = whole.jump[axis];
-                field.offset[axis] = whole.offset[axis];
-                field.size[axis] = whole.size[axis];
-                continue;
-            }
-            let end =
-                (self.offset[axis] + self.size[axis]).max(other.offset[axis] + other.size[axis]);
-            field.offset[axis] = self.offset[axis].min(other.offset[axis]);
-            field.size[axis] = end - field.offset[axis];
+        let hull = |axis: usize| self.axes[axis].hull(other.axes[axis]);
+        Self {
+            axes: [0, 1].map(|axis| hull(axis).unwrap_or(whole.axes[axis])),
         }
-        field
     }
 
     /// Slices along an axis picked by number: moved and spread where they are evenly spaced, else all that any of
     /// them sees.
-    fn select(self, axis: usize, indices: &[usize]) -> Self {
-        let mut field = self;
+    fn select(mut self, axis: usize, indices: &[usize]) -> Self {
+        let run = &mut self.axes[axis];
         let first = indices.first().map_or(0, |&index| index as i64);
         let step = indices.get(1).map_or(1, |&next| next as i64 - first);
         let even = |(at, &index): (usize, &usize)| index as i64 == first + at as i64 * step;
         if step > 0 && indices.iter().enumerate().all(even) {
-            field.offset[axis] += first * self.jump[axis];
-            field.jump[axis] *= step;
-            return field;
+            run.start += first * run.jump;
+            run.jump *= step;
+            return self;
         }
         let last = indices.iter().max().map_or(0, |&index| index as i64);
         let first = indices.iter().min().map_or(0, |&index| index as i64);
-        field.offset[axis] += first * self.jump[axis];
-        field.size[axis] += (last - first) * self.jump[axis];
-        field.jump[axis] = 0;
-        field
+        run.start += first * run.jump;
+        run.size += (last - first) * run.jump;
+        run.jump = 0;
+        self
     }
 }
 
-/// Receptive fields of all nodes. Units of global ops and of linear layers see the whole input. Contrast
-/// normalisation stays within a cell and does not widen a field.
-///
-/// # Errors
-/// Those of [`shape::shapes`].
-pub fn fields(network: &Network) -> Result<Vec<Field>> {
-    let shapes = shape::shapes(network)?;
+/// What [`super::Anatomy::fields`] tells.
+pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
+    let Shape { height, width, .. } = network.input;
     let whole = Field {
-        jump: [0; 2],
-        offset: [0; 2],
-        size: [network.input.height as i64, network.input.width as i64],
+        axes: [height, width].map(Run::whole),
     };
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
-    for (node, shape) in network.nodes.iter().zip(&shapes) {
+    for (node, shape) in network.nodes.iter().zip(shapes) {
         let joined = node
             .inputs
             .iter()
@@ -162,5 +136,5 @@ pub fn fields(network: &Network) -> Result<Vec<Field>> {
         };
         fields.push(field.bounded());
     }
-    Ok(fields)
+    fields
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Network, Op};
+use super::{Anatomy, Network, Node, Op};
 use crate::error::{Error, Result};
 
 /// More cells has no node's output.
@@ -69,7 +69,7 @@ impl std::fmt::Display for Shape {
 ///
 /// # Errors
 /// [`Error::Network`] where inputs do not fit together.
-pub fn shapes(network: &Network) -> Result<Vec<Shape>> {
+pub(super) fn shapes(network: &Network) -> Result<Vec<Shape>> {
     let mut shapes: Vec<Shape> = Vec::with_capacity(network.nodes.len());
     for node in &network.nodes {
         let inputs: Vec<Shape> = node.inputs.iter().map(|&input| shapes[input]).collect();
@@ -250,12 +250,8 @@ pub struct Parameter {
     pub shape: Vec<usize>,
 }
 
-/// All parameters in the order of the nodes.
-///
-/// # Errors
-/// As [`shapes`].
-pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
-    let shapes = shapes(network)?;
+/// What [`Anatomy::parameters`] tells.
+pub(super) fn parameters(network: &Network, shapes: &[Shape]) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for node in &network.nodes {
         let mut push = |field: &str, shape: Vec<usize>| {
@@ -264,10 +260,7 @@ pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
                 shape,
             });
         };
-        let channels_in = node
-            .inputs
-            .first()
-            .map_or(0, |&input| shapes[input].channels);
+        let channels_in = channels_in(node, shapes);
         match &node.op {
             Op::Conv {
                 window,
@@ -298,32 +291,40 @@ pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
             _ => {}
         }
     }
-    Ok(parameters)
+    parameters
 }
 
-/// Multiplications and additions (as pairs) of one forward pass, node by node.
-///
-/// # Errors
-/// As [`shapes`].
-pub fn multiply_adds(network: &Network) -> Result<Vec<u64>> {
-    let shapes = shapes(network)?;
-    Ok(network
-        .nodes
-        .iter()
-        .zip(&shapes)
-        .map(|(node, output)| {
-            let channels_in = node
-                .inputs
-                .first()
-                .map_or(0, |&input| shapes[input].channels);
+/// Channels of what a node reads first.
+fn channels_in(node: &Node, shapes: &[Shape]) -> usize {
+    let input = node.inputs.first();
+    input.map_or(0, |&input| shapes[input].channels)
+}
+
+impl Anatomy {
+    /// All parameters in the order of the nodes.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        parameters(self.network(), self.shapes())
+    }
+
+    /// Multiplications and additions (as pairs) of one forward pass, node by node.
+    pub fn multiply_adds(&self) -> Vec<u64> {
+        let shapes = self.shapes();
+        let of_node = |(node, output): (&Node, &Shape)| {
+            let channels_in = channels_in(node, shapes);
             match &node.op {
                 Op::Conv { window, groups, .. } => {
-                    (output.cells() * window.kernel[0] * window.kernel[1] * channels_in / groups)
-                        as u64
+                    let [rows, columns] = window.kernel;
+                    (output.cells() * rows * columns * channels_in / groups) as u64
                 }
                 Op::Linear { features } => (features * channels_in) as u64,
                 _ => 0,
             }
-        })
-        .collect())
+        };
+        self.network()
+            .nodes
+            .iter()
+            .zip(shapes)
+            .map(of_node)
+            .collect()
+    }
 }

@@ -61,15 +61,9 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
 
 /// Which nodes no branch leads around.
 fn bottlenecks(network: &Network) -> Vec<bool> {
-    let mut last_reader = vec![0; network.nodes.len()];
-    for (index, node) in network.nodes.iter().enumerate() {
-        for &input in &node.inputs {
-            last_reader[input] = index;
-        }
-    }
     let mut furthest = 0;
     let mut narrow = Vec::with_capacity(network.nodes.len());
-    for (index, reader) in last_reader.into_iter().enumerate() {
+    for (index, reader) in network.last_readers().into_iter().enumerate() {
         narrow.push(furthest <= index);
         furthest = furthest.max(reader);
     }

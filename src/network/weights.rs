@@ -1,12 +1,11 @@
 //! A network's parameters, read from a checkpoint and checked against its shapes.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use super::checkpoint::{Checkpoint, Values};
 use super::{shape, Network};
-use crate::digest::sha256_of;
+use crate::digest::sha256_of_file;
 use crate::error::{Error, Result};
 
 /// One parameter: its shape and its values in row-major order.
@@ -34,12 +33,9 @@ pub struct Loaded {
 /// [`Error::Weights`] with the first tensor that is missing, of another shape or not of floating point, or where
 /// values are not finite; [`Error::Io`].
 pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
-    let unfit = |problem: String| Error::Weights {
-        path: path.to_owned(),
-        problem,
-    };
+    let unfit = |problem: String| Error::weights(path, problem);
     let mut checkpoint = Checkpoint::open(path)?;
-    let parameters = shape::parameters(network)?;
+    let parameters = shape::parameters(network, &shape::shapes(network)?);
     let prefix = prefix(&checkpoint, &parameters).map_err(unfit)?;
     let mut weights = Weights::new();
     for parameter in parameters {
@@ -66,12 +62,9 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
         }
         weights.insert(parameter.name, array);
     }
-    let sha256 = File::open(path)
-        .and_then(sha256_of)
-        .map_err(Error::io("cannot read", path))?;
     Ok(Loaded {
         weights,
-        sha256,
+        sha256: sha256_of_file(path)?,
         prefix,
     })
 }

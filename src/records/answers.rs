@@ -62,13 +62,11 @@ impl Answers {
         for (row, first) in firsts.enumerate() {
             let image = images.get(first.image_id.as_str());
             let (Some(image), true) = (image, row < rows.len()) else {
-                return Err(Error::RunFolder {
-                    path: run.root.clone(),
-                    problem: format!(
-                        "its tables contradict each other: {} of predictions.csv",
-                        first.path
-                    ),
-                });
+                let problem = format!(
+                    "its tables contradict each other: {} of predictions.csv",
+                    first.path
+                );
+                return Err(Error::run_folder(&run.root, problem));
             };
             let accepted = image
                 .label_index

@@ -114,10 +114,8 @@ pub(super) fn remove_empty_folders(folder: &Path) {
 /// [`Error::Io`]; [`Error::RunFolder`] for one that is damaged.
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::RunFolder {
-        path: path.to_owned(),
-        problem: format!("is damaged: {error}"),
-    })
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::run_folder(path, format!("is damaged: {error}")))
 }
 
 /// Writes a JSON file, whole or not at all.

@@ -72,12 +72,10 @@ pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
     }
     let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
     let changed = first_difference("", &value(before), &value(now)).unwrap_or_default();
-    Err(Error::RunFolder {
-        path: root.to_owned(),
-        problem: format!(
-            "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
-        ),
-    })
+    let problem = format!(
+        "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
+    );
+    Err(Error::run_folder(root, problem))
 }
 
 /// The first of all fields that differ, one inside another.

@@ -84,10 +84,7 @@ impl Rows {
     /// [`Error::Io`]; [`Error::RunFolder`] for a file that is no f32 table.
     pub fn open(root: &Path, condition: &str) -> Result<Option<Self>> {
         let path = root.join(FILE);
-        let damaged = |problem: String| Error::RunFolder {
-            path: path.clone(),
-            problem: format!("is damaged: {problem}"),
-        };
+        let damaged = |problem: String| Error::run_folder(&path, format!("is damaged: {problem}"));
         let mut file = File::open(&path).map_err(Error::io("cannot read", &path))?;
         let mut length = [0; 8];
         let header = file.read_exact(&mut length).and_then(|()| {

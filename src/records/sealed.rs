@@ -47,10 +47,8 @@ pub(super) fn read_sealed<T: DeserializeOwned>(
     advice: &str,
 ) -> Result<T> {
     let file = fs::read(path).map_err(Error::io("cannot read", path))?;
-    let damaged = |problem: &str| Error::RunFolder {
-        path: path.to_owned(),
-        problem: format!("is damaged: {problem}; {advice}"),
-    };
+    let damaged =
+        |problem: &str| Error::run_folder(path, format!("is damaged: {problem}; {advice}"));
     let content = unsealed(&file, with)
         .ok_or_else(|| damaged("its seal is not that of what this run wrote there"))?;
     serde_json::from_slice(content).map_err(|error| damaged(&error.to_string()))

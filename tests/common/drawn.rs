@@ -1,7 +1,7 @@
 //! Small networks drawn by lot: a seed is a case.
 
-use deconvscope::network::shape::{self, Shape};
-use deconvscope::network::{Axis, Builder, Curve, Network, Op, Window};
+use deconvscope::network::shape::Shape;
+use deconvscope::network::{Anatomy, Axis, Builder, Curve, Network, Op, Window};
 
 use super::random::Random;
 
@@ -33,12 +33,11 @@ impl Random {
 pub(crate) fn network(random: &mut Random) -> Network {
     let input = [random.count(1, 4), random.count(5, 20), random.count(5, 20)];
     let network = Builder::of("drawn", Shape::of(input)).finish();
-    let shapes = shape::shapes(&network).unwrap();
     let nodes = random.count(3, 11);
     let mut drawing = Drawing {
         random,
+        shapes: vec![network.input],
         network,
-        shapes,
     };
     // What does not fit is drawn again, but not for ever.
     for _ in 0..4 * nodes {
@@ -72,9 +71,9 @@ impl Drawing<'_> {
             op,
             inputs: inputs.to_vec(),
         });
-        match shape::shapes(&self.network) {
-            Ok(shapes) if shapes[index].cells() <= MOST_CELLS => {
-                self.shapes = shapes;
+        match Anatomy::of(self.network.clone()) {
+            Ok(anatomy) if anatomy.shapes()[index].cells() <= MOST_CELLS => {
+                self.shapes.push(anatomy.shapes()[index]);
                 Some(index)
             }
             _ => {

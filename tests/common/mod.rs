@@ -9,17 +9,18 @@ pub(crate) mod random;
 pub(crate) mod rounding;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use deconvscope::engine::{Engine, Recording, ReluRule, Trace};
 use deconvscope::network::weights::{Array, Weights};
-use deconvscope::network::{fold_batch_norm, shape, Model, Network, Op, Preprocessing};
+use deconvscope::network::{fold_batch_norm, Anatomy, Model, Network, Op, Preprocessing};
 use random::Random;
 use tch::{Device, Kind, Tensor};
 
 /// A network with weights of its own making; nothing is read from disk.
 pub(crate) fn model(network: Network, weights: Weights) -> Model {
     Model {
-        network,
+        anatomy: Arc::new(Anatomy::of(network).unwrap()),
         weights,
         weights_path: PathBuf::new(),
         weights_sha256: String::new(),
@@ -32,7 +33,7 @@ pub(crate) fn model(network: Network, weights: Weights) -> Model {
 
 /// He-normal filters, small biases, and running statistics as a trained batch norm may have them.
 pub(crate) fn random_weights(network: &Network, random: &mut Random) -> Weights {
-    let parameters = shape::parameters(network).unwrap();
+    let parameters = Anatomy::of(network.clone()).unwrap().parameters();
     let arrays = parameters.into_iter().map(|parameter| {
         let cells = parameter.shape.iter().product();
         let (node, field) = parameter.name.rsplit_once('.').unwrap();

@@ -88,7 +88,7 @@ fn agree(name: &str) {
     let input = Expected::read(&folder).input();
     let saved = load(&folder, "weights.safetensors");
     let pickled = load(&folder, "weights.pth");
-    assert_eq!(pickled.network, saved.network);
+    assert_eq!(pickled.network(), saved.network());
     assert!(
         pickled.weights == saved.weights,
         "{name}: .pth and safetensors differ"
@@ -96,9 +96,9 @@ fn agree(name: &str) {
     drop(pickled);
 
     let exported = load(&folder, "model.onnx");
-    let every: Vec<usize> = (0..exported.network.nodes.len()).collect();
+    let every: Vec<usize> = (0..exported.network().nodes.len()).collect();
     let exported = Passed::in_double(exported, &input, &every);
-    let stages = saved.network.select_stages(None).unwrap();
+    let stages = saved.anatomy.select_stages(None).unwrap();
     let nodes: Vec<usize> = stages.iter().map(|stage| stage.node).collect();
     let saved = Passed::in_double(saved, &input, &nodes);
 
@@ -121,14 +121,14 @@ fn same_stage(what: &str, exported: &Passed, saved: &Passed, stage: usize) -> bo
     let expected = values(&saved.trace, stage);
     let shape = saved.engine.shape(stage);
     let off = |node: usize| of_range(&values(&exported.trace, node), &expected);
-    let places = 0..exported.model.network.nodes.len();
+    let places = 0..exported.model.network().nodes.len();
     let node = places
         .filter(|&node| exported.engine.shape(node) == shape)
         .find(|&node| off(node) <= BOUND);
     let Some(node) = node else {
         panic!("{what}: no node of the ONNX network gives the same values");
     };
-    let name = &exported.model.network.nodes[node].name;
+    let name = &exported.model.network().nodes[node].name;
     let unit = saved.engine.strongest_unit(&saved.trace, 0, stage);
     let unit = unit.unwrap().unwrap();
     let found = exported.pictures(node, &unit);
@@ -154,7 +154,7 @@ fn reads_back(network: &str) {
         ..ModelSource::default()
     });
     let written = written.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(written.network, model.network);
+    assert_eq!(written.network(), model.network());
     assert_eq!(written.preprocessing, model.preprocessing);
     assert_eq!(written.classes, model.classes);
     let model = Passed::through(model, &input, &[]);

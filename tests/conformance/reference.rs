@@ -155,14 +155,14 @@ pub(crate) fn run(engine: &Engine, input: &Tensor, nodes: &[usize]) -> Trace {
 
 /// The node whose output the last Softmax is given.
 pub(crate) fn logits_node(model: &Model) -> usize {
-    let mut nodes = model.network.nodes.iter();
+    let mut nodes = model.network().nodes.iter();
     let last = nodes.next_back().unwrap();
     assert_eq!(last.op, Op::Softmax);
     last.inputs[0]
 }
 
 pub(crate) fn node(model: &Model, name: &str) -> usize {
-    let mut nodes = model.network.nodes.iter();
+    let mut nodes = model.network().nodes.iter();
     nodes.position(|node| node.name == name).unwrap()
 }
 

@@ -75,7 +75,7 @@ fn report(name: &str, weights: &str, model: &Path) {
     assert!(!run.table("occlusion").is_empty(), "{what}");
     assert!(!run.table("features").is_empty(), "{what}");
 
-    let (network, _) = outline(model.to_str().unwrap(), None).unwrap();
+    let (anatomy, _) = outline(model.to_str().unwrap(), None).unwrap();
     let rows = run.table("projections");
     let projected = |stage: &str| {
         let whole = |row: &&Row| {
@@ -84,7 +84,8 @@ fn report(name: &str, weights: &str, model: &Path) {
         rows.iter().filter(whole).count()
     };
     let named = run.manifest()["model"]["not_projected"].to_string();
-    let (out_of_reach, shown): (Vec<_>, Vec<_>) = network
+    let (out_of_reach, shown): (Vec<_>, Vec<_>) = anatomy
+        .network()
         .stages
         .iter()
         .filter(|stage| stage.default)

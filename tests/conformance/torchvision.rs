@@ -69,7 +69,7 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
     });
     let (engine, exact) = (engine(&model), Engine::in_double(&model).unwrap());
     let pools = model
-        .network
+        .network()
         .nodes
         .iter()
         .filter(|node| matches!(node.op, Op::MaxPool { .. }));
@@ -78,7 +78,7 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
     let [single, double] =
         [&engine, &exact].map(|engine| run(engine, &expected.input(), &recorded));
     let mut all_hold = true;
-    for window in turned(&model.network, &single, &double) {
+    for window in turned(model.network(), &single, &double) {
         println!("torchvision/{name}: {window}");
         all_hold &= window.is_rounding();
     }

@@ -108,7 +108,7 @@ impl Network {
         let nodes: Vec<usize> = stages
             .iter()
             .map(|name| {
-                let stages = &self.model.network.stages;
+                let stages = &self.model.network().stages;
                 stages
                     .iter()
                     .find(|stage| stage.name == *name)

@@ -6,8 +6,6 @@ use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::{device, Engine, Executor, Recording};
 use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
 use deconvscope::experiments::{Onlooker, Setting, Sighting};
-use deconvscope::network::receptive_field::{self, Field};
-use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, Preprocessing, Stage};
 use tch::Device;
 
@@ -20,8 +18,6 @@ pub(crate) struct Case {
     pub(crate) dataset: Dataset,
     pub(crate) photos: Vec<Readable>,
     pub(crate) stages: Vec<Stage>,
-    pub(crate) shapes: Vec<Shape>,
-    fields: Vec<Field>,
     none: Masks,
 }
 
@@ -42,12 +38,9 @@ impl Case {
                 geometry: Geometry::new(read.pixels.dimensions(), &model.preprocessing).unwrap(),
             }
         };
-        let stages = model.network.select_stages(None).unwrap();
-        let fields = receptive_field::fields(&model.network).unwrap();
+        let stages = model.anatomy.select_stages(None).unwrap();
         Self {
             photos: dataset.photos.iter().enumerate().map(readable).collect(),
-            shapes: stages.iter().map(|s| engine.shape(s.node)).collect(),
-            fields: stages.iter().map(|s| fields[s.node]).collect(),
             model,
             engine,
             dataset,
@@ -63,9 +56,8 @@ impl Case {
             applied: &self.none,
             masks: &self.none,
             preprocessing: &self.model.preprocessing,
+            anatomy: &self.model.anatomy,
             stages: &self.stages,
-            shapes: &self.shapes,
-            fields: &self.fields,
             kinds: &[],
             fill: [128; 3],
             seed: 0,

@@ -4,7 +4,7 @@ use deconvscope::engine::Engine;
 use deconvscope::experiments::features::{first_layer, FirstLayer};
 use deconvscope::figures::features::FILTERS;
 use deconvscope::figures::Pictured;
-use deconvscope::network::{shape, Model};
+use deconvscope::network::Model;
 use deconvscope::records::tables::MetricRow;
 use tch::Device;
 
@@ -19,11 +19,10 @@ fn beyond_noise(engine: &Engine, model: &Model) -> ([f64; 3], Vec<MetricRow>, us
     } = first_layer(engine).unwrap().unwrap();
     let pictures = maps.pictures(&model.preprocessing).unwrap();
     assert_eq!(pictures[0].path, FILTERS);
-    let shape = shape::shapes(&model.network).unwrap();
-    let nodes = &model.network.nodes;
+    let nodes = &model.network().nodes;
     let node = nodes.iter().position(|node| node.name == rows[0].layer);
     let node = node.unwrap();
-    assert_eq!(rows.len(), shape[node].channels);
+    assert_eq!(rows.len(), model.anatomy.shapes()[node].channels);
     for row in &rows {
         let sum = row.low_share + row.middle_share + row.high_share;
         assert!((sum - 1.0).abs() < 1e-9, "{row:?}");

@@ -54,7 +54,7 @@ fn layers_are_forgotten_from_the_top_down() {
         return;
     };
     let progress = counted();
-    let test = Randomisation::of(case.engine.network(), &case.stages).unwrap();
+    let test = Randomisation::of(case.engine.anatomy(), &case.stages).unwrap();
     let setting = case.setting((1, 2));
     let found = test.run(&case.features(&setting), &case.engine, 1, &progress);
     let rows = found.unwrap();

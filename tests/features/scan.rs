@@ -9,7 +9,6 @@ use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
 use deconvscope::experiments::features::{Found, LayerTally, MapTally, Maps};
 use deconvscope::experiments::Gallery;
-use deconvscope::network::shape::Shape;
 use deconvscope::network::{Model, ModelSource};
 use tch::Kind;
 
@@ -26,9 +25,9 @@ type Strongest = Vec<(usize, usize, usize, f32)>;
 impl Case {
     /// By stage and map, from every activation of every photograph.
     fn search(&self, per_image: usize, batch: usize) -> Vec<Vec<Strongest>> {
-        let empty = |shape: &Shape| vec![Strongest::new(); shape.channels];
-        let mut all: Vec<Vec<Strongest>> = self.shapes.iter().map(empty).collect();
         let nodes: Vec<usize> = self.stages.iter().map(|stage| stage.node).collect();
+        let empty = |&node: &usize| vec![Strongest::new(); self.engine.shape(node).channels];
+        let mut all: Vec<Vec<Strongest>> = nodes.iter().map(empty).collect();
         let numbers: Vec<usize> = (0..self.photos.len()).collect();
         for photos in numbers.chunks(batch) {
             let recording = Recording {
@@ -39,8 +38,9 @@ impl Case {
             let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
             let trace = self.engine.batch(&inputs).unwrap();
             let trace = self.engine.forward(&trace, &recording).unwrap();
-            for ((node, shape), maps) in nodes.iter().zip(&self.shapes).zip(&mut all) {
-                let values = to_values(&trace.activations[node]).unwrap();
+            for (&node, maps) in nodes.iter().zip(&mut all) {
+                let shape = self.engine.shape(node);
+                let values = to_values(&trace.activations[&node]).unwrap();
                 let cells = shape.height * shape.width;
                 for (at, values) in values.chunks_exact(cells).enumerate() {
                     let photo = photos[at / maps.len()];
@@ -67,7 +67,7 @@ impl Case {
 
     /// Some of the units found, projected on their fields, against whole images.
     fn projections_agree(&self, tallies: &[LayerTally], every: usize) -> usize {
-        let input = self.model.network.input;
+        let input = self.model.network().input;
         let mut at_borders = 0;
         let nodes: Vec<usize> = self.stages.iter().map(|stage| stage.node).collect();
         let projectors = self.engine.unit_projectors(&nodes).unwrap();
@@ -107,7 +107,7 @@ impl Case {
                 at_borders += usize::from(ends);
             }
             let worst = Rounding::worst(all);
-            println!("{} {}: {worst}", self.model.network.name, stage.name);
+            println!("{} {}: {worst}", self.model.network().name, stage.name);
             assert!(worst.part() <= 1.0, "{}: {worst}", stage.name);
         }
         at_borders

@@ -13,7 +13,7 @@ use common::{
 };
 use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
 use deconvscope::network::weights::{Array, Weights};
-use deconvscope::network::{reach, shape, zoo, Builder, Network, Op, Window};
+use deconvscope::network::{zoo, Anatomy, Builder, Network, Op, Window};
 use replica::{Maps, Pass};
 use tch::Tensor;
 
@@ -47,7 +47,7 @@ fn branching(side: usize, padding: usize) -> Network {
 
 /// Small whole numbers, which float32 computes with exactly: equal sums are equal, and there are many.
 fn whole_weights(network: &Network, random: &mut Random) -> Weights {
-    let parameters = shape::parameters(network).unwrap();
+    let parameters = Anatomy::of(network.clone()).unwrap().parameters();
     let arrays = parameters.into_iter().map(|parameter| {
         let cells: usize = parameter.shape.iter().product();
         let data = (0..cells).map(|_| random.whole(-1, 1) as f32).collect();
@@ -77,9 +77,9 @@ fn maps(values: Vec<f64>, size: &[i64]) -> Maps {
 }
 
 /// All nodes that can be projected but the input.
-fn projectable(network: &Network) -> Vec<usize> {
-    let blocked = reach::blocked(network);
-    (1..network.nodes.len())
+fn projectable(anatomy: &Anatomy) -> Vec<usize> {
+    let blocked = anatomy.blocked();
+    (1..blocked.len())
         .filter(|&node| blocked[node].is_none())
         .collect()
 }
@@ -128,7 +128,7 @@ fn agrees<'a>(network: &'a Network, weights: &'a Weights, input: &Tensor) -> Pas
 
 fn equals(engine: &Engine, pass: &Pass, input: &Tensor, bound: f64) {
     let network = engine.network();
-    let nodes = projectable(network);
+    let nodes = projectable(engine.anatomy());
     for rule in RULES {
         let trace = trace(engine, input, &nodes, rule);
         let output = doubles(&trace.output);
@@ -168,7 +168,7 @@ fn tiny_agrees_with_the_replica() {
         let input = random_input(&network, 1, &mut random);
         agrees(&network, &weights, &input);
         let folded = folded(&network, &weights);
-        agrees(&folded.network, &folded.weights, &input);
+        agrees(folded.network(), &folded.weights, &input);
     }
 }
 
@@ -207,7 +207,7 @@ fn gates_compute_and_stop_a_projection() {
     let pass = agrees(&network, &weights, &input);
     let engine = engine(&model(network.clone(), weights.clone()));
     let nodes: Vec<usize> = (0..network.nodes.len()).collect();
-    let blocked = reach::blocked(&network);
+    let blocked = engine.anatomy().blocked();
     assert_eq!(blocked.iter().filter(|wall| wall.is_some()).count(), 12);
     for rule in [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient] {
         let trace = trace(&engine, &input, &nodes, rule);
@@ -351,7 +351,7 @@ fn cases() -> Vec<(Network, Weights, Tensor)> {
 fn a_seed_twice_as_strong_projects_twice_as_strongly() {
     for (network, weights, input) in cases() {
         let engine = engine(&model(network.clone(), weights));
-        let nodes = projectable(&network);
+        let nodes = projectable(engine.anatomy());
         for rule in RULES {
             let trace = trace(&engine, &input, &nodes, rule);
             for &node in &nodes {
@@ -381,7 +381,7 @@ fn a_seed_twice_as_strong_projects_twice_as_strongly() {
 fn a_batch_of_images_and_seeds_gives_what_each_gives_alone() {
     for (network, weights, input) in cases() {
         let engine = engine(&model(network.clone(), weights));
-        let nodes = projectable(&network);
+        let nodes = projectable(engine.anatomy());
         for rule in [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient] {
             let together = trace(&engine, &input, &nodes, rule);
             let mut many = Vec::new();

@@ -1,9 +1,11 @@
 //! Weights for a network that has none here: He-normal, and calibrated on photographs layer by layer as
 //! scripts/conformance does it, so that an occluder changes what the network says.
 
+use std::sync::Arc;
+
 use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::weights::{Array, Weights};
-use deconvscope::network::{fold_batch_norm, shape, Model, Network, Op};
+use deconvscope::network::{fold_batch_norm, Anatomy, Model, Network, Op};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
@@ -41,13 +43,14 @@ pub(crate) fn calibrated(network: Network, photographs: &Tensor, seed: u64) -> M
             _ => {}
         }
     }
-    model.network = network;
-    fold_batch_norm(&mut model.network, &mut model.weights);
+    let mut folded = network;
+    fold_batch_norm(&mut folded, &mut model.weights);
+    model.anatomy = Arc::new(Anatomy::of(folded).unwrap());
     model
 }
 
 fn he_normal(network: &Network, seed: u64) -> Weights {
-    let parameters = shape::parameters(network).unwrap();
+    let parameters = Anatomy::of(network.clone()).unwrap().parameters();
     let arrays = parameters
         .into_iter()
         .enumerate()
@@ -94,9 +97,10 @@ struct Moments {
 impl Moments {
     /// Runs the network up to the node with the weights as they are by now.
     fn of(network: &Network, model: &mut Model, node: usize, photographs: &Tensor) -> Self {
-        model.network.clone_from(network);
-        model.network.nodes.truncate(node + 1);
-        model.network.stages.clear();
+        let mut below = network.clone();
+        below.nodes.truncate(node + 1);
+        below.stages.clear();
+        model.anatomy = Arc::new(Anatomy::of(below).unwrap());
         let engine = Engine::new(model, Device::Cpu).unwrap();
         let trace = engine.forward(photographs, &Recording::default()).unwrap();
         let maps = trace.output.to_kind(Kind::Double);

@@ -35,7 +35,7 @@ impl Drawn {
     }
 
     fn describe(&self) -> String {
-        let nodes = self.model.network.nodes.iter();
+        let nodes = self.model.network().nodes.iter();
         let each = nodes.map(|node| format!("{} = {:?} of {:?}", node.name, node.op, node.inputs));
         format!(
             "{}\nwatched {:?}, {:?}",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use deconvscope::engine::occlude::{Cut, Occluder};
-use deconvscope::network::{shape, zoo, Model, ModelSource, Network};
+use deconvscope::network::{zoo, Model, ModelSource, Network};
 
 use crate::answers::Answers;
 use crate::calibrated::calibrated;
@@ -54,7 +54,7 @@ pub(crate) fn seeded(network: Network) {
     let photographs = photograph::all(&preprocessing);
     let mut model = calibrated(network, &photographs, 2013);
     model.preprocessing = preprocessing;
-    let side = model.network.input.height;
+    let side = model.network().input.height;
     agrees(&model, &occluders(side));
 }
 
@@ -75,10 +75,9 @@ pub(crate) fn occluders(side: usize) -> Vec<[usize; 2]> {
 }
 
 fn agrees(model: &Model, occluders: &[[usize; 2]]) {
-    let network = &model.network;
-    let shapes = shape::shapes(network).unwrap();
-    let stages = network.late_stages().unwrap().into_iter();
-    let is_map = |node: &usize| shapes[*node].height > 1;
+    let network = model.network();
+    let stages = model.anatomy.late_stages().into_iter();
+    let is_map = |node: &usize| model.anatomy.shapes()[*node].height > 1;
     let watched: Vec<usize> = stages.map(|stage| stage.node).filter(is_map).collect();
     assert!(!watched.is_empty());
     let input = photograph::input(photograph::SHOWN, &model.preprocessing);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod answers;
+mod arithmetic;
 mod bad_input;
 mod calibrated;
 mod case;
@@ -14,5 +15,6 @@ mod large;
 mod occluders;
 mod photograph;
 mod proofs;
+mod saved;
 mod small;
 mod spans;

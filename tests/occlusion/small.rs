@@ -1,7 +1,7 @@
 //! The tests' small networks of every op, at every position, with all their maps watched.
 
 use deconvscope::engine::occlude::{Cut, Occluder};
-use deconvscope::network::{shape, zoo, Network};
+use deconvscope::network::{zoo, Network};
 
 use crate::case::Case;
 use crate::common::networks::{gated, varied};
@@ -27,14 +27,14 @@ fn every_op_of_the_small_networks_agrees() {
         let weights = random_weights(&network, &mut random);
         let model = folded(&network, &weights);
         let input = random_input(&network, 1, &mut random);
-        let shapes = shape::shapes(&model.network).unwrap();
+        let shapes = model.anatomy.shapes();
         let maps: Vec<usize> = (1..shapes.len())
             .filter(|&node| shapes[node].height > 1)
             .collect();
         let case = Case::new(&model, &input, &maps);
         for size in [1, 2, 3, 5] {
             for stride in [1, 2, 3] {
-                let occluder = grid(&model.network, size, stride);
+                let occluder = grid(model.network(), size, stride);
                 let all: Vec<usize> = (0..occluder.positions()).collect();
                 let others = case.others(&occluder, &all);
                 for (threads, bytes) in [(1, Cut::default().bytes), (2, 1 << 20)] {

@@ -2,8 +2,9 @@
 //! changed in turn.
 
 use deconvscope::engine::{Engine, Recording};
-use deconvscope::network::projective_field::{spans, Span};
-use deconvscope::network::{shape, Builder, Network, Op, Window};
+use deconvscope::network::projective_field::Span;
+use deconvscope::network::shape::Shape;
+use deconvscope::network::{Builder, Network, Op, Window};
 use tch::{Kind, Tensor};
 
 use crate::common::drawn;
@@ -16,7 +17,6 @@ const ROUNDING: f64 = 1e-12;
 /// For each line of the input along an axis (0 rows, 1 columns) and each node: where cells change when it does, and
 /// where geometry says that they may. Nothing for a network that computes no numbers.
 fn changes(network: &Network, axis: usize, random: &mut Random) -> Vec<(Option<Span>, Span)> {
-    let shapes = shape::shapes(network).unwrap();
     let lines = [network.input.height, network.input.width][axis];
     let model = model(network.clone(), random_weights(network, random));
     let engine = Engine::in_double(&model).unwrap();
@@ -38,7 +38,7 @@ fn changes(network: &Network, axis: usize, random: &mut Random) -> Vec<(Option<S
             start: line,
             end: line + 1,
         };
-        let expected = spans(network, &shapes, axis, span);
+        let expected = model.anatomy.spans(axis, span);
         for (node, expected) in expected.into_iter().enumerate() {
             let maps = &trace.activations[&node];
             let difference = maps.get(line as i64) - maps.get(lines as i64);
@@ -92,7 +92,7 @@ pub(crate) fn hold(networks: u64) {
 /// Where nothing is rectified and every kernel touches all cells that it spans, no cell is computed for nothing.
 #[test]
 fn all_of_a_span_changes_in_a_linear_network() {
-    let mut net = Builder::of("linear", shape::Shape::of([2, 19, 14]));
+    let mut net = Builder::of("linear", Shape::of([2, 19, 14]));
     let window = |kernel, stride, padding| Window {
         kernel,
         stride,

@@ -14,9 +14,8 @@ use common::{doubles, drawn, engine, folded, model, random_input, random_weights
 use deconvscope::engine::patches::{Patch, Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
-use deconvscope::network::receptive_field::{self, Field};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{passage, reach, shape, zoo, Model};
+use deconvscope::network::{zoo, Model};
 use tch::{Kind, Tensor};
 
 /// Of networks with one batch of inputs: the trace of the whole way, and what is asked of it.
@@ -28,7 +27,6 @@ struct Subject<'a> {
     trace: &'a Trace,
     /// The same pass in float64, with the same switches.
     exact_trace: Trace,
-    fields: Vec<Field>,
     /// Of all that was held, as a part of what is allowed.
     worst: Cell<f64>,
 }
@@ -41,7 +39,6 @@ impl<'a> Subject<'a> {
             input,
             trace,
             exact_trace: trace.in_kind(Kind::Double).unwrap(),
-            fields: receptive_field::fields(engine.network()).unwrap(),
             worst: Cell::new(0.0),
         }
     }
@@ -74,7 +71,7 @@ impl<'a> Subject<'a> {
     fn seen(&self, node: usize, axis: usize, index: usize) -> (usize, usize) {
         let input = self.engine.network().input;
         let length = [input.height, input.width][axis] as i64;
-        let (first, size) = self.fields[node].of(index, axis);
+        let (first, size) = self.engine.anatomy().fields()[node].of(index, axis);
         let (low, high) = (first.clamp(0, length), (first + size).clamp(0, length));
         (low as usize, (high - low) as usize)
     }
@@ -150,14 +147,13 @@ fn graphs_agree(drawn: u64) {
         let input = random_input(engine.network(), 2, &mut random);
         let trace = trace(&engine, &input, &[], ReluRule::Deconvnet);
         let subject = Subject::new(&model, &engine, &input, &trace);
-        let blocked = reach::blocked(engine.network());
-        let shapes = shape::shapes(engine.network()).unwrap();
+        let anatomy = engine.anatomy();
         for node in 1..engine.network().nodes.len() {
-            if blocked[node].is_some() {
+            if anatomy.blocked()[node].is_some() {
                 continue;
             }
-            let places = places(shapes[node], 2, 5, &mut random);
-            let fields = passage::passages(engine.network(), &shapes, node).is_some();
+            let places = places(engine.shape(node), 2, 5, &mut random);
+            let fields = anatomy.passages(node).is_some();
             by_fields += usize::from(fields);
             telling += subject.hold(node, &places, &format!("seed {seed}, node {node}"));
         }
@@ -207,7 +203,7 @@ fn stages_agree(networks: &[&str]) {
         let last = engine.network().nodes.len() - 2;
         let scores = subject.hold(last, &places(engine.shape(last), 2, 4, &mut random), name);
         assert!(scores > 0, "{name}: all zero");
-        for stage in engine.network().select_stages(None).unwrap() {
+        for stage in engine.anatomy().select_stages(None).unwrap() {
             let places = places(engine.shape(stage.node), 2, 4, &mut random);
             let what = format!("{name} {}", stage.name);
             assert!(

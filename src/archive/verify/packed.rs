@@ -37,10 +37,10 @@ pub(super) fn verify(path: &Path) -> Result<Verdict> {
     let mut end = Vec::new();
     file.read_to_end(&mut end).map_err(failed)?;
     if !known && !sealed {
-        return Err(Error::Archive {
-            path: path.to_owned(),
-            problem: "is not one of deconvscope's: expected a .tar.zst with a seal at its end, found neither".into(),
-        });
+        return Err(Error::archive(
+            path,
+            "is not one of deconvscope's: expected a .tar.zst with a seal at its end, found neither",
+        ));
     }
     let mut verdict = entries.finish();
     verdict.sha256 = file.sha256();

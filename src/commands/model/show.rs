@@ -3,17 +3,16 @@
 use std::fmt::Write;
 
 use crate::error::Result;
-use crate::network::{self, projective_field, reach, receptive_field, shape, Network};
+use crate::network::{self, Anatomy, Network};
 
 /// A network's nodes, shapes, parameters, work, receptive fields, stages, what can be projected, and what an occluder
 /// changes by windows.
 pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
-    let (network, notes) = network::outline(model, crop.map(|side| side as usize))?;
-    let mut text = table(&network)?;
-    let shapes = shape::shapes(&network)?;
-    let whole = projective_field::whole_maps(&network, &shapes);
+    let (anatomy, notes) = network::outline(model, crop.map(|side| side as usize))?;
+    let whole = anatomy.whole_maps();
+    let mut text = table(&anatomy, &whole);
     if let Some(first) = whole.iter().position(|&whole| whole) {
-        let node = &network.nodes[first];
+        let node = &anatomy.network().nodes[first];
         let _ = writeln!(
             text,
             "note: an occluder changes whole maps from node '{}' ({}) on; they are computed as in full inference",
@@ -27,13 +26,10 @@ pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
     Ok(text)
 }
 
-fn table(network: &Network) -> Result<String> {
-    let shapes = shape::shapes(network)?;
-    let fields = receptive_field::fields(network)?;
-    let work = shape::multiply_adds(network)?;
-    let parameters = shape::parameters(network)?;
-    let blocked = reach::blocked(network);
-    let whole = projective_field::whole_maps(network, &shapes);
+fn table(anatomy: &Anatomy, whole: &[bool]) -> String {
+    let (network, shapes) = (anatomy.network(), anatomy.shapes());
+    let work = anatomy.multiply_adds();
+    let parameters = anatomy.parameters();
     let count: usize = parameters
         .iter()
         .map(|parameter| parameter.shape.iter().product::<usize>())
@@ -69,7 +65,7 @@ fn table(network: &Network) -> Result<String> {
             (true, true) => "whole",
             (true, false) => "windows",
         };
-        let projected = if blocked[index].is_none() {
+        let projected = if anatomy.blocked()[index].is_none() {
             "yes"
         } else {
             "no"
@@ -79,11 +75,11 @@ fn table(network: &Network) -> Result<String> {
             node.name,
             node.op.describe(),
             shapes[index].to_string(),
-            fields[index].size[0],
+            anatomy.fields()[index].axes[0].size,
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    Ok(text)
+    text
 }
 
 /// The stage that a node is, as the table has it.

@@ -24,10 +24,10 @@ pub(super) fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> 
     }
     match digest.sha256() == manifest.dataset.digest {
         true => Ok(()),
-        false => Err(Error::RunFolder {
-            path: root.to_owned(),
-            problem: "holds a finished run, but photographs have changed since; begin anew with --overwrite".into(),
-        }),
+        false => Err(Error::run_folder(
+            root,
+            "holds a finished run, but photographs have changed since; begin anew with --overwrite",
+        )),
     }
 }
 
@@ -55,10 +55,10 @@ pub(super) fn only_masked(
         }
     }
     if seen.is_empty() {
-        return Err(Error::Dataset {
-            path: dataset.root.clone(),
-            problem: "the network sees the region of --apply-masks in no photograph; keep them as they are with --keep-unmasked".into(),
-        });
+        return Err(Error::dataset(
+            &dataset.root,
+            "the network sees the region of --apply-masks in no photograph; keep them as they are with --keep-unmasked",
+        ));
     }
     let all = dataset.photos.len();
     dataset.retain(|path| seen.contains(path));
@@ -79,10 +79,10 @@ pub(super) fn outside(dataset: &Path, out: &Path) -> Result<()> {
             .find_map(|ancestor| ancestor.canonicalize().ok())
     };
     match (dataset.canonicalize().ok(), existing(out)) {
-        (Some(dataset), Some(place)) if place.starts_with(&dataset) => Err(Error::RunFolder {
-            path: out.to_owned(),
-            problem: "lies inside the data set, where its pictures would be taken for photographs; choose another --out".into(),
-        }),
+        (Some(dataset), Some(place)) if place.starts_with(&dataset) => Err(Error::run_folder(
+            out,
+            "lies inside the data set, where its pictures would be taken for photographs; choose another --out",
+        )),
         _ => Ok(()),
     }
 }

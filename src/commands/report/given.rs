@@ -33,7 +33,7 @@ impl Given {
             preset: args.network.preprocessing.preset,
             preprocessing: args.network.preprocessing.changes(),
         })?;
-        let stages = model.network.select_stages(args.layers.as_deref())?;
+        let stages = model.anatomy.select_stages(args.layers.as_deref())?;
         let of_dataset = DatasetOptions {
             labels: args.data.labels.clone(),
             label_map: args.data.label_map.clone(),

@@ -5,21 +5,17 @@ use tch::Device;
 use crate::cli::NetworkArgs;
 use crate::engine::{device, Engine};
 use crate::error::Result;
-use crate::network::receptive_field::{self, Field};
-use crate::network::shape::Shape;
 use crate::progress::{say, Voice};
 
 use super::given::Given;
 
-/// The network on its device, and what is known of the layers that are shown.
+/// The network on its device.
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) device: String,
     /// The processor's instructions in force.
     pub(super) instructions: String,
     pub(super) engine: Engine,
-    pub(super) shapes: Vec<Shape>,
-    pub(super) fields: Vec<Field>,
     /// Inputs in one pass.
     pub(super) batch: usize,
     /// Workers.
@@ -37,13 +33,9 @@ impl Machine {
         }
         let engine = Engine::new(&given.model, device)?;
         given.model.weights.clear();
-        let fields = receptive_field::fields(&given.model.network)?;
-        let stages = given.stages.iter();
         Ok(Self {
             device: device::name(device),
             instructions,
-            shapes: stages.clone().map(|it| engine.shape(it.node)).collect(),
-            fields: stages.map(|stage| fields[stage.node]).collect(),
             engine,
             batch: args.batch.unwrap_or(match device {
                 Device::Cpu => 1,

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use crate::cli::{ReportArgs, RunArgs};
 use crate::error::Result;
 use crate::experiments::Context;
-use crate::progress::{catch_interrupts, say, Voice};
+use crate::progress::{catch_interrupts, count, say, Voice};
 use crate::records::{Existing, Opened, RunFolder};
 
 use clock::Clock;
@@ -87,14 +87,6 @@ fn exit_code(args: &RunArgs, skipped: usize) -> u8 {
     match args.strict && skipped > 0 {
         true => 3,
         false => 0,
-    }
-}
-
-/// `1 layer`, `5 layers`.
-fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
     }
 }
 

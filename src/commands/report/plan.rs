@@ -9,14 +9,15 @@ use crate::engine::device;
 use crate::error::Result;
 use crate::experiments::summary::Outcome;
 use crate::experiments::{self, Setting};
-use crate::network::{reach, Model, Network};
+use crate::network::reach::Wall;
+use crate::network::{Anatomy, Model};
+use crate::progress::count;
 use crate::records::{
     DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, ProjectionKind, Rules,
     RunOptions, Tool, SCHEMA,
 };
 use crate::vocabulary::Arrays;
 
-use super::count;
 use super::given::Given;
 use super::machine::Machine;
 
@@ -34,7 +35,7 @@ pub(super) fn plan(args: &ReportArgs, given: &Given, machine: &Machine) -> Resul
         instructions: machine.instructions.clone(),
         libtorch: device::libtorch_version().into(),
         model: ModelFacts {
-            not_projected: not_projected(args, &given.model.network),
+            not_projected: not_projected(args, &given.model.anatomy),
             ..model(&given.model, layers)
         },
         preprocessing: given.model.preprocessing.clone(),
@@ -85,7 +86,7 @@ fn model(model: &Model, stages: Vec<String>) -> ModelFacts {
     let file = model.weights_path.file_name();
     let classes = model.classes.iter().map(|class| class.name.as_str());
     ModelFacts {
-        name: model.network.name.clone(),
+        name: model.network().name.clone(),
         file: file.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         sha256: model.weights_sha256.clone(),
         source: model.source.clone(),
@@ -128,9 +129,8 @@ pub(super) fn setting<'a>(
         applied: &given.applied,
         masks: &given.masks,
         preprocessing: &given.model.preprocessing,
+        anatomy: &given.model.anatomy,
         stages: &given.stages,
-        shapes: &machine.shapes,
-        fields: &machine.fields,
         kinds: &plan.options.kinds,
         fill: args.fill,
         seed: args.data.seed,
@@ -145,22 +145,23 @@ pub(super) fn in_short(given: &Given, device: &str) -> String {
     format!(
         "{}, {} on {device}, {}",
         count(given.dataset.photos.len(), "photograph"),
-        given.model.network.name,
+        given.model.network().name,
         count(given.stages.len(), "layer")
     )
 }
 
 /// The layers that a report would show by itself and cannot.
-fn not_projected(args: &ReportArgs, network: &Network) -> Vec<NotProjected> {
+fn not_projected(args: &ReportArgs, anatomy: &Anatomy) -> Vec<NotProjected> {
     if args.layers.is_some() {
         return Vec::new();
     }
-    let told = |wall: reach::Wall| NotProjected {
+    let nodes = &anatomy.network().nodes;
+    let told = |wall: Wall| NotProjected {
         layers: wall.stages,
-        node: network.nodes[wall.node].name.clone(),
-        op: network.nodes[wall.node].op.describe(),
+        node: nodes[wall.node].name.clone(),
+        op: nodes[wall.node].op.describe(),
     };
-    reach::walls(network).into_iter().map(told).collect()
+    anatomy.walls().into_iter().map(told).collect()
 }
 
 pub(super) fn manifest(

@@ -17,7 +17,7 @@ impl Recording {
     /// Keeps what [`Engine::occlude`] needs: every node's output.
     pub fn everything(engine: &Engine) -> Self {
         Self {
-            activations: (0..engine.network.nodes.len()).collect(),
+            activations: (0..engine.network().nodes.len()).collect(),
             ..Self::default()
         }
     }
@@ -30,7 +30,7 @@ impl Clean {
     /// [`Error::Compute`] for a trace of several images or without some node.
     pub(super) fn of(engine: &Engine, trace: &Trace, end: usize) -> Result<Self> {
         let in_rows = |node: usize| -> Result<Tensor, TchError> {
-            let shape = engine.shapes[node];
+            let shape = engine.shape(node);
             let maps = trace.activations.get(&node).filter(|_| trace.images == 1);
             let maps = maps.ok_or_else(|| {
                 TchError::Kind("expected a trace of one image with every node's output".into())
@@ -43,7 +43,7 @@ impl Clean {
             Ok(rows)
         };
         let mut rows: Vec<Tensor> = Vec::with_capacity(end);
-        for (index, node) in engine.network.nodes[..end].iter().enumerate() {
+        for (index, node) in engine.network().nodes[..end].iter().enumerate() {
             rows.push(match node.op {
                 Op::Dropout => rows[node.inputs[0]].shallow_clone(),
                 _ => in_rows(index).map_err(Error::compute("keeping the clean image's maps"))?,

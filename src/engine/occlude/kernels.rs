@@ -26,7 +26,7 @@ impl Filters {
                 _ => Ok(None),
             }
         };
-        let nodes = engine.parameters.iter().zip(&engine.network.nodes);
+        let nodes = engine.parameters.iter().zip(&engine.network().nodes);
         let filters: Result<Vec<_>, TchError> = nodes
             .map(|(parameters, node)| ordered(parameters, &node.op))
             .collect();

@@ -21,7 +21,6 @@ use super::forward::to_values;
 use super::{Engine, Executor, Trace};
 use crate::error::{Error, Result};
 use crate::network::projective_field::Span;
-use crate::network::receptive_field;
 use clean::Clean;
 pub use fast::{Fast, Sketch};
 use kernels::Filters;
@@ -219,8 +218,7 @@ impl Slider {
         end: usize,
         cut: Cut,
     ) -> Result<Self> {
-        let (network, shapes) = (&engine.network, &engine.shapes);
-        let input = network.input;
+        let input = engine.network().input;
         if occluder.positions() == 0 || occluder.fill.len() != input.channels {
             return Err(Error::Usage(format!(
                 "an occluder needs a position and {} values of colour",
@@ -238,11 +236,9 @@ impl Slider {
                 occluder.size
             )));
         }
-        let row_bytes = columns.len() * shapes[end - 1].cells() * size_of::<f32>();
+        let row_bytes = columns.len() * engine.shape(end - 1).cells() * size_of::<f32>();
         let layout = Layout {
-            network,
-            shapes,
-            fields: &receptive_field::fields(network)?,
+            anatomy: &engine.anatomy,
             cap: cut.cap,
         };
         let bands = occluder.rows.chunks((BAND_BYTES / row_bytes).max(1));
@@ -306,13 +302,13 @@ impl Engine {
     /// for one that begins beyond the input, for another number of colours than the input has channels, and for a node
     /// that there is not.
     pub fn slider(&self, occluder: Occluder, watched: usize, cut: Cut) -> Result<Slider> {
-        if watched >= self.network.nodes.len() {
+        if watched >= self.network().nodes.len() {
             return Err(Error::Usage(format!(
                 "there is no node {watched} to watch; the network has {}",
-                self.network.nodes.len()
+                self.network().nodes.len()
             )));
         }
-        let end = tail::start(&self.network, &self.shapes, watched);
+        let end = tail::start(&self.anatomy, watched);
         Slider::of(self, Filters::of(self)?, occluder, end, cut)
     }
 }

@@ -9,26 +9,23 @@ use super::kernels::linear;
 use super::place::{Offsets, Place};
 use super::walk::{laid, missing, Form, Walk};
 use super::windows::{Slide, Windows};
-use crate::network::projective_field::spreads;
-use crate::network::shape::Shape;
 use crate::network::{Op, Window};
 
 impl Walk<'_> {
     /// Computes a node.
     pub(super) fn step(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
         let engine = self.engine;
-        let node = &engine.network.nodes[index];
+        let node = &engine.network().nodes[index];
         let Some(&below) = node.inputs.first() else {
             return self.hide(index, fill);
         };
-        let inputs: Vec<Shape> = node.inputs.iter().map(|&input| self.shape(input)).collect();
         let parameters = &engine.parameters[index];
         match (&node.op, parameters) {
             (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
                 self.linear(below, weight, bias.as_ref())
             }
             (Op::GlobalAveragePool, _) => self.mean(below),
-            (op, _) if spreads(op, &inputs, self.shape(index)) => self.whole(index),
+            _ if engine.anatomy().spreads(index) => self.whole(index),
             (Op::Conv { window, groups, .. }, Parameters::Affine { bias, .. }) => {
                 self.convolve(index, below, (window, *groups), bias.as_ref())
             }
@@ -284,7 +281,7 @@ impl Walk<'_> {
 
     fn concat(&mut self, index: usize) -> Result<Form, TchError> {
         let to = self.place(index);
-        let inputs = &self.engine.network.nodes[index].inputs;
+        let inputs = &self.engine.network().nodes[index].inputs;
         let linear = inputs
             .iter()
             .all(|&input| self.has_change(input) && !self.has_new(input));
@@ -305,7 +302,7 @@ impl Walk<'_> {
     /// Computes whole maps from whole maps.
     fn whole(&mut self, index: usize) -> Result<Form, TchError> {
         let engine = self.engine;
-        let maps = engine.network.nodes[index]
+        let maps = engine.network().nodes[index]
             .inputs
             .iter()
             .map(|&input| self.whole_new(input)?.f_contiguous())

@@ -1,10 +1,8 @@
 //! Which positions go through the network together.
 
 use super::windows::Windows;
-use crate::network::projective_field::{self, Span};
-use crate::network::receptive_field::Field;
-use crate::network::shape::Shape;
-use crate::network::{Network, Op};
+use crate::network::projective_field::Span;
+use crate::network::{Anatomy, Op};
 
 /// What starting a node's computation costs, in multiplications: a few calls of libtorch.
 const NODE_COST: f64 = 1.5e6;
@@ -77,9 +75,7 @@ impl Class {
 
 /// A network's geometry.
 pub(super) struct Layout<'a> {
-    pub(super) network: &'a Network,
-    pub(super) shapes: &'a [Shape],
-    pub(super) fields: &'a [Field],
+    pub(super) anatomy: &'a Anatomy,
     /// Windows are no longer than this part of a map's length.
     pub(super) cap: f64,
 }
@@ -88,19 +84,20 @@ impl Layout<'_> {
     /// The cells of every node that some pixels along an axis can change, cut to the cap around the cell that sees them
     /// at its centre.
     fn spans(&self, axis: usize, changed: Span) -> Vec<Span> {
-        let mut spans = projective_field::spans(self.network, self.shapes, axis, changed);
+        let mut spans = self.anatomy.spans(axis, changed);
         if self.cap >= 1.0 {
             return spans;
         }
         let middle = (changed.start + changed.end) as f64 / 2.0;
-        for ((span, shape), field) in spans.iter_mut().zip(self.shapes).zip(self.fields) {
+        let nodes = self.anatomy.shapes().iter().zip(self.anatomy.fields());
+        for (span, (shape, field)) in spans.iter_mut().zip(nodes) {
             let length = [shape.height, shape.width][axis];
             let most = ((self.cap * length as f64).ceil() as usize).max(1);
             // Where the units do not run side by side, all of them see everything.
-            if field.jump[axis] == 0 || span.length() <= most {
+            if field.axes[axis].jump == 0 || span.length() <= most {
                 continue;
             }
-            let centre = (middle - field.centre(0, axis)) / field.jump[axis] as f64;
+            let centre = (middle - field.centre(0, axis)) / field.axes[axis].jump as f64;
             let first = (centre - (most - 1) as f64 / 2.0).round().max(0.0) as usize;
             let start = first.clamp(span.start, span.end - most);
             *span = Span {
@@ -128,7 +125,7 @@ pub(super) fn chunks(
     columns: &[Span],
     bytes: usize,
 ) -> Vec<Chunk> {
-    let (network, shapes) = (layout.network, layout.shapes);
+    let shapes = layout.anatomy.shapes();
     let spans = |axis: usize, changed: &[Span]| -> Vec<Vec<Span>> {
         let each = changed.iter().map(|&span| layout.spans(axis, span));
         each.collect()
@@ -142,7 +139,7 @@ pub(super) fn chunks(
         spans: &columns,
         lengths: shapes.iter().map(|shape| shape.width).collect(),
     };
-    let costs = Costs::of(network, shapes, end);
+    let costs = Costs::of(layout.anatomy, end);
     let (row_classes, column_classes) = costs.classes(&rows, &columns);
     let mut chunks = Vec::new();
     for row_class in &row_classes {
@@ -184,7 +181,8 @@ struct Costs {
 }
 
 impl Costs {
-    fn of(network: &Network, shapes: &[Shape], end: usize) -> Self {
+    fn of(anatomy: &Anatomy, end: usize) -> Self {
+        let (network, shapes) = (anatomy.network(), anatomy.shapes());
         let mut per_cell = vec![0.0; end];
         let mut per_chunk = 0.0;
         for (index, node) in network.nodes[..end].iter().enumerate() {

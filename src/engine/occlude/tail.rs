@@ -9,19 +9,19 @@ use super::super::Engine;
 use super::kernels::linear;
 use super::ops::compute;
 use crate::error::{Error, Result};
-use crate::network::shape::Shape;
-use crate::network::{Network, Op};
+use crate::network::{Anatomy, Op};
 
 /// Positions in one pass.
 pub(super) const POSITIONS: i64 = 256;
 
 /// The first node of the end: from there on each node reads the one before it and computes vectors; nodes up to
 /// `watched` do not belong to it.
-pub(super) fn start(network: &Network, shapes: &[Shape], watched: usize) -> usize {
-    let mut start = network.nodes.len();
+pub(super) fn start(anatomy: &Anatomy, watched: usize) -> usize {
+    let (nodes, shapes) = (&anatomy.network().nodes, anatomy.shapes());
+    let mut start = nodes.len();
     while start > watched + 1 {
         let index = start - 1;
-        let node = &network.nodes[index];
+        let node = &nodes[index];
         let vector = (shapes[index].height, shapes[index].width) == (1, 1);
         let follows = node.inputs == [index - 1];
         let known = matches!(
@@ -49,7 +49,7 @@ pub(super) struct Answer {
 /// # Errors
 /// [`Error::Compute`] with the node at fault.
 pub(super) fn finish(engine: &Engine, start: usize, values: &Tensor) -> Result<Answer> {
-    let nodes = &engine.network.nodes;
+    let nodes = &engine.network().nodes;
     let mut x = values.shallow_clone();
     let mut scores = values.shallow_clone();
     for (index, node) in nodes.iter().enumerate().skip(start) {

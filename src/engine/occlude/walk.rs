@@ -78,9 +78,9 @@ impl<'a> Walk<'a> {
     pub(super) fn run(mut self, fill: &Tensor, watched: &[FeatureMap]) -> Result<Left> {
         let mut sums: Vec<Option<Tensor>> = watched.iter().map(|_| None).collect();
         let mut scores = None;
-        let last_of_network = self.engine.network.nodes.len() - 1;
+        let last_of_network = self.engine.network().nodes.len() - 1;
         for index in 0..self.end {
-            let node = &self.engine.network.nodes[index];
+            let node = &self.engine.network().nodes[index];
             let mut step = |walk: &mut Self| -> Result<(), TchError> {
                 if index == last_of_network && node.op == Op::Softmax {
                     scores = Some(walk.flat_new(node.inputs[0])?);
@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
                 node.op.describe()
             )))?;
             for &input in &node.inputs {
-                if self.engine.last_reader[input] == index {
+                if self.engine.anatomy.last_readers()[input] == index {
                     self.patches[input] = Patch::default();
                 }
             }
@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn shape(&self, node: usize) -> Shape {
-        self.engine.shapes[node]
+        self.engine.shape(node)
     }
 
     /// The clean map under some windows.

@@ -46,7 +46,7 @@ impl Adjoints {
     }
 
     fn at(&mut self, engine: &Engine, node: usize) -> Result<Option<Adjoint>, TchError> {
-        let (op, parameters) = (&engine.network.nodes[node].op, &engine.parameters[node]);
+        let (op, parameters) = (&engine.network().nodes[node].op, &engine.parameters[node]);
         let (Op::Conv { window, groups, .. }, Parameters::Affine { weight, .. }) = (op, parameters)
         else {
             return Ok(None);

@@ -13,8 +13,8 @@ use super::forward::{to_values, Recording, Trace};
 use super::seeds::Unit;
 use super::{Engine, ReluRule, Seed};
 use crate::error::{Error, Result};
-use crate::network::passage::{passages, Passage};
-use crate::network::receptive_field::{self, Field};
+use crate::network::passage::Passage;
+use crate::network::receptive_field::Field;
 use crate::network::shape::Shape;
 use crate::network::Op;
 use adjoint::{Adjoint, Adjoints};
@@ -59,10 +59,9 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn unit_projectors(&self, nodes: &[usize]) -> Result<Vec<UnitProjector>> {
-        let fields = receptive_field::fields(&self.network)?;
         let mut known = Adjoints::default();
         let mut projector = |&node: &usize| -> Result<UnitProjector> {
-            let way = match passages(&self.network, &self.shapes, node) {
+            let way = match self.anatomy.passages(node) {
                 None => Way::Whole,
                 Some(passages) => Way::Fields {
                     adjoints: known
@@ -74,7 +73,7 @@ impl Engine {
             Ok(UnitProjector {
                 engine: self.clone(),
                 node,
-                field: fields[node],
+                field: self.anatomy.fields()[node],
                 way,
             })
         };
@@ -129,7 +128,7 @@ impl UnitProjector {
     /// The last node that a trace must have come to: the uppermost max pooling below, or the input where units are projected
     /// as whole images. `None` where the way back needs nothing of the way forward.
     pub fn until(&self) -> Option<usize> {
-        let nodes = &self.engine.network.nodes;
+        let nodes = &self.engine.network().nodes;
         let pool = |node: &usize| matches!(nodes[*node].op, Op::MaxPool { .. });
         match &self.way {
             Way::Fields { passages, .. } => (0..=self.node)
@@ -174,7 +173,7 @@ impl UnitProjector {
         };
         let bytes = |(node, passage): (usize, &Option<Passage>)| {
             let cells = passage.as_ref().map_or(0, cells);
-            cells.saturating_mul(self.engine.shapes[node].channels * size_of::<f32>())
+            cells.saturating_mul(self.engine.shape(node).channels * size_of::<f32>())
         };
         let most = passages.iter().enumerate().map(bytes).max().unwrap_or(0);
         (BYTES / most.max(1)).clamp(1, 256)
@@ -182,7 +181,10 @@ impl UnitProjector {
 
     fn images_a_pass(&self) -> usize {
         let cells = |shape: &Shape| shape.channels * shape.height * shape.width;
-        let most = self.engine.shapes[..=self.node].iter().map(cells).max();
+        let most = self.engine.anatomy.shapes()[..=self.node]
+            .iter()
+            .map(cells)
+            .max();
         (BYTES / (most.unwrap_or(1).max(1) * size_of::<f32>())).clamp(1, 16)
     }
 
@@ -198,7 +200,7 @@ impl UnitProjector {
             message: "no unit reached the input".into(),
         };
         let [rows, columns] = passages[0].ok_or_else(missing)?.axes;
-        let input = self.engine.network.input;
+        let input = self.engine.network().input;
         let channels = input.channels;
         let (high, wide) = (rows.size as usize, columns.size as usize);
         let values = to_values(pixels)?;
@@ -224,7 +226,7 @@ impl UnitProjector {
         let seed = |place: &Place| self.engine.unit_seed(place.image, self.node, &place.unit);
         let seeds: Vec<Seed> = places.iter().map(seed).collect::<Result<_>>()?;
         let pixels = to_values(&self.engine.project(trace, &seeds, ReluRule::Deconvnet)?)?;
-        let input = self.engine.network.input;
+        let input = self.engine.network().input;
         let each = pixels.chunks_exact(input.cells().max(1));
         let patch = |(values, place): (&[f32], &Place)| {
             let pixels = Pixels {

@@ -31,13 +31,13 @@ impl<'a> Clues<'a> {
         passages: &'a [Option<Passage>],
     ) -> Result<Self> {
         let of_node = |(node, passage): (usize, &Option<Passage>)| -> Result<_, TchError> {
-            match (&engine.network.nodes[node].op, passage) {
+            match (&engine.network().nodes[node].op, passage) {
                 (op @ Op::MaxPool { window, .. }, Some(passage)) => {
                     let recorded = trace.and_then(|trace| trace.switches.get(&node));
                     let recorded = recorded.ok_or_else(|| {
                         TchError::Kind("the trace was not recorded for a projection".into())
                     })?;
-                    let below = engine.shapes[engine.network.nodes[node].inputs[0]];
+                    let below = engine.shape(engine.network().nodes[node].inputs[0]);
                     let width = passage.below(op).axes[1].size;
                     from_window(recorded, window, below, width).map(Some)
                 }
@@ -149,7 +149,7 @@ pub(super) fn back(
     for at in (1..=node).rev() {
         if let Some(signal) = walk.signals[at].take() {
             let failed = || {
-                let node = &engine.network.nodes[at];
+                let node = &engine.network().nodes[at];
                 format!(
                     "projection at node '{}' ({})",
                     node.name,
@@ -161,7 +161,7 @@ pub(super) fn back(
         }
     }
     let pixels = match walk.signals[0].take() {
-        Some(signal) => signal.into_cells(engine.network.input.channels),
+        Some(signal) => signal.into_cells(engine.network().input.channels),
         None => Err(TchError::Shape("no unit reached the input".into())),
     };
     pixels.map_err(Error::compute("projection"))
@@ -178,7 +178,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// One op backwards: adds the signal at a node's output to its inputs' signals.
     fn step(&mut self, at: usize, signal: Signal) -> Result<(), TchError> {
-        let node = &self.engine.network.nodes[at];
+        let node = &self.engine.network().nodes[at];
         let below = node.inputs[0];
         match &node.op {
             Op::Relu | Op::Clip { .. } => self.add(at, below, signal.map(Tensor::f_relu)?),
@@ -193,7 +193,7 @@ impl Walk<'_> {
             Op::Concat => {
                 let mut first = 0;
                 node.inputs.iter().try_for_each(|&input| {
-                    let channels = self.engine.shapes[input].channels as i64;
+                    let channels = self.engine.shape(input).channels as i64;
                     first += channels;
                     self.add(at, input, part(&signal, first - channels, channels)?)
                 })
@@ -221,7 +221,7 @@ impl Walk<'_> {
     }
 
     fn step_cells(&self, at: usize, op: &Op, g: &Tensor) -> Result<Tensor, TchError> {
-        let below = self.engine.shapes[self.engine.network.nodes[at].inputs[0]];
+        let below = self.engine.shape(self.engine.network().nodes[at].inputs[0]);
         match (op, &self.engine.parameters[at]) {
             (Op::MaxPool { window, .. }, _) => {
                 let plane = self.plane(at, op, g)?;
@@ -284,7 +284,7 @@ impl Walk<'_> {
     }
 
     fn cells(&self, at: usize, signal: Signal) -> Result<Tensor, TchError> {
-        signal.into_cells(self.engine.shapes[at].channels)
+        signal.into_cells(self.engine.shape(at).channels)
     }
 
     /// An empty plane under the windows of a pooling, `[N, C, H, W]` over cells in rows.
@@ -304,7 +304,7 @@ impl Walk<'_> {
         else {
             return Err(TchError::Kind("the trace has no switches".into()));
         };
-        let numbers = self.units.numbers(passage, self.engine.shapes[at])?;
+        let numbers = self.units.numbers(passage, self.engine.shape(at))?;
         let [rows, columns] = passage.axes;
         let stride = pair(window.stride);
         let firsts: Vec<i64> = (0..rows.size)
@@ -356,8 +356,8 @@ impl Walk<'_> {
             self.signals[input] = Some(signal);
             return Ok(());
         }
-        let op = &self.engine.network.nodes[at].op;
-        let shape = self.engine.shapes[input];
+        let op = &self.engine.network().nodes[at].op;
+        let shape = self.engine.shape(input);
         let cells = self
             .units
             .fit(signal.into_cells(shape.channels)?, here.below(op), to)?;

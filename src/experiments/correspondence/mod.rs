@@ -92,10 +92,10 @@ impl CorrespondenceArgs {
         };
         let parts = Masks::read_parts(table, asked.dataset)?;
         notes.extend(parts.notes.iter().cloned());
-        let network = &asked.model.network;
+        let anatomy = &asked.model.anatomy;
         let layers = match self.correspondence_layers.as_deref() {
-            Some(names) => network.select_stages(Some(names))?,
-            None => network.late_stages()?,
+            Some(names) => anatomy.select_stages(Some(names))?,
+            None => anatomy.late_stages(),
         };
         notes.extend(parts.held_against_photos(asked.dataset)?);
         Ok(Some(Box::new(Correspondence {

@@ -6,7 +6,6 @@ use super::options::{map, FeatureMapArgs, Options};
 use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
 use crate::error::{Error, Result};
 use crate::experiments::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
-use crate::network::shape;
 use crate::progress::say;
 use crate::records::tables::{MetricRow, RandomisationRow};
 use crate::vocabulary::{Amount, Arrays};
@@ -133,7 +132,7 @@ impl FeatureMaps {
         features: &Features<'_>,
     ) -> Result<Vec<RandomisationRow>> {
         let engine = context.engine;
-        let Some(test) = Randomisation::of(engine.network(), context.setting.stages) else {
+        let Some(test) = Randomisation::of(engine.anatomy(), context.setting.stages) else {
             return Ok(Vec::new());
         };
         let photos = self.options.randomisation.min(features.photos.len());
@@ -159,7 +158,7 @@ impl FeatureMaps {
 
 /// The maps of these names, which the layers that are shown must have.
 fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
-    let shapes = shape::shapes(&asked.model.network)?;
+    let shapes = asked.model.anatomy.shapes();
     let mut known = Vec::with_capacity(names.len());
     for (layer, map) in names.iter().filter_map(|name| map(name)) {
         let stage = asked.stages.iter().find(|stage| stage.name == layer);

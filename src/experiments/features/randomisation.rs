@@ -7,7 +7,7 @@ use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Recording, ReluRule};
 use crate::error::Result;
 use crate::experiments::ssim::ssim;
-use crate::network::{reach, Network, Op, Stage};
+use crate::network::{Anatomy, Network, Op, Stage};
 use crate::progress::Progress;
 use crate::records::tables::RandomisationRow;
 
@@ -47,11 +47,11 @@ pub struct Randomisation {
 
 impl Randomisation {
     /// With a step for each stage; `None` where the network has no unit to start from.
-    pub fn of(network: &Network, stages: &[Stage]) -> Option<Self> {
-        let target = target(network)?;
+    pub fn of(anatomy: &Anatomy, stages: &[Stage]) -> Option<Self> {
+        let target = target(anatomy)?;
         Some(Self {
             target,
-            steps: steps(network, stages, target),
+            steps: steps(anatomy.network(), stages, target),
         })
     }
 
@@ -136,14 +136,14 @@ impl Randomisation {
 }
 
 /// The node that the projections start from: the scores of the classes, or the uppermost stage.
-fn target(network: &Network) -> Option<usize> {
-    let blocked = reach::blocked(network);
+fn target(anatomy: &Anatomy) -> Option<usize> {
+    let network = anatomy.network();
     let scores = match network.nodes.last() {
         Some(node) if matches!(node.op, Op::Softmax) => node.inputs.first().copied(),
         _ => None,
     };
     let stages = network.stages.iter().map(|stage| stage.node);
-    let open = |node: &usize| blocked[*node].is_none();
+    let open = |node: &usize| anatomy.blocked()[*node].is_none();
     scores.filter(open).or_else(|| stages.filter(open).max())
 }
 

@@ -81,14 +81,15 @@ impl<'a> Scan<'a> {
         found: Option<Found>,
         keep: Keep<'a>,
     ) -> Self {
-        let empty = |shape: &crate::network::shape::Shape| {
+        let empty = |layer: usize| {
+            let shape = setting.shape(layer);
             let cells = shape.height * shape.width;
             let labels = setting.dataset.labels.names.len();
             Mutex::new(LayerTally::new(shape.channels, cells, top, labels))
         };
         let nothing = || Found {
             photos: Mutex::new(vec![None; setting.dataset.photos.len()]),
-            layers: setting.shapes.iter().map(empty).collect(),
+            layers: (0..setting.stages.len()).map(empty).collect(),
         };
         Self {
             setting,

@@ -81,7 +81,7 @@ fn units(features: &Features<'_>, layer: usize, map: &MapTally) -> Result<Vec<Fe
     let setting = features.setting;
     let row = |(at, found): (usize, &FoundUnit)| -> Result<FeatureRow> {
         let geometry = &features.readable(found.photo)?.geometry;
-        let field = unit_record(&found.unit, &setting.fields[layer], geometry).field;
+        let field = unit_record(&found.unit, setting.field(layer), geometry).field;
         Ok(FeatureRow {
             layer: setting.stages[layer].name.clone(),
             map: found.unit.feature,

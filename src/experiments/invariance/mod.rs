@@ -60,9 +60,9 @@ impl InvarianceArgs {
         let Some(invariance) = self.invariance.clone() else {
             return Ok(None);
         };
-        let network = &asked.model.network;
-        let mut layers: Vec<Stage> = network.stages.first().into_iter().cloned().collect();
-        layers.extend(network.late_stages()?.last().cloned());
+        let anatomy = &asked.model.anatomy;
+        let mut layers: Vec<Stage> = anatomy.network().stages.first().into_iter().cloned().collect();
+        layers.extend(anatomy.late_stages().last().cloned());
         layers.dedup();
         Ok(Some(Box::new(Invariance {
             chosen: Choice::of(&invariance, asked.dataset)?,

@@ -10,7 +10,7 @@ use crate::engine::seeds::Unit;
 use crate::engine::{to_values, Engine, Give, ReluRule};
 use crate::error::Result;
 use crate::experiments::{prepare, record, Context, Gallery, Setting};
-use crate::network::receptive_field::{self, Field};
+use crate::network::receptive_field::Field;
 use crate::records::maps::{self, ExampleMaps, Planes};
 use crate::records::occlusion::Peak;
 use crate::records::tables::OcclusionExampleRow;
@@ -120,7 +120,7 @@ impl Occlusions<'_> {
         for (photo, peaks) in others.iter().zip(&found) {
             explored.take(*photo, peaks);
         }
-        let field = receptive_field::fields(engine.network())?[node];
+        let field = &engine.anatomy().fields()[node];
         let gallery = self.context.gallery();
         let mut rows = Vec::new();
         workers.stream(
@@ -130,7 +130,7 @@ impl Occlusions<'_> {
                 Some(read) => project(engine, node, (photo, shown, read), give),
                 None => Ok(()),
             },
-            |example| example.show(setting, gallery, &field),
+            |example| example.show(setting, gallery, field),
             |left| {
                 rows.extend(left.into_iter().flatten());
                 Ok(())

@@ -19,7 +19,7 @@ use crate::engine::occlude::{Cut, Fast};
 use crate::engine::seeds::Unit;
 use crate::engine::{Engine, Recording, ReluRule, Trace};
 use crate::error::{Error, Result};
-use crate::network::{reach, Stage};
+use crate::network::Stage;
 use crate::records::occlusion::Peak;
 use crate::records::tables::MetricRow;
 use crate::records::maps::{Maps, PhotoArrays};
@@ -64,7 +64,7 @@ impl OcclusionArgs {
         let preprocessing = &asked.model.preprocessing;
         let options = self.in_force(preprocessing.crop as usize);
         options.grid(preprocessing)?;
-        let Some(layer) = asked.model.network.top_maps()? else {
+        let Some(layer) = asked.model.anatomy.top_maps() else {
             let note = "no occlusion: the network has no layer of maps to follow";
             return match asked.finds_regions {
                 true => Err(Error::Usage(note.into())),
@@ -182,7 +182,7 @@ impl<'a> Occlusions<'a> {
         Ok(Self {
             context,
             layer,
-            blocked: reach::blocked(engine.network())[layer.node].is_some(),
+            blocked: engine.anatomy().blocked()[layer.node].is_some(),
             sliders: Sliders {
                 engine: engine.clone(),
                 fast: match options.occlusion_fast {

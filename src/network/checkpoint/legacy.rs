@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::pickle::{self, Machine, Value};
 use super::state_dict::{self, Pickled, Storages};
-use super::storage::{Kind, Storage};
+use super::storage::Storage;
 
 /// The first pickle: PyTorch's magic number 0x1950a86a20f9469cfc6c, under protocol 2.
 pub(super) const MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
@@ -107,7 +107,7 @@ fn places(
 }
 
 impl Storages for Legacy {
-    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String> {
+    fn numbers(&mut self, storage: &Storage) -> Result<Vec<u8>, String> {
         let (place, count) = self
             .storages
             .get(&*storage.key)
@@ -116,8 +116,9 @@ impl Storages for Legacy {
         if within.is_none_or(|end| end > *count) {
             return Err(format!("reaches beyond its storage of {count} numbers"));
         }
-        let mut bytes = vec![0; storage.count * kind.size()];
-        let start = place + (storage.start * kind.size()) as u64;
+        let size = storage.numbers.size();
+        let mut bytes = vec![0; storage.count * size];
+        let start = place + (storage.start * size) as u64;
         self.file
             .seek(SeekFrom::Start(start))
             .and_then(|_| self.file.read_exact(&mut bytes))

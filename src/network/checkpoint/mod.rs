@@ -12,9 +12,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use safetensors::Dtype;
 
-use storage::Kind;
+use super::little_endian::numbers;
+use crate::error::{Error, Result};
 
 /// How files begin that are not safetensors.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -61,10 +62,7 @@ impl Checkpoint {
     pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(Error::io("cannot read", path))?;
         let metadata = file.metadata().map_err(Error::io("cannot read", path))?;
-        let unfit = |problem: String| Error::Weights {
-            path: path.to_owned(),
-            problem,
-        };
+        let unfit = |problem: String| Error::weights(path, problem);
         // A folder says so when it is read; a device or pipe may never end.
         if !metadata.is_file() && !metadata.is_dir() {
             return Err(unfit("not a file".into()));
@@ -113,24 +111,13 @@ fn pickled(start: &[u8]) -> bool {
     start.first() == Some(&0x80) && start.get(8) != Some(&b'{')
 }
 
-/// Little-endian values of a kind as f32.
-fn to_f32(kind: Kind, bytes: &[u8]) -> Vec<f32> {
+/// Little-endian values of floating point as f32.
+fn to_f32(kind: Dtype, bytes: &[u8]) -> Result<Vec<f32>, String> {
     match kind {
-        Kind::F32 => bytes
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
-        Kind::F16 => bytes
-            .chunks_exact(2)
-            .map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Kind::Bf16 => bytes
-            .chunks_exact(2)
-            .map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Kind::F64 => bytes
-            .chunks_exact(8)
-            .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f32)
-            .collect(),
+        Dtype::F32 => Ok(numbers(bytes, f32::from_le_bytes)),
+        Dtype::F16 => Ok(numbers(bytes, |b| half::f16::from_le_bytes(b).to_f32())),
+        Dtype::BF16 => Ok(numbers(bytes, |b| half::bf16::from_le_bytes(b).to_f32())),
+        Dtype::F64 => Ok(numbers(bytes, |b| f64::from_le_bytes(b) as f32)),
+        other => Err(format!("is {other:?}; expected floating point")),
     }
 }

@@ -58,20 +58,18 @@ impl<'a> Source<'a> {
         Ok(taken)
     }
 
+    /// A little-endian number of `N` bytes.
+    fn number<const N: usize, T>(&mut self, number: fn([u8; N]) -> T) -> Result<T, String> {
+        let bytes = self.take(N)?.first_chunk();
+        Ok(number(*bytes.ok_or("the pickle is cut off")?))
+    }
+
     fn byte(&mut self) -> Result<u8, String> {
-        Ok(self.take(1)?[0])
+        self.number(u8::from_le_bytes)
     }
 
     fn u32(&mut self) -> Result<u32, String> {
-        let b = self.take(4)?;
-        Ok(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-    }
-
-    fn u64(&mut self) -> Result<u64, String> {
-        let b = self.take(8)?;
-        Ok(u64::from_le_bytes([
-            b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
-        ]))
+        self.number(u32::from_le_bytes)
     }
 
     fn text(&mut self, length: u64) -> Result<Rc<str>, String> {
@@ -118,18 +116,9 @@ impl Machine {
             b'N' => self.push(Value::None),
             0x88 => self.push(Value::Bool(true)),
             0x89 => self.push(Value::Bool(false)),
-            b'K' => {
-                let number = source.byte()?;
-                self.push(Value::Int(number.into()));
-            }
-            b'M' => {
-                let b = source.take(2)?;
-                self.push(Value::Int(u16::from_le_bytes([b[0], b[1]]).into()));
-            }
-            b'J' => {
-                let number = source.u32()?.cast_signed();
-                self.push(Value::Int(number.into()));
-            }
+            b'K' => self.push(Value::Int(source.byte()?.into())),
+            b'M' => self.push(Value::Int(source.number(u16::from_le_bytes)?.into())),
+            b'J' => self.push(Value::Int(source.number(i32::from_le_bytes)?.into())),
             0x8a => {
                 let length = source.byte()?;
                 self.long(source, length.into())?;
@@ -142,20 +131,13 @@ impl Machine {
                 source.take(8)?;
                 self.push(Value::Other);
             }
-            b'X' | b'T' => {
-                let length = source.u32()?;
-                let text = source.text(length.into())?;
-                self.push(Value::Text(text));
-            }
-            0x8c | b'U' => {
-                let length = source.byte()?;
-                let text = source.text(length.into())?;
-                self.push(Value::Text(text));
-            }
-            0x8d => {
-                let length = source.u64()?;
-                let text = source.text(length)?;
-                self.push(Value::Text(text));
+            b'X' | b'T' | 0x8c | b'U' | 0x8d => {
+                let length = match op {
+                    b'X' | b'T' => source.u32()?.into(),
+                    0x8d => source.number(u64::from_le_bytes)?,
+                    _ => source.byte()?.into(),
+                };
+                self.push(Value::Text(source.text(length)?));
             }
             b'B' | b'C' => {
                 let length = match op {
@@ -173,7 +155,10 @@ impl Machine {
                 self.push(top);
             }
             b']' => self.new_list(Vec::new()),
-            b'}' => self.new_dict(),
+            b'}' => {
+                let empty = self.dict();
+                self.push(empty);
+            }
             0x8f => self.push(Value::Other),
             b')' => self.new_tuple(Vec::new()),
             b't' => {
@@ -203,23 +188,11 @@ impl Machine {
                 let items = self.since_mark()?;
                 self.set_items(items)?;
             }
-            b'q' => {
-                let place = source.byte()?;
-                self.put(place.into())?;
-            }
-            b'r' => {
-                let place = source.u32()?;
-                self.put(place as usize)?;
-            }
+            b'q' => self.put(source.byte()?.into())?,
+            b'r' => self.put(source.u32()? as usize)?,
             0x94 => self.put(self.memo.len())?,
-            b'h' => {
-                let place = source.byte()?;
-                self.get(place.into())?;
-            }
-            b'j' => {
-                let place = source.u32()?;
-                self.get(place as usize)?;
-            }
+            b'h' => self.get(source.byte()?.into())?,
+            b'j' => self.get(source.u32()? as usize)?,
             b'c' => {
                 let (module, name) = (source.line()?, source.line()?);
                 self.push(Value::Class(module, name));
@@ -297,9 +270,9 @@ impl Machine {
         self.push(Value::Tuple(self.lists.len() - 1));
     }
 
-    fn new_dict(&mut self) {
+    fn dict(&mut self) -> Value {
         self.dicts.push(Vec::new());
-        self.push(Value::Dict(self.dicts.len() - 1));
+        Value::Dict(self.dicts.len() - 1)
     }
 
     fn append(&mut self, items: Vec<Value>) -> Result<(), String> {
@@ -350,10 +323,7 @@ impl Machine {
             return Err("a call of what is no class".into());
         };
         match (&*module, &*name) {
-            ("collections", "OrderedDict") => {
-                self.dicts.push(Vec::new());
-                Ok(Value::Dict(self.dicts.len() - 1))
-            }
+            ("collections", "OrderedDict") => Ok(self.dict()),
             ("torch", "Size") => Ok(arguments),
             ("torch", "device") => Ok(Value::Other),
             ("torch._utils", "_rebuild_tensor_v2" | "_rebuild_tensor") => self.tensor(&arguments),

@@ -1,9 +1,8 @@
 //! Safetensors.
 
 use safetensors::tensor::Metadata;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::SafeTensors;
 
-use super::storage::Kind;
 use super::{to_f32, Tensors};
 
 pub(super) struct Safe {
@@ -37,15 +36,8 @@ impl Tensors for Safe {
 
     fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
         let info = self.metadata.info(name).ok_or("no such tensor")?;
-        let kind = match info.dtype {
-            Dtype::F16 => Kind::F16,
-            Dtype::BF16 => Kind::Bf16,
-            Dtype::F32 => Kind::F32,
-            Dtype::F64 => Kind::F64,
-            other => return Err(format!("is {other:?}; expected floating point")),
-        };
         let (from, to) = info.data_offsets;
         let bytes = self.bytes.get(self.start + from..self.start + to);
-        Ok(to_f32(kind, bytes.ok_or("is cut off")?))
+        to_f32(info.dtype, bytes.ok_or("is cut off")?)
     }
 }

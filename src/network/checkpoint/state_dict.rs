@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pickle::{Machine, Value, MAX_TENSORS};
-use super::storage::{Kind, Storage, View};
+use super::storage::{Storage, View};
 use super::{to_f32, Tensors};
 
 /// Where a pickle's numbers are stored beside it.
 pub(super) trait Storages {
     /// The bytes of a storage, as many as it says.
-    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String>;
+    fn numbers(&mut self, storage: &Storage) -> Result<Vec<u8>, String>;
 }
 
 /// A checkpoint of `torch.save`: tensors by name, and the storages that they are views of.
@@ -31,8 +31,8 @@ impl<S: Storages> Tensors for Pickled<S> {
     fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
         let view = self.tensors.get(name).ok_or("no such tensor")?;
         let kind = view.kind()?;
-        let bytes = self.storages.numbers(&view.storage, kind)?;
-        view.gather(&to_f32(kind, &bytes))
+        let bytes = self.storages.numbers(&view.storage)?;
+        view.gather(&to_f32(kind, &bytes)?)
     }
 }
 

@@ -2,34 +2,18 @@
 
 use std::rc::Rc;
 
+use safetensors::Dtype;
+
+use crate::network::strided::Strided;
+
 /// So many numbers may a tensor have that repeats those of a smaller storage.
 const MOST_REPEATED: usize = 1 << 24;
-
-/// What the numbers of a storage are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    F16,
-    Bf16,
-    F32,
-    F64,
-}
-
-impl Kind {
-    /// Bytes of a number.
-    pub(super) fn size(self) -> usize {
-        match self {
-            Self::F16 | Self::Bf16 => 2,
-            Self::F32 => 4,
-            Self::F64 => 8,
-        }
-    }
-}
 
 /// The type of a storage, by PyTorch's class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StorageType {
     /// Numbers that can be weights.
-    Float(Kind),
+    Float(Dtype),
     /// Whole numbers and truth values, with their size in bytes.
     Other(usize),
 }
@@ -37,10 +21,10 @@ pub(super) enum StorageType {
 impl StorageType {
     pub(super) fn of(class: &str) -> Option<Self> {
         Some(match class {
-            "FloatStorage" => Self::Float(Kind::F32),
-            "HalfStorage" => Self::Float(Kind::F16),
-            "BFloat16Storage" => Self::Float(Kind::Bf16),
-            "DoubleStorage" => Self::Float(Kind::F64),
+            "FloatStorage" => Self::Float(Dtype::F32),
+            "HalfStorage" => Self::Float(Dtype::F16),
+            "BFloat16Storage" => Self::Float(Dtype::BF16),
+            "DoubleStorage" => Self::Float(Dtype::F64),
             "LongStorage" | "ComplexFloatStorage" => Self::Other(8),
             "IntStorage" | "QInt32Storage" => Self::Other(4),
             "ShortStorage" => Self::Other(2),
@@ -54,7 +38,7 @@ impl StorageType {
     /// Bytes of a number.
     pub(super) fn size(self) -> usize {
         match self {
-            Self::Float(kind) => kind.size(),
+            Self::Float(kind) => kind.bitsize() / 8,
             Self::Other(size) => size,
         }
     }
@@ -88,7 +72,7 @@ impl View {
     }
 
     /// The kind of its numbers.
-    pub(super) fn kind(&self) -> Result<Kind, String> {
+    pub(super) fn kind(&self) -> Result<Dtype, String> {
         match self.storage.numbers {
             StorageType::Float(kind) => Ok(kind),
             StorageType::Other(_) => Err("holds whole numbers; expected floating point".into()),
@@ -122,32 +106,8 @@ impl View {
                 storage.len()
             ));
         }
-        let dense = {
-            let mut expected = 1;
-            let sides = self.shape.iter().zip(&self.strides).rev();
-            sides.into_iter().all(|(side, stride)| {
-                let fits = *side == 1 || *stride == expected;
-                expected *= side;
-                fits
-            })
-        };
-        if dense {
-            return Ok(storage[self.offset..self.offset + count].to_vec());
-        }
-        let mut values = Vec::with_capacity(count);
-        let mut index = vec![0; self.shape.len()];
-        for _ in 0..count {
-            let at: usize = index.iter().zip(&self.strides).map(|(i, s)| i * s).sum();
-            values.push(storage[self.offset + at]);
-            for axis in (0..index.len()).rev() {
-                index[axis] += 1;
-                if index[axis] < self.shape[axis] {
-                    break;
-                }
-                index[axis] = 0;
-            }
-        }
-        Ok(values)
+        let view = Strided::view(&self.shape, &self.strides, self.offset);
+        Ok(view.read(storage))
     }
 }
 
@@ -159,7 +119,7 @@ mod tests {
         View {
             storage: Storage {
                 key: "0".into(),
-                numbers: StorageType::Float(Kind::F32),
+                numbers: StorageType::Float(Dtype::F32),
                 count: 12,
                 start: 0,
             },

@@ -7,7 +7,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::pickle::{self, Machine};
 use super::state_dict::{self, Pickled, Storages};
-use super::storage::{Kind, Storage};
+use super::storage::Storage;
 
 pub(super) struct Zipped {
     archive: ZipArchive<File>,
@@ -74,12 +74,15 @@ fn read(archive: &mut ZipArchive<File>, name: &str, most: u64) -> Result<Vec<u8>
 }
 
 impl Storages for Zipped {
-    fn numbers(&mut self, storage: &Storage, kind: Kind) -> Result<Vec<u8>, String> {
+    fn numbers(&mut self, storage: &Storage) -> Result<Vec<u8>, String> {
         if storage.start > 0 {
             return Err("a part of a storage, which such a file does not have".into());
         }
         let entry = format!("{}data/{}", self.top, storage.key);
-        let length = storage.count.checked_mul(kind.size()).ok_or("too large")? as u64;
+        let length = storage
+            .count
+            .checked_mul(storage.numbers.size())
+            .ok_or("too large")? as u64;
         let bytes = read(&mut self.archive, &entry, length)?;
         match bytes.len() as u64 == length {
             true => Ok(bytes),

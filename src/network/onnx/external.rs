@@ -9,7 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use super::messages::StringStringEntryProto;
 use super::size::MAX_TOTAL_ELEMENTS;
 
-/// The folder of a model, out of which no file is read.
+/// The folder of a model, out of which no file is read; by default of a model that is no file.
+#[derive(Default)]
 pub(super) struct Folder {
     root: Option<PathBuf>,
     used: RefCell<BTreeSet<PathBuf>>,
@@ -26,17 +27,7 @@ impl Folder {
         let parent = model.parent().filter(|parent| *parent != Path::new(""));
         Self {
             root: Some(parent.unwrap_or(Path::new(".")).to_owned()),
-            used: RefCell::default(),
-            taken: Cell::default(),
-        }
-    }
-
-    /// The folder of a model that is no file.
-    pub(super) fn none() -> Self {
-        Self {
-            root: None,
-            used: RefCell::default(),
-            taken: Cell::default(),
+            ..Self::default()
         }
     }
 

@@ -19,10 +19,7 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs";
 pub(super) fn read(path: &Path) -> Result<ModelProto> {
     let file = File::open(path).map_err(Error::io("cannot read", path))?;
     let metadata = file.metadata().map_err(Error::io("cannot read", path))?;
-    let unfit = |problem: String| Error::Onnx {
-        path: path.to_owned(),
-        problem,
-    };
+    let unfit = |problem: String| Error::onnx(path, problem);
     if !metadata.is_file() {
         return Err(unfit("not a file".into()));
     }

@@ -58,10 +58,7 @@ impl Graph {
     /// [`Error::Io`]; [`Error::Onnx`] for a file that is damaged, or whose graph contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
         let model = file::read(path)?;
-        Self::build(model, Folder::of(path)).map_err(|problem| Error::Onnx {
-            path: path.to_owned(),
-            problem,
-        })
+        Self::build(model, Folder::of(path)).map_err(|problem| Error::onnx(path, problem))
     }
 
     /// Reads a model that is in memory and has no files beside it.
@@ -69,7 +66,7 @@ impl Graph {
     /// # Errors
     /// As [`Graph::read`], in words.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        Self::build(file::parse(bytes)?, Folder::none())
+        Self::build(file::parse(bytes)?, Folder::default())
     }
 
     fn build(model: ModelProto, folder: Folder) -> Result<Self, String> {

@@ -12,7 +12,6 @@ mod node;
 mod order;
 mod shapes;
 mod size;
-mod strided;
 mod tensor;
 
 pub use attributes::{Attribute, Attributes};
@@ -35,10 +34,8 @@ pub fn import(path: &Path, side: Option<usize>) -> Result<Imported> {
     let name = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
-    lower::lower(graph, &name.unwrap_or_default(), side).map_err(|problem| Error::Onnx {
-        path: path.to_owned(),
-        problem,
-    })
+    lower::lower(graph, &name.unwrap_or_default(), side)
+        .map_err(|problem| Error::onnx(path, problem))
 }
 
 /// Reads a network from a file in memory that has no other files beside it.

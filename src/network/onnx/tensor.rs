@@ -7,6 +7,7 @@ use protobuf::Enum;
 
 use super::external::Folder;
 use super::size::{elements, sizes};
+use crate::network::little_endian::numbers;
 
 /// A constant: its shape and its values in row-major order.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,11 +95,13 @@ impl Tensor {
     pub(super) fn from_proto(mut proto: TensorProto, folder: &Folder) -> Result<Self, String> {
         let dims = sizes(&proto.dims)?;
         let count = elements(&dims)?;
-        let kind = Kind::of(proto.data_type())?;
+        let kind = DataType::from_i32(proto.data_type())
+            .ok_or_else(|| format!("of unknown element type {}", proto.data_type()))?;
+        let each = size(kind)?;
         if proto.segment.is_some() {
             return Err("stored in segments, which is not supported".into());
         }
-        let size = count * kind.size();
+        let size = count * each;
         let bytes = match proto.data_location() {
             DataLocation::EXTERNAL => Some(folder.read(&proto.external_data, size)?),
             DataLocation::DEFAULT => proto.raw_data.take().filter(|bytes| !bytes.is_empty()),
@@ -123,100 +126,65 @@ impl Tensor {
     }
 }
 
-/// The element types that become numbers here.
-#[derive(Clone, Copy)]
-enum Kind {
-    F16,
-    Bf16,
-    F32,
-    F64,
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    Bool,
-}
-
-impl Kind {
-    fn of(data_type: i32) -> Result<Self, String> {
-        let known = DataType::from_i32(data_type)
-            .ok_or_else(|| format!("of unknown element type {data_type}"))?;
-        Ok(match known {
-            DataType::FLOAT16 => Self::F16,
-            DataType::BFLOAT16 => Self::Bf16,
-            DataType::FLOAT => Self::F32,
-            DataType::DOUBLE => Self::F64,
-            DataType::INT8 => Self::I8,
-            DataType::INT16 => Self::I16,
-            DataType::INT32 => Self::I32,
-            DataType::INT64 => Self::I64,
-            DataType::UINT8 => Self::U8,
-            DataType::UINT16 => Self::U16,
-            DataType::UINT32 => Self::U32,
-            DataType::UINT64 => Self::U64,
-            DataType::BOOL => Self::Bool,
-            DataType::UNDEFINED => return Err("of no element type".into()),
-            other => return Err(format!("of element type {other:?}, which is not supported")),
-        })
-    }
-
-    /// Bytes of an element.
-    fn size(self) -> usize {
-        match self {
-            Self::I8 | Self::U8 | Self::Bool => 1,
-            Self::F16 | Self::Bf16 | Self::I16 | Self::U16 => 2,
-            Self::F32 | Self::I32 | Self::U32 => 4,
-            Self::F64 | Self::I64 | Self::U64 => 8,
-        }
+/// Bytes of an element, for the types that become numbers here.
+///
+/// # Errors
+/// Another type.
+pub(super) fn size(kind: DataType) -> Result<usize, String> {
+    match kind {
+        DataType::INT8 | DataType::UINT8 | DataType::BOOL => Ok(1),
+        DataType::FLOAT16 | DataType::BFLOAT16 | DataType::INT16 | DataType::UINT16 => Ok(2),
+        DataType::FLOAT | DataType::INT32 | DataType::UINT32 => Ok(4),
+        DataType::DOUBLE | DataType::INT64 | DataType::UINT64 => Ok(8),
+        DataType::UNDEFINED => Err("of no element type".into()),
+        other => Err(unsupported(other)),
     }
 }
 
-/// Little-endian numbers, one after the other.
-fn from_bytes(kind: Kind, bytes: &[u8]) -> Result<Numbers, String> {
-    fn each<const N: usize, T>(bytes: &[u8], number: impl Fn([u8; N]) -> T) -> Vec<T> {
-        let (chunks, _) = bytes.as_chunks::<N>();
-        chunks.iter().map(|chunk| number(*chunk)).collect()
-    }
+fn unsupported(kind: DataType) -> String {
+    format!("of element type {kind:?}, which is not supported")
+}
+
+/// Numbers that stand one after the other.
+fn from_bytes(kind: DataType, bytes: &[u8]) -> Result<Numbers, String> {
     Ok(match kind {
-        Kind::F16 => Numbers::Floats(each(bytes, |b| f16::from_le_bytes(b).to_f32())),
-        Kind::Bf16 => Numbers::Floats(each(bytes, |b| bf16::from_le_bytes(b).to_f32())),
-        Kind::F32 => Numbers::Floats(each(bytes, f32::from_le_bytes)),
-        Kind::F64 => Numbers::Floats(each(bytes, |b| f64::from_le_bytes(b) as f32)),
-        Kind::I8 => Numbers::Integers(each(bytes, |b| i8::from_le_bytes(b).into())),
-        Kind::I16 => Numbers::Integers(each(bytes, |b| i16::from_le_bytes(b).into())),
-        Kind::I32 => Numbers::Integers(each(bytes, |b| i32::from_le_bytes(b).into())),
-        Kind::I64 => Numbers::Integers(each(bytes, i64::from_le_bytes)),
-        Kind::U8 => Numbers::Integers(each(bytes, |[b]| b.into())),
-        Kind::U16 => Numbers::Integers(each(bytes, |b| u16::from_le_bytes(b).into())),
-        Kind::U32 => Numbers::Integers(each(bytes, |b| u32::from_le_bytes(b).into())),
-        Kind::U64 => signed(&each(bytes, u64::from_le_bytes))?,
-        Kind::Bool => Numbers::Integers(each(bytes, |[b]| (b != 0).into())),
+        DataType::FLOAT16 => Numbers::Floats(numbers(bytes, |b| f16::from_le_bytes(b).to_f32())),
+        DataType::BFLOAT16 => Numbers::Floats(numbers(bytes, |b| bf16::from_le_bytes(b).to_f32())),
+        DataType::FLOAT => Numbers::Floats(numbers(bytes, f32::from_le_bytes)),
+        DataType::DOUBLE => Numbers::Floats(numbers(bytes, |b| f64::from_le_bytes(b) as f32)),
+        DataType::INT8 => Numbers::Integers(numbers(bytes, |b| i8::from_le_bytes(b).into())),
+        DataType::INT16 => Numbers::Integers(numbers(bytes, |b| i16::from_le_bytes(b).into())),
+        DataType::INT32 => Numbers::Integers(numbers(bytes, |b| i32::from_le_bytes(b).into())),
+        DataType::INT64 => Numbers::Integers(numbers(bytes, i64::from_le_bytes)),
+        DataType::UINT8 => Numbers::Integers(numbers(bytes, |[b]| b.into())),
+        DataType::UINT16 => Numbers::Integers(numbers(bytes, |b| u16::from_le_bytes(b).into())),
+        DataType::UINT32 => Numbers::Integers(numbers(bytes, |b| u32::from_le_bytes(b).into())),
+        DataType::UINT64 => signed(&numbers(bytes, u64::from_le_bytes))?,
+        DataType::BOOL => Numbers::Integers(numbers(bytes, |[b]| (b != 0).into())),
+        other => return Err(unsupported(other)),
     })
 }
 
 /// Numbers from the field that ONNX has for their kind.
-fn from_typed(kind: Kind, proto: &mut TensorProto) -> Result<Numbers, String> {
+fn from_typed(kind: DataType, proto: &mut TensorProto) -> Result<Numbers, String> {
     /// The lower bits, which is where the field of 32-bit integers has the halves.
     fn halves(data: &[i32], number: impl Fn(u16) -> f32) -> Numbers {
         Numbers::Floats(data.iter().map(|bits| number(*bits as u16)).collect())
     }
     Ok(match kind {
-        Kind::F16 => halves(&proto.int32_data, |bits| f16::from_bits(bits).to_f32()),
-        Kind::Bf16 => halves(&proto.int32_data, |bits| bf16::from_bits(bits).to_f32()),
-        Kind::F32 => Numbers::Floats(std::mem::take(&mut proto.float_data)),
-        Kind::F64 => Numbers::Floats(proto.double_data.iter().map(|v| *v as f32).collect()),
-        Kind::I64 => Numbers::Integers(std::mem::take(&mut proto.int64_data)),
-        Kind::U32 | Kind::U64 => signed(&proto.uint64_data)?,
-        Kind::I8 | Kind::I16 | Kind::I32 | Kind::U8 | Kind::U16 => {
+        DataType::FLOAT16 => halves(&proto.int32_data, |bits| f16::from_bits(bits).to_f32()),
+        DataType::BFLOAT16 => halves(&proto.int32_data, |bits| bf16::from_bits(bits).to_f32()),
+        DataType::FLOAT => Numbers::Floats(std::mem::take(&mut proto.float_data)),
+        DataType::DOUBLE => Numbers::Floats(proto.double_data.iter().map(|v| *v as f32).collect()),
+        DataType::INT64 => Numbers::Integers(std::mem::take(&mut proto.int64_data)),
+        DataType::UINT32 | DataType::UINT64 => signed(&proto.uint64_data)?,
+        DataType::INT8 | DataType::INT16 | DataType::INT32 | DataType::UINT8 | DataType::UINT16 => {
             Numbers::Integers(proto.int32_data.iter().map(|v| i64::from(*v)).collect())
         }
-        Kind::Bool => {
+        DataType::BOOL => {
             Numbers::Integers(proto.int32_data.iter().map(|v| (*v != 0).into()).collect())
         }
+        other => return Err(unsupported(other)),
     })
 }
 

@@ -31,9 +31,7 @@ pub(super) fn one_tower() -> Network {
     x = net.linear("classifier.4", x, 4096);
     x = net.relu("classifier.5", x);
     net.stage_on_request("fc7", x);
-    x = net.linear("classifier.6", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("classifier.6", x, 1000)
 }
 
 /// Krizhevsky's, as Caffe writes it down: `conv2`, `conv4` and `conv5` in two groups, normalisation before pooling.

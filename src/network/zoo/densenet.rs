@@ -39,9 +39,7 @@ pub(super) fn densenet121() -> Network {
         }
     }
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
-    x = net.linear("classifier", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("classifier", x, 1000)
 }
 
 /// The maps that it reads and, behind them, its own.

@@ -62,9 +62,7 @@ pub(super) fn lite0() -> Network {
     net.stage("conv_head", x);
     x = net.node("_avg_pooling", Op::GlobalAveragePool, &[x]);
     x = net.node("_dropout", Op::Dropout, &[x]);
-    x = net.linear("_fc", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("_fc", x, 1000)
 }
 
 /// Convolution, normalisation and rectifier. At stride 2 and an even input TensorFlow pads one cell more behind than

@@ -33,9 +33,7 @@ pub(super) fn googlenet() -> Network {
     net.stage("inception5b", x);
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
     x = net.node("dropout", Op::Dropout, &[x]);
-    x = net.linear("fc", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("fc", x, 1000)
 }
 
 /// Channels: of the 1×1 filters, of what the 3×3 ones read and give, of the second 3×3 ones likewise, behind the pool.

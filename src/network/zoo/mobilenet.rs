@@ -50,9 +50,7 @@ pub(super) fn v2() -> Network {
     net.stage("conv18", x);
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
     x = net.node("classifier.0", Op::Dropout, &[x]);
-    x = net.linear("classifier.1", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("classifier.1", x, 1000)
 }
 
 fn conv(

@@ -129,21 +129,17 @@ pub const ENTRIES: &[Entry] = &[
 /// # Errors
 /// [`Error::UnknownName`] with the nearest name.
 pub fn find(name: &str) -> Result<&'static Entry> {
-    ENTRIES
-        .iter()
-        .find(|entry| entry.name == name)
-        .ok_or_else(|| Error::UnknownName {
-            kind: "model",
-            name: name.to_owned(),
-            known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
-            also: Vec::new(),
-        })
+    let found = ENTRIES.iter().find(|entry| entry.name == name);
+    found.ok_or_else(|| {
+        let known = ENTRIES.iter().map(|entry| entry.name.to_owned());
+        Error::unknown_name("model", name, known.collect())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::shape;
+    use crate::network::Anatomy;
 
     /// As their authors count them: without the running statistics of batch norms.
     #[test]
@@ -159,7 +155,9 @@ mod tests {
             ("densenet121", 7_978_856),
             ("efficientnet_lite0", 4_652_008),
         ] {
-            let parameters = shape::parameters(&find(name).unwrap().network()).unwrap();
+            let parameters = Anatomy::of(find(name).unwrap().network())
+                .unwrap()
+                .parameters();
             let learned = parameters
                 .iter()
                 .filter(|parameter| !parameter.name.contains(".running_"));

@@ -18,9 +18,7 @@ pub(super) fn resnet18() -> Network {
         net.stage(&name, x);
     }
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
-    x = net.linear("fc", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("fc", x, 1000)
 }
 
 fn block(net: &mut Builder, name: &str, input: usize, channels: usize, stride: usize) -> usize {

@@ -33,7 +33,5 @@ pub(super) fn tiny() -> Network {
     let z = net.relu("relu4", z);
     net.stage("fc4", z);
     let z = net.node("drop4", Op::Dropout, &[z]);
-    let z = net.linear("fc5", z, 5);
-    net.node("probability", Op::Softmax, &[z]);
-    net.finish()
+    net.classifier("fc5", z, 5)
 }

@@ -41,7 +41,5 @@ pub(super) fn vgg16() -> Network {
     x = net.relu("classifier.4", x);
     net.stage_on_request("fc7", x);
     x = net.node("classifier.5", Op::Dropout, &[x]);
-    x = net.linear("classifier.6", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("classifier.6", x, 1000)
 }

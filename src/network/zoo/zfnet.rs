@@ -50,7 +50,5 @@ pub(super) fn fully_connected(mut net: Builder, x: usize) -> Network {
         net.stage_on_request(&fc, x);
         x = net.node(&format!("drop{number}"), Op::Dropout, &[x]);
     }
-    x = net.linear("fc8", x, 1000);
-    net.node("probability", Op::Softmax, &[x]);
-    net.finish()
+    net.classifier("fc8", x, 1000)
 }

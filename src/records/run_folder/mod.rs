@@ -73,10 +73,7 @@ impl RunFolder {
     /// [`Error::RunFolder`] where it holds something else, another plan's run, or a run that was not to be touched;
     /// [`Error::Io`].
     pub fn open(root: &Path, plan: &Plan, existing: Existing) -> Result<Opened> {
-        let refused = |problem: &str| Error::RunFolder {
-            path: root.to_owned(),
-            problem: problem.into(),
-        };
+        let refused = |problem: &str| Error::run_folder(root, problem);
         // In a folder of somebody else's not even a lock may be left.
         if let State::Foreign = State::of(root)? {
             return Err(refused(FOREIGN));
@@ -183,10 +180,10 @@ impl RunFolder {
         match files.find(|(file, _)| !run.files.contains_key(file)) {
             Some((file, _)) => {
                 self.leave()?;
-                Err(Error::RunFolder {
-                    path: self.root.clone(),
-                    problem: format!("holds {file}, which is not part of the run; nothing was touched, move it first"),
-                })
+                let problem = format!(
+                    "holds {file}, which is not part of the run; nothing was touched, move it first"
+                );
+                Err(Error::run_folder(&self.root, problem))
             }
             None => Ok(()),
         }
@@ -346,10 +343,7 @@ impl Manifest {
     /// # Errors
     /// [`Error::RunFolder`] where there is none, or of a newer schema; [`Error::Io`].
     pub fn read(root: &Path) -> Result<Self> {
-        let problem = |problem: String| Error::RunFolder {
-            path: root.to_owned(),
-            problem,
-        };
+        let problem = |problem: String| Error::run_folder(root, problem);
         let path = root.join(MANIFEST);
         if !path.is_file() {
             return Err(problem(match root.join(PLAN).is_file() {

@@ -129,10 +129,9 @@ pub(super) fn lock(root: &Path) -> Result<File> {
     let file = File::create(&path).map_err(Error::io("cannot write", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::RunFolder {
-            path: root.to_owned(),
-            problem: "another process is filling it".into(),
-        }),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(Error::run_folder(root, "another process is filling it"))
+        }
         Err(fs::TryLockError::Error(error)) => Err(Error::io("cannot lock", &path)(error)),
     }
 }

@@ -107,10 +107,6 @@ pub(super) fn reader(path: &Path) -> Result<csv::Reader<File>> {
 }
 
 pub(super) fn misfit(path: &Path, error: csv::Error) -> Error {
-    Error::Table {
-        path: path.to_owned(),
-        line: error.position().map(csv::Position::line),
-        column: None,
-        problem: error.to_string(),
-    }
+    let line = error.position().map(csv::Position::line);
+    Error::table(path, line, error.to_string())
 }

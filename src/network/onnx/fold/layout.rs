@@ -3,8 +3,8 @@
 use crate::network::onnx::call::Call;
 use crate::network::onnx::shapes;
 use crate::network::onnx::size::{elements, sizes};
-use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::{each, Numbers, Tensor};
+use crate::network::strided::Strided;
 
 impl Tensor {
     /// The elements of a walk over this tensor.

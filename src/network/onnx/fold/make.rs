@@ -8,7 +8,7 @@ use crate::network::onnx::call::Call;
 use crate::network::onnx::node::Node;
 use crate::network::onnx::shapes;
 use crate::network::onnx::size::{cells, elements, sizes};
-use crate::network::onnx::tensor::{each, Numbers, Tensor};
+use crate::network::onnx::tensor::{self, each, Numbers, Tensor};
 
 pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
     let attributes = &call.node.attributes;
@@ -177,24 +177,6 @@ fn target(call: &Call<'_>) -> Result<DataType, String> {
             i32::try_from(number).ok().and_then(DataType::from_i32),
         )
     };
-    let known = known.filter(|known| {
-        use DataType as T;
-        matches!(
-            known,
-            T::FLOAT
-                | T::FLOAT16
-                | T::BFLOAT16
-                | T::DOUBLE
-                | T::INT8
-                | T::INT16
-                | T::INT32
-                | T::INT64
-                | T::UINT8
-                | T::UINT16
-                | T::UINT32
-                | T::UINT64
-                | T::BOOL
-        )
-    });
+    let known = known.filter(|known| tensor::size(*known).is_ok());
     known.ok_or_else(|| format!("a cast to element type '{told}' is not supported"))
 }

@@ -3,8 +3,8 @@
 use crate::network::onnx::call::Call;
 use crate::network::onnx::shapes::{self, Gathered};
 use crate::network::onnx::size::elements;
-use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::{each, Numbers, Tensor};
+use crate::network::strided::Strided;
 
 pub(super) fn slice(call: &Call<'_>) -> Result<Tensor, String> {
     let data = call.input(0)?;

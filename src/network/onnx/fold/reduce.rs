@@ -3,8 +3,8 @@
 use crate::network::onnx::call::Call;
 use crate::network::onnx::shapes::{reduction, Reduction};
 use crate::network::onnx::size::elements;
-use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::{Numbers, Tensor};
+use crate::network::strided::Strided;
 
 pub(super) fn sum(call: &Call<'_>) -> Result<Tensor, String> {
     reduce(

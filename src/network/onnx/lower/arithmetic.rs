@@ -6,8 +6,8 @@ use super::value::{as_maps, Maps, Value};
 use crate::network::onnx::node::Node;
 use crate::network::onnx::shapes;
 use crate::network::onnx::size::elements;
-use crate::network::onnx::strided::Strided;
 use crate::network::onnx::tensor::Tensor;
+use crate::network::strided::Strided;
 use crate::network::Op;
 
 impl Lowering {

@@ -48,10 +48,7 @@ impl Lowering {
             matches!(stated[..], [_, _, _, Some(1 | 3)]) && moves_channels(nodes, &input.name);
         let side = side.unwrap_or(USUAL_SIDE);
         let dims: Vec<usize> = match (&stated[..], channels_last) {
-            ([n, c, h, w], false) => [(n, 1), (c, 3), (h, side), (w, side)]
-                .map(|(dim, usual)| dim.unwrap_or(usual))
-                .to_vec(),
-            ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
+            ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
                 .map(|(dim, usual)| dim.unwrap_or(usual))
                 .to_vec(),
             ([n, features], _) => vec![n.unwrap_or(1), features.ok_or("its input has no size")?],

@@ -5,7 +5,7 @@ use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
 use crate::network::onnx::node::Node;
 use crate::network::onnx::shapes::{self, Gathered};
-use crate::network::onnx::strided::Strided;
+use crate::network::strided::Strided;
 use crate::network::{Axis, Op};
 
 impl Lowering {

@@ -33,16 +33,7 @@ impl Lowering {
         let sliding = Sliding::of(node, input, Some(kernel), false)?;
         let (window, below) = match sliding.symmetric() {
             Some(window) => (window, x.node),
-            None => {
-                let op = Op::Pad {
-                    edges: sliding.edges(),
-                    value: 0.0,
-                };
-                (
-                    sliding.window,
-                    self.push(&format!("{}.pad", node.name), op, &[x.node])?,
-                )
-            }
+            None => (sliding.window, self.padded(node, x.node, &sliding, 0.0)?),
         };
         let bias = self.constant_input(node, 2)?;
         let op = Op::Conv {
@@ -62,9 +53,7 @@ impl Lowering {
         if let Some(bias) = bias {
             self.vector_parameter(at, "bias", bias, channels)?;
         }
-        let shape = self.shapes[at];
-        let dims = vec![x.dims[0], shape.channels, shape.height, shape.width];
-        self.give(node, 0, Maps { node: at, dims });
+        self.give_image(node, at, x.dims[0]);
         Ok(())
     }
 

@@ -23,11 +23,7 @@ impl Lowering {
             Some(window) => self.push(&node.name, Op::MaxPool { window, ceil }, &[x.node])?,
             None => {
                 let sliding = Sliding::of(node, input, None, ceil)?;
-                let op = Op::Pad {
-                    edges: sliding.edges(),
-                    value: f64::NEG_INFINITY,
-                };
-                let padded = self.push(&format!("{}.pad", node.name), op, &[x.node])?;
+                let padded = self.padded(node, x.node, &sliding, f64::NEG_INFINITY)?;
                 let op = Op::MaxPool {
                     window: sliding.window,
                     ceil: false,
@@ -62,11 +58,7 @@ impl Lowering {
         }
         let sliding = Sliding::of(node, input, None, ceil)?;
         let inner = |name: &str| format!("{}.{name}", node.name);
-        let pad = Op::Pad {
-            edges: sliding.edges(),
-            value: 0.0,
-        };
-        let padded = self.push(&inner("pad"), pad, &[x.node])?;
+        let padded = self.padded(node, x.node, &sliding, 0.0)?;
         let window = sliding.window;
         let [rows, columns] = window.kernel;
         let area = rows * columns;
@@ -121,6 +113,19 @@ impl Lowering {
         self.parameter(at, "weight", axes.to_vec(), factors);
         self.give_image(node, at, x.dims[0]);
         Ok(())
+    }
+
+    /// What a window slides over, with its pads around it.
+    pub(super) fn padded(
+        &mut self,
+        node: &Node,
+        at: usize,
+        sliding: &Sliding,
+        value: f64,
+    ) -> Result<usize, String> {
+        let edges = sliding.edges();
+        let name = format!("{}.pad", node.name);
+        self.push(&name, Op::Pad { edges, value }, &[at])
     }
 
     /// Gives maps as `[images, channels, rows, columns]`.

@@ -9,7 +9,7 @@ mod pick;
 pub(super) use axes::{axes, axis};
 pub(super) use broadcast::{broadcast, operands};
 pub(super) use layout::{permutation, reduction, reshaped, Reduction};
-pub(super) use pick::{concat, gather, part, slices, split, Gathered, Slice};
+pub(super) use pick::{concat, gather, part, slices, split, Gathered};
 
 #[cfg(test)]
 mod tests;

@@ -4,22 +4,7 @@ use super::axes::{axes, axis, from_front, place};
 use crate::network::onnx::call::Call;
 use crate::network::onnx::node::Node;
 use crate::network::onnx::size::{rank, sizes};
-
-/// What is taken along an axis: `count` places from `start` on, in steps of `step`, all of which are there.
-pub(crate) struct Slice {
-    pub(crate) axis: usize,
-    pub(crate) start: usize,
-    pub(crate) step: isize,
-    pub(crate) count: usize,
-}
-
-impl Slice {
-    /// The places that it takes, in its order.
-    pub(crate) fn places(&self) -> Vec<usize> {
-        let place = |number| self.start.wrapping_add_signed(number * self.step);
-        (0..self.count as isize).map(place).collect()
-    }
-}
+use crate::network::strided::Slice;
 
 /// What Slice takes, each axis at most once.
 ///

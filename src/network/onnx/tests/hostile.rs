@@ -3,7 +3,7 @@
 use super::super::messages::attribute_proto::AttributeType;
 use super::super::messages::{AttributeProto, ModelProto, NodeProto};
 use super::{floats, import, int, integers, ints, model, node, of_input, with};
-use crate::network::receptive_field;
+use crate::network::Anatomy;
 
 fn same() -> AttributeProto {
     let mut attribute = AttributeProto::new();
@@ -139,9 +139,9 @@ fn strides_beyond_counting_leave_fields_that_can_be_counted() {
         convs,
         vec![floats("w", &[1, 1, 1, 1], &[1.0])],
     );
-    let fields = receptive_field::fields(&import(&model).unwrap().network).unwrap();
-    let last = fields.last().unwrap();
-    assert_eq!((last.jump[0], last.size[0]), (1 << 30, 1));
+    let anatomy = Anatomy::of(import(&model).unwrap().network).unwrap();
+    let last = anatomy.fields().last().unwrap();
+    assert_eq!((last.axes[0].jump, last.axes[0].size), (1 << 30, 1));
     assert_eq!(last.of(1, 0), (1 << 30, 1));
 }
 

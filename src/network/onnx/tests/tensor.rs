@@ -12,7 +12,7 @@ fn proto(kind: DataType, dims: &[i64]) -> TensorProto {
 }
 
 fn read(proto: TensorProto) -> Result<Numbers, String> {
-    Tensor::from_proto(proto, &Folder::none()).map(|tensor| tensor.values)
+    Tensor::from_proto(proto, &Folder::default()).map(|tensor| tensor.values)
 }
 
 fn raw(kind: DataType, bytes: &[u8]) -> Result<Numbers, String> {

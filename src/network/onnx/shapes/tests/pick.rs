@@ -106,7 +106,7 @@ fn parts_of_a_shape() {
 fn parts(operator: Operator, dims: &[usize]) -> Result<Vec<usize>, String> {
     let mut end = 0;
     let parts = operator.asked(|call| split(call, dims))?;
-    let size = |part: &super::super::Slice| {
+    let size = |part: &crate::network::strided::Slice| {
         assert_eq!((part.start, part.step), (end, 1));
         end += part.count;
         part.count

@@ -1,6 +1,4 @@
-//! Walks over arrays: what transposing, slicing and broadcasting have in common.
-
-use super::shapes::Slice;
+//! Walks over arrays: what views, transposing, slicing and broadcasting have in common.
 
 /// A way to walk an array without moving it: the shape that is walked, how far apart neighbours of each axis lie, and
 /// where the first element lies.
@@ -12,6 +10,15 @@ pub(super) struct Strided {
 }
 
 impl Strided {
+    /// A view of an array, all of which must lie inside.
+    pub(super) fn view(dims: &[usize], strides: &[usize], start: usize) -> Self {
+        Self {
+            dims: dims.to_vec(),
+            strides: strides.iter().map(|stride| *stride as isize).collect(),
+            start: start as isize,
+        }
+    }
+
     /// All of a row-major array.
     pub(super) fn whole(dims: &[usize]) -> Self {
         let mut strides = vec![0; dims.len()];
@@ -116,6 +123,22 @@ impl Strided {
             }
         }
         axes
+    }
+}
+
+/// What is taken along an axis: `count` places from `start` on, in steps of `step`, all of which are there.
+pub(super) struct Slice {
+    pub(super) axis: usize,
+    pub(super) start: usize,
+    pub(super) step: isize,
+    pub(super) count: usize,
+}
+
+impl Slice {
+    /// The places that it takes, in its order.
+    pub(super) fn places(&self) -> Vec<usize> {
+        let place = |number| self.start.wrapping_add_signed(number * self.step);
+        (0..self.count as isize).map(place).collect()
     }
 }
 
