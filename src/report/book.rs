@@ -9,10 +9,10 @@ use std::path::Path;
 
 use base64::prelude::{Engine, BASE64_STANDARD};
 
-use super::blocks::{Block, List};
+use super::blocks::Block;
 use super::chapters::{Chapter, Plan, CHAPTERS};
 use super::frame::Asset;
-use super::lang::Lang;
+use super::lang::{Gap, Lang};
 use super::numbers;
 use super::site::{Page, Site};
 use crate::error::{Error, Result};
@@ -111,7 +111,7 @@ fn fitting(site: &Site<'_>, plans: &[Planned<'_>], limit: usize) -> Result<BTree
     let mut counted = 0;
     for at in firsts.into_iter().chain(others) {
         let (chapter, plan) = &plans[at];
-        let page = Page::inside(site, &all, &plan.path, chapter.name);
+        let page = Page::new(site, &plan.path, chapter.name).inside(&all);
         let mut needed = page.article(&plan.make(&page)?)?.len();
         let pictures = all.pictures.borrow();
         for path in &pictures.paths[counted..] {
@@ -143,11 +143,10 @@ fn left_out(site: &Site<'_>, plans: &[Planned<'_>], fitting: &BTreeSet<String>) 
             .filter(|(_, plan)| fitting.contains(&plan.path))
             .count();
         if there < all {
-            let gaps = [
-                ("chapter", texts.say(chapter.name)),
-                ("all", numbers::count(all)),
+            let gaps: [Gap<'_>; 2] = [
+                ("chapter", &texts.say(chapter.name)),
+                ("all", &numbers::count(all)),
             ];
-            let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
             lines.push(texts.count("single.of_chapter", all - there, &gaps));
         }
     }
@@ -155,9 +154,9 @@ fn left_out(site: &Site<'_>, plans: &[Planned<'_>], fitting: &BTreeSet<String>) 
         Block::section(
             "left-out",
             texts.say("single.left_out"),
-            vec![
+            [
                 Block::text(texts.say("single.left_out_text")),
-                Block::List(List::prose(lines)),
+                Block::prose(lines),
             ],
         )
     })
@@ -175,7 +174,7 @@ fn write(
     let mut title = String::new();
     let mut files: Vec<Asset> = Vec::new();
     for (number, (chapter, plan)) in plans.iter().enumerate() {
-        let page = Page::inside(site, &book, &plan.path, chapter.name);
+        let page = Page::new(site, &plan.path, chapter.name).inside(&book);
         let mut content = plan.make(&page)?;
         if number == 0 {
             title.clone_from(&content.title);
@@ -188,7 +187,7 @@ fn write(
             files.push(file);
         }
     }
-    let front = Page::inside(site, &book, &plans[0].1.path, plans[0].0.name);
+    let front = Page::new(site, &plans[0].1.path, plans[0].0.name).inside(&book);
     let (before, after) = front.around(&title, files)?;
     write_whole(out, |file| {
         let mut put = |text: &str| {

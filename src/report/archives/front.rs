@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::blocks::{Block, Charts, Text};
-use super::super::frame::{Content, Leaf};
-use super::{choices, rows, series_choice, series_page, series_title, trends, Site, ALL, FRONT};
+use super::{rows, series_link, series_page, series_title, trends, Site, ALL, FRONT};
 use crate::archive::{Entry, Series};
-use crate::error::Result;
+use crate::report::prelude::*;
 
 /// Archives listed.
 const ROWS: usize = 50;
@@ -25,23 +23,20 @@ pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<(
         entry.finished.format("%Y-%m-%d %H:%M").to_string()
     });
     let archives = site.entries.len();
-    let title = texts.say("archives.title");
     let lead = texts.count("archives.lead", archives, &[("newest", &newest)]);
     let all = Text::more(texts.count("archives.all", archives, &[]), leaf.href(ALL));
-    let newest = vec![
+    let newest = [
         rows::table(&leaf, &site.entries[..archives.min(ROWS)]),
         Block::text(all),
     ];
-    let blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
+    let content = Content::new(texts.say("archives.title"), lead).with([
         leaf.say("archives.intro"),
         site.datasets(&leaf, ""),
         site.networks(&leaf, ""),
         leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
         leaf.section("newest", "archives.newest", newest),
-    ];
-    leaf.put(&Content::new(title, blocks))
+    ]);
+    leaf.put(&content)
 }
 
 /// The main figure of the series with the newest runs, and the way to the others.
@@ -62,26 +57,20 @@ fn drawn(site: &Site<'_>, leaf: &Leaf<'_>, written: &mut BTreeSet<String>) -> Re
     let caption = String::new();
     let mut blocks = vec![
         leaf.say("archives.trends_text"),
-        Block::Group {
-            class: "trends",
-            blocks: vec![Block::Charts(Charts { charts, caption })],
-        },
+        Block::group("trends", [Block::charts(charts, caption)]),
     ];
     if !others.is_empty() {
         let others = others.iter().take(SERIES);
-        let others = others.map(|(series, entries)| series_choice(leaf, series, entries));
-        let others = others.collect();
-        blocks.push(choices(leaf.texts(), "archives.more_series", others));
+        let others = others.map(|(series, entries)| series_link(leaf, series, entries));
+        blocks.push(leaf.choices("archives.more_series", others.collect()));
     }
     Ok(blocks)
 }
 
 /// Accuracy, or else the first figure over all photos.
 fn main_figure(entries: &[&Entry]) -> Option<(String, String)> {
-    match entries
-        .iter()
-        .any(|entry| rows::figure(entry, DRAWN).is_some())
-    {
+    let has_accuracy = |entry: &&Entry| rows::figure(entry, DRAWN, "all").is_some();
+    match entries.iter().any(has_accuracy) {
         true => Some((DRAWN.to_owned(), "all".to_owned())),
         false => trends::figures(entries).into_iter().next(),
     }

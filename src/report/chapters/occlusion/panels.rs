@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use super::found::{is_fast, Found};
-use crate::error::Result;
 use crate::figures::maps::classes::{self, NAMED};
 use crate::figures::maps::heat::{self, Scale};
 use crate::figures::occlusion::{path, Subject};
 use crate::figures::photo::file_stem;
-use crate::report::blocks::{ColourBar, Panel, Picture, Swatch};
-use crate::report::numbers;
+use crate::report::prelude::*;
 
 impl Found<'_> {
     /// The photo as the network sees it, the occluder outlined where it harms most.
@@ -31,11 +29,7 @@ impl Found<'_> {
     /// (a) The photo with the occluder at the most harmful position.
     pub(super) fn worst_panel(&self) -> Panel {
         let texts = self.page.texts();
-        let gaps = [
-            ("y", self.row.worst_y.to_string()),
-            ("x", self.row.worst_x.to_string()),
-        ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        let gaps: [Gap<'_>; 2] = [("y", &self.row.worst_y), ("x", &self.row.worst_x)];
         let picture = self.picture(Subject::Worst, "occlusion.alt_worst");
         Panel {
             note: texts.fill("occlusion.note_worst", &gaps),
@@ -49,12 +43,11 @@ impl Found<'_> {
     /// [`crate::Error::Io`].
     pub(super) fn activation_panel(&self) -> Result<Panel> {
         let (row, texts) = (self.row, self.page.texts());
-        let map = row.map.to_string();
-        let gaps = [("map", map.as_str()), ("layer", &row.layer)];
+        let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &row.layer)];
         let title = texts.fill("occlusion.activation", &gaps);
         let values = self.values(|it| Some(it.map_activation));
         let clean = f64::from(row.map_activation);
-        let of_range = |error| {
+        let of_range = |error: f64| {
             let share = numbers::percent(error);
             texts.fill("occlusion.of_range", &[("share", &share)])
         };
@@ -69,9 +62,8 @@ impl Found<'_> {
     /// (c) The followed map, projected.
     pub(super) fn projection_panel(&self) -> Panel {
         let (row, texts) = (self.row, self.page.texts());
-        let map = row.map.to_string();
-        let gaps = [
-            ("map", map.as_str()),
+        let gaps: [Gap<'_>; 3] = [
+            ("map", &row.map),
             ("layer", &row.layer),
             ("photo", &self.photo.image.path),
         ];
@@ -90,10 +82,9 @@ impl Found<'_> {
     /// [`crate::Error::Io`].
     pub(super) fn probability_panel(&self) -> Result<Option<Panel>> {
         let (row, texts) = (self.row, self.page.texts());
-        let Some(clean) = row.probability else {
+        let Some(clean) = row.probability.map(f64::from) else {
             return Ok(None);
         };
-        let clean = f64::from(clean);
         let values = self.values(|it| it.probability);
         let title = texts.fill("occlusion.probability_of", &[("class", &row.class_name)]);
         let error = row.probability_error.map(numbers::small);
@@ -114,21 +105,14 @@ impl Found<'_> {
             return Ok(None);
         }
         let texts = self.page.texts();
-        let mut cells = vec![None; self.positions.count()];
-        for position in &self.at {
-            if let Some(at) = self.positions.number(position.y, position.x) {
-                cells[at] = self.class_number(position);
-            }
-        }
+        let cells = self.each(|position| self.class_number(position));
         let file = self.map_path("classes");
         let draw = |path: &Path| classes::write(path, &self.positions, &cells);
         self.page.draw(&file, draw)?;
         let legend = self.legend();
-        let told: Vec<String> = legend
-            .iter()
-            .map(|swatch| format!("{} {}", swatch.name, swatch.value))
-            .collect();
-        let alt = texts.fill("occlusion.alt_classes", &[("classes", &told.join("; "))]);
+        let told = legend.iter().map(|swatch| format!("{} {}", swatch.name, swatch.value));
+        let told = numbers::listed(told);
+        let alt = texts.fill("occlusion.alt_classes", &[("classes", &told)]);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Some(Panel {
             told: "map",
@@ -177,15 +161,14 @@ impl Found<'_> {
         self.page.draw(&file, draw)?;
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let gaps = [
-            ("what", title.clone()),
-            ("least", print(least)),
-            ("greatest", print(greatest)),
-            ("clean", print(clean)),
-            ("y", self.row.worst_y.to_string()),
-            ("x", self.row.worst_x.to_string()),
+        let gaps: [Gap<'_>; 6] = [
+            ("what", &title),
+            ("least", &print(least)),
+            ("greatest", &print(greatest)),
+            ("clean", &print(clean)),
+            ("y", &self.row.worst_y),
+            ("x", &self.row.worst_x),
         ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
         let alt = texts.fill("occlusion.alt_map", &gaps);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Panel {
@@ -209,7 +192,7 @@ impl Found<'_> {
         };
         let named = self.classes.iter().take(NAMED).enumerate();
         let mut legend: Vec<Swatch> = named
-            .map(|(number, class)| swatch(number, class.name.to_owned(), class.positions))
+            .map(|(number, class)| swatch(number, class.class_name.clone(), class.positions))
             .collect();
         let others = self.classes.get(NAMED..).unwrap_or_default();
         if !others.is_empty() {
@@ -229,7 +212,7 @@ impl Found<'_> {
             _ if !is_fast(self.row) => String::new(),
             Some((sampled, (similarity, error))) => {
                 let similarity = format!("{similarity:.3}");
-                let gaps = [("similarity", similarity.as_str()), ("error", &error)];
+                let gaps: [Gap<'_>; 2] = [("similarity", &similarity), ("error", &error)];
                 texts.count("occlusion.fast", sampled, &gaps)
             }
             None => texts.say("occlusion.fast_unmeasured"),
