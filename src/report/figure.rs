@@ -21,7 +21,6 @@ pub(super) fn card(
     label: String,
     notes: impl IntoIterator<Item = String>,
 ) -> Card {
-    let texts = page.texts();
     let ends = metric.low.zip(metric.high);
     let (value, interval) = match figure {
         Figure::Share => (
@@ -30,7 +29,7 @@ pub(super) fn card(
         ),
         Figure::Drop => (
             numbers::change(-metric.value),
-            ends.map(|(low, high)| numbers::change_interval(-high, -low, &texts.say("common.to"))),
+            ends.map(|(low, high)| numbers::change_interval(-high, -low, &page.say("common.to"))),
         ),
         Figure::Value => (
             numbers::probability(metric.value),
@@ -40,7 +39,7 @@ pub(super) fn card(
             }),
         ),
     };
-    let told = |interval| texts.fill("common.interval", &[("interval", &interval)]);
+    let told = |interval| page.fill("common.interval", &[("interval", &interval)]);
     let interval = interval.map(told).into_iter();
     Card::new(label, value, interval.chain(notes).collect())
 }

@@ -262,14 +262,8 @@ impl<'a> Leaf<'a> {
         for file in &content.files {
             self.press.write_file(&file.path, &file.text)?;
         }
-        let (styles, scripts): (Vec<&Asset>, Vec<&Asset>) =
-            content.files.iter().partition(|file| file.is_style());
-        let links = |files: Vec<&Asset>| -> Vec<String> {
-            files.iter().map(|file| self.relative(&file.path)).collect()
-        };
-        let mut context = self.framed(&content.title);
-        context.insert("styles", &links(styles));
-        context.insert("scripts", &links(scripts));
+        let links = |file: &Asset| self.relative(&file.path);
+        let mut context = self.framed(&content.title, &content.files, links);
         context.insert("content", &self.html(&content.blocks)?);
         let html = self.render("page.html", &context)?;
         self.press.write_file(&self.path, &html)
@@ -291,17 +285,10 @@ impl<'a> Leaf<'a> {
     ///
     /// # Errors
     /// [`Error::Drawing`].
-    pub(super) fn around(&self, title: &str, files: Vec<Asset>) -> Result<(String, String)> {
+    pub(super) fn around(&self, title: &str, files: &[Asset]) -> Result<(String, String)> {
         const HERE: &str = "\u{1}";
-        let (styles, scripts): (Vec<Asset>, Vec<Asset>) =
-            files.into_iter().partition(Asset::is_style);
-        let texts = |files: Vec<Asset>| -> Vec<String> {
-            files.into_iter().map(|file| file.text).collect()
-        };
-        let mut context = self.framed(title);
+        let mut context = self.framed(title, files, |file| file.text.clone());
         context.insert("inline_style", &style());
-        context.insert("inline_styles", &texts(styles));
-        context.insert("inline_scripts", &texts(scripts));
         context.insert("content", HERE);
         let html = self.render("page.html", &context)?;
         let parts = html.split_once(HERE);
@@ -309,13 +296,16 @@ impl<'a> Leaf<'a> {
         Ok(parts.unwrap_or_default())
     }
 
-    fn framed(&self, title: &str) -> Context {
+    /// What the frame is made from, with its styles and scripts as `told`.
+    fn framed(&self, title: &str, files: &[Asset], told: impl Fn(&Asset) -> String) -> Context {
+        let (styles, scripts): (Vec<&Asset>, Vec<&Asset>) =
+            files.iter().partition(|file| file.is_style());
+        let told = |files: Vec<&Asset>| files.into_iter().map(&told).collect::<Vec<String>>();
         let mut context = Context::new();
         context.insert("t", &self.texts().sections);
         context.insert("page", &self.frame(title));
-        for name in ["styles", "scripts", "inline_styles", "inline_scripts"] {
-            context.insert(name, &[""; 0]);
-        }
+        context.insert("styles", &told(styles));
+        context.insert("scripts", &told(scripts));
         context.insert("inline_style", "");
         context
     }

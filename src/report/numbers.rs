@@ -121,12 +121,6 @@ impl Number for f32 {
     }
 }
 
-impl Number for usize {
-    fn known(self) -> Option<f64> {
-        Some(self as f64)
-    }
-}
-
 impl<N: Number> Number for Option<N> {
     fn known(self) -> Option<f64> {
         self?.known()

@@ -5,6 +5,21 @@ use super::frame::Leaf;
 use super::lang::Gap;
 
 impl<'a> Leaf<'a> {
+    /// The text of `key`.
+    pub(super) fn say(&self, key: &str) -> String {
+        self.texts().say(key)
+    }
+
+    /// The text of `key` with its gaps filled.
+    pub(super) fn fill(&self, key: &str, gaps: &[Gap<'_>]) -> String {
+        self.texts().fill(key, gaps)
+    }
+
+    /// The text of `key`, or of its form for one, with the number `n` and other gaps filled.
+    pub(super) fn count(&self, key: &str, n: usize, gaps: &[Gap<'_>]) -> String {
+        self.texts().count(key, n, gaps)
+    }
+
     /// The text of `key` as a heading with an id, and what follows.
     pub(super) fn section(
         &self,
@@ -12,7 +27,7 @@ impl<'a> Leaf<'a> {
         key: &str,
         blocks: impl IntoIterator<Item = Block>,
     ) -> Block {
-        Block::section(id, self.texts().say(key), blocks)
+        Block::section(id, self.say(key), blocks)
     }
 
     /// The same; `None` where nothing follows.
@@ -21,31 +36,30 @@ impl<'a> Leaf<'a> {
     }
 
     /// The paragraph of `key`.
-    pub(super) fn say(&self, key: &str) -> Block {
-        Block::text(self.texts().say(key))
+    pub(super) fn paragraph(&self, key: &str) -> Block {
+        Block::text(self.say(key))
     }
 
     /// The paragraph of `key`, which must not be missed.
     pub(super) fn notice(&self, key: &str) -> Block {
-        Block::Notice(self.texts().say(key).into())
+        Block::Notice(self.say(key).into())
     }
 
     /// The sentences of these keys.
     pub(super) fn sentences<const N: usize>(&self, keys: [&str; N]) -> Block {
-        Block::prose(keys.map(|key| self.texts().say(key)))
+        Block::prose(keys.map(|key| self.say(key)))
     }
 
     /// The steps of these keys, one after another.
     pub(super) fn steps<const N: usize>(&self, keys: [&str; N]) -> Block {
-        Block::List(List::steps(keys.map(|key| self.texts().say(key))))
+        Block::List(List::steps(keys.map(|key| self.say(key))))
     }
 
     /// Words explained, each by the keys of its name and its meaning, whose gaps are filled.
     pub(super) fn terms(&self, keys: &[(&str, &str)], gaps: &[Gap<'_>]) -> Block {
-        let texts = self.texts();
         let term = |(term, text): &(&str, &str)| Term {
-            term: texts.say(term),
-            text: texts.fill(text, gaps),
+            term: self.say(term),
+            text: self.fill(text, gaps),
         };
         Block::Terms(keys.iter().map(term).collect())
     }
@@ -53,8 +67,8 @@ impl<'a> Leaf<'a> {
     /// Whether an answer is right, as a cell; an empty one where that is not known.
     pub(super) fn verdict(&self, right: Option<bool>) -> Cell {
         match right {
-            Some(true) => Cell::from(self.texts().say("common.right")).of_class("right"),
-            Some(false) => Cell::from(self.texts().say("common.wrong")).of_class("wrong"),
+            Some(true) => Cell::from(self.say("common.right")).of_class("right"),
+            Some(false) => Cell::from(self.say("common.wrong")).of_class("wrong"),
             None => Cell::from(""),
         }
     }
@@ -66,13 +80,12 @@ impl<'a> Leaf<'a> {
 
     /// A link in the words of `key`, as at the end of a section.
     pub(super) fn more(&self, key: &str, target: &str) -> Block {
-        Block::text(Text::more(self.texts().say(key), self.href(target)))
+        Block::text(Text::more(self.say(key), self.href(target)))
     }
 
     /// The tables that tell more.
     pub(super) fn more_in(&self, files: &[&str]) -> Block {
-        let texts = self.texts();
-        Block::text(texts.fill("common.more_in", &[("file", &files.join(", "))]))
+        Block::text(self.fill("common.more_in", &[("file", &files.join(", "))]))
     }
 
     /// The pages beside this one, one for each name, of which this one is called `current`; `path` tells where they lie.
@@ -86,7 +99,7 @@ impl<'a> Leaf<'a> {
         let link = |name| Link::new(name, self.href(&path(name))).current(name == current);
         Block::Navigation {
             class: "tabs",
-            label: self.texts().say(label),
+            label: self.say(label),
             is_headed: false,
             links: names.into_iter().map(link).collect(),
         }
@@ -96,7 +109,7 @@ impl<'a> Leaf<'a> {
     pub(super) fn choices(&self, label: &str, links: Vec<Link>) -> Block {
         Block::Navigation {
             class: "parts choices",
-            label: self.texts().say(label),
+            label: self.say(label),
             is_headed: true,
             links,
         }
@@ -112,7 +125,7 @@ impl<'a> Leaf<'a> {
         above: Option<Link>,
         path: impl Fn(usize) -> String,
     ) -> Block {
-        let [previous, next] = [previous, next].map(|key| self.texts().say(key));
+        let [previous, next] = [previous, next].map(|key| self.say(key));
         let names = (format!("← {previous}"), format!("{next} →"));
         let above = above.filter(|above| !above.href.is_empty());
         self.beside(label, names, place, Vec::from_iter(above), path)
@@ -132,7 +145,7 @@ impl<'a> Leaf<'a> {
             0 | 1 => Vec::new(),
             _ => (0..count).map(page).collect(),
         };
-        let [previous, next] = ["photos.previous", "photos.next"].map(|key| self.texts().say(key));
+        let [previous, next] = ["photos.previous", "photos.next"].map(|key| self.say(key));
         self.beside("photos.pages", (previous, next), (at, count), pages, path)
     }
 
@@ -157,7 +170,7 @@ impl<'a> Leaf<'a> {
         let next = link("next", next, Some(at + 1));
         Block::Navigation {
             class: "parts",
-            label: self.texts().say(label),
+            label: self.say(label),
             is_headed: false,
             links: previous.chain(between).chain(next).collect(),
         }
@@ -169,14 +182,14 @@ impl<'a> Leaf<'a> {
             0 | 1 => title,
             _ => {
                 let gaps: [Gap<'_>; 2] = [("k", &(at + 1)), ("n", &count)];
-                format!("{title}, {}", self.texts().fill("photos.page", &gaps))
+                format!("{title}, {}", self.fill("photos.page", &gaps))
             }
         }
     }
 
     /// A link to the page above, in the words of `key`.
     pub(super) fn crumb(&self, key: &str, target: &str) -> Block {
-        let crumb = Text::link(self.texts().say(key), self.href(target));
+        let crumb = Text::link(self.say(key), self.href(target));
         Block::Crumbs(vec![crumb])
     }
 }

@@ -18,19 +18,18 @@ const DRAWN: &str = "top1_accuracy";
 /// Writes `index.html`.
 pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<()> {
     let leaf = Leaf::new(&site.press, FRONT, "archives.nav_front");
-    let texts = leaf.texts();
     let newest = site.entries.first().map_or_else(String::new, |entry| {
         entry.finished.format("%Y-%m-%d %H:%M").to_string()
     });
     let archives = site.entries.len();
-    let lead = texts.count("archives.lead", archives, &[("newest", &newest)]);
-    let all = Text::more(texts.count("archives.all", archives, &[]), leaf.href(ALL));
+    let lead = leaf.count("archives.lead", archives, &[("newest", &newest)]);
+    let all = Text::more(leaf.count("archives.all", archives, &[]), leaf.href(ALL));
     let newest = [
         rows::table(&leaf, &site.entries[..archives.min(ROWS)]),
         Block::text(all),
     ];
-    let content = Content::new(texts.say("archives.title"), lead).with([
-        leaf.say("archives.intro"),
+    let content = Content::new(leaf.say("archives.title"), lead).with([
+        leaf.paragraph("archives.intro"),
         site.datasets(&leaf, ""),
         site.networks(&leaf, ""),
         leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
@@ -56,7 +55,7 @@ fn drawn(site: &Site<'_>, leaf: &Leaf<'_>, written: &mut BTreeSet<String>) -> Re
     }
     let caption = String::new();
     let mut blocks = vec![
-        leaf.say("archives.trends_text"),
+        leaf.paragraph("archives.trends_text"),
         Block::group("trends", [Block::charts(charts, caption)]),
     ];
     if !others.is_empty() {

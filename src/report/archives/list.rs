@@ -37,9 +37,8 @@ fn write(
     for (part, shown) in entries.chunks(ROWS).enumerate() {
         let here = part_path(path, part);
         let leaf = Leaf::new(&site.press, &*here, "archives.nav_all");
-        let texts = leaf.texts();
         let place = (part, count);
-        let lead = texts.count("archives.list_lead", entries.len(), &[]);
+        let lead = leaf.count("archives.list_lead", entries.len(), &[]);
         let series = series(site, &leaf, entries);
         let has_series = !series.is_empty();
         let content = Content::new(leaf.part_title(title.clone(), place), lead)

@@ -11,7 +11,6 @@ const SHOWN: &str = "top1_accuracy";
 
 /// A table of archives, a line each.
 pub(super) fn table(leaf: &Leaf<'_>, entries: &[&Entry]) -> Block {
-    let texts = leaf.texts();
     let small = |note: Option<String>| {
         note.map_or_else(Text::default, |note| Text::of_class("small", note))
     };
@@ -25,7 +24,7 @@ pub(super) fn table(leaf: &Leaf<'_>, entries: &[&Entry]) -> Block {
         })
         .text("archives.network", |(_, series)| {
             let list = leaf.href(&network_page(&series.network));
-            Text::link(network(&series.network), list).and(small(hidden(texts, series)))
+            Text::link(network(&series.network), list).and(small(hidden(leaf.texts(), series)))
         })
         .count("archives.photos", |(entry, _)| {
             entry.card.run.dataset.photos
@@ -48,7 +47,7 @@ pub(super) fn table(leaf: &Leaf<'_>, entries: &[&Entry]) -> Block {
                 .and(digest.titled(format!("sha256 {}", archive.sha256)))
         })
         .of_class("archives")
-        .called(texts.say("archives.runs"), Text::default())
+        .called(leaf.say("archives.runs"), Text::default())
 }
 
 /// A figure of a run.

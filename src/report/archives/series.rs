@@ -18,19 +18,18 @@ pub(super) fn write(
 ) -> Result<()> {
     let path = series_page(series);
     let leaf = Leaf::new(&site.press, &*path, "archives.nav_front");
-    let texts = leaf.texts();
     let (charts, left) = trends::charts(&leaf, series, entries, written)?;
     let drawn = numbers::count(trends::RUNS);
-    let caption = texts.fill("archives.trends_caption", &[("n", &drawn)]);
-    let more = (left > 0).then(|| Block::text(texts.count("archives.more_charts", left, &[])));
+    let caption = leaf.fill("archives.trends_caption", &[("n", &drawn)]);
+    let more = (left > 0).then(|| Block::text(leaf.count("archives.more_charts", left, &[])));
     let trends = std::iter::once(Block::charts(charts, caption)).chain(more);
     let runs = [
         rows::table(&leaf, &entries[..entries.len().min(ROWS)]),
         leaf.more("archives.same_dataset", &dataset_page(&series.dataset)),
     ];
-    let lead = texts.count("archives.series_lead", entries.len(), &[]);
-    let content = Content::new(series_title(texts, series), lead)
-        .with(notes(texts, entries))
+    let lead = leaf.count("archives.series_lead", entries.len(), &[]);
+    let content = Content::new(series_title(leaf.texts(), series), lead)
+        .with(notes(leaf.texts(), entries))
         .with([
             leaf.section("trends", "archives.trends", trends),
             leaf.section("runs", "archives.runs", runs),

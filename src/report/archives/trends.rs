@@ -67,7 +67,7 @@ pub(super) fn chart(
     let told = |end: &TrendPoint| format!("{}: {}", end.name, numbers::or_dash(end.value, print));
     let values = numbers::listed(ends.map(told));
     let gaps: [Gap<'_>; 2] = [("name", &name), ("values", &values)];
-    let alt = leaf.texts().fill("alt.trend", &gaps);
+    let alt = leaf.fill("alt.trend", &gaps);
     let svg = trend::draw(&points, print)?;
     let figure = stem(&format!("{metric}+{scope}"));
     let file = shortened(format!("{}+{figure}", series_stem(series)));

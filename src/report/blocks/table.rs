@@ -147,9 +147,8 @@ impl<'t, T> Columns<'t, T> {
     }
 
     /// A column of whole numbers.
-    pub(crate) fn count<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
-        let print = |n: f64| numbers::count(n as usize);
-        self.number(key, |item| value(item).known().map(print))
+    pub(crate) fn count<N: Into<Option<usize>>>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).into().map(numbers::count))
     }
 
     /// A column of probabilities.

@@ -30,7 +30,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let rows = site.rows::<CorrespondenceRow>();
     let photos = site.lookup.photos.iter();
     let photos: Vec<&Photo<'_>> = photos.filter(|photo| photo.has::<PartRow>()).collect();
@@ -45,7 +45,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         "correspondence.how_maps",
     ]);
     let tables = [ours(page, rows, seen.len()), published(page)];
-    let content = Content::new(texts.say("correspondence.title"), texts.say("correspondence.lead"))
+    Ok(Content::new(page.say("correspondence.title"), page.say("correspondence.lead"))
         .with(nothing.then(|| page.notice("correspondence.nothing")))
         .with([
             page.section("how", "correspondence.how", [how]),
@@ -53,8 +53,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
             page.section("worth", "correspondence.worth", worth(page, rows)),
         ])
         .with((!seen.is_empty()).then(|| boxes(page, &seen)))
-        .with(unseen(page, &photos));
-    Ok(content)
+        .with(unseen(page, &photos)))
 }
 
 /// The parts of a photo that the network could see, or could not; random places are parts too.
@@ -67,7 +66,7 @@ fn boxes(page: &Page<'_>, seen: &[&Photo<'_>]) -> Block {
     let tiles = seen.iter().take(PHOTOS).map(|photo| tile(page, photo));
     let tiles = Block::tiles("", tiles.collect());
     let more = (seen.len() > PHOTOS).then(|| page.more_in(&[PartRow::FILE]));
-    let blocks = [page.say("correspondence.boxes_text"), tiles];
+    let blocks = [page.paragraph("correspondence.boxes_text"), tiles];
     page.section("boxes", "correspondence.boxes", blocks.into_iter().chain(more))
 }
 
@@ -80,21 +79,21 @@ fn unseen(page: &Page<'_>, photos: &[&Photo<'_>]) -> Option<Block> {
     let names: Vec<String> = photos.iter().flat_map(of_photo).collect();
     (!names.is_empty()).then(|| {
         let list = Block::List(List::names(names));
-        let blocks = [page.say("correspondence.unseen_text"), list];
+        let blocks = [page.paragraph("correspondence.unseen_text"), list];
         page.section("unseen", "correspondence.unseen", blocks)
     })
 }
 
 fn part_words(page: &Page<'_>, part: &str) -> String {
     match part {
-        RANDOM => page.texts().say("correspondence.random"),
+        RANDOM => page.say("correspondence.random"),
         part => words(part),
     }
 }
 
 fn layer_words(page: &Page<'_>, layer: &str) -> String {
     match layer.strip_suffix(MAPS) {
-        Some(layer) => page.texts().fill("correspondence.maps", &[("layer", &layer)]),
+        Some(layer) => page.fill("correspondence.maps", &[("layer", &layer)]),
         None => layer.to_owned(),
     }
 }
@@ -118,7 +117,7 @@ fn as_published(
     for (at, layer) in layers.into_iter().enumerate() {
         columns = columns.column(Column::number(layer), |(_, values)| values[at].clone());
     }
-    let label = page.texts().say(name);
+    let label = page.say(name);
     let caption = Text::of_class("strong", format!("{label}.")).and(caption);
     columns.called(label, caption)
 }
@@ -143,42 +142,40 @@ fn ours(page: &Page<'_>, rows: &[CorrespondenceRow], photos: usize) -> Block {
         ("model", &page.site.network()),
         ("places", &numbers::count(places.unwrap_or(0))),
     ];
-    let caption = page.texts().count("correspondence.ours_caption", photos, &gaps);
+    let caption = page.count("correspondence.ours_caption", photos, &gaps);
     let names = layers.iter().map(|layer| (*layer).to_owned());
     as_published(page, ("correspondence.ours", caption), names, parts.collect())
 }
 
 fn published(page: &Page<'_>) -> Block {
-    let texts = page.texts();
-    let layers = [5, 7].map(|number| texts.fill("correspondence.zf_layer", &[("n", &number)]));
+    let layers = [5, 7].map(|number| page.fill("correspondence.zf_layer", &[("n", &number)]));
     let value = |value: &str| Some(value.to_owned());
     let parts = PUBLISHED.map(|(part, values)| (part, values.map(value).into()));
-    let caption = texts.say("correspondence.zf_caption");
+    let caption = page.say("correspondence.zf_caption");
     as_published(page, ("correspondence.zf", caption), layers, parts.into())
 }
 
 /// What the distances are worth, layer by layer.
 fn worth(page: &Page<'_>, rows: &[CorrespondenceRow]) -> Vec<Block> {
     let said = vec![
-        page.texts().say("correspondence.worth_p"),
+        page.say("correspondence.worth_p"),
         least(page, rows),
     ];
     let mut blocks = vec![
         Block::text(said),
-        page.say("correspondence.worth_agreement"),
+        page.paragraph("correspondence.worth_agreement"),
     ];
     for layer in layer_names(rows) {
         blocks.extend(of_layer(page, rows, layer));
     }
-    blocks.push(page.say("correspondence.worth_several"));
-    blocks.push(page.say("correspondence.worth_place"));
+    blocks.push(page.paragraph("correspondence.worth_several"));
+    blocks.push(page.paragraph("correspondence.worth_place"));
     blocks
 }
 
 fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> [Block; 3] {
-    let texts = page.texts();
     let rows = || rows.iter().filter(|row| row.layer == layer);
-    let heading = texts.fill("layer.title", &[("layer", &layer_words(page, layer))]);
+    let heading = page.fill("layer.title", &[("layer", &layer_words(page, layer))]);
     let says = rows().filter_map(|row| says(page, row));
     let table = page
         .columns(rows())
@@ -196,7 +193,7 @@ fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> [Block;
             plus_minus(row.random_agreement_mean, row.random_agreement_sd)
         })
         .p_value("correspondence.p_value", |row| row.agreement_p_value)
-        .called(heading.clone(), texts.say("correspondence.layer_caption"));
+        .called(heading.clone(), page.say("correspondence.layer_caption"));
     [
         Block::Subheading(heading),
         Block::prose(says),
@@ -206,13 +203,12 @@ fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> [Block;
 
 /// A sentence on what a part's distances show.
 fn says(page: &Page<'_>, row: &CorrespondenceRow) -> Option<String> {
-    let texts = page.texts();
     let part = words(&row.part);
     if row.part == RANDOM {
         return None;
     }
     if row.pairs == 0 {
-        return Some(texts.count("correspondence.says_none", row.photos, &[("part", &part)]));
+        return Some(page.count("correspondence.says_none", row.photos, &[("part", &part)]));
     }
     let (p, agreement) = (row.p_value?, row.agreement_p_value?);
     let few = row.p_least.filter(|least| *least >= SIGNIFICANT);
@@ -229,21 +225,21 @@ fn says(page: &Page<'_>, row: &CorrespondenceRow) -> Option<String> {
         ("p", &numbers::p_value(p)),
         ("agreement", &numbers::p_value(agreement)),
     ];
-    Some(texts.fill(key, &gaps))
+    Some(page.fill(key, &gaps))
 }
 
 /// How small the p-values could have become.
 fn least(page: &Page<'_>, rows: &[CorrespondenceRow]) -> String {
     let tested = rows.iter().filter_map(|row| Some((row.p_least?, row)));
     let Some((least, row)) = tested.min_by(|a, b| a.0.total_cmp(&b.0)) else {
-        return page.texts().say("correspondence.least_none");
+        return page.say("correspondence.least_none");
     };
     let key = match row.method.as_str() {
         "exact" => "correspondence.least_exact",
         _ => "correspondence.least_drawn",
     };
     let ways = numbers::count((1.0 / least).round() as usize);
-    page.texts().fill(key, &[("ways", &ways)])
+    page.fill(key, &[("ways", &ways)])
 }
 
 fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {
@@ -264,7 +260,7 @@ fn tile(page: &Page<'_>, photo: &Photo<'_>) -> Tile {
     let gaps: [Gap<'_>; 2] = [("photo", &photo.image.path), ("parts", &names)];
     let picture = Picture::input(page, photo, ORIGINAL)
         .outlined(outlines)
-        .described(page.texts().fill("correspondence.alt", &gaps));
+        .described(page.fill("correspondence.alt", &gaps));
     photograph::tile(page, photo, vec![picture], vec![names])
 }
 

@@ -77,7 +77,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let layers = site.rows::<InvarianceRow>().iter();
     let photos = site.lookup.photos.iter();
     let material = Material {
@@ -88,10 +88,10 @@ fn content(page: &Page<'_>) -> Result<Content> {
         layers: distinct(layers.map(|row| row.layer.as_str())),
     };
     let count = material.photos.len();
-    let lead = texts.count("invariance.lead", count, &[("model", &site.network())]);
+    let lead = page.count("invariance.lead", count, &[("model", &site.network())]);
     let mut legend = vec![Block::Legend(material.legend())];
     if count > COLOURS {
-        legend.push(page.say("invariance.grey"));
+        legend.push(page.paragraph("invariance.grey"));
     }
     let transforms = KINDS.iter().map(|kind| material.transform(kind));
     let how = page.sentences([
@@ -101,24 +101,22 @@ fn content(page: &Page<'_>) -> Result<Content> {
         "invariance.how_claims",
     ]);
     let tables = KINDS.iter().flat_map(|kind| {
-        let heading = texts.say(kind.heading);
+        let heading = page.say(kind.heading);
         [Block::Subheading(heading.clone()), material.table(kind, heading)]
     });
-    let content = Content::new(texts.say("invariance.title"), lead)
+    Ok(Content::new(page.say("invariance.title"), lead)
         .with([page.section("legend", "invariance.legend", legend)])
         .with(transforms.collect::<Result<Vec<_>>>()?)
         .with([
             page.section("how", "invariance.how", [how]),
             page.section("table", "invariance.table", tables),
-        ]);
-    Ok(content)
+        ]))
 }
 
 impl Material<'_, '_> {
     fn legend(&self) -> Vec<Line> {
-        let texts = self.page.texts();
         let entry = |(number, photo): (usize, &&Photo<'_>)| {
-            let alt = texts.fill("alt.input", &[("photo", &photo.image.path)]);
+            let alt = self.page.fill("alt.input", &[("photo", &photo.image.path)]);
             let class = photo.rows::<InvarianceProbabilityRow>().into_iter().next();
             Line {
                 line: match number < COLOURS {
@@ -134,19 +132,18 @@ impl Material<'_, '_> {
     }
 
     fn transform(&self, kind: &Kind) -> Result<Block> {
-        let texts = self.page.texts();
         let layers = self.layers.iter().map(|layer| Panel::Distance(layer));
         let class = self.page.site.has_classifier().then_some(Panel::Probability);
         let charts = layers.chain(class).map(|panel| self.chart(kind, panel));
         let first = self.photos.first();
         let name = first.map_or("", |photo| file_name(&photo.image.path));
-        let sample = texts.fill("invariance.sample", &[("photo", &name)]);
+        let sample = self.page.fill("invariance.sample", &[("photo", &name)]);
         let blocks = [
-            Block::text(vec![texts.say(kind.text), sample]),
+            Block::text(vec![self.page.say(kind.text), sample]),
             Block::Strip(first.map_or_else(Vec::new, |photo| self.sample(kind, photo))),
             Block::charts(charts.collect::<Result<_>>()?, String::new()),
         ];
-        Ok(Block::section("", texts.say(kind.heading), blocks))
+        Ok(Block::section("", self.page.say(kind.heading), blocks))
     }
 
     fn sample(&self, kind: &Kind, photo: &Photo<'_>) -> Vec<(Picture, String)> {
@@ -154,7 +151,7 @@ impl Material<'_, '_> {
         let sample = |value: &f64| {
             let printed = printed(kind.name, *value);
             let gaps: [Gap<'_>; 2] = [("photo", &photo.image.path), ("value", &printed)];
-            let alt = self.page.texts().fill(kind.alt, &gaps);
+            let alt = self.page.fill(kind.alt, &gaps);
             let picture = self.picture(photo, kind.name, *value, alt);
             (picture, printed)
         };
@@ -186,7 +183,6 @@ impl Material<'_, '_> {
     }
 
     fn chart(&self, kind: &Kind, panel: Panel<'_>) -> Result<Chart> {
-        let texts = self.page.texts();
         let lines: Vec<_> = self
             .photos
             .iter()
@@ -194,14 +190,14 @@ impl Material<'_, '_> {
             .collect();
         let (title, up, file) = match panel {
             Panel::Distance(layer) => (
-                texts.fill("layer.title", &[("layer", &layer)]),
+                self.page.fill("layer.title", &[("layer", &layer)]),
                 // One scale for all transforms, so that they can be held against each other.
-                Axis::from_zero(self.greatest(layer), &texts.say("invariance.distance_axis")),
+                Axis::from_zero(self.greatest(layer), &self.page.say("invariance.distance_axis")),
                 file_stem(layer),
             ),
             Panel::Probability => (
-                texts.say("invariance.class"),
-                Axis::from_zero(1.0, &texts.say("common.probability")),
+                self.page.say("invariance.class"),
+                Axis::from_zero(1.0, &self.page.say("common.probability")),
                 "probability".to_owned(),
             ),
         };
@@ -214,10 +210,10 @@ impl Material<'_, '_> {
         });
         let gaps: [Gap<'_>; 3] = [
             ("what", &title),
-            ("transform", &texts.say(kind.heading)),
+            ("transform", &self.page.say(kind.heading)),
             ("values", &numbers::listed(values)),
         ];
-        let alt = texts.fill("invariance.alt_chart", &gaps);
+        let alt = self.page.fill("invariance.alt_chart", &gaps);
         let svg = lines::draw(&lines, self.across(kind), up)?;
         let path = format!("assets/invariance/{}-{file}.svg", kind.name);
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
@@ -234,18 +230,18 @@ impl Material<'_, '_> {
     }
 
     fn across<'k>(&self, kind: &'k Kind) -> Axis<'k> {
-        Axis::over(kind.range, &self.page.texts().say(kind.axis))
+        Axis::over(kind.range, &self.page.say(kind.axis))
             .printed(|value| printed(kind.name, value))
             .at(kind.ticks.to_vec())
     }
 
     fn table(&self, kind: &Kind, label: String) -> Block {
-        let (page, texts) = (self.page, self.page.texts());
+        let page = self.page;
         let mut columns = page
             .columns(&self.photos)
             .text("common.photo", |photo| photo_link(page, photo));
         for layer in &self.layers {
-            let name = texts.fill("invariance.distance_of", &[("layer", layer)]);
+            let name = self.page.fill("invariance.distance_of", &[("layer", layer)]);
             columns = columns.column(Column::number(name), |photo| {
                 let points = self.points(kind.name, Panel::Distance(layer), photo);
                 let mean = numbers::mean(points.iter().map(|(_, value)| *value))?;
@@ -269,7 +265,7 @@ impl Material<'_, '_> {
                     Some(same.count() as f64 / rows.len() as f64)
                 });
         }
-        columns.called(label, texts.say("invariance.table_caption"))
+        columns.called(label, self.page.say("invariance.table_caption"))
     }
 }
 

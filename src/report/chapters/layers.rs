@@ -32,7 +32,7 @@ type Units<'b, 'a> = [(&'b Photo<'a>, &'a ProjectionRow)];
 
 /// The page of layer `at`, counted from the input.
 fn content(page: &Page<'_>, at: usize) -> Content {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let stages = site.layers_with_pages();
     let layer = &stages[at];
     let units = strongest(site, layer);
@@ -44,8 +44,8 @@ fn content(page: &Page<'_>, at: usize) -> Content {
         _ => "layer.middle",
     };
     let has_maps = site.maps.iter().any(|other| other.name == layer);
-    let title = texts.fill("layer.title", &[("layer", layer)]);
-    Content::new(title, texts.say(character))
+    let title = page.fill("layer.title", &[("layer", layer)]);
+    Content::new(title, page.say(character))
         .below([tabs])
         .with([Block::text(facts(page, at, &units))])
         .with(has_maps.then(|| page.more("layer.features", &maps_page(layer))))
@@ -56,15 +56,15 @@ fn content(page: &Page<'_>, at: usize) -> Content {
 }
 
 fn facts(page: &Page<'_>, at: usize, units: &Units<'_, '_>) -> Vec<String> {
-    let (texts, stages) = (page.texts(), page.site.stages().len());
+    let stages = page.site.stages().len();
     let gaps: [Gap<'_>; 3] = [
         ("k", &(at + 1)),
         ("n", &stages),
         ("deconv", &(stages - at)),
     ];
-    let mut facts = vec![texts.fill("layer.position", &gaps)];
+    let mut facts = vec![page.fill("layer.position", &gaps)];
     facts.extend(field_note(page, units.iter().copied()));
-    facts.push(texts.say("layer.claims"));
+    facts.push(page.say("layer.claims"));
     facts
 }
 
@@ -75,7 +75,7 @@ fn excited(page: &Page<'_>, units: &Units<'_, '_>) -> Block {
     let blocks = match tiles.is_empty() {
         true => vec![page.notice("layer.strongest_none")],
         false => vec![
-            page.say("layer.strongest_text"),
+            page.paragraph("layer.strongest_text"),
             Block::Tiles(Tiles::new("units", tiles).ordered()),
         ],
     };
@@ -83,7 +83,6 @@ fn excited(page: &Page<'_>, units: &Units<'_, '_>) -> Block {
 }
 
 fn unit_tile(page: &Page<'_>, photo: &Photo<'_>, unit: &ProjectionRow) -> Tile {
-    let texts = page.texts();
     let print = |value: Option<usize>| numbers::or_dash(value, |value| value.to_string());
     let value = numbers::or_dash(unit.activation, numbers::activation);
     let gaps: [Gap<'_>; 3] = [
@@ -92,8 +91,8 @@ fn unit_tile(page: &Page<'_>, photo: &Photo<'_>, unit: &ProjectionRow) -> Tile {
         ("x", &print(unit.x)),
     ];
     let line = [
-        texts.fill("layer.activation", &[("value", &value)]),
-        texts.fill("layer.unit", &gaps),
+        page.fill("layer.activation", &[("value", &value)]),
+        page.fill("layer.unit", &gaps),
     ];
     let pictures = unit_pictures(page, photo, unit).into();
     tile(page, photo, pictures, vec![line.join(" · ")])
@@ -114,14 +113,13 @@ fn examples(page: &Page<'_>, layer: &str, units: &Units<'_, '_>) -> Option<Block
     let tiles = photos.into_iter().filter_map(example).take(EXAMPLES);
     let tiles: Vec<Tile> = tiles.collect();
     (!tiles.is_empty()).then(|| {
-        let blocks = [page.say("layer.examples_text"), Block::tiles("pairs", tiles)];
+        let blocks = [page.paragraph("layer.examples_text"), Block::tiles("pairs", tiles)];
         page.section("examples", "layer.examples", blocks)
     })
 }
 
 /// The maps that hold the strongest unit most often, each with the photo in which it is most active.
 fn winners(page: &Page<'_>, units: &Units<'_, '_>) -> Option<Block> {
-    let texts = page.texts();
     let mut wins: BTreeMap<usize, (usize, &Photo<'_>, f32)> = BTreeMap::new();
     for (photo, unit) in units {
         if let (Some(map), Some(activation)) = (unit.feature, unit.activation) {
@@ -137,7 +135,7 @@ fn winners(page: &Page<'_>, units: &Units<'_, '_>) -> Option<Block> {
         ("n", &numbers::count(n)),
         ("photos", &numbers::count(units.len())),
     ];
-    let caption = texts.fill("layer.maps_caption", &gaps);
+    let caption = page.fill("layer.maps_caption", &gaps);
     (n > 0).then(|| {
         let table = page
             .columns(order)
@@ -147,7 +145,7 @@ fn winners(page: &Page<'_>, units: &Units<'_, '_>) -> Option<Block> {
             .text("common.photo", |(_, (_, photo, _))| {
                 Text::link(file_name(&photo.image.path), link(page, photo))
             })
-            .called(texts.say("layer.maps"), caption);
-        page.section("maps", "layer.maps", [page.say("layer.maps_text"), table])
+            .called(page.say("layer.maps"), caption);
+        page.section("maps", "layer.maps", [page.paragraph("layer.maps_text"), table])
     })
 }

@@ -14,9 +14,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let texts = page.texts();
-    let statistics = page.say("method.statistics_text");
-    let content = Content::new(texts.say("method.title"), texts.say("method.lead"))
+    let statistics = page.paragraph("method.statistics_text");
+    Ok(Content::new(page.say("method.title"), page.say("method.lead"))
         .with([
             deconvnet(page),
             caveat(page),
@@ -29,39 +28,37 @@ fn content(page: &Page<'_>) -> Result<Content> {
             preprocessing(page),
             page.section("statistics", "method.statistics", [statistics]),
             glossary(page),
-        ]);
-    Ok(content)
+        ]))
 }
 
 fn deconvnet(page: &Page<'_>) -> Block {
     let steps = page.steps(["method.step1", "method.step2", "method.step3"]);
-    let blocks = [steps, page.say("method.source")];
+    let blocks = [steps, page.paragraph("method.source")];
     page.section("deconvnet", "method.deconvnet", blocks)
 }
 
 fn caveat(page: &Page<'_>) -> Block {
-    let texts = page.texts();
     // Whether layers were given random weights.
     let tested = match page.site.rows::<RandomisationRow>().is_empty() {
         true => "method.not_tested",
         false => "method.tested",
     };
     let sentences: [Text; 3] = [
-        texts.say("method.caveat_sixt").into(),
-        vec![texts.say("method.caveat_adebayo"), texts.say(tested)].into(),
-        texts.say("method.caveat_masks").into(),
+        page.say("method.caveat_sixt").into(),
+        vec![page.say("method.caveat_adebayo"), page.say(tested)].into(),
+        page.say("method.caveat_masks").into(),
     ];
     let sentences = Block::prose(sentences);
     page.section("caveat", "method.caveat", [sentences])
 }
 
 fn contrast(page: &Page<'_>) -> Block {
-    let scale = page.texts().fill("method.contrast_scale", &[("percentile", &PERCENTILE)]);
+    let scale = page.fill("method.contrast_scale", &[("percentile", &PERCENTILE)]);
     let blocks = [
-        page.say("method.contrast_zero"),
+        page.paragraph("method.contrast_zero"),
         Block::text(scale),
-        page.say("method.contrast_own"),
-        page.say("method.contrast_files"),
+        page.paragraph("method.contrast_own"),
+        page.paragraph("method.contrast_files"),
     ];
     page.section("contrast", "method.contrast", blocks)
 }
@@ -81,12 +78,11 @@ fn open(page: &Page<'_>) -> Block {
         ("rules.branches", "rules.branches_text", |it| &it.branches),
         ("rules.linear", "rules.linear_text", |it| &it.linear),
     ];
-    let texts = page.texts();
     let table = page
         .columns(of)
-        .text("method.open_point", |(point, ..)| texts.say(point))
+        .text("method.open_point", |(point, ..)| page.say(point))
         .text("method.rule", |(_, text, rule)| match rule(found) == rule(&usual) {
-            true => texts.say(text),
+            true => page.say(text),
             false => rule(found).to_owned(),
         })
         .of_class("text")
@@ -99,8 +95,8 @@ fn masking(page: &Page<'_>) -> Block {
     let fill = options.fill.map(|level| level.to_string()).join(", ");
     let gaps: [Gap<'_>; 2] = [("fill", &fill), ("seed", &options.seed)];
     let blocks = [
-        Block::text(page.texts().fill("method.masking_text", &gaps)),
-        page.say("method.masking_inside"),
+        Block::text(page.fill("method.masking_text", &gaps)),
+        page.paragraph("method.masking_inside"),
     ];
     page.section("masking", "method.masking", blocks)
 }
@@ -111,7 +107,7 @@ fn features(page: &Page<'_>) -> Option<Block> {
     let of_features = |option| options.number("features", option);
     let (strongest, most) = (of_features("strongest")?, of_features("per_image")?);
     let gaps: [Gap<'_>; 2] = [("strongest", &strongest), ("per", &most)];
-    let text = Block::text(page.texts().fill("method.features_text", &gaps));
+    let text = Block::text(page.fill("method.features_text", &gaps));
     Some(page.section("features", "method.features", [text]))
 }
 
@@ -122,7 +118,7 @@ fn preprocessing(page: &Page<'_>) -> Block {
         ("crop", &preprocessing.crop),
         ("channels", &channels(preprocessing.channels)),
     ];
-    let text = Block::text(page.texts().fill("method.preprocessing_text", &gaps));
+    let text = Block::text(page.fill("method.preprocessing_text", &gaps));
     page.section("preprocessing", "method.preprocessing", [text])
 }
 

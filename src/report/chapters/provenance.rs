@@ -17,12 +17,11 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let texts = page.texts();
     // Under the names that the command line has for them.
     let options = page.site.run.manifest.options.named().into_iter();
     let options = options.map(|option| (option.typed(), text(&option.value)));
-    let content = Content::new(texts.say("provenance.title"), texts.say("provenance.lead")).with([
-        page.say("provenance.same_bytes"),
+    Ok(Content::new(page.say("provenance.title"), page.say("provenance.lead")).with([
+        page.paragraph("provenance.same_bytes"),
         model(page),
         dataset(page),
         preprocessing(page),
@@ -30,8 +29,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         page.section("skipped", "provenance.skipped", skipped(page)),
         notes(page),
         tables(page),
-    ]);
-    Ok(content)
+    ]))
 }
 
 /// A section of names and values; digests are set in a fixed width.
@@ -55,7 +53,7 @@ fn facts(
 
 /// The same, the names by their keys.
 fn told<const N: usize>(page: &Page<'_>, heading: &str, values: [(&str, String); N]) -> Block {
-    let named = values.map(|(key, value)| (page.texts().say(key), value));
+    let named = values.map(|(key, value)| (page.say(key), value));
     facts(page, heading, named)
 }
 
@@ -63,7 +61,7 @@ fn model(page: &Page<'_>) -> Block {
     let manifest = &page.site.run.manifest;
     let (model, tool) = (&manifest.model, &manifest.tool);
     let classes = match model.classes {
-        0 => page.texts().say("provenance.no_classes"),
+        0 => page.say("provenance.no_classes"),
         n => numbers::count(n),
     };
     let values = [
@@ -84,7 +82,7 @@ fn model(page: &Page<'_>) -> Block {
 fn dataset(page: &Page<'_>) -> Block {
     let dataset = &page.site.run.manifest.dataset;
     let labels = match dataset.labels.len() {
-        0 => page.texts().say("common.none"),
+        0 => page.say("common.none"),
         n if n > 30 => numbers::count(n),
         _ => dataset.labels.join(", "),
     };
@@ -122,7 +120,7 @@ fn preprocessing(page: &Page<'_>) -> Block {
 fn skipped(page: &Page<'_>) -> Vec<Block> {
     let skipped = &page.site.run.manifest.skipped;
     if skipped.is_empty() {
-        return vec![page.say("provenance.nothing_skipped")];
+        return vec![page.paragraph("provenance.nothing_skipped")];
     }
     let table = page
         .columns(skipped.iter().take(SKIPPED))
@@ -137,7 +135,7 @@ fn skipped(page: &Page<'_>) -> Vec<Block> {
 fn notes(page: &Page<'_>) -> Block {
     let notes = &page.site.run.manifest.notes;
     let block = match notes.is_empty() {
-        true => page.say("provenance.no_notes"),
+        true => page.paragraph("provenance.no_notes"),
         false => Block::List(List::prose(notes.iter().map(String::as_str)).in_language("en")),
     };
     page.section("notes", "provenance.notes", [block])
@@ -151,7 +149,7 @@ fn tables(page: &Page<'_>) -> Block {
         is_code: true,
     };
     let tables = page.site.run.tables().into_iter().map(fact).collect();
-    let blocks = [page.say("provenance.tables_text"), Block::Facts(tables)];
+    let blocks = [page.paragraph("provenance.tables_text"), Block::Facts(tables)];
     page.section("tables", "provenance.tables", blocks)
 }
 

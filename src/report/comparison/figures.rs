@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::comparison::layers::{median, LayerSummary};
 use crate::comparison::{Change, Comparison, Difference, Flip};
-use crate::figures::charts::drops::{self, DropLine};
 use crate::figures::charts::scatter;
-use crate::figures::charts::spread::{self, LayerSpread};
+use crate::figures::charts::strips::{self, Found, Strip};
 use crate::records::ProjectionKind;
 use crate::report::prelude::*;
 
@@ -22,7 +21,6 @@ pub(super) fn changes(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option
     let Some(headline) = difference.headline() else {
         return Ok(None);
     };
-    let texts = leaf.texts();
     let points: Vec<(f64, f64)> = headline.values.iter().map(|(_, a, b)| (*a, *b)).collect();
     let svg = scatter::draw(&points, (&a.name, &b.name))?;
     let below = points.iter().filter(|(a, b)| b < a).count();
@@ -31,27 +29,26 @@ pub(super) fn changes(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option
         ("b", &b.name),
         ("below", &numbers::count(below)),
     ];
-    let alt = texts.count("alt.scatter", points.len(), &gaps);
+    let alt = leaf.count("alt.scatter", points.len(), &gaps);
     let scatter = leaf.chart("assets/charts/scatter.svg", &svg, alt)?;
     let key = match difference.label {
         Some(_) => "compare.scatter_label",
         None => "compare.scatter_first",
     };
-    let plot = |chart, caption| Block::plot(texts.say("compare.changes"), chart, caption);
+    let plot = |chart, caption| Block::plot(leaf.say("compare.changes"), chart, caption);
     let blocks = [
-        plot(strips(leaf, difference)?, texts.say("compare.changes_text")),
-        plot(scatter, texts.fill(key, &gaps)),
+        plot(strips(leaf, difference)?, leaf.say("compare.changes_text")),
+        plot(scatter, leaf.fill(key, &gaps)),
     ];
     Ok(Some(leaf.section("changes", "compare.changes", blocks)))
 }
 
 fn strips(leaf: &Leaf<'_>, difference: &Difference) -> Result<Chart> {
-    let texts = leaf.texts();
-    let line = |key: &str, change: &Change| DropLine {
-        name: texts.say(key),
-        control: false,
-        changes: change.changes().collect(),
-        mean: change.mean,
+    let line = |key: &str, change: &Change| Strip {
+        name: leaf.say(key),
+        found: Found::Changes,
+        values: change.changes().collect(),
+        middle: change.mean,
         interval: change.interval,
     };
     let changes = [
@@ -60,19 +57,18 @@ fn strips(leaf: &Leaf<'_>, difference: &Difference) -> Result<Chart> {
     ];
     let lines = changes.into_iter();
     let lines = lines.filter_map(|(key, change)| Some(line(key, change.as_ref()?)));
-    let lines: Vec<DropLine> = lines.collect();
+    let lines: Vec<Strip> = lines.collect();
     let values = lines
         .iter()
-        .map(|line| format!("{}: {}", line.name, numbers::change(line.mean)));
-    let svg = drops::draw(&lines, &texts.say("compare.change_axis"))?;
-    let alt = texts.fill("alt.changes", &[("values", &numbers::listed(values))]);
+        .map(|line| format!("{}: {}", line.name, numbers::change(line.middle)));
+    let svg = strips::changes(&lines, &leaf.say("compare.change_axis"))?;
+    let alt = leaf.fill("alt.changes", &[("values", &numbers::listed(values))]);
     leaf.chart("assets/charts/changes.svg", &svg, alt)
 }
 
 /// Where in the network the two runs part: the projections of all of a layer's activations, layer by layer; `None`
 /// where none could be compared.
 pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<Block>> {
-    let texts = leaf.texts();
     let of_kind = |kind: ProjectionKind| -> Vec<&LayerSummary> {
         let layers = comparison.layers.iter();
         layers
@@ -83,36 +79,37 @@ pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<
         layers if layers.is_empty() => of_kind(ProjectionKind::Unit),
         layers => layers,
     };
-    let spreads: Vec<LayerSpread> = shown.iter().map(|layer| spread(layer)).collect();
-    let lowest = spreads.iter().min_by(|a, b| a.median.total_cmp(&b.median));
+    let spreads: Vec<Strip> = shown.iter().map(|layer| spread(layer)).collect();
+    let lowest = spreads.iter().min_by(|a, b| a.middle.total_cmp(&b.middle));
     let Some(lowest) = lowest else {
         return Ok(None);
     };
     let gaps: [Gap<'_>; 2] = [
-        ("layer", &lowest.layer),
-        ("cosine", &numbers::probability(lowest.median)),
+        ("layer", &lowest.name),
+        ("cosine", &numbers::probability(lowest.middle)),
     ];
     let text = vec![
-        texts.say("compare.layers_text"),
-        texts.fill("compare.layers_most", &gaps),
+        leaf.say("compare.layers_text"),
+        leaf.fill("compare.layers_most", &gaps),
     ];
     let values = spreads
         .iter()
-        .map(|layer| format!("{}: {:.2}", layer.layer, layer.median));
-    let alt = texts.fill("alt.likeness", &[("values", &numbers::listed(values))]);
-    let svg = spread::draw(&spreads, &texts.say("compare.cosine_axis"))?;
+        .map(|layer| format!("{}: {:.2}", layer.name, layer.middle));
+    let alt = leaf.fill("alt.likeness", &[("values", &numbers::listed(values))]);
+    let svg = strips::likeness(&spreads, &leaf.say("compare.cosine_axis"))?;
     let chart = leaf.chart("assets/charts/layers.svg", &svg, alt)?;
-    let label = texts.say("compare.layers");
+    let label = leaf.say("compare.layers");
     let table = leaf
         .columns(shown.iter().zip(&spreads))
         .text("common.layer", |(layer, _)| layer.layer.as_str())
         .count("compare.photos", |(layer, _)| layer.cosines.len())
         .number("compare.cosine_median", |(_, spread)| {
-            format!("{:.3}", spread.median)
+            format!("{:.3}", spread.middle)
         })
         .number("compare.cosine_quartiles", |(_, spread)| {
-            let (low, high) = spread.quartiles;
-            format!("{low:.3}–{high:.3}")
+            spread
+                .interval
+                .map(|(low, high)| format!("{low:.3}–{high:.3}"))
         })
         .number("compare.energy", |(layer, _)| {
             median(&layer.energy_ratios).map(|ratio| format!("{ratio:.3}"))
@@ -120,24 +117,25 @@ pub(super) fn layers(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Option<
         .called(label.clone(), Text::default());
     let blocks = [
         Block::text(text),
-        Block::plot(label, chart, texts.say("compare.layers_caption")),
+        Block::plot(label, chart, leaf.say("compare.layers_caption")),
         table,
     ];
     Ok(Some(leaf.section("layers", "compare.layers", blocks)))
 }
 
-fn spread(layer: &LayerSummary) -> LayerSpread {
+fn spread(layer: &LayerSummary) -> Strip {
     let cosines = &layer.cosines;
     let part = |share: f64| {
         let at = share * (cosines.len() - 1) as f64;
         let (low, high) = (at.floor() as usize, at.ceil() as usize);
         cosines[low] + (at - at.floor()) * (cosines[high] - cosines[low])
     };
-    LayerSpread {
-        layer: layer.layer.clone(),
-        median: part(0.5),
-        quartiles: (part(0.25), part(0.75)),
-        cosines: cosines.clone(),
+    Strip {
+        name: layer.layer.clone(),
+        found: Found::Likeness,
+        values: cosines.clone(),
+        middle: part(0.5),
+        interval: Some((part(0.25), part(0.75))),
     }
 }
 
@@ -146,11 +144,10 @@ pub(super) fn flips(leaf: &Leaf<'_>, difference: &Difference) -> Option<Block> {
     if difference.answered == 0 {
         return None;
     }
-    let texts = leaf.texts();
     let flips = &difference.flips[..];
     let changed = numbers::count(flips.iter().map(|flip| flip.count).sum());
     let gaps: [Gap<'_>; 1] = [("changed", &changed)];
-    let text = texts.count("compare.flips_text", difference.answered, &gaps);
+    let text = leaf.count("compare.flips_text", difference.answered, &gaps);
     let mut blocks = vec![Block::text(text)];
     let from: BTreeSet<&str> = flips.iter().map(|flip| flip.from.as_str()).collect();
     let to: BTreeSet<&str> = flips.iter().map(|flip| flip.to.as_str()).collect();
@@ -170,7 +167,6 @@ pub(super) fn flips(leaf: &Leaf<'_>, difference: &Difference) -> Option<Block> {
 
 /// Rows are classes in the first run, columns those in the second.
 fn matrix(leaf: &Leaf<'_>, flips: &[Flip], from: BTreeSet<&str>, to: &BTreeSet<&str>) -> Block {
-    let texts = leaf.texts();
     let largest = flips.iter().map(|flip| flip.count).max().unwrap_or(1);
     let mut columns = leaf.columns(from).column(Column::text(""), |from| *from);
     for to in to {
@@ -182,10 +178,9 @@ fn matrix(leaf: &Leaf<'_>, flips: &[Flip], from: BTreeSet<&str>, to: &BTreeSet<&
             })
         });
     }
-    let caption = texts.say("compare.flips_caption");
     columns
         .of_class("matrix")
-        .called(texts.say("compare.flips"), caption)
+        .table("compare.flips", "compare.flips_caption")
 }
 
 fn list(leaf: &Leaf<'_>, flips: &[Flip]) -> Block {
@@ -193,5 +188,5 @@ fn list(leaf: &Leaf<'_>, flips: &[Flip]) -> Block {
         .text("compare.from", |flip| flip.from.as_str())
         .text("compare.into", |flip| flip.to.as_str())
         .count("compare.photos", |flip| flip.count)
-        .called(leaf.texts().say("compare.flips"), Text::default())
+        .called(leaf.say("compare.flips"), Text::default())
 }

@@ -15,10 +15,9 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
         return Ok(());
     };
     let leaf = Leaf::new(press, FRONT, "nav.front");
-    let texts = leaf.texts();
     let names: [Gap<'_>; 2] = [("a", &a.name), ("b", &b.name)];
-    let lead = texts.count("compare.lead", comparison.lineup.photos.len(), &names);
-    let content = Content::new(texts.fill("compare.title", &names), lead)
+    let lead = leaf.count("compare.lead", comparison.lineup.photos.len(), &names);
+    let content = Content::new(leaf.fill("compare.title", &names), lead)
         .with([sides::notes(&leaf, comparison)])
         .with(what_changed(&leaf, difference))
         .with(most_changed(&leaf, comparison))
@@ -31,12 +30,11 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
 
 /// The figures, and what they are worth.
 fn what_changed(leaf: &Leaf<'_>, difference: &Difference) -> Vec<Block> {
-    let texts = leaf.texts();
-    let cards = words::figures(texts, difference);
+    let cards = words::figures(leaf.texts(), difference);
     let mut blocks = match cards.is_empty() {
         true => vec![leaf.notice("compare.no_figures")],
         false => vec![
-            Block::QuietHeading(texts.say("compare.figures")),
+            Block::QuietHeading(leaf.say("compare.figures")),
             Block::Cards(cards),
         ],
     };
@@ -44,7 +42,7 @@ fn what_changed(leaf: &Leaf<'_>, difference: &Difference) -> Vec<Block> {
         difference
             .largest
             .map(numbers::small)
-            .map(|largest| Block::text(texts.fill("compare.largest", &[("largest", &largest)]))),
+            .map(|largest| Block::text(leaf.fill("compare.largest", &[("largest", &largest)]))),
     );
     blocks.push(leaf.more("compare.to_method", METHOD));
     blocks

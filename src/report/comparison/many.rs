@@ -18,14 +18,13 @@ struct Measure {
 /// Writes `index.html`.
 pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let leaf = Leaf::new(press, FRONT, "nav.front");
-    let texts = leaf.texts();
     let sides = &comparison.lineup.sides;
     let gaps: [Gap<'_>; 2] = [
         ("runs", &numbers::count(sides.len())),
         ("first", &sides[0].name),
     ];
-    let lead = texts.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
-    let content = Content::new(texts.fill("compare.title_many", &gaps), lead).with([
+    let lead = leaf.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
+    let content = Content::new(leaf.fill("compare.title_many", &gaps), lead).with([
         sides::notes(&leaf, comparison),
         trends(&leaf, sides, measures(&leaf, comparison)?),
         pairs(&leaf, comparison),
@@ -53,7 +52,7 @@ fn measures(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Vec<Measure>> {
 }
 
 fn measure(leaf: &Leaf<'_>, key: &str, file: &str, points: &[TrendPoint]) -> Result<Measure> {
-    let name = leaf.texts().say(key);
+    let name = leaf.say(key);
     let print = |value: f64| match file {
         "accuracy" => numbers::percent(value),
         _ => numbers::probability(value),
@@ -65,7 +64,7 @@ fn measure(leaf: &Leaf<'_>, key: &str, file: &str, points: &[TrendPoint]) -> Res
     let named = points.iter().zip(&values);
     let listed = numbers::listed(named.map(|(point, value)| format!("{}: {value}", point.name)));
     let gaps: [Gap<'_>; 2] = [("name", &name), ("values", &listed)];
-    let alt = leaf.texts().fill("alt.trend", &gaps);
+    let alt = leaf.fill("alt.trend", &gaps);
     let svg = trend::draw(points, print)?;
     let chart = leaf.chart(&format!("assets/charts/{file}.svg"), &svg, alt)?;
     Ok(Measure {
@@ -76,7 +75,6 @@ fn measure(leaf: &Leaf<'_>, key: &str, file: &str, points: &[TrendPoint]) -> Res
 }
 
 fn trends(leaf: &Leaf<'_>, sides: &[Side], measures: Vec<Measure>) -> Block {
-    let texts = leaf.texts();
     if measures.is_empty() {
         return leaf.notice("compare.no_figures");
     }
@@ -88,23 +86,22 @@ fn trends(leaf: &Leaf<'_>, sides: &[Side], measures: Vec<Measure>) -> Block {
             measure.values[*at].as_str()
         });
     }
-    let table = columns.called(texts.say("compare.trend"), Text::default());
+    let table = columns.called(leaf.say("compare.trend"), Text::default());
     let charts = measures.into_iter().map(|measure| measure.chart).collect();
-    let charts = Block::charts(charts, texts.say("compare.trend_text"));
+    let charts = Block::charts(charts, leaf.say("compare.trend_text"));
     leaf.section("trend", "compare.trend", [charts, table])
 }
 
 fn pairs(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
-    let texts = leaf.texts();
-    let text = Text::from(texts.say("compare.pairs_text"))
-        .and_link(texts.say("compare.to_method"), leaf.href(METHOD));
+    let text = Text::from(leaf.say("compare.pairs_text"))
+        .and_link(leaf.say("compare.to_method"), leaf.href(METHOD));
     let mut blocks = vec![Block::text(text)];
     for difference in &comparison.differences {
         let name = |side: usize| comparison.lineup.sides[side].name.as_str();
-        let cards = words::figures(texts, difference);
+        let cards = words::figures(leaf.texts(), difference);
         if !cards.is_empty() {
             let gaps: [Gap<'_>; 2] = [("a", &name(difference.a)), ("b", &name(difference.b))];
-            blocks.push(Block::Subheading(texts.fill("compare.title", &gaps)));
+            blocks.push(Block::Subheading(leaf.fill("compare.title", &gaps)));
             blocks.push(Block::Cards(cards));
         }
     }

@@ -21,6 +21,6 @@ pub(super) fn write(press: &Press) -> Result<()> {
     let leaf = Leaf::new(press, METHOD, "nav.method");
     let resamples = numbers::count(RESAMPLES);
     let terms = leaf.terms(&TERMS, &[("resamples", &resamples)]);
-    let title = leaf.texts().say("compare.method_title");
+    let title = leaf.say("compare.method_title");
     leaf.put(&Content::new(title, Text::default()).with([terms]))
 }

@@ -72,7 +72,7 @@ impl<'a> Pair<'a> {
 
     fn alt(&self, key: &str, layer: &str, run: &str) -> String {
         let gaps: [Gap<'_>; 3] = [("photo", &self.line.path), ("layer", &layer), ("run", &run)];
-        self.leaf.texts().fill(key, &gaps)
+        self.leaf.fill(key, &gaps)
     }
 
     fn file(&self, name: &str, subject: Subject<'_>) -> Option<String> {
@@ -83,16 +83,16 @@ impl<'a> Pair<'a> {
         let file = self.file(name, subject);
         let src = file.map_or_else(String::new, |file| self.leaf.href(&file));
         let pixels = side.run.manifest.preprocessing.crop;
-        let missing = self.leaf.texts().say("compare.no_picture");
+        let missing = self.leaf.say("compare.no_picture");
         Picture::new(src, alt, (pixels, pixels)).or(missing)
     }
 
     /// Its own page; `place` is that among the photos shown.
     fn content(&self, place: usize) -> Content {
-        let (leaf, texts) = (self.leaf, self.leaf.texts());
+        let leaf = self.leaf;
         let lead = match words::named_change(self.comparison, self.at) {
-            Some(change) => texts.fill("compare.photo_lead", &[("change", &change)]),
-            None => texts.say("compare.photo_no_change"),
+            Some(change) => self.leaf.fill("compare.photo_lead", &[("change", &change)]),
+            None => self.leaf.say("compare.photo_no_change"),
         };
         let shown = &self.comparison.shown;
         let (names, place) = (["photo.previous", "photo.next"], (place, shown.len()));
@@ -112,7 +112,7 @@ impl<'a> Pair<'a> {
 
     /// What the networks said; `None` where none said anything.
     fn answers(&self) -> Option<Block> {
-        let (leaf, texts) = (self.leaf, self.leaf.texts());
+        let leaf = self.leaf;
         let sides = self.comparison.lineup.sides.iter().zip(&self.line.seen);
         let said = sides.filter_map(|(side, seen)| Some((side, seen.as_ref()?)));
         let said: Vec<(&Side, &Seen)> = said.collect();
@@ -127,7 +127,7 @@ impl<'a> Pair<'a> {
                     seen.reference_probability
                 })
                 .column(Column::text(""), |(_, seen)| leaf.verdict(seen.right))
-                .called(texts.say("compare.answers"), Text::default());
+                .called(self.leaf.say("compare.answers"), Text::default());
             leaf.section("answers", "compare.answers", [table])
         })
     }
@@ -135,14 +135,13 @@ impl<'a> Pair<'a> {
     /// What the networks saw and reacted to, and the difference.
     fn pictures(&self) -> Option<Block> {
         let (a, b, _) = self.comparison.two()?;
-        let texts = self.leaf.texts();
         let has =
             |subject: Subject<'_>| SIDES.iter().any(|name| self.file(name, subject).is_some());
         let stages = a.run.manifest.model.stages.iter().map(String::as_str);
         let stages = stages.filter(|stage| has(Subject::Projection(ProjectionKind::Layer, stage)));
         let stages: Vec<&str> = stages.collect();
-        let input = Link::new(texts.say("grid.input"), String::new());
-        let mut columns = vec![input.noted(texts.say("grid.input_note"))];
+        let input = Link::new(self.leaf.say("grid.input"), String::new());
+        let mut columns = vec![input.noted(self.leaf.say("grid.input_note"))];
         let layer = |stage: &&str| Link::new(*stage, String::new());
         columns.extend(stages.iter().map(layer));
         let seen = self.sides().zip(&self.line.seen).zip(self.inputs());
@@ -152,13 +151,13 @@ impl<'a> Pair<'a> {
         if stages.iter().any(|stage| has(Subject::Difference(stage))) {
             rows.push(self.difference(b, &stages));
         }
-        let names = (texts.say("grid.label"), texts.say("compare.run"));
+        let names = (self.leaf.say("grid.label"), self.leaf.say("compare.run"));
         let scale = match self.comparison.layers.is_empty() {
             true => "compare.own_scale",
             false => "compare.common_scale",
         };
         let grid = Grid::new(names, columns, rows, String::new());
-        let blocks = [self.leaf.say(scale), Block::Grid(grid)];
+        let blocks = [self.leaf.paragraph(scale), Block::Grid(grid)];
         Some(self.leaf.section("pictures", "compare.pictures", blocks))
     }
 
@@ -180,7 +179,6 @@ impl<'a> Pair<'a> {
     }
 
     fn difference(&self, second: &Side, stages: &[&str]) -> GridRow {
-        let texts = self.leaf.texts();
         let input = ("alt.run_input_difference", "", Subject::InputDifference);
         let layers = stages
             .iter()
@@ -189,7 +187,7 @@ impl<'a> Pair<'a> {
         let cells = told.map(|(key, layer, subject)| {
             self.picture(second, SIDES[1], subject, self.alt(key, layer, ""))
         });
-        let note = texts.say("compare.difference_note");
-        GridRow::new(texts.say("grid.difference"), note, cells.collect())
+        let note = self.leaf.say("compare.difference_note");
+        GridRow::new(self.leaf.say("grid.difference"), note, cells.collect())
     }
 }

@@ -12,18 +12,16 @@ const ROWS: usize = 500;
 /// Writes `pages/photos.html`.
 pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let leaf = Leaf::new(press, PHOTOS, "nav.photos");
-    let texts = leaf.texts();
     let photos = comparison.lineup.photos.len();
-    let lead = texts.count("compare.photos_lead", photos, &[]);
+    let lead = leaf.count("compare.photos_lead", photos, &[]);
     let more = (photos > ROWS).then(|| leaf.more_in(&["data/photos.csv"]));
-    let content = Content::new(texts.say("photos.title"), lead)
+    let content = Content::new(leaf.say("photos.title"), lead)
         .with([table(&leaf, comparison)])
         .with(more);
     leaf.put(&content)
 }
 
 fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
-    let texts = leaf.texts();
     let line = |at: &usize| &comparison.lineup.photos[*at];
     let is_shown = |at: &usize| comparison.shown.contains(at);
     let two = comparison.two().is_some();
@@ -52,11 +50,9 @@ fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
             words::change_of(comparison, *at)
         });
     }
-    let caption = texts.say(match two {
+    let caption = match two {
         true => "compare.photos_caption",
         false => "compare.photos_caption_many",
-    });
-    columns
-        .of_class("index")
-        .called(texts.say("photos.title"), caption)
+    };
+    columns.of_class("index").table("photos.title", caption)
 }

@@ -6,24 +6,22 @@ use crate::report::site::channels;
 
 /// What each run was made of, and where they differ.
 pub(super) fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
-    let texts = leaf.texts();
     let sides = &comparison.lineup.sides;
-    let facts: Vec<_> = sides.iter().map(|side| facts(texts, side)).collect();
+    let facts: Vec<_> = sides.iter().map(|side| facts(leaf.texts(), side)).collect();
     let mut columns = leaf
         .columns(NAMES.iter().enumerate())
-        .text("compare.run", |(_, key)| texts.say(key));
+        .text("compare.run", |(_, key)| leaf.say(key));
     for (side, facts) in sides.iter().zip(&facts) {
         columns = columns.column(Column::text(&side.name), |(at, _)| facts[*at].as_str());
     }
-    let label = texts.say("compare.sides");
     let table = columns
         .column(Column::text(""), |(at, _)| {
             match facts.iter().any(|facts_of| facts_of[*at] != facts[0][*at]) {
-                true => Text::of_class("strong", texts.say("compare.differs")),
+                true => Text::of_class("strong", leaf.say("compare.differs")),
                 false => Text::default(),
             }
         })
-        .called(label, texts.say("compare.sides_caption"));
+        .table("compare.sides", "compare.sides_caption");
     leaf.section("sides", "compare.sides", [table])
 }
 
@@ -69,27 +67,26 @@ fn short(sha256: &str) -> String {
 
 /// What cannot be compared and what to mind, in the page's words.
 pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
-    let texts = leaf.texts();
     let note = |note: &Note| match note {
         Note::LeftOut { run, photos } => {
-            texts.count("compare.note_left_out", *photos, &[("run", run)])
+            leaf.count("compare.note_left_out", *photos, &[("run", run)])
         }
         Note::ChangedFiles(paths) => {
             let first = paths.first().map_or("", String::as_str);
-            texts.count("compare.note_changed", paths.len(), &[("first", &first)])
+            leaf.count("compare.note_changed", paths.len(), &[("first", &first)])
         }
-        Note::NoClassifier(run) => texts.fill("compare.note_no_classifier", &[("run", run)]),
-        Note::NoArrays(run) => texts.fill("compare.note_no_arrays", &[("run", run)]),
-        Note::OtherClasses => texts.say("compare.note_other_classes"),
-        Note::OtherLabels => texts.say("compare.note_other_labels"),
-        Note::OtherNetwork => texts.say("compare.note_other_network"),
-        Note::OtherWeights => texts.say("compare.note_other_weights"),
-        Note::OtherPreprocessing => texts.say("compare.note_other_preprocessing"),
-        Note::OtherLayers => texts.say("compare.note_other_layers"),
-        Note::OtherRounding => texts.say("compare.note_other_rounding"),
+        Note::NoClassifier(run) => leaf.fill("compare.note_no_classifier", &[("run", run)]),
+        Note::NoArrays(run) => leaf.fill("compare.note_no_arrays", &[("run", run)]),
+        Note::OtherClasses => leaf.say("compare.note_other_classes"),
+        Note::OtherLabels => leaf.say("compare.note_other_labels"),
+        Note::OtherNetwork => leaf.say("compare.note_other_network"),
+        Note::OtherWeights => leaf.say("compare.note_other_weights"),
+        Note::OtherPreprocessing => leaf.say("compare.note_other_preprocessing"),
+        Note::OtherLayers => leaf.say("compare.note_other_layers"),
+        Note::OtherRounding => leaf.say("compare.note_other_rounding"),
     };
     Block::Notices {
-        label: texts.say("compare.notes"),
+        label: leaf.say("compare.notes"),
         items: comparison.notes.iter().map(note).map(Text::from).collect(),
     }
 }

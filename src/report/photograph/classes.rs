@@ -21,12 +21,11 @@ pub(in super::super) fn class_charts(
     let named = conditions.filter(|condition| photo.top(condition).next().is_some());
     let charts = named.map(|condition| chart(page, photo, condition));
     let charts: Vec<Chart> = charts.collect::<Result<_>>()?;
-    let caption = page.texts().say(caption);
+    let caption = page.say(caption);
     Ok((!charts.is_empty()).then_some(Block::charts(charts, caption)))
 }
 
 fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
-    let texts = page.texts();
     let first = photo.first().map(|first| first.class_index);
     let bar = |row: &PredictionRow| ClassBar {
         name: row.class_name.clone(),
@@ -39,7 +38,7 @@ fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
         .iter()
         .map(|bar| format!("{} {}", bar.name, bar.printed));
     let classes = classes.collect::<Vec<_>>().join(", ");
-    let alt = texts.fill("alt.top", &[("classes", &classes)]);
+    let alt = page.fill("alt.top", &[("classes", &classes)]);
     let folders = (file_stem(photo.id()), file_stem(condition));
     let path = format!("assets/photos/{}/{}/classes.svg", folders.0, folders.1);
     let svg = top_classes::draw(&bars, condition != ORIGINAL)?;
@@ -47,7 +46,7 @@ fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
     let beyond = beyond.filter(|row| row.rank_masked > bars.len());
     let note = beyond.map_or_else(String::new, |row| {
         let rank = numbers::count(row.rank_masked);
-        let rank = texts.fill("common.rank", &[("rank", &rank)]);
+        let rank = page.fill("common.rank", &[("rank", &rank)]);
         let probability = numbers::probability(row.probability_masked);
         format!("{}: {rank}, {probability}", row.class_name)
     });

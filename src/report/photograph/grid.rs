@@ -12,15 +12,14 @@ pub(in super::super) fn layers(
     caption: String,
     rows: Vec<GridRow>,
 ) -> Block {
-    let texts = page.texts();
     let stages = page.site.stages();
-    let input = Link::new(texts.say("grid.input"), String::new());
-    let input = input.noted(texts.say("grid.input_note"));
+    let input = Link::new(page.say("grid.input"), String::new());
+    let input = input.noted(page.say("grid.input_note"));
     let layers = stages.iter().enumerate().map(|(at, stage)| {
         let note = format!("deconv {}", stages.len() - at);
         Link::new(stage, page.href(&layer_page(stage))).noted(note)
     });
-    let names = (texts.say("grid.label"), texts.say(corner));
+    let names = (page.say("grid.label"), page.say(corner));
     let columns = std::iter::once(input).chain(layers);
     Block::Grid(Grid::new(names, columns, rows, caption))
 }
@@ -79,7 +78,7 @@ pub(in super::super) fn units(page: &Page<'_>, photo: &Photo<'_>, condition: &st
     let stages = page.site.stages().iter();
     let units = stages.map(|layer| unit(page, photo, condition, layer));
     let cells = std::iter::once(input).chain(units).collect();
-    let note = page.texts().say("grid.unit_row");
+    let note = page.say("grid.unit_row");
     GridRow::new(page.condition(condition), note, cells)
 }
 
@@ -102,8 +101,8 @@ pub(in super::super) fn differences(page: &Page<'_>, photo: &Photo<'_>, region: 
     let differences = stages.map(|layer| Picture::difference(page, photo, region, layer));
     let cells = std::iter::once(Picture::input(page, photo, ORIGINAL)).chain(differences);
     GridRow::new(
-        page.texts().say("grid.difference"),
-        page.texts().say("grid.difference_note"),
+        page.say("grid.difference"),
+        page.say("grid.difference_note"),
         cells
             .map(|picture| picture.outlined(mask_outlines(photo, region)))
             .collect(),

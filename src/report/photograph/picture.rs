@@ -59,7 +59,7 @@ impl Picture {
             ("region", &words(condition)),
         ];
         let file = find(&page.site.run.root, photo.id(), condition, subject);
-        page.picture(file, page.texts().fill(key, &gaps))
+        page.picture(file, page.fill(key, &gaps))
     }
 
     /// A picture of the network's input or of its size, if that file of the run folder is there.

@@ -62,5 +62,5 @@ pub(in super::super) fn field_note<'b, 'a: 'b, F: Field + 'b>(
         ("height", &pixels(height)),
         ("crop", &crop),
     ];
-    (width > 0.0).then(|| page.texts().fill("layer.field", &gaps))
+    (width > 0.0).then(|| page.fill("layer.field", &gaps))
 }

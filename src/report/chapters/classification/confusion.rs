@@ -34,7 +34,6 @@ pub(super) fn confusion(page: &Page<'_>) -> Option<Block> {
 }
 
 fn matrix(page: &Page<'_>, labels: &[&str], counts: &Counts<'_>) -> Block {
-    let texts = page.texts();
     let named = labels.iter().copied().filter(|label| *label != OTHER);
     let predicted: Vec<&str> = named.chain([OTHER]).collect();
     let count = |label: &str, column: &str| counts.get(&(label, column)).copied().unwrap_or(0);
@@ -50,31 +49,28 @@ fn matrix(page: &Page<'_>, labels: &[&str], counts: &Counts<'_>) -> Block {
             Cell::from(numbers::count(count)).shaded(tone, share)
         });
     }
-    let label = texts.say("classification.confusion");
-    let caption = texts.say("classification.confusion_caption");
-    columns.of_class("matrix").called(label, caption)
+    columns
+        .of_class("matrix")
+        .table("classification.confusion", "classification.confusion_caption")
 }
 
 fn list(page: &Page<'_>, counts: &Counts<'_>) -> Block {
-    let texts = page.texts();
     let mut wrong: Vec<_> = counts
         .iter()
         .filter(|((label, predicted), _)| label != predicted)
         .collect();
     wrong.sort_by_key(|(pair, count)| (Reverse(**count), **pair));
     wrong.truncate(LIST);
-    let label = texts.say("classification.confusion");
-    let caption = texts.say("classification.confusion_list_caption");
     page.columns(wrong)
         .text("classification.true_label", |((label, _), _)| *label)
         .text("classification.taken_for", |((_, predicted), _)| shown(page, predicted))
         .count("classification.photos", |(_, count)| **count)
-        .called(label, caption)
+        .table("classification.confusion", "classification.confusion_list_caption")
 }
 
 fn shown(page: &Page<'_>, label: &str) -> String {
     match label {
-        OTHER => page.texts().say("classification.other"),
+        OTHER => page.say("classification.other"),
         label => label.to_owned(),
     }
 }

@@ -27,7 +27,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let rows = site.rows::<MetricRow>().iter();
     let scored: Vec<_> = rows.filter(|row| row.metric == "top1_accuracy").collect();
     let nothing = match (site.has_classifier(), scored.is_empty()) {
@@ -35,7 +35,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         (true, true) => Some("classification.no_labels"),
         _ => None,
     };
-    let content = Content::new(texts.say("classification.title"), texts.say("classification.lead"))
+    Ok(Content::new(page.say("classification.title"), page.say("classification.lead"))
         .with(nothing.map(|key| page.notice(key)))
         .with(accuracy(page, &scored)?)
         .with(confusion::confusion(page).map(|table| {
@@ -44,8 +44,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         .with((!scored.is_empty()).then(|| {
             page.section("mistakes", "classification.mistakes", [mistakes(page)])
         }))
-        .with(most(page));
-    Ok(content)
+        .with(most(page)))
 }
 
 /// `None` where nothing is scored.
@@ -53,9 +52,10 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
     if scored.is_empty() {
         return Ok(None);
     }
-    let texts = page.texts();
-    let label = texts.say("classification.accuracy");
-    let plot = chart(page, scored)?.map(|chart| Block::plot(label.clone(), chart, String::new()));
+    let plot = chart(page, scored)?.map(|chart| {
+        let label = page.say("classification.accuracy");
+        Block::plot(label, chart, String::new())
+    });
     let top5 = |row: &MetricRow| page.site.metric("top5_accuracy", &row.scope);
     let table = page
         .columns(scored.iter().take(SCOPES))
@@ -65,22 +65,21 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         .number("classification.interval", |row| numbers::share_interval(row))
         .percent("classification.top5", |row| Some(top5(row)?.value))
         .number("classification.interval", |row| numbers::share_interval(top5(row)?))
-        .called(label, texts.say("classification.accuracy_caption"));
+        .table("classification.accuracy", "classification.accuracy_caption");
     let more = (scored.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
     let blocks = plot.into_iter().chain([table]).chain(more);
     Ok(Some(page.section("accuracy", "classification.accuracy", blocks)))
 }
 
 fn mistakes(page: &Page<'_>) -> Block {
-    let texts = page.texts();
     let wrong = telling::mistakes(&page.site.lookup);
     if wrong.is_empty() {
-        return page.say("classification.no_mistakes");
+        return page.paragraph("classification.no_mistakes");
     }
-    let mut caption = vec![texts.say("classification.mistakes_caption")];
+    let mut caption = vec![page.say("classification.mistakes_caption")];
     if wrong.len() > ROWS {
         let shown = numbers::count(ROWS);
-        caption.push(texts.count("classification.limited", wrong.len(), &[("shown", &shown)]));
+        caption.push(page.count("classification.limited", wrong.len(), &[("shown", &shown)]));
     }
     let listed = wrong.iter().take(ROWS);
     page.columns(listed.filter_map(|photo| Some((*photo, photo.first()?))))
@@ -88,13 +87,13 @@ fn mistakes(page: &Page<'_>) -> Block {
         .text("common.label", |(photo, _)| photo.image.label.clone())
         .text("classification.said", |(_, first)| first.class_name.clone())
         .probability("common.probability", |(_, first)| first.probability)
-        .called(texts.say("classification.mistakes"), caption)
+        .called(page.say("classification.mistakes"), caption)
 }
 
 fn scope(page: &Page<'_>, row: &MetricRow) -> String {
     match row.scope.strip_prefix("class:") {
         Some(label) => label.to_owned(),
-        None => page.texts().say("common.all"),
+        None => page.say("common.all"),
     }
 }
 
@@ -110,9 +109,8 @@ fn chart(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Chart>> {
     };
     let lines: Vec<AccuracyLine> = scored.iter().map(line).collect();
     let values = lines.iter().map(|l| format!("{} {}", l.name, numbers::percent(l.value)));
-    let texts = page.texts();
-    let alt = texts.fill("alt.accuracy", &[("values", &numbers::listed(values))]);
-    let svg = accuracy::draw(&lines, &texts.say("classification.axis"))?;
+    let alt = page.fill("alt.accuracy", &[("values", &numbers::listed(values))]);
+    let svg = accuracy::draw(&lines, &page.say("classification.axis"))?;
     page.chart("assets/charts/accuracy.svg", &svg, alt).map(Some)
 }
 

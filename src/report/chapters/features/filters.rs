@@ -10,22 +10,22 @@ const DEAD: f64 = 0.01;
 
 /// The section on the filters; `None` where the run did not look at them.
 pub(super) fn filters(page: &Page<'_>) -> Option<Block> {
-    let (texts, rows) = (page.texts(), page.site.rows::<FilterRow>());
+    let rows = page.site.rows::<FilterRow>();
     let layer = &rows.first()?.layer;
     let gaps: [Gap<'_>; 2] = [("layer", layer), ("columns", &FILTERS_A_ROW)];
     let size = filters_size(&page.site.run.root).unwrap_or_default();
-    let alt = texts.count("features.alt_filters", rows.len(), &gaps);
+    let alt = page.count("features.alt_filters", rows.len(), &gaps);
     let (ours, noise) = (shares(rows), noise(page, layer));
     let picture = picture(page, FILTERS, alt).sized(size);
     let mut blocks = vec![
-        Block::text(texts.count("features.filters_text", rows.len(), &gaps)),
+        Block::text(page.count("features.filters_text", rows.len(), &gaps)),
         Block::picture("filters", picture, String::new()),
-        Block::Subheading(texts.say("features.power")),
+        Block::Subheading(page.say("features.power")),
     ];
     let verdict = noise.map(|noise| Text::of_class("strong", told(page, ours, noise)));
     blocks.extend(verdict.map(Block::Paragraph));
     blocks.extend([
-        page.say("features.power_text"),
+        page.paragraph("features.power_text"),
         Block::Bars(bars(page, ours, noise)),
         Block::prose(notes(page, rows)),
         page.more_in(&[FilterRow::FILE]),
@@ -74,11 +74,11 @@ fn bars(page: &Page<'_>, ours: Shares, noise: Option<Shares>) -> Vec<Bar> {
         let value = match noise.map(numbers::whole_percent) {
             Some(noise) => {
                 let gaps: [Gap<'_>; 2] = [("share", &share), ("noise", &noise)];
-                page.texts().fill("features.against_noise", &gaps)
+                page.fill("features.against_noise", &gaps)
             }
             None => share,
         };
-        Bar::new(page.texts().say(name), value, ours[at], noise)
+        Bar::new(page.say(name), value, ours[at], noise)
     };
     names.into_iter().enumerate().map(bar).collect()
 }
@@ -116,23 +116,22 @@ fn told(page: &Page<'_>, ours: Shares, noise: Shares) -> String {
         ("random", &numbers::whole_percent(noise[0] + noise[1])),
         ("fine", &numbers::whole_percent(ours[2])),
     ];
-    page.texts().fill(key, &gaps)
+    page.fill(key, &gaps)
 }
 
 fn notes(page: &Page<'_>, rows: &[FilterRow]) -> Vec<String> {
-    let texts = page.texts();
     let twins = rows.iter().filter(|row| row.is_repeated());
     let cosine: [Gap<'_>; 1] = [("cosine", &FilterRow::REPEATED)];
     let dead = dead(rows);
     let names: Vec<String> = dead.iter().map(usize::to_string).collect();
     vec![
         match twins.count() {
-            0 => texts.fill("features.no_twin", &cosine),
-            n => texts.count("features.twins", n, &cosine),
+            0 => page.fill("features.no_twin", &cosine),
+            n => page.count("features.twins", n, &cosine),
         },
         match dead.len() {
-            0 => texts.say("features.no_dead_filter"),
-            n => texts.count("features.dead_filters", n, &[("filters", &names.join(", "))]),
+            0 => page.say("features.no_dead_filter"),
+            n => page.count("features.dead_filters", n, &[("filters", &names.join(", "))]),
         },
     ]
 }

@@ -12,24 +12,24 @@ const SORT: &str = "assets/sort.js";
 
 /// The page of the layer's maps that were drawn.
 pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let maps: Vec<&Map<'_>> = layer.drawn().collect();
-    let title = texts.fill("features.of_layer", &[("layer", &layer.name)]);
+    let title = page.fill("features.of_layer", &[("layer", &layer.name)]);
     let all = numbers::count(layer.maps.len());
-    let lead = texts.count("features.layer_lead", maps.len(), &[("all", &all)]);
+    let lead = page.count("features.layer_lead", maps.len(), &[("all", &all)]);
     let names = site.maps.iter().map(|other| other.name);
     let tabs = page.tabs("layer.all_layers", names, layer.name, maps_page);
-    let text = std::iter::once(texts.say("features.sheet_text")).chain(field(page, layer));
+    let text = std::iter::once(page.say("features.sheet_text")).chain(field(page, layer));
     // The maps that have no sheet, or one that says little.
     let idle = in_states(page, layer, ["features.dead_here", "features.saturated_here"]);
     let sheets = match maps.is_empty() {
-        true => page.say("features.nothing_drawn"),
+        true => page.paragraph("features.nothing_drawn"),
         false => Block::Tiles(tiles(page, layer, &maps)),
     };
-    let mut more = Text::more(texts.say("features.to_overview"), page.href(FEATURES));
+    let mut more = Text::more(page.say("features.to_overview"), page.href(FEATURES));
     if site.layers_with_pages().iter().any(|stage| stage == layer.name) {
         let href = page.href(&layer_page(layer.name));
-        let to_layer = Text::more(texts.say("features.to_layer"), href);
+        let to_layer = Text::more(page.say("features.to_layer"), href);
         more = more.and("·").and(to_layer);
     }
     let content = Content::new(title, lead)
@@ -37,7 +37,7 @@ pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>) -> Result<Content> 
         .with([
             Block::text(text.collect::<Vec<_>>()),
             Block::Notices {
-                label: texts.say("features.idle"),
+                label: page.say("features.idle"),
                 items: idle.into_iter().map(Text::from).collect(),
             },
             page.section("maps", "features.sheets", [sheets]),
@@ -56,7 +56,6 @@ pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>) -> Result<Content> 
 }
 
 fn tiles(page: &Page<'_>, layer: &MapLayer<'_>, maps: &[&Map<'_>]) -> Tiles {
-    let texts = page.texts();
     let mut orders = vec![
         ("", "features.by_map"),
         ("mean", "features.by_mean"),
@@ -69,17 +68,17 @@ fn tiles(page: &Page<'_>, layer: &MapLayer<'_>, maps: &[&Map<'_>]) -> Tiles {
     let tiles = maps.iter().map(|map| tile(page, layer, map)).collect();
     Tiles::new("sheets", tiles).sorted(Sorted {
         name: page.id("order"),
-        legend: texts.say("features.order"),
-        orders: orders.map(|(value, key)| (value, texts.say(key))).collect(),
+        legend: page.say("features.order"),
+        orders: orders.map(|(value, key)| (value, page.say(key))).collect(),
     })
 }
 
 fn tile(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Tile {
-    let (texts, row) = (page.texts(), map.row);
+    let row = map.row;
     let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &layer.name)];
-    let alt = texts.fill("features.alt_sheet", &gaps);
+    let alt = page.fill("features.alt_sheet", &gaps);
     let href = page.href(&map_page(layer.name, row.map));
-    let name = Text::link(texts.fill("features.map", &gaps), href);
+    let name = Text::link(page.fill("features.map", &gaps), href);
     let told: [Gap<'_>; 3] = [
         ("mean", &numbers::activation(row.mean)),
         ("sparsity", &numbers::or_dash(row.sparsity, numbers::probability)),
@@ -92,7 +91,7 @@ fn tile(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Tile {
             Some(state) => name.and(Text::of_class("tag", state)),
             None => name,
         },
-        lines: std::iter::once(texts.fill("features.card", &told))
+        lines: std::iter::once(page.fill("features.card", &told))
             .chain(purity(map))
             .collect(),
     }

@@ -12,41 +12,38 @@ use crate::report::site::{map_page, maps_page, FEATURES};
 
 /// The page of map `at` of those of the layer that were drawn.
 pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>, at: usize) -> Result<Content> {
-    let texts = page.texts();
     let maps: Vec<&Map<'_>> = layer.drawn().collect();
     let map = maps[at];
     let gaps: [Gap<'_>; 2] = [("map", &map.row.map), ("layer", &layer.name)];
     let to_layer = page.href(&maps_page(layer.name));
     let crumbs = vec![
-        Text::link(texts.say("features.title"), page.href(FEATURES)),
+        Text::link(page.say("features.title"), page.href(FEATURES)),
         Text::link(layer.name, to_layer.clone()),
     ];
-    let whole = sheet(page, map, texts.fill("features.alt_sheet", &gaps));
-    let above = Link::new(texts.say("features.to_maps"), to_layer);
+    let whole = sheet(page, map, page.fill("features.alt_sheet", &gaps));
+    let above = Link::new(page.say("features.to_maps"), to_layer);
     let (names, place) = (["features.previous", "features.next"], (at, maps.len()));
     let beside = page.neighbours("features.sheets", names, place, Some(above), |other| {
         map_page(layer.name, maps[other].row.map)
     });
-    let content = Content::new(texts.fill("features.map_of", &gaps), lead(page, map))
+    Ok(Content::new(page.fill("features.map_of", &gaps), lead(page, map))
         .below([Block::Crumbs(crumbs)])
         .with([
-            Block::picture("sheet", whole, texts.say("features.sheet_text")),
+            Block::picture("sheet", whole, page.say("features.sheet_text")),
             strongest(page, map),
             figures(page, map),
             histogram(page, map)?,
         ])
         .with(labels(page, map))
-        .with([page.caveat(), beside]);
-    Ok(content)
+        .with([page.caveat(), beside]))
 }
 
 fn lead(page: &Page<'_>, map: &Map<'_>) -> Vec<String> {
-    let texts = page.texts();
     let fires = numbers::whole_percent(map.row.fires_share);
-    let mut lead = vec![texts.fill("features.map_lead", &[("fires", &fires)])];
+    let mut lead = vec![page.fill("features.map_lead", &[("fires", &fires)])];
     lead.extend(common_label(map).map(|(label, share)| {
         let gaps: [Gap<'_>; 2] = [("label", &label), ("share", &numbers::whole_percent(share))];
-        texts.count("features.map_label", map.features.len(), &gaps)
+        page.count("features.map_label", map.features.len(), &gaps)
     }));
     lead
 }
@@ -56,7 +53,7 @@ fn strongest(page: &Page<'_>, map: &Map<'_>) -> Block {
     let features = map.features.iter();
     let tiles = features.filter_map(|row| photo(page, map, row)).collect();
     let blocks = [
-        page.say("features.strongest_text"),
+        page.paragraph("features.strongest_text"),
         Block::Tiles(Tiles::new("units", tiles).ordered()),
     ];
     page.section("strongest", "features.strongest", blocks)
@@ -64,9 +61,9 @@ fn strongest(page: &Page<'_>, map: &Map<'_>) -> Block {
 
 /// A photo with the unit's receptive field, that part of it, and the unit's projection.
 fn photo(page: &Page<'_>, map: &Map<'_>, row: &FeatureRow) -> Option<Tile> {
-    let (texts, photo) = (page.texts(), page.site.lookup.photo(&row.image_id)?);
+    let photo = page.site.lookup.photo(&row.image_id)?;
     let path = &photo.image.path;
-    let alt = |key: &str| texts.fill(key, &[("photo", path)]);
+    let alt = |key: &str| page.fill(key, &[("photo", path)]);
     let part = |half, key| tile(page, map, (half, row.rank), alt(key));
     let whole = picture(page, &photo_path(&row.image_id), alt("features.alt_seen"));
     let unit: [Gap<'_>; 3] = [
@@ -76,7 +73,7 @@ fn photo(page: &Page<'_>, map: &Map<'_>, row: &FeatureRow) -> Option<Tile> {
     ];
     let label = match photo.image.label.as_str() {
         "" => None,
-        label => Some(format!("{}: {label}", texts.say("common.label"))),
+        label => Some(format!("{}: {label}", page.say("common.label"))),
     };
     let name = format!("{}. {}", row.rank, file_name(path));
     Some(Tile {
@@ -88,16 +85,16 @@ fn photo(page: &Page<'_>, map: &Map<'_>, row: &FeatureRow) -> Option<Tile> {
         name: Text::link(name, link(page, photo)),
         lines: label
             .into_iter()
-            .chain([texts.fill("features.unit", &unit)])
+            .chain([page.fill("features.unit", &unit)])
             .collect(),
         ..Tile::default()
     })
 }
 
 fn figures(page: &Page<'_>, map: &Map<'_>) -> Block {
-    let (texts, row) = (page.texts(), map.row);
+    let row = map.row;
     let sparsity = numbers::or_dash(row.sparsity, numbers::probability);
-    let works = || texts.say("features.works");
+    let works = || page.say("features.works");
     let facts = [
         ("features.mean", numbers::activation(row.mean)),
         ("features.sd", numbers::activation(row.sd)),
@@ -108,7 +105,7 @@ fn figures(page: &Page<'_>, map: &Map<'_>) -> Block {
         ("features.state", state(page, map).unwrap_or_else(works)),
     ];
     let facts = facts.map(|(name, value)| Fact {
-        name: texts.say(name),
+        name: page.say(name),
         value,
         ..Fact::default()
     });
@@ -124,20 +121,18 @@ fn figures(page: &Page<'_>, map: &Map<'_>) -> Block {
 
 /// How many photos excite the map how strongly, and how many not at all.
 fn histogram(page: &Page<'_>, map: &Map<'_>) -> Result<Block> {
-    let texts = page.texts();
     let silent = map.map_histograms.iter().filter(|row| row.low.is_none());
     let silent = match silent.map(|row| row.photos).sum() {
-        0 => texts.say("features.never_silent"),
-        n => texts.count("features.silent", n, &[]),
+        0 => page.say("features.never_silent"),
+        n => page.count("features.silent", n, &[]),
     };
-    let text = Block::text(vec![texts.say("features.histogram_text"), silent]);
+    let text = Block::text(vec![page.say("features.histogram_text"), silent]);
     let blocks = std::iter::once(text).chain(chart(page, map)?);
     Ok(page.section("photos", "features.histogram", blocks))
 }
 
 /// `None` where no photo excites the map.
 fn chart(page: &Page<'_>, map: &Map<'_>) -> Result<Option<Block>> {
-    let texts = page.texts();
     let rows = map.map_histograms.iter();
     let bin = |row: &&MapHistogramRow| {
         Some(Bin {
@@ -152,18 +147,18 @@ fn chart(page: &Page<'_>, map: &Map<'_>) -> Result<Option<Block>> {
     let Some((low, high)) = low.zip(high) else {
         return Ok(None);
     };
-    let axis = texts.say("features.histogram_axis");
-    let svg = histogram::draw(&bins, &axis, &texts.say("features.histogram_up"))?;
+    let axis = page.say("features.histogram_axis");
+    let svg = histogram::draw(&bins, &axis, &page.say("features.histogram_up"))?;
     let photos = bins.iter().map(|bin| bin.photos).sum();
     let gaps: [Gap<'_>; 2] = [
         ("low", &numbers::activation(low)),
         ("high", &numbers::activation(high)),
     ];
-    let alt = texts.count("features.alt_histogram", photos, &gaps);
+    let alt = page.count("features.alt_histogram", photos, &gaps);
     let (layer, number) = (file_stem(&map.row.layer), map.row.map);
     let path = format!("assets/features/{layer}/{number}.svg");
     let chart = page.chart(&path, &svg, alt)?;
-    let label = texts.say("features.histogram");
+    let label = page.say("features.histogram");
     Ok(Some(Block::plot(label, chart, String::new())))
 }
 
@@ -176,6 +171,6 @@ fn labels(page: &Page<'_>, map: &Map<'_>) -> Option<Block> {
         Bar::new(row.label.clone(), value, part(row.mean), None)
     };
     let bars = map.map_labels.iter().map(bar).collect();
-    let blocks = [page.say("features.labels_text"), Block::Bars(bars)];
+    let blocks = [page.paragraph("features.labels_text"), Block::Bars(bars)];
     Some(page.section("labels", "features.labels", blocks))
 }

@@ -40,10 +40,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let photos = site.run.manifest.dataset.photos;
-    let lead = texts.count("features.lead", photos, &[("model", &site.network())]);
-    let content = Content::new(texts.say("features.title"), lead)
+    let lead = page.count("features.lead", photos, &[("model", &site.network())]);
+    Ok(Content::new(page.say("features.title"), lead)
         .with([
             page.section("how", "features.how", [how(page)]),
             hierarchy(page),
@@ -51,29 +51,28 @@ fn content(page: &Page<'_>) -> Result<Content> {
         ])
         .with(filters::filters(page))
         .with(randomised::randomised(page)?)
-        .with([page.caveat()]);
-    Ok(content)
+        .with([page.caveat()]))
 }
 
 fn how(page: &Page<'_>) -> Block {
-    let (texts, options) = (page.texts(), &page.site.run.manifest.options);
+    let options = &page.site.run.manifest.options;
     let mut how = vec![
-        texts.count("features.how_patches", page.site.strongest, &[]),
-        texts.say("features.how_projections"),
-        texts.say("features.how_alike"),
-        texts.count("features.how_drawn", SHOWN, &[("seed", &options.seed)]),
+        page.count("features.how_patches", page.site.strongest, &[]),
+        page.say("features.how_projections"),
+        page.say("features.how_alike"),
+        page.count("features.how_drawn", SHOWN, &[("seed", &options.seed)]),
     ];
     let most = options.number("features", "per_image");
-    how.extend(most.map(|most| texts.count("features.how_per_image", most, &[])));
+    how.extend(most.map(|most| page.count("features.how_per_image", most, &[])));
     Block::prose(how)
 }
 
 /// Some maps of each layer.
 fn hierarchy(page: &Page<'_>) -> Block {
-    let (texts, layers) = (page.texts(), &page.site.maps);
-    let mut blocks = vec![page.say("features.hierarchy_text")];
+    let layers = &page.site.maps;
+    let mut blocks = vec![page.paragraph("features.hierarchy_text")];
     for (at, layer) in layers.iter().enumerate() {
-        let text = std::iter::once(texts.say(character(at, layers.len())));
+        let text = std::iter::once(page.say(character(at, layers.len())));
         let text: Vec<String> = text.chain(field(page, layer)).collect();
         blocks.extend([Block::Subheading(layer.name.to_owned()), Block::text(text)]);
         let maps = drawn_by_lot(page, layer).into_iter();
@@ -83,7 +82,7 @@ fn hierarchy(page: &Page<'_>) -> Block {
             continue;
         }
         let gaps: [Gap<'_>; 1] = [("layer", &layer.name)];
-        let all = texts.count("features.all", layer.drawn().count(), &gaps);
+        let all = page.count("features.all", layer.drawn().count(), &gaps);
         blocks.extend([
             Block::tiles("sheets", tiles),
             Block::text(Text::more(all, page.href(&maps_page(layer.name)))),
@@ -113,24 +112,23 @@ fn drawn_by_lot<'b, 'a>(page: &Page<'_>, layer: &'b MapLayer<'a>) -> Vec<&'b Map
 }
 
 fn tile(page: &Page<'_>, map: &Map<'_>) -> Tile {
-    let texts = page.texts();
     let gaps: [Gap<'_>; 2] = [("map", &map.row.map), ("layer", &map.row.layer)];
     let href = page.href(&map_page(&map.row.layer, map.row.map));
-    let mostly = purity(map).map(|label| texts.fill("features.mostly", &[("label", &label)]));
+    let mostly = purity(map).map(|label| page.fill("features.mostly", &[("label", &label)]));
     Tile {
-        pictures: vec![sheet(page, map, texts.fill("features.alt_sheet", &gaps))],
-        name: Text::link(texts.fill("features.map_of", &gaps), href),
+        pictures: vec![sheet(page, map, page.fill("features.alt_sheet", &gaps))],
+        name: Text::link(page.fill("features.map_of", &gaps), href),
         lines: mostly.into_iter().chain(state(page, map)).collect(),
         ..Tile::default()
     }
 }
 
 fn layer_by_layer(page: &Page<'_>) -> Block {
-    let (texts, layers) = (page.texts(), &page.site.maps);
+    let layers = &page.site.maps;
     let mut maps = layers.iter().flat_map(|layer| &layer.maps);
     let has_labels = maps.any(|map| map.row.top_label_share.is_some());
     let in_state = |layer: &MapLayer<'_>, state| numbers::count(layer.in_state(state).len());
-    let mut caption = vec![texts.say("features.table_caption")];
+    let mut caption = vec![page.say("features.table_caption")];
     let mut columns = page
         .columns(layers)
         .text("common.layer", |layer| Text::link(layer.name, page.href(&maps_page(layer.name))))
@@ -148,10 +146,10 @@ fn layer_by_layer(page: &Page<'_>) -> Block {
         columns = columns.whole_percent("features.same_label", |layer| {
             numbers::mean(layer.maps.iter().filter_map(|map| map.row.top_label_share))
         });
-        caption.push(texts.say("features.table_label"));
+        caption.push(page.say("features.table_label"));
     }
     let files = [MapRow::FILE, MapHistogramRow::FILE, MapLabelRow::FILE];
-    let table = columns.called(texts.say("features.table"), caption);
+    let table = columns.called(page.say("features.table"), caption);
     let mut blocks = vec![table, page.more_in(&files)];
     // The maps that do not work, layer by layer.
     let keys = ["features.dead_maps", "features.saturated_maps"];
@@ -159,8 +157,8 @@ fn layer_by_layer(page: &Page<'_>) -> Block {
     let idle: Vec<String> = idle.collect();
     if !idle.is_empty() {
         blocks.extend([
-            Block::Subheading(texts.say("features.idle")),
-            page.say("features.idle_text"),
+            Block::Subheading(page.say("features.idle")),
+            page.paragraph("features.idle_text"),
             Block::prose(idle),
         ]);
     }

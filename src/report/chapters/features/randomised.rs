@@ -27,20 +27,20 @@ struct Test<'a, 'b> {
 
 /// The section on the test; `None` where the run did not make it.
 pub(super) fn randomised(page: &Page<'_>) -> Result<Option<Block>> {
-    let (texts, rows) = (page.texts(), page.site.rows::<RandomisationRow>());
+    let rows = page.site.rows::<RandomisationRow>();
     let Some(first) = rows.first() else {
         return Ok(None);
     };
     let test = Test::new(page, rows);
     let charts = test.similarities.iter().map(|it| test.chart(*it));
-    let caption = texts.say("features.randomisation_caption");
-    let rules = test.rules.iter().map(|(_, key)| texts.say(key));
+    let caption = page.say("features.randomisation_caption");
+    let rules = test.rules.iter().map(|(_, key)| page.say(key));
     let blocks = [
-        Block::text(texts.count("features.randomisation_text", first.photos, &[])),
+        Block::text(page.count("features.randomisation_text", first.photos, &[])),
         Block::prose(test.found()),
         Block::Swatches(Swatches::of_lines(rules)),
         Block::charts(charts.collect::<Result<_>>()?, caption),
-        page.say("features.randomisation_read"),
+        page.paragraph("features.randomisation_read"),
         test.table(),
         page.more_in(&[RandomisationRow::FILE]),
     ];
@@ -73,7 +73,6 @@ impl<'a, 'b> Test<'a, 'b> {
     }
 
     fn chart(&self, (similarity, title): (&str, &str)) -> Result<Chart> {
-        let texts = self.page.texts();
         let line = |(rule, _): &Named| {
             let value = |layer: &&str| Some(self.row(rule, similarity, layer)?.mean);
             let values = self.layers.iter().map(value).enumerate();
@@ -83,17 +82,17 @@ impl<'a, 'b> Test<'a, 'b> {
         };
         let drawn: Vec<Vec<(f64, f64)>> = self.rules.iter().map(line).collect();
         let ends = [0.0, (self.layers.len() - 1).max(1) as f64];
-        let across = Axis::over(ends, &texts.say("features.randomised_axis"))
+        let across = Axis::over(ends, &self.page.say("features.randomised_axis"))
             .at(self.ticks())
             .printed(|at| self.layers[at as usize].to_owned());
-        let up = Axis::from_zero(1.0, &texts.say("features.likeness"));
+        let up = Axis::from_zero(1.0, &self.page.say("features.likeness"));
         let values = self.rules.iter().zip(&drawn).map(|((_, key), points)| {
             let values = points.iter().map(|(_, value)| printed(*value));
-            format!("{} {}", texts.say(key), values.collect::<Vec<_>>().join(", "))
+            format!("{} {}", self.page.say(key), values.collect::<Vec<_>>().join(", "))
         });
-        let title = texts.say(title);
+        let title = self.page.say(title);
         let gaps: [Gap<'_>; 2] = [("what", &title), ("values", &numbers::listed(values))];
-        let alt = texts.fill("features.alt_randomisation", &gaps);
+        let alt = self.page.fill("features.alt_randomisation", &gaps);
         let svg = lines::draw(&drawn, across, up)?;
         let path = format!("assets/features/randomised-{similarity}.svg");
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
@@ -136,35 +135,33 @@ impl<'a, 'b> Test<'a, 'b> {
         layer: &str,
         [stays, falls]: [&str; 2],
     ) -> Option<String> {
-        let texts = self.page.texts();
         let left = |(rule, key): &Named| {
-            Some((self.row(rule, similarity, layer)?.mean, texts.say(key)))
+            Some((self.row(rule, similarity, layer)?.mean, self.page.say(key)))
         };
         let mut left: Vec<(f64, String)> = self.rules.iter().filter_map(left).collect();
         left.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (most, least) = (left.first()?, left.last()?);
         let key = if most.0 >= HIGH { stays } else { falls };
         let gaps: [Gap<'_>; 6] = [
-            ("what", &texts.say(title)),
+            ("what", &self.page.say(title)),
             ("layer", &layer),
             ("most", &most.1),
             ("kept", &printed(most.0)),
             ("least", &least.1),
             ("lost", &printed(least.0)),
         ];
-        Some(texts.fill(key, &gaps))
+        Some(self.page.fill(key, &gaps))
     }
 
     /// Each similarity of each rule, layer by layer.
     fn table(&self) -> Block {
-        let texts = self.page.texts();
         let mut columns = self
             .page
             .columns(&self.layers)
             .text("features.randomised_down_to", |layer| **layer);
         for (rule, rule_key) in &self.rules {
             for (similarity, key) in &self.similarities {
-                let name = format!("{}: {}", texts.say(rule_key), texts.say(key));
+                let name = format!("{}: {}", self.page.say(rule_key), self.page.say(key));
                 columns = columns.column(Column::number(name), |layer| {
                     let row = self.row(rule, similarity, layer)?;
                     let [mean, low, high] = [row.mean, row.low, row.high].map(printed);
@@ -172,8 +169,8 @@ impl<'a, 'b> Test<'a, 'b> {
                 });
             }
         }
-        let caption = texts.say("features.randomisation_table");
-        columns.called(texts.say("features.randomisation"), caption)
+        let caption = self.page.say("features.randomisation_table");
+        columns.called(self.page.say("features.randomisation"), caption)
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
 
 /// A picture of the experiment, by its file in the run folder.
 pub(super) fn picture(page: &Page<'_>, file: &str, alt: String) -> Picture {
-    Picture::of_file(page, file, alt).or(page.texts().say("features.no_picture"))
+    Picture::of_file(page, file, alt).or(page.say("features.no_picture"))
 }
 
 /// One tile of it.
@@ -50,8 +50,8 @@ pub(super) fn purity(map: &Map<'_>) -> Option<String> {
 /// A map's state in words; `None` for one that works.
 pub(super) fn state(page: &Page<'_>, map: &Map<'_>) -> Option<String> {
     match map.row.state.as_str() {
-        "dead" => Some(page.texts().say("features.dead")),
-        "saturated" => Some(page.texts().say("features.saturated")),
+        "dead" => Some(page.say("features.dead")),
+        "saturated" => Some(page.say("features.saturated")),
         _ => None,
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn in_states(
 ) -> Vec<String> {
     let told = |(state, key): (&str, &str)| {
         let gaps: [Gap<'_>; 2] = [("layer", &layer.name), ("maps", &named(page, layer, state)?)];
-        Some(page.texts().fill(key, &gaps))
+        Some(page.fill(key, &gaps))
     };
     let states = [("dead", dead), ("saturated", saturated)];
     states.into_iter().filter_map(told).collect()
@@ -78,7 +78,7 @@ fn named(page: &Page<'_>, layer: &MapLayer<'_>, state: &str) -> Option<String> {
     let shown = shown.join(", ");
     match numbers.len().saturating_sub(NAMED) {
         0 => (!numbers.is_empty()).then_some(shown),
-        more => Some(page.texts().count("features.and_more", more, &[("maps", &shown)])),
+        more => Some(page.count("features.and_more", more, &[("maps", &shown)])),
     }
 }
 

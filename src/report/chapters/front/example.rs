@@ -16,7 +16,6 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Block>> {
 }
 
 fn example(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
-    let texts = page.texts();
     let mut regions = photo.regions();
     let (heading, caption) = match regions.is_empty() {
         true => ("front.example_plain", "front.grid_caption_plain"),
@@ -30,7 +29,7 @@ fn example(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
     rows.extend(regions.iter().map(|region| of_condition(page, photo, region, &[*region])));
     let story = story(page, photo, &regions).into_iter();
     let mut blocks: Vec<Block> = story.map(Block::text).collect();
-    blocks.push(layers(page, "grid.condition_corner", texts.say(caption), rows));
+    blocks.push(layers(page, "grid.condition_corner", page.say(caption), rows));
     blocks.extend(class_charts(page, photo, &regions, "front.bars_caption")?);
     blocks.push(page.more("front.open_photo", &photo_page(photo.id())));
     Ok(page.section("example", heading, blocks))
@@ -38,9 +37,8 @@ fn example(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
 
 /// What the network says to the photo, with and without its regions.
 fn story(page: &Page<'_>, photo: &Photo<'_>, regions: &[&str]) -> Vec<String> {
-    let texts = page.texts();
     let Some(first) = photo.first() else {
-        return vec![texts.say("front.says_nothing")];
+        return vec![page.say("front.says_nothing")];
     };
     let gaps: [Gap<'_>; 3] = [
         ("class", &first.class_name),
@@ -60,7 +58,7 @@ fn story(page: &Page<'_>, photo: &Photo<'_>, regions: &[&str]) -> Vec<String> {
             None => told,
         })
     });
-    std::iter::once(texts.fill(says, &gaps)).chain(masked).collect()
+    std::iter::once(page.fill(says, &gaps)).chain(masked).collect()
 }
 
 fn masked_story(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> String {
@@ -78,7 +76,7 @@ fn masked_story(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> Str
         2..=5 => "front.falls",
         _ => "front.out",
     };
-    page.texts().fill(key, &gaps)
+    page.fill(key, &gaps)
 }
 
 /// What a control box costs where the region costs that.
@@ -89,5 +87,5 @@ fn control_story(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Option<Str
         ("probability", &numbers::probability(probability)),
         ("rank", &numbers::count(rank)),
     ];
-    Some(page.texts().fill("front.control", &gaps))
+    Some(page.fill("front.control", &gaps))
 }

@@ -17,25 +17,24 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
-    let title = texts.fill("front.heading", &[("model", &site.network())]);
-    let lead = texts.fill("front.lead", &[("dataset", &site.dataset())]);
-    let content = Content::new(title, lead)
+    let site = page.site;
+    let title = page.fill("front.heading", &[("model", &site.network())]);
+    let lead = page.fill("front.lead", &[("dataset", &site.dataset())]);
+    Ok(Content::new(title, lead)
         .with([
             Block::text(did(page)),
-            Block::QuietHeading(texts.say("front.numbers")),
+            Block::QuietHeading(page.say("front.numbers")),
             Block::Cards(cards(page)),
         ])
         .with(example::section(page)?)
         .with([how(page), page.caveat()])
         .with(tiles::layers(page))
         .with(tiles::telling(page))
-        .with([contents(page)]);
-    Ok(content)
+        .with([contents(page)]))
 }
 
 fn did(page: &Page<'_>) -> Vec<String> {
-    let (site, texts, lookup) = (page.site, page.texts(), &page.site.lookup);
+    let (site, lookup) = (page.site, &page.site.lookup);
     let manifest = &site.run.manifest;
     let gaps: [Gap<'_>; 2] = [
         ("model", &site.network()),
@@ -45,14 +44,14 @@ fn did(page: &Page<'_>) -> Vec<String> {
         true => "front.did_classified",
         false => "front.did_unclassified",
     };
-    let mut did = vec![texts.count(key, manifest.dataset.photos, &gaps)];
+    let mut did = vec![page.count(key, manifest.dataset.photos, &gaps)];
     if let Some(region) = &manifest.options.apply_masks {
-        did.push(texts.fill("front.did_applied", &[("region", &words(region))]));
+        did.push(page.fill("front.did_applied", &[("region", &words(region))]));
     }
     match (lookup.detailed().count(), site.stages().len()) {
         (0, _) => {}
-        (_, 0) => did.push(texts.say("front.did_not_project")),
-        (n, layers) => did.push(texts.count("front.did_projected", n, &[("layers", &layers)])),
+        (_, 0) => did.push(page.say("front.did_not_project")),
+        (n, layers) => did.push(page.count("front.did_projected", n, &[("layers", &layers)])),
     }
     for wall in &manifest.model.not_projected {
         let gaps: [Gap<'_>; 3] = [
@@ -60,7 +59,7 @@ fn did(page: &Page<'_>) -> Vec<String> {
             ("node", &wall.node),
             ("op", &wall.op),
         ];
-        did.push(texts.fill("front.not_projected", &gaps));
+        did.push(page.fill("front.not_projected", &gaps));
     }
     let masked = lookup.detailed();
     let masked = masked.filter(|photo| !photo.regions().is_empty()).count();
@@ -72,18 +71,18 @@ fn did(page: &Page<'_>) -> Vec<String> {
         ("front.did_features", drawn),
     ];
     let done = experiments.into_iter().filter(|(_, n)| *n > 0);
-    did.extend(done.map(|(key, n)| texts.count(key, n, &[])));
+    did.extend(done.map(|(key, n)| page.count(key, n, &[])));
     did
 }
 
 fn cards(page: &Page<'_>) -> Vec<Card> {
-    let (texts, dataset) = (page.texts(), &page.site.run.manifest.dataset);
+    let dataset = &page.site.run.manifest.dataset;
     let (photos, missing) = match page.site.has_classifier() {
         true => ("front.photos", "front.accuracy_missing"),
         false => ("front.photos_seen", "front.accuracy_no_classifier"),
     };
-    let skipped = (dataset.skipped > 0).then(|| texts.count("front.skipped", dataset.skipped, &[]));
-    let photos = texts.say(photos);
+    let skipped = (dataset.skipped > 0).then(|| page.count("front.skipped", dataset.skipped, &[]));
+    let photos = page.say(photos);
     let photographs = numbers::count(dataset.photos);
     let mut cards = vec![Card::new(photos, photographs, Vec::from_iter(skipped))];
     let accuracies = [
@@ -92,13 +91,13 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
     ];
     for (name, label, note) in accuracies {
         cards.extend(page.site.metric(name, "all").map(|metric| {
-            let note = texts.count(note, metric.count, &[]);
-            figure::card(page, (metric, Figure::Share), texts.say(label), [note])
+            let note = page.count(note, metric.count, &[]);
+            figure::card(page, (metric, Figure::Share), page.say(label), [note])
         }));
     }
     if cards.len() == 1 {
-        let label = texts.say("front.accuracy_missing_label");
-        let notes = vec![texts.say(missing)];
+        let label = page.say("front.accuracy_missing_label");
+        let notes = vec![page.say(missing)];
         cards.push(Card::new(label, numbers::DASH.to_owned(), notes));
     }
     let drops = page.site.lookup.regions().into_iter();
@@ -109,14 +108,13 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
 
 /// What hiding a region costs.
 fn drop_card(page: &Page<'_>, region: &str) -> Option<Card> {
-    let texts = page.texts();
     let drop = page.site.metric(&format!("masked_drop_{region}"), "all")?;
-    let mut notes = vec![texts.count("front.drop_note", drop.count, &[])];
+    let mut notes = vec![page.count("front.drop_note", drop.count, &[])];
     if let Some(control) = page.site.metric(&format!("control_drop_{region}"), "all") {
         let change = numbers::change(-control.value);
-        notes.push(texts.count("front.drop_control", control.count, &[("control", &change)]));
+        notes.push(page.count("front.drop_control", control.count, &[("control", &change)]));
     }
-    let label = texts.fill("front.drop", &[("region", &words(region))]);
+    let label = page.fill("front.drop", &[("region", &words(region))]);
     Some(figure::card(page, (drop, Figure::Drop), label, notes))
 }
 
@@ -135,11 +133,10 @@ fn how(page: &Page<'_>) -> Block {
 }
 
 fn contents(page: &Page<'_>) -> Block {
-    let texts = page.texts();
     // This page is the first of them.
     let others = page.site.chapters.iter().skip(1);
     let links = others.map(|(chapter, first)| {
-        Link::new(texts.say(chapter.name), page.href(first)).noted(texts.say(chapter.holds))
+        Link::new(page.say(chapter.name), page.href(first)).noted(page.say(chapter.holds))
     });
     let contents = Block::Contents(links.collect());
     page.section("contents", "front.contents", [contents])

@@ -13,7 +13,7 @@ const TILES: usize = 4;
 
 /// The strongest unit of each layer; `None` where no unit was projected.
 pub(super) fn layers(page: &Page<'_>) -> Option<Block> {
-    let (texts, stages) = (page.texts(), page.site.stages());
+    let stages = page.site.stages();
     let tile = |(at, stage): (usize, &String)| {
         let (photo, unit) = strongest(page.site, stage).into_iter().next()?;
         let [_, patch, projection] = unit_pictures(page, photo, unit);
@@ -21,13 +21,13 @@ pub(super) fn layers(page: &Page<'_>) -> Option<Block> {
         Some(Tile {
             pictures: vec![patch, projection],
             name: Text::link(stage.as_str(), page.href(&layer_page(stage))),
-            lines: vec![texts.fill("front.layer_line", &gaps)],
+            lines: vec![page.fill("front.layer_line", &gaps)],
             ..Tile::default()
         })
     };
     let tiles: Vec<Tile> = stages.iter().enumerate().filter_map(tile).collect();
     (!tiles.is_empty()).then(|| {
-        let blocks = [page.say("front.layers_text"), Block::tiles("pairs", tiles)];
+        let blocks = [page.paragraph("front.layers_text"), Block::tiles("pairs", tiles)];
         page.section("layers", "front.layers", blocks)
     })
 }
@@ -55,7 +55,7 @@ pub(super) fn telling(page: &Page<'_>) -> Option<Block> {
     ];
     let groups = groups.into_iter().filter(|(_, tiles)| !tiles.is_empty());
     let blocks = groups.flat_map(|(heading, tiles)| {
-        let heading = page.texts().say(heading);
+        let heading = page.say(heading);
         [Block::Subheading(heading), Block::tiles("", tiles)]
     });
     page.section_of_any("telling", "front.telling", blocks.collect())
@@ -64,7 +64,7 @@ pub(super) fn telling(page: &Page<'_>) -> Option<Block> {
 /// The photo as the network sees it, with the sentence of a key.
 fn told(page: &Page<'_>, photo: &Photo<'_>, key: &str, gaps: &[Gap<'_>]) -> Tile {
     let input = Picture::input(page, photo, ORIGINAL);
-    tile(page, photo, vec![input], vec![page.texts().fill(key, gaps)])
+    tile(page, photo, vec![input], vec![page.fill(key, gaps)])
 }
 
 fn loss(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> Tile {
@@ -74,7 +74,7 @@ fn loss(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> Tile {
         ("after", &numbers::probability(row.probability_masked)),
         ("region", &words(&row.region)),
     ];
-    let line = page.texts().fill("front.loss_line", &gaps);
+    let line = page.fill("front.loss_line", &gaps);
     let outlines = mask_outlines(photo, &row.region);
     let outlined = Picture::input(page, photo, ORIGINAL).outlined(outlines);
     tile(page, photo, vec![outlined], vec![line])
@@ -88,7 +88,7 @@ fn occluded_tile(page: &Page<'_>, photo: &Photo<'_>, row: &OcclusionPhotoRow) ->
         ("before", &numbers::probability(clean)),
         ("after", &numbers::probability(worst)),
     ];
-    let line = page.texts().fill("front.occluded_line", &gaps);
+    let line = page.fill("front.occluded_line", &gaps);
     let picture = occlusion::occluder(page, photo, row)?;
     let href = page.href(&occlusion_page(photo.id()));
     Some(Tile {

@@ -1,6 +1,6 @@
 //! What hiding each region costs the first class, over all photographs.
 
-use crate::figures::charts::drops::{self, DropLine};
+use crate::figures::charts::strips::{self, Found, Strip};
 use crate::records::tables::{ControlRow, MaskedClassRow, MetricRow};
 use crate::report::prelude::*;
 
@@ -19,19 +19,20 @@ pub(super) fn effect(page: &Page<'_>) -> Result<Vec<Block>> {
     if regions.is_empty() {
         return Ok(Vec::new());
     }
-    let texts = page.texts();
     let bars = regions.iter().flat_map(|hidden| hidden.drops(page));
-    let bars: Vec<DropLine> = bars.collect();
-    let values = bars.iter().map(|bar| format!("{}: {}", bar.name, numbers::change(bar.mean)));
-    let alt = texts.fill("alt.drops", &[("values", &numbers::listed(values))]);
-    let svg = drops::draw(&bars, &texts.say("masks.effect_axis"))?;
+    let bars: Vec<Strip> = bars.collect();
+    let values = bars.iter().map(|bar| format!("{}: {}", bar.name, numbers::change(bar.middle)));
+    let alt = page.fill("alt.drops", &[("values", &numbers::listed(values))]);
+    let svg = strips::changes(&bars, &page.say("masks.effect_axis"))?;
     let chart = page.chart("assets/charts/drops.svg", &svg, alt)?;
-    let label = texts.say("masks.effect");
-    let table = table(page, regions, label.clone());
-    Ok(vec![Block::plot(label, chart, texts.say("masks.effect_text")), table])
+    let text = page.say("masks.effect_text");
+    Ok(vec![
+        Block::plot(page.say("masks.effect"), chart, text),
+        table(page, regions),
+    ])
 }
 
-fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>, label: String) -> Block {
+fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>) -> Block {
     page.columns(regions)
         .text("common.region", |it| words(it.region))
         .count("masks.photos", |it| it.masked.len())
@@ -46,7 +47,7 @@ fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>, label: String) -> Block {
         .number("masks.beyond", |it| it.with_interval(page, "drop_beyond_control"))
         .number("masks.still_first", |it| it.within(1))
         .number("masks.in_five", |it| it.within(5))
-        .called(label, page.texts().say("masks.summary_caption"))
+        .table("masks.effect", "masks.summary_caption")
 }
 
 /// The mean probability.
@@ -75,7 +76,7 @@ impl<'a> Hidden<'a> {
         let Some((low, high)) = metric.low.zip(metric.high) else {
             return Some(value);
         };
-        let between = page.texts().say("common.to");
+        let between = page.say("common.to");
         let interval = numbers::change_interval(-high, -low, &between);
         Some(format!("{value} ({interval})"))
     }
@@ -87,16 +88,15 @@ impl<'a> Hidden<'a> {
     }
 
     /// The lines of the chart: the region's, and that of the control boxes where there are any.
-    fn drops(&self, page: &Page<'a>) -> Vec<DropLine> {
-        let line = |name: String, control, changes: Vec<f64>, metric| {
-            let mean = numbers::mean(changes.iter().copied())?;
+    fn drops(&self, page: &Page<'a>) -> Vec<Strip> {
+        let line = |name: String, found, changes: Vec<f64>, metric| {
             let metric = self.metric(page, metric);
-            Some(DropLine {
+            Some(Strip {
                 name,
-                control,
-                mean,
+                found,
+                middle: numbers::mean(changes.iter().copied())?,
                 interval: metric.and_then(|metric| Some((-metric.high?, -metric.low?))),
-                changes,
+                values: changes,
             })
         };
         let change = |masked: f32, original: f32| f64::from(masked) - f64::from(original);
@@ -106,10 +106,10 @@ impl<'a> Hidden<'a> {
         let controls = controls
             .filter_map(|row| Some(change(row.probability_control?, row.probability_original?)));
         let region = words(self.region);
-        let control = page.texts().fill("masks.control_of", &[("region", &region)]);
+        let control = page.fill("masks.control_of", &[("region", &region)]);
         let lines = [
-            line(region, false, masked.collect(), "masked_drop"),
-            line(control, true, controls.collect(), "control_drop"),
+            line(region, Found::Changes, masked.collect(), "masked_drop"),
+            line(control, Found::Control, controls.collect(), "control_drop"),
         ];
         lines.into_iter().flatten().collect()
     }

@@ -25,7 +25,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let photos = site.lookup.detailed();
     let masked: Vec<&Photo<'_>> = photos.filter(|p| !p.regions().is_empty()).collect();
     let notice = match (site.rows::<MaskRow>().is_empty(), masked.is_empty()) {
@@ -36,26 +36,24 @@ fn content(page: &Page<'_>) -> Result<Content> {
     };
     let example = telling::example(&site.lookup).filter(|photo| !photo.regions().is_empty());
     let pair = example.map(|photo| pair(page, photo)).transpose()?;
-    let content = Content::new(texts.say("masks.title"), texts.say("masks.lead"))
+    Ok(Content::new(page.say("masks.title"), page.say("masks.lead"))
         .with(notice.map(|key| page.notice(key)))
         .with(pair.map(|pair| page.section("pair", "masks.pair", pair)))
         .with(page.section_of_any("effect", "masks.effect", effect::effect(page)?))
         .with(page.section_of_any("grids", "masks.grids", grids(page, &masked)))
         .with(page.section_of_any("remaining", "masks.remaining", remains::all(page)?))
         .with(page.section_of_any("table", "masks.table", table(page, &masked)))
-        .with(invisible(page));
-    Ok(content)
+        .with(invisible(page)))
 }
 
 fn pair(page: &Page<'_>, photo: &Photo<'_>) -> Result<Vec<Block>> {
-    let texts = page.texts();
     let regions = photo.regions();
     let mut rows = vec![of_condition(page, photo, ORIGINAL, &[])];
     rows.extend(regions.iter().map(|region| of_condition(page, photo, region, &[*region])));
     let name = file_name(&photo.image.path);
-    let caption = texts.say("masks.pair_caption");
+    let caption = page.say("masks.pair_caption");
     let mut blocks = vec![
-        Block::text(texts.fill("masks.pair_text", &[("photo", &name)])),
+        Block::text(page.fill("masks.pair_text", &[("photo", &name)])),
         layers(page, "grid.condition_corner", caption, rows),
     ];
     blocks.extend(class_charts(page, photo, &regions, "front.bars_caption")?);
@@ -64,7 +62,6 @@ fn pair(page: &Page<'_>, photo: &Photo<'_>) -> Result<Vec<Block>> {
 
 /// The photos with nothing hidden, then with each region hidden; none without photos.
 fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Block> {
-    let texts = page.texts();
     let mut blocks = Vec::new();
     let mut shown = masked.to_vec();
     if shown.len() > GRID_ROWS {
@@ -74,7 +71,7 @@ fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Block> {
         };
         shown.sort_by(|a, b| most(b).total_cmp(&most(a)));
         shown.truncate(GRID_ROWS);
-        let limited = texts.count("masks.grid_limited", masked.len(), &[("shown", &GRID_ROWS)]);
+        let limited = page.count("masks.grid_limited", masked.len(), &[("shown", &GRID_ROWS)]);
         blocks.push(Block::text(limited));
     }
     let mut grid = |heading: String, caption: String, rows: Vec<GridRow>| {
@@ -84,12 +81,12 @@ fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Block> {
         }
     };
     let originals = shown.iter().map(|photo| of_photo(page, photo, ORIGINAL, &photo.regions()));
-    let caption = texts.say("masks.grid_original_caption");
-    grid(texts.say("masks.grid_original"), caption, originals.collect());
+    let caption = page.say("masks.grid_original_caption");
+    grid(page.say("masks.grid_original"), caption, originals.collect());
     for region in page.site.lookup.regions() {
         let of_region = shown.iter().filter(|photo| photo.regions().contains(&region));
         let rows = of_region.map(|photo| of_photo(page, photo, region, &[region]));
-        let caption = texts.fill("masks.grid_region_caption", &[("region", &words(region))]);
+        let caption = page.fill("masks.grid_region_caption", &[("region", &words(region))]);
         grid(page.condition(region), caption, rows.collect());
     }
     blocks
@@ -134,7 +131,7 @@ fn invisible(page: &Page<'_>) -> Option<Block> {
     names.dedup();
     (!names.is_empty()).then(|| {
         let list = Block::List(List::names(names));
-        let blocks = [page.say("masks.invisible_text"), list];
+        let blocks = [page.paragraph("masks.invisible_text"), list];
         page.section("invisible", "masks.invisible", blocks)
     })
 }

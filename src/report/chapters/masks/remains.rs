@@ -20,7 +20,7 @@ pub(super) fn all(page: &Page<'_>) -> Result<Vec<Block>> {
         }
     }
     if !all.is_empty() {
-        all.insert(0, page.say("masks.remaining_text"));
+        all.insert(0, page.paragraph("masks.remaining_text"));
     }
     Ok(all)
 }
@@ -35,7 +35,7 @@ fn of_region(page: &Page<'_>, region: &str, rows: &[&MaskingRow]) -> Result<[Blo
     let layers: Vec<Layer<'_>> = page.site.stages().iter().map(layer).collect();
     let photos = page.site.lookup.masked_by(region).count();
     let name = words(region);
-    let caption = page.texts().count("masks.energy_caption", photos, &[("region", &name)]);
+    let caption = page.count("masks.energy_caption", photos, &[("region", &name)]);
     let chart = chart(page, region, layers.iter().map(|(_, remains)| remains.clone()).collect())?;
     Ok([
         Block::Subheading(name),
@@ -75,10 +75,9 @@ fn table(page: &Page<'_>, layers: Vec<Layer<'_>>, caption: String) -> Block {
 }
 
 fn chart(page: &Page<'_>, region: &str, bars: Vec<LayerRemains>) -> Result<Chart> {
-    let texts = page.texts();
-    let legend = (texts.say("masks.inside"), texts.say("masks.outside"));
+    let legend = (page.say("masks.inside"), page.say("masks.outside"));
     let hidden = words(region);
-    let axis = texts.fill("masks.remaining_axis", &[("region", &hidden)]);
+    let axis = page.fill("masks.remaining_axis", &[("region", &hidden)]);
     let svg = remaining::draw(&bars, (&legend.0, &legend.1), &axis)?;
     let values = bars.iter().map(|bar| {
         let [inside, outside] = [bar.inside, bar.outside]
@@ -86,7 +85,7 @@ fn chart(page: &Page<'_>, region: &str, bars: Vec<LayerRemains>) -> Result<Chart
         format!("{} {inside} / {outside}", bar.layer)
     });
     let values = numbers::listed(values);
-    let alt = texts.fill("alt.remaining", &[("region", &hidden), ("values", &values)]);
+    let alt = page.fill("alt.remaining", &[("region", &hidden), ("values", &values)]);
     let path = format!("assets/charts/remaining-{}.svg", file_stem(region));
     page.chart(&path, &svg, alt)
 }

@@ -78,8 +78,7 @@ impl<'b> Found<'b> {
             ("rows", &positions.rows),
             ("columns", &positions.columns),
         ];
-        let texts = self.page.texts();
-        texts.count("occlusion.geometry", positions.count(), &gaps)
+        self.page.count("occlusion.geometry", positions.count(), &gaps)
     }
 
     /// Number of a position's most probable class among [`Found::classes`].

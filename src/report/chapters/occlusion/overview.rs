@@ -17,10 +17,9 @@ pub(super) fn path(part: usize) -> String {
 
 /// A part of the list; the first begins with what all photographs come to.
 pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], part: usize) -> Result<Content> {
-    let texts = page.texts();
     let place = (part, photos.len().div_ceil(PER_PAGE));
-    let lead = texts.count("occlusion.lead", photos.len(), &[("model", &page.site.network())]);
-    let title = page.part_title(texts.say("occlusion.title"), place);
+    let lead = page.count("occlusion.lead", photos.len(), &[("model", &page.site.network())]);
+    let title = page.part_title(page.say("occlusion.title"), place);
     let shown = photos.iter().skip(part * PER_PAGE).take(PER_PAGE);
     let list = [table(page, shown, has_class(photos))?, page.parts(place, path)];
     let mut content = Content::new(title, lead);
@@ -46,7 +45,6 @@ fn has_class(photos: &[Occluded<'_>]) -> bool {
 }
 
 fn summary(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Vec<Block>> {
-    let texts = page.texts();
     let mut blocks = Vec::new();
     if !has_class(photos) {
         blocks.push(page.notice("occlusion.no_classifier"));
@@ -54,19 +52,19 @@ fn summary(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Vec<Block>> {
     match photos.iter().filter(|(_, row)| is_fast(row)).count() {
         0 => {}
         n => {
-            let fast = texts.count("occlusion.fast_summary", n, &[]);
+            let fast = page.count("occlusion.fast_summary", n, &[]);
             blocks.push(Block::Notice(fast.into()));
         }
     }
     let cards = totals::cards(page);
     if !cards.is_empty() {
-        blocks.push(Block::QuietHeading(texts.say("front.numbers")));
+        blocks.push(Block::QuietHeading(page.say("front.numbers")));
         blocks.push(Block::Cards(cards));
     }
     blocks.push(how(page, photos)?);
     blocks.extend(totals::chart(page, photos)?.map(|chart| {
-        let caption = texts.say("occlusion.effect_text");
-        let plot = Block::plot(texts.say("occlusion.effect"), chart, caption);
+        let caption = page.say("occlusion.effect_text");
+        let plot = Block::plot(page.say("occlusion.effect"), chart, caption);
         page.section("effect", "occlusion.effect", [plot])
     }));
     blocks.extend(totals::regions(page));
@@ -90,7 +88,7 @@ fn how(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Block> {
         ],
         false => &["occlusion.how_maps", "occlusion.how_cells"],
     };
-    how.extend(keys.iter().map(|key| page.texts().say(key)));
+    how.extend(keys.iter().map(|key| page.say(key)));
     let how = Block::prose(how);
     Ok(page.section("how", "occlusion.how_read", [how]))
 }
@@ -100,12 +98,11 @@ fn table<'s>(
     photos: impl Iterator<Item = &'s Occluded<'s>>,
     has_class: bool,
 ) -> Result<Block> {
-    let texts = page.texts();
     let seen = photos.map(|(photo, row)| Ok((photo, row, Found::new(page, photo, row)?.input())));
     let picture = |picture: &Picture| vec![picture.clone().or(numbers::DASH.to_owned())];
     let mut columns = page
         .columns(seen.collect::<Result<Vec<_>>>()?)
-        .column(Column::thumb(texts.say("photos.picture")), |(.., input)| picture(input))
+        .column(Column::thumb(page.say("photos.picture")), |(.., input)| picture(input))
         .text("common.photo", |(photo, row, _)| name(page, photo, row));
     if has_class {
         columns = columns
@@ -115,7 +112,7 @@ fn table<'s>(
             .number("photo.change", |(_, row, _)| numbers::change(-telling::lost(row)))
             .text("occlusion.named_there", |(_, row, _)| {
                 match row.worst_class_index == row.class_index {
-                    true => texts.say("occlusion.same"),
+                    true => page.say("occlusion.same"),
                     false => row.worst_class_name.clone(),
                 }
             })
@@ -123,21 +120,20 @@ fn table<'s>(
             .probability("occlusion.deletion_column", |(_, row, _)| row.deletion_area)
             .probability("occlusion.insertion_column", |(_, row, _)| row.insertion_area);
     }
-    let caption = texts.say(match has_class {
+    let caption = match has_class {
         true => "occlusion.table_caption",
         false => "occlusion.table_caption_map",
-    });
-    let table = columns
+    };
+    Ok(columns
         .whole_percent("occlusion.map_left", |(_, row, _)| telling::map_left(row))
         .of_class("index")
-        .called(texts.say("occlusion.table"), caption);
-    Ok(table)
+        .table("occlusion.table", caption))
 }
 
 fn name(page: &Page<'_>, photo: &Photo<'_>, row: &OcclusionPhotoRow) -> Text {
     let name = Text::link(&photo.image.path, page.href(&occlusion_page(photo.id())));
     match is_fast(row) {
-        true => name.and(Text::of_class("tag", page.texts().say("occlusion.approximate"))),
+        true => name.and(Text::of_class("tag", page.say("occlusion.approximate"))),
         false => name,
     }
 }

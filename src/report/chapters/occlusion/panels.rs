@@ -18,22 +18,20 @@ impl Found<'_> {
 
     /// The same as a panel.
     pub(super) fn input_panel(&self) -> Panel {
-        let texts = self.page.texts();
         Panel {
             told: "photo",
-            note: texts.say("occlusion.note_input"),
-            ..self.panel("", texts.say("occlusion.input"), self.input())
+            note: self.page.say("occlusion.note_input"),
+            ..self.panel("", self.page.say("occlusion.input"), self.input())
         }
     }
 
     /// (a) The photo with the occluder at the most harmful position.
     pub(super) fn worst_panel(&self) -> Panel {
-        let texts = self.page.texts();
         let gaps: [Gap<'_>; 2] = [("y", &self.row.worst_y), ("x", &self.row.worst_x)];
         let picture = self.picture(Subject::Worst, "occlusion.alt_worst");
         Panel {
-            note: texts.fill("occlusion.note_worst", &gaps),
-            ..self.panel("a", texts.say("occlusion.worst"), picture)
+            note: self.page.fill("occlusion.note_worst", &gaps),
+            ..self.panel("a", self.page.say("occlusion.worst"), picture)
         }
     }
 
@@ -42,18 +40,18 @@ impl Found<'_> {
     /// # Errors
     /// [`crate::Error::Io`].
     pub(super) fn activation_panel(&self) -> Result<Panel> {
-        let (row, texts) = (self.row, self.page.texts());
+        let row = self.row;
         let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &row.layer)];
-        let title = texts.fill("occlusion.activation", &gaps);
+        let title = self.page.fill("occlusion.activation", &gaps);
         let values = self.values(|it| Some(it.map_activation));
         let clean = f64::from(row.map_activation);
         let of_range = |error: f64| {
             let share = numbers::percent(error);
-            texts.fill("occlusion.of_range", &[("share", &share)])
+            self.page.fill("occlusion.of_range", &[("share", &share)])
         };
         Ok(Panel {
             letter: "b",
-            note: texts.say("occlusion.note_activation"),
+            note: self.page.say("occlusion.note_activation"),
             approximate: self.approximate(row.map_similarity, row.map_error.map(of_range)),
             ..self.heat_panel("activation", title, &values, clean, numbers::activation)?
         })
@@ -61,18 +59,18 @@ impl Found<'_> {
 
     /// (c) The followed map, projected.
     pub(super) fn projection_panel(&self) -> Panel {
-        let (row, texts) = (self.row, self.page.texts());
+        let row = self.row;
         let gaps: [Gap<'_>; 3] = [
             ("map", &row.map),
             ("layer", &row.layer),
             ("photo", &self.photo.image.path),
         ];
-        let alt = texts.fill("occlusion.alt_projection", &gaps);
+        let alt = self.page.fill("occlusion.alt_projection", &gaps);
         let file = path(self.photo.id(), Subject::Projection);
         let picture = Picture::of_file(self.page, &file, alt);
         Panel {
-            note: texts.say("occlusion.note_projection"),
-            ..self.panel("c", texts.say("occlusion.projection"), picture)
+            note: self.page.say("occlusion.note_projection"),
+            ..self.panel("c", self.page.say("occlusion.projection"), picture)
         }
     }
 
@@ -81,16 +79,16 @@ impl Found<'_> {
     /// # Errors
     /// [`crate::Error::Io`].
     pub(super) fn probability_panel(&self) -> Result<Option<Panel>> {
-        let (row, texts) = (self.row, self.page.texts());
+        let row = self.row;
         let Some(clean) = row.probability.map(f64::from) else {
             return Ok(None);
         };
         let values = self.values(|it| it.probability);
-        let title = texts.fill("occlusion.probability_of", &[("class", &row.class_name)]);
+        let title = self.page.fill("occlusion.probability_of", &[("class", &row.class_name)]);
         let error = row.probability_error.map(numbers::small);
         Ok(Some(Panel {
             letter: "d",
-            note: texts.say("occlusion.note_probability"),
+            note: self.page.say("occlusion.note_probability"),
             approximate: self.approximate(row.probability_similarity, error),
             ..self.heat_panel("probability", title, &values, clean, numbers::probability)?
         }))
@@ -104,7 +102,6 @@ impl Found<'_> {
         if self.row.class_index.is_none() {
             return Ok(None);
         }
-        let texts = self.page.texts();
         let cells = self.each(|position| self.class_number(position));
         let file = self.map_path("classes");
         let draw = |path: &Path| classes::write(path, &self.positions, &cells);
@@ -112,17 +109,17 @@ impl Found<'_> {
         let legend = self.legend();
         let told = legend.iter().map(|swatch| format!("{} {}", swatch.name, swatch.value));
         let told = numbers::listed(told);
-        let alt = texts.fill("occlusion.alt_classes", &[("classes", &told)]);
+        let alt = self.page.fill("occlusion.alt_classes", &[("classes", &told)]);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Some(Panel {
             told: "map",
-            note: texts.say("occlusion.note_classes"),
+            note: self.page.say("occlusion.note_classes"),
             approximate: match is_fast(self.row) {
-                true => texts.say("occlusion.fast_classes"),
+                true => self.page.say("occlusion.fast_classes"),
                 false => String::new(),
             },
             legend,
-            ..self.panel("e", texts.say("occlusion.most_probable"), picture)
+            ..self.panel("e", self.page.say("occlusion.most_probable"), picture)
         }))
     }
 
@@ -130,7 +127,7 @@ impl Found<'_> {
         Panel {
             letter,
             title,
-            picture: picture.or(self.page.texts().say("occlusion.no_picture")),
+            picture: picture.or(self.page.say("occlusion.no_picture")),
             ..Panel::default()
         }
     }
@@ -138,7 +135,7 @@ impl Found<'_> {
     /// A picture of the photo, described by the words of `key`.
     fn picture(&self, subject: Subject, key: &str) -> Picture {
         let photo = self.photo;
-        let alt = self.page.texts().fill(key, &[("photo", &photo.image.path)]);
+        let alt = self.page.fill(key, &[("photo", &photo.image.path)]);
         Picture::of_file(self.page, &path(photo.id(), subject), alt)
     }
 
@@ -154,7 +151,6 @@ impl Found<'_> {
         clean: f64,
         print: impl Fn(f64) -> String,
     ) -> Result<Panel> {
-        let texts = self.page.texts();
         let scale = Scale::from_zero(values.iter().copied().chain([clean]));
         let file = self.map_path(name);
         let draw = |path: &Path| heat::write(path, &self.positions, values, scale);
@@ -169,14 +165,14 @@ impl Found<'_> {
             ("y", &self.row.worst_y),
             ("x", &self.row.worst_x),
         ];
-        let alt = texts.fill("occlusion.alt_map", &gaps);
+        let alt = self.page.fill("occlusion.alt_map", &gaps);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Panel {
             told: "map",
             bar: Some(ColourBar {
                 low: print(scale.low),
                 high: print(scale.high),
-                clean: texts.fill("occlusion.clean", &[("value", &print(clean))]),
+                clean: self.page.fill("occlusion.clean", &[("value", &print(clean))]),
             }),
             ..self.panel("", title, picture)
         })
@@ -197,8 +193,7 @@ impl Found<'_> {
         let others = self.classes.get(NAMED..).unwrap_or_default();
         if !others.is_empty() {
             let positions = others.iter().map(|class| class.positions).sum();
-            let texts = self.page.texts();
-            let name = texts.count("occlusion.others", others.len(), &[]);
+            let name = self.page.count("occlusion.others", others.len(), &[]);
             legend.push(swatch(NAMED, name, positions));
         }
         legend
@@ -206,16 +201,15 @@ impl Found<'_> {
 
     /// What has to be known about a map that was not computed exactly.
     fn approximate(&self, similarity: Option<f64>, error: Option<String>) -> String {
-        let texts = self.page.texts();
         let measured = self.row.sampled.zip(similarity.zip(error));
         match measured {
             _ if !is_fast(self.row) => String::new(),
             Some((sampled, (similarity, error))) => {
                 let similarity = format!("{similarity:.3}");
                 let gaps: [Gap<'_>; 2] = [("similarity", &similarity), ("error", &error)];
-                texts.count("occlusion.fast", sampled, &gaps)
+                self.page.count("occlusion.fast", sampled, &gaps)
             }
-            None => texts.say("occlusion.fast_unmeasured"),
+            None => self.page.say("occlusion.fast_unmeasured"),
         }
     }
 }

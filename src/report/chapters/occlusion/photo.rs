@@ -14,17 +14,16 @@ use crate::report::telling;
 
 /// The page of photo `at`.
 pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], at: usize) -> Result<Content> {
-    let texts = page.texts();
     let (photo, row) = photos[at];
     let found = Found::new(page, photo, row)?;
     let no_class = row.class_index.is_none();
     let reading = Block::Reading {
         data: file_stem(photo.id()),
         text: readings::worst(&found),
-        hint: texts.say("occlusion.hint"),
+        hint: page.say("occlusion.hint"),
         blocks: vec![answer(&found)?, map(&found)?],
     };
-    let above = Link::new(texts.say("front.open_photo"), link(page, photo));
+    let above = Link::new(page.say("front.open_photo"), link(page, photo));
     let (names, place) = (["photo.previous", "photo.next"], (at, photos.len()));
     let beside = page.neighbours("occlusion.title", names, place, Some(above), |other| {
         occlusion_page(photos[other].0.id())
@@ -49,10 +48,10 @@ pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], at: usize) -> Re
 
 /// What happened, in a few sentences.
 fn lead(found: &Found<'_>) -> Vec<String> {
-    let (row, texts) = (found.row, found.page.texts());
+    let row = found.row;
     let Some((clean, worst)) = row.probability.zip(row.worst_probability) else {
         let left = numbers::whole_percent(telling::map_left(row));
-        return vec![texts.fill("occlusion.lead_map", &[("left", &left)])];
+        return vec![found.page.fill("occlusion.lead_map", &[("left", &left)])];
     };
     let gaps: [Gap<'_>; 4] = [
         ("class", &row.class_name),
@@ -68,10 +67,10 @@ fn lead(found: &Found<'_>) -> Vec<String> {
         true => "occlusion.lead_same",
         false => "occlusion.lead_other",
     };
-    let mut lead = vec![texts.fill(followed, &gaps), texts.fill(then, &gaps)];
+    let mut lead = vec![found.page.fill(followed, &gaps), found.page.fill(then, &gaps)];
     lead.extend(row.changed_share.map(|share| {
         let share = numbers::whole_percent(share);
-        texts.fill("occlusion.lead_changed", &[("share", &share)])
+        found.page.fill("occlusion.lead_changed", &[("share", &share)])
     }));
     lead
 }
@@ -89,24 +88,24 @@ fn answer(found: &Found<'_>) -> Result<Block> {
         None => "occlusion.where",
     };
     let panels = Block::Panels(panels.into_iter().flatten().collect());
-    let blocks = [page.say("occlusion.answer_text"), panels];
+    let blocks = [page.paragraph("occlusion.answer_text"), panels];
     Ok(page.section("answer", heading, blocks))
 }
 
 fn map(found: &Found<'_>) -> Result<Block> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let gaps: [Gap<'_>; 2] = [("map", &found.row.map), ("layer", &found.row.layer)];
     let panels = vec![found.activation_panel()?, found.projection_panel()];
     let mut blocks = vec![
-        Block::text(texts.fill("occlusion.map_text", &gaps)),
+        Block::text(found.page.fill("occlusion.map_text", &gaps)),
         Block::Panels(panels),
-        Block::Subheading(texts.say("occlusion.examples")),
+        Block::Subheading(found.page.say("occlusion.examples")),
     ];
     let examples = examples(found);
     match examples.is_empty() {
-        true => blocks.push(page.say("occlusion.no_examples")),
+        true => blocks.push(page.paragraph("occlusion.no_examples")),
         false => blocks.extend([
-            page.say("occlusion.examples_text"),
+            page.paragraph("occlusion.examples_text"),
             Block::tiles("pairs", examples),
         ]),
     }
@@ -115,15 +114,15 @@ fn map(found: &Found<'_>) -> Result<Block> {
 
 /// Other photos that excite the map.
 fn examples(found: &Found<'_>) -> Vec<Tile> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let mut rows = found.photo.rows::<OcclusionExampleRow>();
     rows.sort_by_key(|row| row.rank);
     let example = |row: &&OcclusionExampleRow| {
         let other = page.site.lookup.photo(&row.example_id)?;
         let picture = |subject, key: &str| {
-            let alt = texts.fill(key, &[("photo", &other.image.path)]);
+            let alt = found.page.fill(key, &[("photo", &other.image.path)]);
             Picture::of_file(page, &path(found.photo.id(), subject), alt)
-                .or(texts.say("occlusion.no_picture"))
+                .or(found.page.say("occlusion.no_picture"))
                 .outlined(field_outline(other, *row))
         };
         let pictures = vec![
@@ -134,7 +133,7 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
             picture(Subject::Example(row.rank), "occlusion.alt_example"),
         ];
         let activation = numbers::activation(row.activation);
-        let line = texts.fill("layer.activation", &[("value", &activation)]);
+        let line = found.page.fill("layer.activation", &[("value", &activation)]);
         let tile = tile(page, other, pictures, vec![line]);
         Some(match other.occluded() {
             Some(_) => {
@@ -150,14 +149,14 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
 
 /// The curves; `None` where none were followed.
 fn curves(found: &Found<'_>) -> Result<Option<Block>> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let drawn = ["insertion", "deletion"].map(|curve| points(found, curve));
     if drawn.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    let across = Axis::over([0.0, 1.0], &texts.say("occlusion.curve_axis"))
+    let across = Axis::over([0.0, 1.0], &found.page.say("occlusion.curve_axis"))
         .printed(|share| format!("{:.0}", share * 100.0));
-    let up = Axis::from_zero(1.0, &texts.say("common.probability"));
+    let up = Axis::from_zero(1.0, &found.page.say("common.probability"));
     let svg = lines::draw(&drawn, across, up)?;
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));
@@ -167,16 +166,16 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
         ("insertion", &insertion),
         ("deletion", &deletion),
     ];
-    let alt = texts.fill("occlusion.alt_curves", &gaps);
+    let alt = found.page.fill("occlusion.alt_curves", &gaps);
     let stem = file_stem(found.photo.id());
     let chart = page.chart(&format!("assets/occlusion/{stem}/curves.svg"), &svg, alt)?;
-    let title = texts.fill("occlusion.probability_of", &[("class", class)]);
+    let title = found.page.fill("occlusion.probability_of", &[("class", class)]);
     let areas = [
-        texts.fill("occlusion.insertion_area", &[("area", &insertion)]),
-        texts.fill("occlusion.deletion_area", &[("area", &deletion)]),
+        found.page.fill("occlusion.insertion_area", &[("area", &insertion)]),
+        found.page.fill("occlusion.deletion_area", &[("area", &deletion)]),
     ];
     let blocks = [
-        page.say("occlusion.curves_text"),
+        page.paragraph("occlusion.curves_text"),
         Block::charts(vec![chart.titled(title)], String::new()),
         Block::Swatches(Swatches::of_lines(areas)),
     ];
@@ -196,15 +195,15 @@ fn points(found: &Found<'_>, curve: &str) -> Vec<(f64, f64)> {
 
 /// Whether the most harmful position lies in the regions; `None` where none are marked.
 fn regions(found: &Found<'_>) -> Option<Block> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let rows = found.photo.rows::<OcclusionRegionRow>();
     (!rows.is_empty()).then(|| {
         let table = page
             .columns(rows)
             .text("occlusion.region", |row| words(&row.region))
             .text("occlusion.hit", |row| match row.hit {
-                true => texts.say("occlusion.yes"),
-                false => texts.say("occlusion.no"),
+                true => found.page.say("occlusion.yes"),
+                false => found.page.say("occlusion.no"),
             })
             .whole_percent("occlusion.chance", |row| row.chance)
             .whole_percent("occlusion.overlap", |row| row.overlap)
@@ -214,17 +213,17 @@ fn regions(found: &Found<'_>) -> Option<Block> {
 }
 
 fn how(found: &Found<'_>) -> Block {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let how = [
         found.geometry(),
-        texts.say("occlusion.how_cells"),
-        texts.say("occlusion.how_scale"),
-        texts.say("occlusion.how_file"),
+        found.page.say("occlusion.how_cells"),
+        found.page.say("occlusion.how_scale"),
+        found.page.say("occlusion.how_file"),
     ];
     let limits = page.href(&format!("{OCCLUSION}#limits"));
     let blocks = [
         Block::prose(how),
-        Block::text(Text::link(texts.say("occlusion.limits"), limits)),
+        Block::text(Text::link(found.page.say("occlusion.limits"), limits)),
     ];
     page.section("how", "occlusion.how", blocks)
 }

@@ -48,15 +48,15 @@ pub(super) fn script(found: &Found<'_>) -> Result<String> {
 }
 
 fn readings<'b>(found: &'b Found<'b>) -> Readings<'b> {
-    let (row, positions, texts) = (found.row, &found.positions, found.page.texts());
+    let (row, positions) = (found.row, &found.positions);
     let has_class = row.class_index.is_some();
     let probability = |of: fn(&OcclusionRow) -> Option<f32>| match has_class {
         true => found.each(|it| rounded(f64::from(of(it)?), 3)),
         false => Vec::new(),
     };
     Readings {
-        say: texts.say(key(has_class)),
-        keys: texts.say("occlusion.keys"),
+        say: found.page.say(key(has_class)),
+        keys: found.page.say("occlusion.keys"),
         side: positions.side,
         occluder: positions.occluder,
         stride: positions.stride,
@@ -78,7 +78,7 @@ fn readings<'b>(found: &'b Found<'b>) -> Readings<'b> {
 
 /// The same sentence for the most harmful position, as it stands without the script.
 pub(super) fn worst(found: &Found<'_>) -> String {
-    let (row, texts) = (found.row, found.page.texts());
+    let row = found.row;
     let printed = |value: Option<f32>, digits| {
         let value = value.and_then(|value| rounded(f64::from(value), digits));
         numbers::or_dash(value, |value| value.to_string())
@@ -93,8 +93,8 @@ pub(super) fn worst(found: &Found<'_>) -> String {
         ("top_probability", &printed(top_probability, 3)),
         ("activation", &printed(Some(row.worst_map_activation), 4)),
     ];
-    let reading = texts.fill(key(row.class_index.is_some()), &gaps);
-    texts.fill("occlusion.reading_worst", &[("reading", &reading)])
+    let reading = found.page.fill(key(row.class_index.is_some()), &gaps);
+    found.page.fill("occlusion.reading_worst", &[("reading", &reading)])
 }
 
 fn key(has_class: bool) -> &'static str {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Occluded;
-use crate::figures::charts::drops::{self, DropLine};
+use crate::figures::charts::strips::{self, Found, Strip};
 use crate::records::tables::OcclusionRegionRow;
 use crate::report::figure::{self, Figure};
 use crate::report::prelude::*;
@@ -15,20 +15,18 @@ const REPLACEMENTS: usize = 20;
 
 /// The mean drop, for the front page too; `None` without a classifier.
 pub(in super::super::super) fn drop_card(page: &Page<'_>) -> Option<Card> {
-    let texts = page.texts();
     let drop = page.site.metric("occlusion_drop", "all")?;
-    let note = texts.count("occlusion.drop_note", drop.count, &[]);
-    let label = texts.say("occlusion.drop");
+    let note = page.count("occlusion.drop_note", drop.count, &[]);
+    let label = page.say("occlusion.drop");
     Some(figure::card(page, (drop, Figure::Drop), label, [note]))
 }
 
 /// The figures in large print.
 pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
-    let texts = page.texts();
     let card = |name: &str, figure: Figure, label: &str, note: &str| {
         let metric = page.site.metric(name, "all")?;
-        let note = texts.say(note);
-        Some(figure::card(page, (metric, figure), texts.say(label), [note]))
+        let note = page.say(note);
+        Some(figure::card(page, (metric, figure), page.say(label), [note]))
     };
     let cards = [
         drop_card(page),
@@ -59,18 +57,17 @@ pub(super) fn chart(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Option<C
     let Some(metric) = page.site.metric("occlusion_drop", "all") else {
         return Ok(None);
     };
-    let texts = page.texts();
     let changes: Vec<f64> = photos.iter().map(|(_, row)| -telling::lost(row)).collect();
     let values = numbers::listed(changes.iter().map(|change| numbers::change(*change)));
-    let line = DropLine {
-        name: texts.say("occlusion.worst_place"),
-        control: false,
-        mean: -metric.value,
+    let line = Strip {
+        name: page.say("occlusion.worst_place"),
+        found: Found::Changes,
+        middle: -metric.value,
         interval: metric.low.zip(metric.high).map(|(low, high)| (-high, -low)),
-        changes,
+        values: changes,
     };
-    let svg = drops::draw(&[line], &texts.say("masks.effect_axis"))?;
-    let alt = texts.fill("occlusion.alt_drops", &[("values", &values)]);
+    let svg = strips::changes(&[line], &page.say("masks.effect_axis"))?;
+    let alt = page.fill("occlusion.alt_drops", &[("values", &values)]);
     page.chart("assets/occlusion/drops.svg", &svg, alt).map(Some)
 }
 
@@ -95,14 +92,13 @@ pub(super) fn regions(page: &Page<'_>) -> Option<Block> {
         })
         .table("occlusion.regions", "occlusion.regions_caption");
     (!all.is_empty()).then(|| {
-        let blocks = [page.say("occlusion.regions_text"), table];
+        let blocks = [page.paragraph("occlusion.regions_text"), table];
         page.section("regions", "occlusion.regions", blocks)
     })
 }
 
 /// How many photos are taken for another class at the most harmful position, and for which.
 pub(super) fn replaced(page: &Page<'_>, photos: &[Occluded<'_>]) -> Block {
-    let texts = page.texts();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (photo, row) in photos {
         // What the network says with nothing hidden, which need not be the label's class.
@@ -115,20 +111,18 @@ pub(super) fn replaced(page: &Page<'_>, photos: &[Occluded<'_>]) -> Block {
         }
     }
     let other = numbers::count(counts.values().sum());
-    let text = texts.count("occlusion.replaced_text", photos.len(), &[("other", &other)]);
+    let text = page.count("occlusion.replaced_text", photos.len(), &[("other", &other)]);
     let mut blocks = vec![Block::text(text)];
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, photos)| Reverse(*photos));
     sorted.truncate(REPLACEMENTS);
     if !sorted.is_empty() {
-        let label = texts.say("occlusion.replaced");
-        let caption = texts.say("occlusion.replaced_caption");
         let table = page
             .columns(sorted)
             .text("occlusion.from", |((from, _), _)| *from)
             .text("occlusion.into", |((_, into), _)| *into)
             .count("masks.photos", |(_, photos)| *photos)
-            .called(label, caption);
+            .table("occlusion.replaced", "occlusion.replaced_caption");
         blocks.push(table);
     }
     page.section("replaced", "occlusion.replaced", blocks)

@@ -21,13 +21,13 @@ pub(super) fn path(part: usize) -> String {
 
 /// One part among as many.
 pub(super) fn content(page: &Page<'_>, place: (usize, usize)) -> Result<Content> {
-    let (texts, photos) = (page.texts(), &page.site.lookup.photos);
-    let title = page.part_title(texts.say("photos.title"), place);
+    let photos = &page.site.lookup.photos;
+    let title = page.part_title(page.say("photos.title"), place);
     let content = match photos.is_empty() {
         true => Content::new(title, Text::default()).with([page.notice("photos.nothing")]),
         false => {
-            let lead = texts.count("photos.lead", photos.len(), &[]);
-            let lead = vec![lead, texts.say("photos.detail")];
+            let lead = page.count("photos.lead", photos.len(), &[]);
+            let lead = vec![lead, page.say("photos.detail")];
             Content::new(title, lead).with([table(page, place.0)])
         }
     };
@@ -35,18 +35,18 @@ pub(super) fn content(page: &Page<'_>, place: (usize, usize)) -> Result<Content>
 }
 
 fn table(page: &Page<'_>, part: usize) -> Block {
-    let (texts, photos) = (page.texts(), &page.site.lookup.photos);
+    let photos = &page.site.lookup.photos;
     let from = part * PER_PAGE;
     let shown = &photos[from..photos.len().min(from + PER_PAGE)];
     let (first, last) = (numbers::count(from + 1), numbers::count(from + shown.len()));
-    let caption = texts.fill("photos.caption", &[("from", &first), ("to", &last)]);
+    let caption = page.fill("photos.caption", &[("from", &first), ("to", &last)]);
     let picture = |photo: &Photo<'_>| {
         let picture = || Picture::input(page, photo, ORIGINAL).or(numbers::DASH.to_owned());
         Vec::from_iter(photo.detail.then(picture))
     };
     let mut columns = page
         .columns(shown)
-        .column(Column::thumb(texts.say("photos.picture")), |photo| picture(photo))
+        .column(Column::thumb(page.say("photos.picture")), |photo| picture(photo))
         .text("common.photo", |photo| photo_link(page, photo))
         .text("common.label", |photo| photo.image.label.as_str());
     if page.site.has_classifier() {
@@ -67,7 +67,7 @@ fn verdict(page: &Page<'_>, photo: &Photo<'_>) -> Cell {
     let reason = &photo.image.reason;
     match photo.right {
         _ if photo.image.status != "ok" => {
-            let skipped = page.texts().fill("photos.skipped", &[("reason", reason)]);
+            let skipped = page.fill("photos.skipped", &[("reason", reason)]);
             Cell::from(skipped).of_class("skipped")
         }
         right => page.verdict(right),

@@ -17,7 +17,7 @@ pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Resu
     let beside = page.neighbours("nav.photos", names, place, None, |other| {
         photo_page(photos[other].id())
     });
-    let content = Content::new(&photo.image.path, Text::default())
+    Ok(Content::new(&photo.image.path, Text::default())
         .below([page.crumb("nav.photos", PHOTOS)])
         .with([
             portrait(page, photo),
@@ -26,20 +26,18 @@ pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Resu
         ])
         .with(regions.map(|region| region::section(page, photo, region)))
         .with(strongest(page, photo))
-        .with([page.caveat(), beside]);
-    Ok(content)
+        .with([page.caveat(), beside]))
 }
 
 /// The photo with its hidden regions, and what is known about it.
 fn portrait(page: &Page<'_>, photo: &Photo<'_>) -> Block {
-    let texts = page.texts();
     let regions = photo.regions();
     let outlines = regions.iter().flat_map(|region| mask_outlines(photo, region));
     let mut about = vec![Block::text(facts(page, photo))];
     let hidden = photo.rows::<MaskRow>().into_iter();
     let hidden = hidden.filter(|row| row.visible_share <= 0.0);
     about.extend(distinct(hidden.map(|row| &row.region)).into_iter().map(|region| {
-        let text = texts.fill("photo.not_visible", &[("region", &words(region))]);
+        let text = page.fill("photo.not_visible", &[("region", &words(region))]);
         Block::Notice(text.into())
     }));
     if photo.occluded().is_some() {
@@ -52,17 +50,17 @@ fn portrait(page: &Page<'_>, photo: &Photo<'_>) -> Block {
 }
 
 fn facts(page: &Page<'_>, photo: &Photo<'_>) -> Vec<String> {
-    let (texts, image) = (page.texts(), photo.image);
+    let image = photo.image;
     let mut facts = Vec::new();
     if let Some((width, height)) = image.width.zip(image.height) {
-        let size = texts.fill("photo.size", &[("width", &width), ("height", &height)]);
+        let size = page.fill("photo.size", &[("width", &width), ("height", &height)]);
         facts.push(format!("{size}."));
     }
     let crop = page.site.run.manifest.preprocessing.crop;
-    facts.push(texts.fill("photo.sees", &[("crop", &crop)]));
+    facts.push(page.fill("photo.sees", &[("crop", &crop)]));
     facts.push(match image.label.as_str() {
-        "" => texts.say("photo.no_label"),
-        label => texts.fill("photo.label", &[("label", &label)]),
+        "" => page.say("photo.no_label"),
+        label => page.fill("photo.label", &[("label", &label)]),
     });
     facts
 }
@@ -73,18 +71,16 @@ fn classes(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
 }
 
 fn all_layers(page: &Page<'_>, photo: &Photo<'_>) -> Block {
-    let texts = page.texts();
     let whole = of_condition(page, photo, ORIGINAL, &[]);
-    let whole = whole.named(texts.say("photo.layer_row"), String::new());
+    let whole = whole.named(page.say("photo.layer_row"), String::new());
     let rows = vec![whole, units(page, photo, ORIGINAL)];
-    let caption = texts.say("photo.layer_caption");
+    let caption = page.say("photo.layer_caption");
     layers(page, "grid.condition_corner", caption, rows)
 }
 
 /// The strongest unit of each layer: where it looks, what it sees there and its projection, enlarged; `None` where none
 /// was projected.
 fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
-    let texts = page.texts();
     let place = |unit: &ProjectionRow| {
         let place = [unit.feature, unit.y, unit.x];
         let place = place.map(|it| numbers::or_dash(it, |it| it.to_string()));
@@ -101,7 +97,7 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
         let table = page
             .columns(units)
             .text("common.layer", |unit| unit.layer.as_str())
-            .column(Column::thumbs(texts.say("photos.picture")), |unit| {
+            .column(Column::thumbs(page.say("photos.picture")), |unit| {
                 unit_pictures(page, photo, unit).to_vec()
             })
             .number("photo.unit", |unit| place(unit))

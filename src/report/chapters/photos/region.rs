@@ -21,10 +21,9 @@ struct Effect {
 /// The first class with nothing, each region and each control hidden; `None` where no class probabilities were taken
 /// under a mask.
 pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
-    let texts = page.texts();
     let first = photo.first()?;
     let mut effects = vec![Effect {
-        hidden: texts.say("photo.nothing_hidden"),
+        hidden: page.say("photo.nothing_hidden"),
         probability: first.probability,
         change: None,
         rank: 1,
@@ -42,13 +41,13 @@ pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
         let control = photo.control(&row.region);
         let control = control.and_then(|it| it.probability_control.zip(it.rank_control));
         let control = control.map(|(probability, rank)| {
-            let hidden = texts.fill("masks.control_of", &[("region", &region)]);
+            let hidden = page.fill("masks.control_of", &[("region", &region)]);
             effect(hidden, probability, rank, "control")
         });
         effects.push(effect(region.clone(), row.probability_masked, row.rank_masked, ""));
         effects.extend(control);
     }
-    let probability = texts.fill("photo.probability", &[("class", &first.class_name)]);
+    let probability = page.fill("photo.probability", &[("class", &first.class_name)]);
     (effects.len() > 1).then(|| {
         page.columns(effects)
             .with_rows_of(|effect| effect.class)
@@ -60,15 +59,14 @@ pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
                 effect.change.map(numbers::change).unwrap_or_default()
             })
             .count("photo.rank", |effect| effect.rank)
-            .called(probability, texts.say("photo.effect_caption"))
+            .called(probability, page.say("photo.effect_caption"))
     })
 }
 
 /// The region's pictures and numbers.
 pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Block {
-    let texts = page.texts();
     let name = words(region);
-    let heading = texts.fill("photo.region", &[("region", &name)]);
+    let heading = page.fill("photo.region", &[("region", &name)]);
     let mut rows = vec![
         of_condition(page, photo, ORIGINAL, &[]),
         of_condition(page, photo, region, &[region]),
@@ -76,12 +74,12 @@ pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Block
         units(page, photo, region),
     ];
     rows.retain(GridRow::has_projections);
-    let caption = texts.fill("photo.region_caption", &[("region", &name)]);
+    let caption = page.fill("photo.region_caption", &[("region", &name)]);
     let grid = layers(page, "grid.condition_corner", caption, rows);
     let control = control_outline(photo, region).map(|control| {
         let outlines = mask_outlines(photo, region).into_iter().chain([control]);
         let picture = Picture::input(page, photo, ORIGINAL).outlined(outlines);
-        Block::picture("", picture, texts.say("photo.control_caption"))
+        Block::picture("", picture, page.say("photo.control_caption"))
     });
     let remains = remains(page, photo, region, &heading);
     let beside = Block::group("beside", control.into_iter().chain(remains));
@@ -91,17 +89,16 @@ pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Block
 
 /// How much of the region the network sees, and whether it has a control box, where there is something to say.
 fn about(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Option<Block> {
-    let texts = page.texts();
     let rows = photo.rows::<MaskRow>();
     let visible = rows.iter().find(|row| row.region == region);
     let visible = visible.map_or(1.0, |row| row.visible_share);
     let mut sentences = Vec::new();
     if visible < 0.995 {
         let share = numbers::whole_percent(visible);
-        sentences.push(texts.fill("photo.visible", &[("share", &share)]));
+        sentences.push(page.fill("photo.visible", &[("share", &share)]));
     }
     if photo.control(region).is_none() {
-        sentences.push(texts.say("photo.no_control"));
+        sentences.push(page.say("photo.no_control"));
     }
     (!sentences.is_empty()).then(|| Block::text(sentences))
 }
@@ -140,6 +137,6 @@ fn remains(page: &Page<'_>, photo: &Photo<'_>, region: &str, label: &str) -> Opt
                     .unzip();
                 pair(before, after, numbers::activation)
             })
-            .called(label, page.texts().say("photo.remains_caption"))
+            .called(label, page.say("photo.remains_caption"))
     })
 }
