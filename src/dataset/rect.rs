@@ -26,6 +26,16 @@ impl Rect {
         }
     }
 
+    /// The rectangle with its upper left corner at a point, and this width and height.
+    pub fn at((x, y): (f64, f64), (width, height): (f64, f64)) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
     /// The rectangle of a whole picture.
     pub fn of_size((width, height): (u32, u32)) -> Self {
         Self::between(0.0, 0.0, f64::from(width), f64::from(height))

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use base64::prelude::{Engine, BASE64_STANDARD};
 
-use super::blocks::{Block, List};
+use super::blocks::Block;
 use super::chapters::{Chapter, Plan, CHAPTERS};
 use super::frame::Asset;
-use super::lang::Lang;
+use super::lang::{Gap, Lang};
 use super::numbers;
 use super::site::{Page, Site};
 use crate::error::{Error, Result};
@@ -87,14 +87,11 @@ type Planned<'s> = (&'static Chapter, Plan<'s>);
 /// [`Error::Io`]; [`Error::Drawing`] with the page at fault.
 pub fn single_file(run: &Run, lang: Lang, out: &Path, limit: usize) -> Result<()> {
     let site = Site::new(run, lang)?;
-    let mut plans: Vec<Planned<'_>> = Vec::new();
-    for chapter in CHAPTERS {
-        plans.extend(
-            (chapter.pages)(&site)
-                .into_iter()
-                .map(|plan| (chapter, plan)),
-        );
-    }
+    let planned = |chapter: &'static Chapter| {
+        let plans = (chapter.pages)(&site).into_iter();
+        plans.map(move |plan| (chapter, plan))
+    };
+    let mut plans: Vec<Planned<'_>> = CHAPTERS.iter().flat_map(planned).collect();
     let fitting = fitting(&site, &plans, limit)?;
     let left_out = left_out(&site, &plans, &fitting);
     plans.retain(|(_, plan)| fitting.contains(&plan.path));
@@ -111,7 +108,7 @@ fn fitting(site: &Site<'_>, plans: &[Planned<'_>], limit: usize) -> Result<BTree
     let mut counted = 0;
     for at in firsts.into_iter().chain(others) {
         let (chapter, plan) = &plans[at];
-        let page = Page::inside(site, &all, &plan.path, chapter.name);
+        let page = Page::new(site, &plan.path, chapter.name).inside(&all);
         let mut needed = page.article(&plan.make(&page)?)?.len();
         let pictures = all.pictures.borrow();
         for path in &pictures.paths[counted..] {
@@ -132,8 +129,8 @@ fn stored_length(path: &Path) -> usize {
     bytes.div_ceil(3) * 4 + 160
 }
 
-/// What tells which pages are left out; `None` where all are there.
-fn left_out(site: &Site<'_>, plans: &[Planned<'_>], fitting: &BTreeSet<String>) -> Option<Block> {
+/// How many pages of which chapters are left out.
+fn left_out(site: &Site<'_>, plans: &[Planned<'_>], fitting: &BTreeSet<String>) -> Vec<String> {
     let texts = &site.press.texts;
     let mut lines = Vec::new();
     for chapter in CHAPTERS {
@@ -143,43 +140,31 @@ fn left_out(site: &Site<'_>, plans: &[Planned<'_>], fitting: &BTreeSet<String>) 
             .filter(|(_, plan)| fitting.contains(&plan.path))
             .count();
         if there < all {
-            let gaps = [
-                ("chapter", texts.say(chapter.name)),
-                ("all", numbers::count(all)),
+            let gaps: [Gap<'_>; 2] = [
+                ("chapter", &texts.say(chapter.name)),
+                ("all", &numbers::count(all)),
             ];
-            let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
             lines.push(texts.count("single.of_chapter", all - there, &gaps));
         }
     }
-    (!lines.is_empty()).then(|| {
-        Block::section(
-            "left-out",
-            texts.say("single.left_out"),
-            vec![
-                Block::text(texts.say("single.left_out_text")),
-                Block::List(List::prose(lines)),
-            ],
-        )
-    })
+    lines
 }
 
-fn write(
-    site: &Site<'_>,
-    plans: &[Planned<'_>],
-    left_out: Option<Block>,
-    out: &Path,
-) -> Result<()> {
+fn write(site: &Site<'_>, plans: &[Planned<'_>], left_out: Vec<String>, out: &Path) -> Result<()> {
     let book = Book::of(plans.iter().map(|(_, plan)| plan.path.as_str()));
-    let mut left_out = left_out;
     let mut articles = String::new();
     let mut title = String::new();
     let mut files: Vec<Asset> = Vec::new();
     for (number, (chapter, plan)) in plans.iter().enumerate() {
-        let page = Page::inside(site, &book, &plan.path, chapter.name);
+        let page = Page::new(site, &plan.path, chapter.name).inside(&book);
         let mut content = plan.make(&page)?;
         if number == 0 {
             title.clone_from(&content.title);
-            content.blocks.extend(left_out.take());
+            if !left_out.is_empty() {
+                let told = Block::prose(left_out.iter().map(String::as_str));
+                let told = [page.paragraph("single.left_out_text"), told];
+                content = content.with([page.section("left-out", "single.left_out", told)]);
+            }
         }
         articles += &page.article(&content)?;
         for file in content.files {
@@ -188,8 +173,8 @@ fn write(
             files.push(file);
         }
     }
-    let front = Page::inside(site, &book, &plans[0].1.path, plans[0].0.name);
-    let (before, after) = front.around(&title, files)?;
+    let front = Page::new(site, &plans[0].1.path, plans[0].0.name).inside(&book);
+    let (before, after) = front.around(&title, &files)?;
     write_whole(out, |file| {
         let mut put = |text: &str| {
             file.write_all(text.as_bytes())

@@ -11,27 +11,21 @@ pub(super) trait Field {
 
 impl Field for ProjectionRow {
     fn field(&self) -> Option<Rect> {
-        Some(Rect {
-            x: self.field_x?,
-            y: self.field_y?,
-            width: self.field_width?,
-            height: self.field_height?,
-        })
+        let corner = (self.field_x?, self.field_y?);
+        Some(Rect::at(corner, (self.field_width?, self.field_height?)))
     }
 }
 
-macro_rules! always_with_a_field {
-    ($($row:ty),*) => {$(
-        impl Field for $row {
-            fn field(&self) -> Option<Rect> {
-                Some(Rect {
-                    x: self.field_x,
-                    y: self.field_y,
-                    width: self.field_width,
-                    height: self.field_height,
-                })
-            }
-        }
-    )*};
+impl Field for FeatureRow {
+    fn field(&self) -> Option<Rect> {
+        let corner = (self.field_x, self.field_y);
+        Some(Rect::at(corner, (self.field_width, self.field_height)))
+    }
 }
-always_with_a_field!(FeatureRow, OcclusionExampleRow);
+
+impl Field for OcclusionExampleRow {
+    fn field(&self) -> Option<Rect> {
+        let corner = (self.field_x, self.field_y);
+        Some(Rect::at(corner, (self.field_width, self.field_height)))
+    }
+}

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tera::{Context, Tera};
+use tera::{Context, Tera, Value};
 
-use super::blocks::{Block, Chart, TEMPLATES};
+use super::blocks::{Block, Chart, Link, Text, TEMPLATES};
 use super::book::{self, Book};
 use super::lang::{Lang, Texts};
 use crate::error::{Error, Result};
@@ -18,11 +18,7 @@ use crate::records::{write_whole, Tool};
 const STYLE: &str = "assets/style.css";
 
 /// An entry of the navigation: the page's place in the folder, and the key of its words.
-#[derive(Debug, Clone)]
-pub(super) struct Section {
-    pub(super) target: String,
-    pub(super) key: &'static str,
-}
+pub(super) type Section = (String, &'static str);
 
 /// What prints the pages of one folder: a run's report, a comparison, an index.
 pub(super) struct Press {
@@ -32,24 +28,19 @@ pub(super) struct Press {
     tera: Tera,
     /// What the pages are about, beside the brand.
     subject: String,
+    /// The entries of the navigation.
     pub(super) sections: Vec<Section>,
     made_by: String,
     /// The key of the words at a page's foot.
-    footer: &'static str,
+    pub(super) footer: &'static str,
 }
 
 impl Press {
-    /// A press for the folder at `root`; `sections` are the entries of the navigation.
+    /// A press for the folder at `root`.
     ///
     /// # Errors
     /// [`Error::Drawing`] for a template that cannot be read.
-    pub(super) fn new(
-        root: PathBuf,
-        lang: Lang,
-        subject: String,
-        sections: Vec<Section>,
-        tool: &Tool,
-    ) -> Result<Self> {
+    pub(super) fn new(root: PathBuf, lang: Lang, subject: String, tool: &Tool) -> Result<Self> {
         let mut tera = Tera::new();
         let pages = [
             ("base.html", include_str!("../../templates/base.html")),
@@ -66,15 +57,10 @@ impl Press {
             lang,
             tera,
             subject,
-            sections,
+            sections: Vec::new(),
             made_by: format!("{} {}", tool.name, tool.version),
             footer: "nav.footer",
         })
-    }
-
-    /// The same with other words at the foot of its pages.
-    pub(super) fn footed(self, footer: &'static str) -> Self {
-        Self { footer, ..self }
     }
 
     /// The folder that the pages go to.
@@ -119,13 +105,30 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// A page without files of its own.
-    pub(super) fn new(title: String, blocks: Vec<Block>) -> Self {
+    /// A page with its title as the heading, and below it what the page says in a sentence or two; no text for none.
+    pub(super) fn new(title: impl Into<String>, lead: impl Into<Text>) -> Self {
+        let (title, lead) = (title.into(), lead.into());
+        let mut blocks = vec![Block::Heading(title.clone())];
+        if !lead.is_empty() {
+            blocks.push(Block::Lead(lead));
+        }
         Self {
             title,
             blocks,
             files: Vec::new(),
         }
+    }
+
+    /// With these blocks behind what is there.
+    pub(super) fn with(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
+        self.blocks.extend(blocks);
+        self
+    }
+
+    /// With ways to other pages above its heading.
+    pub(super) fn below(mut self, ways: impl IntoIterator<Item = Block>) -> Self {
+        self.blocks.splice(0..0, ways);
+        self
     }
 }
 
@@ -138,6 +141,14 @@ pub(super) struct Asset {
 }
 
 impl Asset {
+    /// A file with this text.
+    pub(super) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+        }
+    }
+
     fn is_style(&self) -> bool {
         self.path.ends_with(".css")
     }
@@ -160,15 +171,8 @@ struct Frame<'a> {
     title: &'a str,
     subject: &'a str,
     style: String,
-    nav: Vec<NavItem>,
+    nav: Vec<Link>,
     footer: String,
-}
-
-#[derive(Serialize)]
-struct NavItem {
-    label: String,
-    href: String,
-    current: bool,
 }
 
 impl<'a> Leaf<'a> {
@@ -193,16 +197,6 @@ impl<'a> Leaf<'a> {
     /// The words.
     pub(super) fn texts(&self) -> &'a Texts {
         &self.press.texts
-    }
-
-    /// The text of `key` as a heading with an id, and what follows.
-    pub(super) fn section(&self, id: &str, key: &str, blocks: Vec<Block>) -> Block {
-        Block::section(id, self.texts().say(key), blocks)
-    }
-
-    /// The paragraph of `key`.
-    pub(super) fn say(&self, key: &str) -> Block {
-        Block::text(self.texts().say(key))
     }
 
     /// The link from this page to another of the folder; empty where a file that holds many does not hold that one.
@@ -268,14 +262,8 @@ impl<'a> Leaf<'a> {
         for file in &content.files {
             self.press.write_file(&file.path, &file.text)?;
         }
-        let (styles, scripts): (Vec<&Asset>, Vec<&Asset>) =
-            content.files.iter().partition(|file| file.is_style());
-        let links = |files: Vec<&Asset>| -> Vec<String> {
-            files.iter().map(|file| self.relative(&file.path)).collect()
-        };
-        let mut context = self.framed(&content.title);
-        context.insert("styles", &links(styles));
-        context.insert("scripts", &links(scripts));
+        let links = |file: &Asset| self.relative(&file.path);
+        let mut context = self.framed(&content.title, &content.files, links);
         context.insert("content", &self.html(&content.blocks)?);
         let html = self.render("page.html", &context)?;
         self.press.write_file(&self.path, &html)
@@ -297,17 +285,10 @@ impl<'a> Leaf<'a> {
     ///
     /// # Errors
     /// [`Error::Drawing`].
-    pub(super) fn around(&self, title: &str, files: Vec<Asset>) -> Result<(String, String)> {
+    pub(super) fn around(&self, title: &str, files: &[Asset]) -> Result<(String, String)> {
         const HERE: &str = "\u{1}";
-        let (styles, scripts): (Vec<Asset>, Vec<Asset>) =
-            files.into_iter().partition(Asset::is_style);
-        let texts = |files: Vec<Asset>| -> Vec<String> {
-            files.into_iter().map(|file| file.text).collect()
-        };
-        let mut context = self.framed(title);
+        let mut context = self.framed(title, files, |file| file.text.clone());
         context.insert("inline_style", &style());
-        context.insert("inline_styles", &texts(styles));
-        context.insert("inline_scripts", &texts(scripts));
         context.insert("content", HERE);
         let html = self.render("page.html", &context)?;
         let parts = html.split_once(HERE);
@@ -315,13 +296,16 @@ impl<'a> Leaf<'a> {
         Ok(parts.unwrap_or_default())
     }
 
-    fn framed(&self, title: &str) -> Context {
+    /// What the frame is made from, with its styles and scripts as `told`.
+    fn framed(&self, title: &str, files: &[Asset], told: impl Fn(&Asset) -> String) -> Context {
+        let (styles, scripts): (Vec<&Asset>, Vec<&Asset>) =
+            files.iter().partition(|file| file.is_style());
+        let told = |files: Vec<&Asset>| files.into_iter().map(&told).collect::<Vec<String>>();
         let mut context = Context::new();
         context.insert("t", &self.texts().sections);
         context.insert("page", &self.frame(title));
-        for name in ["styles", "scripts", "inline_styles", "inline_scripts"] {
-            context.insert(name, &[""; 0]);
-        }
+        context.insert("styles", &told(styles));
+        context.insert("scripts", &told(scripts));
         context.insert("inline_style", "");
         context
     }
@@ -345,7 +329,9 @@ impl<'a> Leaf<'a> {
                 };
                 context.insert("id", &id);
             }
-            html += &self.render(&format!("blocks/{}.html", block.kind()), &context)?;
+            let kind = context.get("kind").and_then(Value::as_str);
+            let template = format!("blocks/{}.html", kind.unwrap_or_default());
+            html += &self.render(&template, &context)?;
         }
         Ok(html)
     }
@@ -370,10 +356,8 @@ impl<'a> Leaf<'a> {
 
     fn frame<'b>(&'b self, title: &'b str) -> Frame<'b> {
         let press = self.press;
-        let item = |section: &Section| NavItem {
-            label: press.texts.say(section.key),
-            href: self.href(&section.target),
-            current: section.key == self.section,
+        let item = |(target, key): &Section| {
+            Link::new(press.texts.say(key), self.href(target)).current(*key == self.section)
         };
         Frame {
             lang: press.lang.to_string(),

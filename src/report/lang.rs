@@ -37,6 +37,9 @@ impl fmt::Display for Lang {
     }
 }
 
+/// What is filled into a text, after the name of its gap.
+pub(super) type Gap<'a> = (&'a str, &'a dyn fmt::Display);
+
 /// The catalogue of one language: sections of texts, with `{name}` where something is filled in.
 #[derive(Debug)]
 pub(super) struct Texts {
@@ -62,7 +65,7 @@ impl Texts {
     }
 
     /// The same with its gaps filled.
-    pub(super) fn fill(&self, key: &str, gaps: &[(&str, &str)]) -> String {
+    pub(super) fn fill(&self, key: &str, gaps: &[Gap<'_>]) -> String {
         let mut rest = self.find(key).unwrap_or(key);
         let mut filled = String::new();
         // In one pass, so that braces in a file name are not taken for gaps.
@@ -73,7 +76,7 @@ impl Texts {
                 break;
             };
             let value = gaps.iter().find(|(gap, _)| *gap == name);
-            filled.push_str(value.map_or(name, |(_, value)| value));
+            filled += &value.map_or_else(|| name.to_owned(), |(_, value)| value.to_string());
             rest = after;
         }
         filled.push_str(rest);
@@ -81,17 +84,15 @@ impl Texts {
     }
 
     /// [`Texts::fill`] with `n`, from `section.name_one` where `n` is 1 and the language has such a form.
-    pub(super) fn count(&self, key: &str, n: usize, gaps: &[(&str, &str)]) -> String {
+    pub(super) fn count(&self, key: &str, n: usize, gaps: &[Gap<'_>]) -> String {
         let number = super::numbers::count(n);
-        let mut gaps = gaps.to_vec();
-        gaps.push(("n", &number));
+        let number: Gap<'_> = ("n", &number);
+        let gaps = [gaps, &[number]].concat();
         let one = format!("{key}_one");
-        let key = if n == 1 && self.find(&one).is_some() {
-            &one
-        } else {
-            key
-        };
-        self.fill(key, &gaps)
+        match n == 1 && self.find(&one).is_some() {
+            true => self.fill(&one, &gaps),
+            false => self.fill(key, &gaps),
+        }
     }
 
     fn find(&self, key: &str) -> Option<&str> {
@@ -191,7 +192,7 @@ mod tests {
         let section = texts.sections.entry("x".into()).or_default();
         section.insert("y".into(), "a {one} b {two}".into());
         assert_eq!(
-            texts.fill("x.y", &[("one", "{two}"), ("two", "}{")]),
+            texts.fill("x.y", &[("one", &"{two}"), ("two", &"}{")]),
             "a {two} b }{"
         );
         assert_eq!("ko".parse::<Lang>().unwrap().to_string(), "ko");

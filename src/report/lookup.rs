@@ -87,14 +87,9 @@ impl<'a> Photo<'a> {
 
     /// The regions that were hidden and that the network could see, in the table's order.
     pub(super) fn regions(&self) -> Vec<&'a str> {
-        let mut regions: Vec<&str> = Vec::new();
         let rows = self.rows::<MaskRow>().into_iter();
-        for row in rows.filter(|row| row.visible_share > 0.0) {
-            if !regions.contains(&row.region.as_str()) {
-                regions.push(&row.region);
-            }
-        }
-        regions
+        let seen = rows.filter(|row| row.visible_share > 0.0);
+        distinct(seen.map(|row| row.region.as_str()))
     }
 
     pub(super) fn masked_class(&self, region: &str) -> Option<&'a MaskedClassRow> {
@@ -166,12 +161,17 @@ impl<'a> Lookup<'a> {
 
     /// All regions that were hidden anywhere, in the order of their first appearance.
     pub(super) fn regions(&self) -> Vec<&'a str> {
-        let mut regions: Vec<&str> = Vec::new();
-        for region in self.detailed().flat_map(Photo::regions) {
-            if !regions.contains(&region) {
-                regions.push(region);
-            }
-        }
-        regions
+        distinct(self.detailed().flat_map(Photo::regions))
     }
+}
+
+/// Each of the items once, in the order of their first appearance.
+pub(super) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for item in items {
+        if !distinct.contains(&item) {
+            distinct.push(item);
+        }
+    }
+    distinct
 }

@@ -43,31 +43,20 @@ impl<'b, 'a> MapLayer<'a> {
 /// # Errors
 /// Those of [`Run::rows`].
 pub(super) fn by_layer(run: &Run) -> Result<Vec<MapLayer<'_>>> {
-    let map = |row| Map {
-        row,
-        features: Vec::new(),
-        map_histograms: Vec::new(),
-        map_labels: Vec::new(),
-    };
-    let rows = run.rows::<MapRow>()?.iter();
-    let mut maps: BTreeMap<(&str, usize), Map<'_>> = rows
-        .map(|row| ((row.layer.as_str(), row.map), map(row)))
-        .collect();
-    for row in run.rows::<FeatureRow>()? {
-        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
-            map.features.push(row);
-        }
-    }
-    for row in run.rows::<MapHistogramRow>()? {
-        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
-            map.map_histograms.push(row);
-        }
-    }
-    for row in run.rows::<MapLabelRow>()? {
-        if let Some(map) = maps.get_mut(&(row.layer.as_str(), row.map)) {
-            map.map_labels.push(row);
-        }
-    }
+    let mut features = by_map(run.rows::<FeatureRow>()?, |row| (&row.layer, row.map));
+    let mut histograms = by_map(run.rows::<MapHistogramRow>()?, |row| (&row.layer, row.map));
+    let mut labels = by_map(run.rows::<MapLabelRow>()?, |row| (&row.layer, row.map));
+    let maps = run.rows::<MapRow>()?.iter().map(|row| {
+        let key = (row.layer.as_str(), row.map);
+        let map = Map {
+            row,
+            features: features.remove(&key).unwrap_or_default(),
+            map_histograms: histograms.remove(&key).unwrap_or_default(),
+            map_labels: labels.remove(&key).unwrap_or_default(),
+        };
+        (key, map)
+    });
+    let maps: BTreeMap<_, Map<'_>> = maps.collect();
     let mut layers: Vec<MapLayer<'_>> = Vec::new();
     for ((name, _), mut map) in maps {
         map.features.sort_by_key(|row| row.rank);
@@ -86,4 +75,17 @@ pub(super) fn by_layer(run: &Run) -> Result<Vec<MapLayer<'_>>> {
         at.unwrap_or(stages.len())
     });
     Ok(layers)
+}
+
+/// Rows by the layer and the number of their map.
+fn by_map<'a, R>(
+    rows: &'a [R],
+    key: impl Fn(&'a R) -> (&'a String, usize),
+) -> BTreeMap<(&'a str, usize), Vec<&'a R>> {
+    let mut maps: BTreeMap<_, Vec<&R>> = BTreeMap::new();
+    for row in rows {
+        let (layer, map) = key(row);
+        maps.entry((layer.as_str(), map)).or_default().push(row);
+    }
+    maps
 }

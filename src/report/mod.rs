@@ -6,13 +6,15 @@ mod book;
 mod chapters;
 mod comparison;
 mod field;
+mod figure;
 mod frame;
-mod intervals;
 mod lang;
 mod lookup;
 mod maps;
 mod numbers;
 mod photograph;
+mod phrases;
+mod prelude;
 mod site;
 mod telling;
 
@@ -35,7 +37,7 @@ pub fn render(run: &Run, lang: Lang) -> Result<()> {
     site.press.write_style()?;
     for chapter in chapters::CHAPTERS {
         for plan in (chapter.pages)(&site) {
-            let page = Page::new(&site, plan.path.clone(), chapter.name);
+            let page = Page::new(&site, &plan.path, chapter.name);
             page.put(&plan.make(&page)?)?;
         }
     }

@@ -2,6 +2,9 @@
 
 use crate::records::tables::MetricRow;
 
+/// What stands where there is no number.
+pub(super) const DASH: &str = "–";
+
 /// `4000` as `4,000`.
 pub(super) fn count(n: usize) -> String {
     let digits = n.to_string();
@@ -16,9 +19,9 @@ pub(super) fn count(n: usize) -> String {
 }
 
 /// A probability: `0.80`, `0.004`, `< 0.001`.
-pub(super) fn probability(p: f64) -> String {
-    match p {
-        p if !p.is_finite() => "–".to_owned(),
+pub(super) fn probability(p: impl Into<f64>) -> String {
+    match p.into() {
+        p if !p.is_finite() => DASH.to_owned(),
         p if p >= 0.095 => format!("{p:.2}"),
         p if p >= 0.0005 => format!("{p:.3}"),
         0.0 => "0".to_owned(),
@@ -26,10 +29,15 @@ pub(super) fn probability(p: f64) -> String {
     }
 }
 
+/// A class with its probability: `tabby 0.61`.
+pub(super) fn named(class: &str, p: impl Into<f64>) -> String {
+    format!("{class} {}", probability(p))
+}
+
 /// A change with its sign: `+0.03`, `−0.52`.
 pub(super) fn change(value: f64) -> String {
     match value {
-        value if !value.is_finite() => "–".to_owned(),
+        value if !value.is_finite() => DASH.to_owned(),
         value if value.abs() < 0.005 => "0.00".to_owned(),
         value => format!("{value:+.2}").replace('-', "−"),
     }
@@ -38,7 +46,7 @@ pub(super) fn change(value: f64) -> String {
 /// A difference of shares in percentage points: `−2.0`, `+0.5`.
 pub(super) fn points(share: f64) -> String {
     match share * 100.0 {
-        value if !value.is_finite() => "–".to_owned(),
+        value if !value.is_finite() => DASH.to_owned(),
         value if value.abs() < 0.05 => "0.0".to_owned(),
         value => format!("{value:+.1}").replace('-', "−"),
     }
@@ -47,7 +55,7 @@ pub(super) fn points(share: f64) -> String {
 /// A p-value: `0.21`, `0.0031`, `< 0.0001`.
 pub(super) fn p_value(p: f64) -> String {
     match p {
-        p if !p.is_finite() => "–".to_owned(),
+        p if !p.is_finite() => DASH.to_owned(),
         p if p >= 0.995 => format!("{p:.2}"),
         p if p >= 0.0095 => format!("{p:.3}"),
         p if p >= 0.0001 => format!("{p:.4}"),
@@ -58,7 +66,7 @@ pub(super) fn p_value(p: f64) -> String {
 /// A difference that may be tiny: `0.31`, `2.4e-7`.
 pub(super) fn small(value: f64) -> String {
     match value {
-        value if !value.is_finite() => "–".to_owned(),
+        value if !value.is_finite() => DASH.to_owned(),
         0.0 => "0".to_owned(),
         value if value.abs() >= 0.001 => format!("{value:.3}"),
         value => format!("{value:.1e}"),
@@ -66,25 +74,26 @@ pub(super) fn small(value: f64) -> String {
 }
 
 /// A share as `52.3 %`.
-pub(super) fn percent(share: f64) -> String {
-    match share.is_finite() {
-        true => format!("{:.1}\u{a0}%", share * 100.0),
-        false => "–".to_owned(),
+pub(super) fn percent(share: impl Into<f64>) -> String {
+    match share.into() {
+        share if !share.is_finite() => DASH.to_owned(),
+        share => format!("{:.1}\u{a0}%", share * 100.0),
     }
 }
 
 /// A share without decimals: `52 %`.
-pub(super) fn whole_percent(share: f64) -> String {
-    match share.is_finite() {
-        true => format!("{:.0}\u{a0}%", share * 100.0),
-        false => "–".to_owned(),
+pub(super) fn whole_percent(share: impl Into<f64>) -> String {
+    match share.into() {
+        share if !share.is_finite() => DASH.to_owned(),
+        share => format!("{:.0}\u{a0}%", share * 100.0),
     }
 }
 
 /// An activation in four digits or so: `12.34`, `0.0123`.
-pub(super) fn activation(value: f64) -> String {
+pub(super) fn activation(value: impl Into<f64>) -> String {
+    let value = value.into();
     match value.abs() {
-        v if !v.is_finite() => "–".to_owned(),
+        v if !v.is_finite() => DASH.to_owned(),
         0.0 => "0".to_owned(),
         v if v >= 1000.0 => format!("{value:.0}"),
         v if v >= 100.0 => format!("{value:.1}"),
@@ -94,9 +103,38 @@ pub(super) fn activation(value: f64) -> String {
     }
 }
 
+/// A number that may be missing.
+pub(super) trait Number {
+    /// `None` where it is missing.
+    fn known(self) -> Option<f64>;
+}
+
+impl Number for f64 {
+    fn known(self) -> Option<f64> {
+        Some(self)
+    }
+}
+
+impl Number for f32 {
+    fn known(self) -> Option<f64> {
+        Some(self.into())
+    }
+}
+
+impl<N: Number> Number for Option<N> {
+    fn known(self) -> Option<f64> {
+        self?.known()
+    }
+}
+
 /// A value that may be missing, printed by `print`, a dash otherwise.
 pub(super) fn or_dash<T>(value: Option<T>, print: impl Fn(T) -> String) -> String {
-    value.map_or_else(|| "–".to_owned(), print)
+    value.map_or_else(|| DASH.to_owned(), print)
+}
+
+/// What a description lists, one after another.
+pub(super) fn listed(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().collect::<Vec<_>>().join("; ")
 }
 
 /// The 95 % interval of a share, `47.3–57.1 %`.

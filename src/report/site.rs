@@ -1,14 +1,15 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
-use super::blocks::{Block, Picture, Term, Text};
+use super::blocks::{Block, Picture, Text};
 use super::book::Book;
 use super::chapters::{Chapter, CHAPTERS};
-use super::frame::{Leaf, Press, Section};
+use super::frame::{Leaf, Press};
 use super::lang::Lang;
 use super::lookup::Lookup;
 use super::maps::{self, MapLayer};
 use crate::error::Result;
 use crate::figures::features::Layout;
+use crate::network::Channels;
 use crate::records::file_stem;
 use crate::records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use crate::records::{Run, ORIGINAL};
@@ -80,13 +81,7 @@ impl<'a> Site<'a> {
         let subject = run.manifest.dataset.name().to_owned();
         let mut site = Self {
             run,
-            press: Press::new(
-                run.root.clone(),
-                lang,
-                subject,
-                Vec::new(),
-                &run.manifest.tool,
-            )?,
+            press: Press::new(run.root.clone(), lang, subject, &run.manifest.tool)?,
             lookup,
             maps: maps::by_layer(run)?,
             strongest,
@@ -98,11 +93,10 @@ impl<'a> Site<'a> {
             Some((chapter, first.path))
         };
         let chapters: Vec<(&Chapter, String)> = CHAPTERS.iter().filter_map(entry).collect();
-        let section = |(chapter, page): &(&Chapter, String)| Section {
-            target: page.clone(),
-            key: chapter.name,
-        };
-        site.press.sections = chapters.iter().map(section).collect();
+        let sections = chapters
+            .iter()
+            .map(|(chapter, page)| (page.clone(), chapter.name));
+        site.press.sections = sections.collect();
         site.chapters = chapters;
         Ok(site)
     }
@@ -120,7 +114,10 @@ impl<'a> Site<'a> {
 
     /// The layers that have a page of their own: none where no photograph is shown in detail.
     pub(super) fn layers_with_pages(&self) -> &'a [String] {
-        layers_with_pages(self.run, &self.lookup)
+        match self.lookup.detailed().next() {
+            Some(_) => self.stages(),
+            None => &[],
+        }
     }
 
     /// The layers shown, from the input upwards.
@@ -150,6 +147,14 @@ impl<'a> Site<'a> {
     }
 }
 
+/// The order of colour channels.
+pub(super) fn channels(channels: Channels) -> &'static str {
+    match channels {
+        Channels::Rgb => "RGB",
+        Channels::Bgr => "BGR",
+    }
+}
+
 /// A network's name as people write it.
 pub(super) fn network(name: &str) -> &str {
     match name {
@@ -164,13 +169,6 @@ pub(super) fn network(name: &str) -> &str {
         "densenet121" => "DenseNet121",
         "efficientnet_lite0" => "EfficientNet-Lite0",
         name => name,
-    }
-}
-
-fn layers_with_pages<'a>(run: &'a Run, lookup: &Lookup<'_>) -> &'a [String] {
-    match lookup.detailed().next() {
-        Some(_) => &run.manifest.model.stages,
-        None => &[],
     }
 }
 
@@ -207,17 +205,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Words explained, each by the keys of its name and its meaning.
-    pub(super) fn terms(&self, keys: &[(&str, &str)]) -> Block {
-        let texts = self.texts();
-        let term = |(term, text): &(&str, &str)| Term {
-            term: texts.say(term),
-            text: texts.say(text),
-        };
-        Block::Terms(keys.iter().map(term).collect())
-    }
-
-    pub(super) fn new(site: &'a Site<'a>, path: impl Into<String>, section: &'static str) -> Self {
+    pub(super) fn new(site: &'a Site<'a>, path: &str, section: &'static str) -> Self {
         Self {
             site,
             leaf: Leaf::new(&site.press, path, section),
@@ -225,15 +213,10 @@ impl<'a> Page<'a> {
     }
 
     /// The same as an article of a file that holds many.
-    pub(super) fn inside(
-        site: &'a Site<'a>,
-        book: &'a Book,
-        path: impl Into<String>,
-        section: &'static str,
-    ) -> Self {
+    pub(super) fn inside(self, book: &'a Book) -> Self {
         Self {
-            site,
-            leaf: Leaf::new(&site.press, path, section).inside(book),
+            leaf: self.leaf.inside(book),
+            ..self
         }
     }
 

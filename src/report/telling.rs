@@ -55,8 +55,13 @@ pub(super) fn losses<'b, 'a>(lookup: &'b Lookup<'a>) -> Vec<(&'b Photo<'a>, &'a 
 pub(super) fn lost(row: &OcclusionPhotoRow) -> f64 {
     match row.probability.zip(row.worst_probability) {
         Some((clean, worst)) => f64::from(clean) - f64::from(worst),
-        None => 1.0 - f64::from(row.worst_map_activation) / f64::from(row.map_activation),
+        None => 1.0 - map_left(row),
     }
+}
+
+/// What the most harmful position of an occluder leaves of the map's activation, as a part of it.
+pub(super) fn map_left(row: &OcclusionPhotoRow) -> f64 {
+    f64::from(row.worst_map_activation) / f64::from(row.map_activation)
 }
 
 /// The photos of the occlusion experiment, the deepest loss first.

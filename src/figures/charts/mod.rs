@@ -3,13 +3,11 @@
 
 pub mod accuracy;
 mod axis;
-pub mod drops;
 pub mod histogram;
 pub mod lines;
 pub mod remaining;
 pub mod scatter;
-pub mod spread;
-mod strips;
+pub mod strips;
 mod style;
 #[cfg(test)]
 mod tests;

@@ -16,18 +16,12 @@ fn every_kind(values: &[f64]) -> [Result<String>; 9] {
         value,
         interval,
     });
-    let drops = each(values, |mean| drops::DropLine {
+    let strips = each(values, |middle| strips::Strip {
         name: name(),
-        control: true,
-        changes: values.to_vec(),
-        mean,
+        found: strips::Found::Control,
+        values: values.to_vec(),
+        middle,
         interval,
-    });
-    let layers = each(values, |median| spread::LayerSpread {
-        layer: name(),
-        cosines: values.to_vec(),
-        median,
-        quartiles: (median, -median),
     });
     let remains = each(values, |value| remaining::LayerRemains {
         layer: name(),
@@ -54,8 +48,8 @@ fn every_kind(values: &[f64]) -> [Result<String>; 9] {
     let up = Axis::from_zero(values.first().copied().unwrap_or(0.0), "up");
     [
         accuracy::draw(&lines, "axis"),
-        drops::draw(&drops, "axis"),
-        spread::draw(&layers, "axis"),
+        strips::changes(&strips, "axis"),
+        strips::likeness(&strips, "axis"),
         remaining::draw(&remains, ("inside", "outside"), "axis"),
         trend::draw(&runs, |value| value.to_string()),
         top_classes::draw(&bars, true),

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::blocks::{Block, Charts, Text};
-use super::super::frame::{Content, Leaf};
-use super::{choices, rows, series_choice, series_page, series_title, trends, Site, ALL, FRONT};
+use super::{rows, series_link, series_page, series_title, trends, Site, ALL, FRONT};
 use crate::archive::{Entry, Series};
-use crate::error::Result;
+use crate::report::prelude::*;
 
 /// Archives listed.
 const ROWS: usize = 50;
@@ -20,28 +18,24 @@ const DRAWN: &str = "top1_accuracy";
 /// Writes `index.html`.
 pub(super) fn write(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<()> {
     let leaf = Leaf::new(&site.press, FRONT, "archives.nav_front");
-    let texts = leaf.texts();
     let newest = site.entries.first().map_or_else(String::new, |entry| {
         entry.finished.format("%Y-%m-%d %H:%M").to_string()
     });
     let archives = site.entries.len();
-    let title = texts.say("archives.title");
-    let lead = texts.count("archives.lead", archives, &[("newest", &newest)]);
-    let all = Text::more(texts.count("archives.all", archives, &[]), leaf.href(ALL));
-    let newest = vec![
+    let lead = leaf.count("archives.lead", archives, &[("newest", &newest)]);
+    let all = Text::more(leaf.count("archives.all", archives, &[]), leaf.href(ALL));
+    let newest = [
         rows::table(&leaf, &site.entries[..archives.min(ROWS)]),
         Block::text(all),
     ];
-    let blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
-        leaf.say("archives.intro"),
+    let content = Content::new(leaf.say("archives.title"), lead).with([
+        leaf.paragraph("archives.intro"),
         site.datasets(&leaf, ""),
         site.networks(&leaf, ""),
         leaf.section("trends", "archives.trends", drawn(site, &leaf, written)?),
         leaf.section("newest", "archives.newest", newest),
-    ];
-    leaf.put(&Content::new(title, blocks))
+    ]);
+    leaf.put(&content)
 }
 
 /// The main figure of the series with the newest runs, and the way to the others.
@@ -61,27 +55,21 @@ fn drawn(site: &Site<'_>, leaf: &Leaf<'_>, written: &mut BTreeSet<String>) -> Re
     }
     let caption = String::new();
     let mut blocks = vec![
-        leaf.say("archives.trends_text"),
-        Block::Group {
-            class: "trends",
-            blocks: vec![Block::Charts(Charts { charts, caption })],
-        },
+        leaf.paragraph("archives.trends_text"),
+        Block::group("trends", [Block::charts(charts, caption)]),
     ];
     if !others.is_empty() {
         let others = others.iter().take(SERIES);
-        let others = others.map(|(series, entries)| series_choice(leaf, series, entries));
-        let others = others.collect();
-        blocks.push(choices(leaf.texts(), "archives.more_series", others));
+        let others = others.map(|(series, entries)| series_link(leaf, series, entries));
+        blocks.push(leaf.choices("archives.more_series", others.collect()));
     }
     Ok(blocks)
 }
 
 /// Accuracy, or else the first figure over all photos.
 fn main_figure(entries: &[&Entry]) -> Option<(String, String)> {
-    match entries
-        .iter()
-        .any(|entry| rows::figure(entry, DRAWN).is_some())
-    {
+    let has_accuracy = |entry: &&Entry| rows::figure(entry, DRAWN, "all").is_some();
+    match entries.iter().any(has_accuracy) {
         true => Some((DRAWN.to_owned(), "all".to_owned())),
         false => trends::figures(entries).into_iter().next(),
     }

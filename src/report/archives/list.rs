@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::blocks::{Block, Choice, Parts};
-use super::super::frame::{Content, Leaf};
-use super::{choices, dataset_page, network_page, rows, series_choice, Site, ALL};
+use super::{dataset_page, network_page, rows, series_link, Site, ALL};
 use crate::archive::Entry;
-use crate::error::Result;
+use crate::report::prelude::*;
+use crate::report::site;
 
 /// Archives on one page.
 const ROWS: usize = 100;
@@ -14,20 +13,14 @@ const ROWS: usize = 100;
 /// Writes all lists.
 pub(super) fn write_all(site: &Site<'_>, written: &mut BTreeSet<String>) -> Result<()> {
     let texts = &site.press.texts;
-    write(
-        site,
-        ALL,
-        texts.say("archives.title"),
-        &site.entries,
-        written,
-    )?;
+    let title = texts.say("archives.title");
+    write(site, ALL, title, &site.entries, written)?;
     for (name, entries) in &site.datasets {
         let title = texts.fill("archives.of_dataset", &[("name", name)]);
         write(site, &dataset_page(name), title, entries, written)?;
     }
     for (name, entries) in &site.networks {
-        let network = super::site::network(name);
-        let title = texts.fill("archives.of_network", &[("name", network)]);
+        let title = texts.fill("archives.of_network", &[("name", &site::network(name))]);
         write(site, &network_page(name), title, entries, written)?;
     }
     Ok(())
@@ -44,37 +37,31 @@ fn write(
     for (part, shown) in entries.chunks(ROWS).enumerate() {
         let here = part_path(path, part);
         let leaf = Leaf::new(&site.press, &*here, "archives.nav_all");
-        let texts = leaf.texts();
         let place = (part, count);
-        let parts = Parts::new(texts, place, |other| leaf.href(&part_path(path, other)));
-        let title = parts.titled(texts, title.clone());
-        let lead = texts.count("archives.list_lead", entries.len(), &[]);
-        let mut blocks = vec![
-            Block::Heading(title.clone()),
-            Block::Lead(lead.into()),
-            site.datasets(&leaf, path),
-            site.networks(&leaf, path),
-        ];
+        let lead = leaf.count("archives.list_lead", entries.len(), &[]);
         let series = series(site, &leaf, entries);
-        if !series.is_empty() {
-            blocks.push(choices(texts, "archives.trends", series));
-        }
-        blocks.push(rows::table(&leaf, shown));
-        blocks.push(Block::Parts(parts));
-        leaf.put(&Content::new(title, blocks))?;
+        let has_series = !series.is_empty();
+        let content = Content::new(leaf.part_title(title.clone(), place), lead)
+            .with([site.datasets(&leaf, path), site.networks(&leaf, path)])
+            .with(has_series.then(|| leaf.choices("archives.trends", series)))
+            .with([
+                rows::table(&leaf, shown),
+                leaf.parts(place, |other| part_path(path, other)),
+            ]);
+        leaf.put(&content)?;
         written.insert(here);
     }
     Ok(())
 }
 
 /// The series that some of the archives belong to; none for the list of all.
-fn series(site: &Site<'_>, leaf: &Leaf<'_>, entries: &[&Entry]) -> Vec<Choice> {
+fn series(site: &Site<'_>, leaf: &Leaf<'_>, entries: &[&Entry]) -> Vec<Link> {
     if entries.len() == site.entries.len() && site.series.len() > 1 {
         return Vec::new();
     }
     let of_list: BTreeSet<_> = entries.iter().map(|entry| entry.series()).collect();
-    let choice = |series| Some(series_choice(leaf, &series, site.series.get(&series)?));
-    of_list.into_iter().filter_map(choice).collect()
+    let link = |series| Some(series_link(leaf, &series, site.series.get(&series)?));
+    of_list.into_iter().filter_map(link).collect()
 }
 
 /// The first part has the list's own name; no stem holds a plus.

@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::blocks::{Block, Choice, Choices};
-use super::frame::{Leaf, Press, Section};
-use super::lang::{Lang, Texts};
-use super::{numbers, site};
+use super::frame::Press;
+use super::lang::Lang;
+use super::prelude::*;
+use super::site;
 use crate::archive::{Entry, Series, Shelf};
 use crate::digest::sha256_hex;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::records::file_stem;
 use crate::records::Tool;
 
@@ -57,22 +57,17 @@ pub fn index(shelf: &Shelf, folder: &Path, lang: Lang) -> Result<()> {
 
 impl<'a> Site<'a> {
     fn new(shelf: &'a Shelf, folder: &Path, lang: Lang) -> Result<Self> {
-        let sections = [(FRONT, "archives.nav_front"), (ALL, "archives.nav_all")];
-        let section = |(target, key): (&str, &'static str)| Section {
-            target: target.to_owned(),
-            key,
-        };
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
-        let press = Press::new(
-            folder.to_owned(),
-            lang,
-            name.into_owned(),
-            sections.into_iter().map(section).collect(),
-            &Tool::this(),
-        )?;
+        let name = name.into_owned();
+        let mut press = Press::new(folder.to_owned(), lang, name, &Tool::this())?;
+        press.sections = vec![
+            (FRONT.to_owned(), "archives.nav_front"),
+            (ALL.to_owned(), "archives.nav_all"),
+        ];
+        press.footer = "archives.footer";
         let mut site = Self {
-            press: press.footed("archives.footer"),
+            press,
             entries: shelf.entries.iter().collect(),
             datasets: BTreeMap::new(),
             networks: BTreeMap::new(),
@@ -90,61 +85,59 @@ impl<'a> Site<'a> {
 
     /// Links to the lists of each data set.
     fn datasets(&self, leaf: &Leaf<'_>, current: &str) -> Block {
-        let label = |name: &String| name.clone();
-        let lists = lists(leaf, &self.datasets, label, dataset_page, current);
-        choices(leaf.texts(), "archives.datasets", lists)
+        let link = |(name, entries): (&String, &Vec<&Entry>)| {
+            list_link(leaf, (name, dataset_page(name)), entries, current)
+        };
+        leaf.choices(
+            "archives.datasets",
+            self.datasets.iter().map(link).collect(),
+        )
     }
 
     /// Links to the lists of each network.
     fn networks(&self, leaf: &Leaf<'_>, current: &str) -> Block {
-        let label = |name: &String| site::network(name).to_owned();
-        let lists = lists(leaf, &self.networks, label, network_page, current);
-        choices(leaf.texts(), "archives.networks", lists)
+        let link = |(name, entries): (&String, &Vec<&Entry>)| {
+            let list = (site::network(name), network_page(name));
+            list_link(leaf, list, entries, current)
+        };
+        leaf.choices(
+            "archives.networks",
+            self.networks.iter().map(link).collect(),
+        )
     }
 }
 
-fn lists(
+/// The link to a list and how many archives it has.
+fn list_link(
     leaf: &Leaf<'_>,
-    groups: &Groups<'_, String>,
-    label: impl Fn(&String) -> String,
-    page: impl Fn(&str) -> String,
+    (name, page): (&str, String),
+    entries: &[&Entry],
     current: &str,
-) -> Vec<Choice> {
-    let choice = |(name, entries): (&String, &Vec<&Entry>)| Choice {
-        label: label(name),
-        href: leaf.href(&page(name)),
-        count: numbers::count(entries.len()),
-        current: page(name) == current,
-    };
-    groups.iter().map(choice).collect()
+) -> Link {
+    Link::new(name, leaf.href(&page))
+        .noted(numbers::count(entries.len()))
+        .current(page == current)
 }
 
 /// The link to a series and how many runs it has.
-fn series_choice(leaf: &Leaf<'_>, series: &Series, entries: &[&Entry]) -> Choice {
-    Choice {
-        label: series_title(leaf.texts(), series),
-        href: leaf.href(&series_page(series)),
-        count: numbers::count(entries.len()),
-        current: false,
-    }
-}
-
-/// Choices under the heading of `key`.
-fn choices(texts: &Texts, key: &str, choices: Vec<Choice>) -> Block {
-    let heading = texts.say(key);
-    Block::Choices(Choices { heading, choices })
+fn series_link(leaf: &Leaf<'_>, series: &Series, entries: &[&Entry]) -> Link {
+    let list = (&*series_title(leaf.texts(), series), series_page(series));
+    list_link(leaf, list, entries, "")
 }
 
 /// What a series is called.
 fn series_title(texts: &Texts, series: &Series) -> String {
     let title = format!("{} · {}", series.dataset, site::network(&series.network));
-    match &series.hidden {
-        Some(region) => {
-            let hidden = texts.fill("archives.hidden", &[("region", &site::words(region))]);
-            format!("{title} · {hidden}")
-        }
+    match hidden(texts, series) {
+        Some(hidden) => format!("{title} · {hidden}"),
         None => title,
     }
+}
+
+/// The region that was hidden in all photos, in words.
+fn hidden(texts: &Texts, series: &Series) -> Option<String> {
+    let region = words(series.hidden.as_deref()?);
+    Some(texts.fill("archives.hidden", &[("region", &region)]))
 }
 
 fn dataset_page(name: &str) -> String {
@@ -160,17 +153,10 @@ fn series_page(series: &Series) -> String {
 }
 
 fn series_stem(series: &Series) -> String {
-    let hidden = series.hidden.as_deref().map(stem);
-    let parts = [
-        Some(stem(&series.dataset)),
-        Some(stem(&series.network)),
-        hidden,
-    ];
+    let names = [&series.dataset, &series.network].into_iter();
+    let stems = names.chain(&series.hidden).map(|name| stem(name));
     // No stem holds a plus.
-    format!(
-        "series-{}",
-        parts.into_iter().flatten().collect::<Vec<_>>().join("+")
-    )
+    format!("series-{}", stems.collect::<Vec<_>>().join("+"))
 }
 
 /// A name as part of a file name that is not too long for one.

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::blocks::{Block, Charts, Text};
-use super::super::frame::{Content, Leaf};
-use super::super::lang::Texts;
-use super::super::numbers;
 use super::{dataset_page, rows, series_page, series_title, trends, Site};
 use crate::archive::{Entry, Series};
-use crate::error::Result;
+use crate::report::prelude::*;
 
 /// Runs listed at most.
 const ROWS: usize = 100;
@@ -22,45 +18,41 @@ pub(super) fn write(
 ) -> Result<()> {
     let path = series_page(series);
     let leaf = Leaf::new(&site.press, &*path, "archives.nav_front");
-    let texts = leaf.texts();
     let (charts, left) = trends::charts(&leaf, series, entries, written)?;
     let drawn = numbers::count(trends::RUNS);
-    let caption = texts.fill("archives.trends_caption", &[("n", &drawn)]);
-    let mut trends = vec![Block::Charts(Charts { charts, caption })];
-    if left > 0 {
-        let more = texts.count("archives.more_charts", left, &[]);
-        trends.push(Block::text(more));
-    }
-    let of_dataset = leaf.href(&dataset_page(&series.dataset));
-    let runs = vec![
+    let caption = leaf.fill("archives.trends_caption", &[("n", &drawn)]);
+    let more = (left > 0).then(|| Block::text(leaf.count("archives.more_charts", left, &[])));
+    let trends = std::iter::once(Block::charts(charts, caption)).chain(more);
+    let runs = [
         rows::table(&leaf, &entries[..entries.len().min(ROWS)]),
-        Block::text(Text::more(texts.say("archives.same_dataset"), of_dataset)),
+        leaf.more("archives.same_dataset", &dataset_page(&series.dataset)),
     ];
-    let title = series_title(texts, series);
-    let lead = texts.count("archives.series_lead", entries.len(), &[]);
-    let mut blocks = vec![Block::Heading(title.clone()), Block::Lead(lead.into())];
-    blocks.extend(notes(texts, entries));
-    blocks.push(leaf.section("trends", "archives.trends", trends));
-    blocks.push(leaf.section("runs", "archives.runs", runs));
-    leaf.put(&Content::new(title, blocks))?;
+    let lead = leaf.count("archives.series_lead", entries.len(), &[]);
+    let content = Content::new(series_title(leaf.texts(), series), lead)
+        .with(notes(leaf.texts(), entries))
+        .with([
+            leaf.section("trends", "archives.trends", trends),
+            leaf.section("runs", "archives.runs", runs),
+        ]);
+    leaf.put(&content)?;
     written.insert(path);
     Ok(())
 }
 
 /// What may move a figure besides what one wants to know.
 fn notes(texts: &Texts, entries: &[&Entry]) -> Vec<Block> {
-    let different = |of: &dyn Fn(&Entry) -> String| {
-        let values: BTreeSet<String> = entries.iter().map(|entry| of(entry)).collect();
+    let different = |of: fn(&Entry) -> &String| {
+        let values: BTreeSet<&String> = entries.iter().map(|entry| of(entry)).collect();
         values.len()
     };
-    let photographs = different(&|entry| entry.card.run.dataset.digest.clone());
-    let weights = different(&|entry| entry.card.run.model.sha256.clone());
-    [
+    let photographs = different(|entry| &entry.card.run.dataset.digest);
+    let weights = different(|entry| &entry.card.run.model.sha256);
+    let notes = [
         ("archives.photographs_differ", photographs),
         ("archives.weights_differ", weights),
-    ]
-    .into_iter()
-    .filter(|(_, n)| *n > 1)
-    .map(|(key, n)| Block::Notice(texts.count(key, n, &[]).into()))
-    .collect()
+    ];
+    let differing = notes.into_iter().filter(|(_, n)| *n > 1);
+    differing
+        .map(|(key, n)| Block::Notice(texts.count(key, n, &[]).into()))
+        .collect()
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::blocks::Chart;
-use super::super::frame::Leaf;
-use super::super::numbers;
-use super::{series_stem, stem};
+use super::{rows, series_stem, stem};
 use crate::archive::{Entry, Series};
-use crate::error::Result;
+use crate::digest::sha256_hex;
 use crate::figures::charts::trend::{self, TrendPoint};
+use crate::report::prelude::*;
 
 /// Runs drawn at most, the newest.
 pub(super) const RUNS: usize = 200;
@@ -62,37 +60,25 @@ pub(super) fn chart(
     name: &str,
     written: &mut BTreeSet<String>,
 ) -> Result<Chart> {
-    let newest = &entries[..entries.len().min(RUNS)];
-    let points: Vec<TrendPoint> = newest
-        .iter()
-        .rev()
-        .map(|entry| point(entry, metric, scope))
-        .collect();
+    let newest = entries.iter().take(RUNS).rev();
+    let points: Vec<TrendPoint> = newest.map(|entry| point(entry, metric, scope)).collect();
     let print = |value: f64| print(metric, value);
-    let ends = [points.first(), points.last()];
-    let told: Vec<String> = ends
-        .into_iter()
-        .flatten()
-        .map(|end| format!("{}: {}", end.name, numbers::or_dash(end.value, print)))
-        .collect();
-    let alt = leaf
-        .texts()
-        .fill("alt.trend", &[("name", name), ("values", &told.join("; "))]);
+    let ends = [points.first(), points.last()].into_iter().flatten();
+    let told = |end: &TrendPoint| format!("{}: {}", end.name, numbers::or_dash(end.value, print));
+    let values = numbers::listed(ends.map(told));
+    let gaps: [Gap<'_>; 2] = [("name", &name), ("values", &values)];
+    let alt = leaf.fill("alt.trend", &gaps);
     let svg = trend::draw(&points, print)?;
-    let file = format!(
-        "{}+{}",
-        series_stem(series),
-        stem(&format!("{metric}+{scope}"))
-    );
-    let path = format!("assets/trends/{}.svg", shortened(file));
+    let figure = stem(&format!("{metric}+{scope}"));
+    let file = shortened(format!("{}+{figure}", series_stem(series)));
+    let path = format!("assets/trends/{file}.svg");
     let chart = leaf.chart(&path, &svg, alt)?;
     written.insert(path);
     Ok(chart)
 }
 
 fn point(entry: &Entry, metric: &str, scope: &str) -> TrendPoint {
-    let mut metrics = entry.card.metrics.iter();
-    let row = metrics.find(|row| row.metric == metric && row.scope == scope);
+    let row = rows::figure(entry, metric, scope);
     TrendPoint {
         name: entry.finished.format("%Y-%m-%d").to_string(),
         value: row.map(|row| row.value),
@@ -103,11 +89,10 @@ fn point(entry: &Entry, metric: &str, scope: &str) -> TrendPoint {
 /// A file name of three names that is not too long for one.
 fn shortened(name: String) -> String {
     match name.len() > 200 {
-        true => format!(
-            "{}-{}",
-            &name[..180],
-            &crate::digest::sha256_hex(name.as_bytes())[..10]
-        ),
+        true => {
+            let digest = sha256_hex(name.as_bytes());
+            format!("{}-{}", &name[..180], &digest[..10])
+        }
         false => name,
     }
 }

@@ -48,22 +48,6 @@ impl Chart {
     }
 }
 
-/// A chart in full width.
-#[derive(Debug, Serialize)]
-pub(crate) struct Plot {
-    /// What it is called where it is read aloud.
-    pub(crate) label: String,
-    pub(crate) chart: Chart,
-    pub(crate) caption: String,
-}
-
-/// Charts beside each other.
-#[derive(Debug, Serialize)]
-pub(crate) struct Charts {
-    pub(crate) charts: Vec<Chart>,
-    pub(crate) caption: String,
-}
-
 /// A bar with its name and what is printed beside it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Bar {
@@ -94,6 +78,21 @@ pub(crate) struct Swatches {
     /// Whether they stand beside each other.
     pub(crate) in_line: bool,
     pub(crate) entries: Vec<Swatch>,
+}
+
+impl Swatches {
+    /// The names of a chart's lines, in their order.
+    pub(crate) fn of_lines(names: impl IntoIterator<Item = String>) -> Self {
+        let swatch = |(number, name)| Swatch {
+            class: format!("line-{number}"),
+            name,
+            value: String::new(),
+        };
+        Self {
+            in_line: true,
+            entries: names.into_iter().enumerate().map(swatch).collect(),
+        }
+    }
 }
 
 /// A colour and what it stands for.

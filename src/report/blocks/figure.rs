@@ -5,13 +5,26 @@ use serde::Serialize;
 use super::{Picture, Swatch};
 
 /// A figure with what has to be known about it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Card {
     pub(crate) value: String,
     pub(crate) label: String,
     pub(crate) notes: Vec<String>,
     /// What it comes to; empty where it is not judged.
     pub(crate) verdict: String,
+}
+
+impl Card {
+    /// A figure that is not judged.
+    pub(crate) fn new(label: String, value: String, notes: Vec<String>) -> Self {
+        let verdict = String::new();
+        Self {
+            value,
+            label,
+            notes,
+            verdict,
+        }
+    }
 }
 
 /// A picture with what explains its colours.

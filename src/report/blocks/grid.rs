@@ -2,30 +2,22 @@
 
 use serde::Serialize;
 
-use super::Picture;
+use super::{Link, Picture};
 
 /// A table of pictures.
 #[derive(Debug, Serialize)]
 pub(crate) struct Grid {
     label: String,
     corner: String,
-    columns: Vec<Head>,
+    columns: Vec<Link>,
     rows: Vec<GridRow>,
     caption: String,
-}
-
-/// What a column or a row is of.
-#[derive(Debug, Default, Serialize)]
-struct Head {
-    name: String,
-    note: String,
-    href: String,
 }
 
 /// A row: what it is of, and its pictures.
 #[derive(Debug, Serialize)]
 pub(crate) struct GridRow {
-    head: Head,
+    head: Link,
     cells: Vec<Pictures>,
 }
 
@@ -47,20 +39,17 @@ impl From<[Picture; 3]> for Pictures {
 }
 
 impl Grid {
-    /// A grid whose columns are told by name, note and link (empty for none).
+    /// A grid of these columns and rows; `corner` says what the rows are of.
     pub(crate) fn new(
         (label, corner): (String, String),
-        columns: impl IntoIterator<Item = (String, String, String)>,
+        columns: impl IntoIterator<Item = Link>,
         rows: Vec<GridRow>,
         caption: String,
     ) -> Self {
-        let columns = columns.into_iter();
         Self {
             label,
             corner,
-            columns: columns
-                .map(|(name, note, href)| Head { name, note, href })
-                .collect(),
+            columns: columns.into_iter().collect(),
             rows,
             caption,
         }
@@ -70,9 +59,8 @@ impl Grid {
 impl GridRow {
     /// A row of these pictures, one or several a cell.
     pub(crate) fn new<C: Into<Pictures>>(name: String, note: String, cells: Vec<C>) -> Self {
-        let href = String::new();
         Self {
-            head: Head { name, note, href },
+            head: Link::new(name, String::new()).noted(note),
             cells: cells.into_iter().map(Into::into).collect(),
         }
     }
@@ -85,17 +73,8 @@ impl GridRow {
 
     /// Called something else.
     pub(crate) fn named(mut self, name: String, note: String) -> Self {
-        self.head = Head {
-            name,
-            note,
-            href: String::new(),
-        };
+        self.head = Link::new(name, String::new()).noted(note);
         self
-    }
-
-    /// What it says beside its name.
-    pub(crate) fn note(&self) -> &str {
-        &self.head.note
     }
 
     /// Whether any picture but the first is there.

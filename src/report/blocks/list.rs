@@ -58,7 +58,7 @@ pub(crate) struct Term {
 }
 
 /// A name and a value.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Fact {
     pub(crate) name: String,
     pub(crate) value: String,
@@ -66,16 +66,4 @@ pub(crate) struct Fact {
     pub(crate) name_is_code: bool,
     /// Whether the value is.
     pub(crate) is_code: bool,
-}
-
-impl Fact {
-    /// In the text's letters.
-    pub(crate) fn new(name: String, value: String) -> Self {
-        Self {
-            name,
-            value,
-            name_is_code: false,
-            is_code: false,
-        }
-    }
 }

@@ -4,28 +4,28 @@
 mod chart;
 mod figure;
 mod grid;
+mod link;
 mod list;
-mod navigation;
 mod picture;
 mod table;
 mod text;
 mod tile;
 
-pub(super) use chart::{Bar, Chart, Charts, Plot, Swatch, Swatches};
+pub(super) use chart::{Bar, Chart, Swatch, Swatches};
 pub(super) use figure::{Card, ColourBar, Panel};
 pub(super) use grid::{Grid, GridRow, Pictures};
+pub(super) use link::Link;
 pub(super) use list::{Fact, List, Term};
-pub(super) use navigation::{Choice, Choices, Contents, Entry, Neighbours, Parts, Tabs};
 pub(super) use picture::{Marks, Outline, Picture};
-pub(super) use table::{Cell, Column, Row, Table};
+pub(super) use table::{Cell, Column, Columns, Table};
 pub(super) use text::Text;
 pub(super) use tile::{Line, Sorted, Tile, Tiles};
 
 use serde::Serialize;
 
-/// A part of a page.
+/// A part of a page; the name of its variant is that of its template.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", content = "b")]
+#[serde(tag = "kind", content = "b", rename_all = "snake_case")]
 pub(super) enum Block {
     /// What the page is called; each has one.
     Heading(String),
@@ -65,10 +65,14 @@ pub(super) enum Block {
         picture: Picture,
         caption: String,
     },
-    /// A chart that may be wider than the page.
-    Plot(Plot),
+    /// A chart that may be wider than the page, by what it is called where it is read aloud.
+    Plot {
+        label: String,
+        chart: Chart,
+        caption: String,
+    },
     /// Charts beside each other.
-    Charts(Charts),
+    Charts { charts: Vec<Chart>, caption: String },
     /// Named bars.
     Bars(Vec<Bar>),
     /// What colours stand for.
@@ -90,16 +94,15 @@ pub(super) enum Block {
         #[serde(skip)]
         blocks: Vec<Block>,
     },
-    /// Pages beside this one.
-    Tabs(Tabs),
-    /// The pages that a list fills.
-    Parts(Parts),
-    /// The pages before and after.
-    Neighbours(Neighbours),
-    /// Lists to choose from.
-    Choices(Choices),
-    /// What the site holds.
-    Contents(Contents),
+    /// Links to other pages, in a class of the style sheet; their label is read aloud, and shown where they are headed by it.
+    Navigation {
+        class: &'static str,
+        label: String,
+        is_headed: bool,
+        links: Vec<Link>,
+    },
+    /// What the site holds: chapters, each with what is said of it.
+    Contents(Vec<Link>),
     /// The pages above this one.
     Crumbs(Vec<Text>),
     /// A part with a heading; an id where links lead to it.
@@ -119,11 +122,15 @@ pub(super) enum Block {
 
 impl Block {
     /// A part with a heading that links can lead to.
-    pub(super) fn section(id: &str, title: String, blocks: Vec<Block>) -> Self {
+    pub(super) fn section(
+        id: &str,
+        title: String,
+        blocks: impl IntoIterator<Item = Block>,
+    ) -> Self {
         Self::Section {
             id: id.to_owned(),
             title,
-            blocks,
+            blocks: blocks.into_iter().collect(),
         }
     }
 
@@ -132,41 +139,44 @@ impl Block {
         Self::Paragraph(text.into())
     }
 
-    /// The name of its template.
-    pub(super) fn kind(&self) -> &'static str {
-        match self {
-            Self::Heading(_) => "heading",
-            Self::Lead(_) => "lead",
-            Self::Paragraph(_) => "paragraph",
-            Self::Notice(_) => "notice",
-            Self::Notices { .. } => "notices",
-            Self::Subheading(_) => "subheading",
-            Self::QuietHeading(_) => "quiet_heading",
-            Self::Caveat { .. } => "caveat",
-            Self::List(_) => "list",
-            Self::Terms(_) => "terms",
-            Self::Facts(_) => "facts",
-            Self::Cards(_) => "cards",
-            Self::Table(_) => "table",
-            Self::Grid(_) => "grid",
-            Self::Picture { .. } => "picture",
-            Self::Plot(_) => "plot",
-            Self::Charts(_) => "charts",
-            Self::Bars(_) => "bars",
-            Self::Swatches(_) => "swatches",
-            Self::Tiles(_) => "tiles",
-            Self::Legend(_) => "legend",
-            Self::Strip(_) => "strip",
-            Self::Panels(_) => "panels",
-            Self::Reading { .. } => "reading",
-            Self::Tabs(_) => "tabs",
-            Self::Parts(_) => "parts",
-            Self::Neighbours(_) => "neighbours",
-            Self::Choices(_) => "choices",
-            Self::Contents(_) => "contents",
-            Self::Crumbs(_) => "crumbs",
-            Self::Section { .. } => "section",
-            Self::Group { .. } => "group",
+    /// A chart that may be wider than the page.
+    pub(super) fn plot(label: String, chart: Chart, caption: String) -> Self {
+        Self::Plot {
+            label,
+            chart,
+            caption,
+        }
+    }
+
+    /// Charts beside each other.
+    pub(super) fn charts(charts: Vec<Chart>, caption: String) -> Self {
+        Self::Charts { charts, caption }
+    }
+
+    /// One picture in full width, in a class of the style sheet.
+    pub(super) fn picture(class: &'static str, picture: Picture, caption: String) -> Self {
+        Self::Picture {
+            class,
+            picture,
+            caption,
+        }
+    }
+
+    /// Sentences.
+    pub(super) fn prose<T: Into<Text>>(sentences: impl IntoIterator<Item = T>) -> Self {
+        Self::List(List::prose(sentences))
+    }
+
+    /// Pictures with a name and lines about them, in a class of the style sheet.
+    pub(super) fn tiles(class: &'static str, tiles: Vec<Tile>) -> Self {
+        Self::Tiles(Tiles::new(class, tiles))
+    }
+
+    /// Blocks that stand together, by a class of the style sheet; empty for none.
+    pub(super) fn group(class: &'static str, blocks: impl IntoIterator<Item = Block>) -> Self {
+        Self::Group {
+            class,
+            blocks: blocks.into_iter().collect(),
         }
     }
 
@@ -184,7 +194,7 @@ impl Block {
 /// The templates by name: one a kind of block, and what they share.
 pub(super) const TEMPLATES: &[(&str, &str)] = &templates();
 
-const fn templates() -> [(&'static str, &'static str); 33] {
+const fn templates() -> [(&'static str, &'static str); 30] {
     macro_rules! of {
         ($($name:literal),* $(,)?) => {
             [$((concat!("blocks/", $name, ".html"), include_str!(concat!("../../../templates/blocks/", $name, ".html")))),*]
@@ -216,10 +226,7 @@ const fn templates() -> [(&'static str, &'static str); 33] {
         "strip",
         "panels",
         "reading",
-        "tabs",
-        "parts",
-        "neighbours",
-        "choices",
+        "navigation",
         "contents",
         "crumbs",
         "section",

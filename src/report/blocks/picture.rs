@@ -119,12 +119,8 @@ impl Outline {
         let input = geometry
             .to_input(photo_box)
             .intersection(&Rect::of_size((geometry.crop, geometry.crop)))?;
-        let rect = Rect {
-            x: input.x / side,
-            y: input.y / side,
-            width: input.width / side,
-            height: input.height / side,
-        };
+        let corner = (input.x / side, input.y / side);
+        let rect = Rect::at(corner, (input.width / side, input.height / side));
         Some(Self { marks, rect })
     }
 
@@ -133,24 +129,20 @@ impl Outline {
         let side = self.rect.width.max(self.rect.height).max(least).min(1.0);
         let start =
             |first: f64, length: f64| (first + length / 2.0 - side / 2.0).clamp(0.0, 1.0 - side);
-        Rect {
-            x: start(self.rect.x, self.rect.width),
-            y: start(self.rect.y, self.rect.height),
-            width: side,
-            height: side,
-        }
+        let (x, y) = (self.rect.x, self.rect.y);
+        let corner = (start(x, self.rect.width), start(y, self.rect.height));
+        Rect::at(corner, (side, side))
     }
 
     /// The same outline over a part of the picture.
     pub(crate) fn within(&self, window: &Rect) -> Self {
+        let rect = &self.rect;
+        let across = |length: f64| length / window.width;
+        let down = |length: f64| length / window.height;
+        let corner = (across(rect.x - window.x), down(rect.y - window.y));
         Self {
             marks: self.marks,
-            rect: Rect {
-                x: (self.rect.x - window.x) / window.width,
-                y: (self.rect.y - window.y) / window.height,
-                width: self.rect.width / window.width,
-                height: self.rect.height / window.height,
-            },
+            rect: Rect::at(corner, (across(rect.width), down(rect.height))),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Picture, Text};
+use super::{Block, Picture, Text};
+use crate::report::lang::Texts;
+use crate::report::numbers::{self, Number};
 
 /// Rows under named columns. Each row's head names it.
 #[derive(Debug, Serialize)]
@@ -26,67 +28,38 @@ pub(crate) struct Column {
 impl Column {
     /// Of text.
     pub(crate) fn text(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            class: "",
-        }
+        let name = name.into();
+        Self { name, class: "" }
     }
 
     /// Of numbers.
     pub(crate) fn number(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            class: "n",
-        }
+        let name = name.into();
+        Self { name, class: "n" }
     }
 
     /// Of a small picture.
-    pub(crate) fn thumb(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            class: "thumb",
-        }
+    pub(crate) fn thumb(name: String) -> Self {
+        let class = "thumb";
+        Self { name, class }
     }
 
     /// Of several small pictures.
-    pub(crate) fn thumbs(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            class: "thumbs",
-        }
+    pub(crate) fn thumbs(name: String) -> Self {
+        let class = "thumbs";
+        Self { name, class }
+    }
+
+    fn is_of_pictures(&self) -> bool {
+        self.class.starts_with("thumb")
     }
 }
 
-/// A row of a table.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row {
+#[derive(Debug, Default, Serialize)]
+struct Row {
     /// The style sheet's class.
-    pub(crate) class: &'static str,
+    class: &'static str,
     cells: Vec<Cell>,
-}
-
-impl Row {
-    /// The first cell names the row.
-    pub(crate) fn new<C: Into<Cell>>(
-        head: impl Into<Text>,
-        cells: impl IntoIterator<Item = C>,
-    ) -> Self {
-        let cells = cells.into_iter().map(Into::into);
-        Self {
-            class: "",
-            cells: std::iter::once(Cell::head(head)).chain(cells).collect(),
-        }
-    }
-
-    /// Any of the cells names it.
-    pub(crate) fn of(cells: Vec<Cell>) -> Self {
-        Self { class: "", cells }
-    }
-
-    /// In a class of the style sheet.
-    pub(crate) fn of_class(self, class: &'static str) -> Self {
-        Self { class, ..self }
-    }
 }
 
 /// A cell of a table.
@@ -103,29 +76,10 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// One that names its row.
-    pub(crate) fn head(text: impl Into<Text>) -> Self {
-        Self {
-            text: text.into(),
-            is_head: true,
-            ..Self::default()
-        }
-    }
-
-    /// One of small pictures.
-    pub(crate) fn pictures(pictures: Vec<Picture>) -> Self {
-        Self {
-            pictures,
-            ..Self::default()
-        }
-    }
-
     /// In a class of the style sheet.
     pub(crate) fn of_class(self, class: impl Into<String>) -> Self {
-        Self {
-            class: class.into(),
-            ..self
-        }
+        let class = class.into();
+        Self { class, ..self }
     }
 
     /// A share of a whole, from 0 to 1, as the strength of the cell's colour.
@@ -149,25 +103,117 @@ impl<T: Into<Text>> From<T> for Cell {
     }
 }
 
-impl Table {
-    /// A table of numbers and names.
-    pub(crate) fn new(
-        label: impl Into<String>,
-        caption: impl Into<Text>,
-        columns: Vec<Column>,
-        rows: Vec<Row>,
-    ) -> Self {
+impl From<Vec<Picture>> for Cell {
+    fn from(pictures: Vec<Picture>) -> Self {
         Self {
-            label: label.into(),
-            caption: caption.into(),
-            class: "",
-            columns,
-            rows,
+            pictures,
+            ..Self::default()
         }
+    }
+}
+
+/// A table on its way: what its rows are of, and, column by column, what is told of each.
+pub(crate) struct Columns<'t, T> {
+    texts: &'t Texts,
+    items: Vec<T>,
+    class: &'static str,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+impl<'t, T> Columns<'t, T> {
+    /// A row for each of the items.
+    pub(crate) fn of(texts: &'t Texts, items: impl IntoIterator<Item = T>) -> Self {
+        let items: Vec<T> = items.into_iter().collect();
+        Self {
+            texts,
+            class: "",
+            columns: Vec::new(),
+            rows: items.iter().map(|_| Row::default()).collect(),
+            items,
+        }
+    }
+
+    /// A column of text, called by the words of `key`.
+    pub(crate) fn text<C: Into<Cell>>(self, key: &str, cell: impl Fn(&T) -> C) -> Self {
+        let column = Column::text(self.texts.say(key));
+        self.column(column, cell)
+    }
+
+    /// A column of numbers, called by the words of `key`.
+    pub(crate) fn number<C: Into<Cell>>(self, key: &str, cell: impl Fn(&T) -> C) -> Self {
+        let column = Column::number(self.texts.say(key));
+        self.column(column, cell)
+    }
+
+    /// A column of whole numbers.
+    pub(crate) fn count<N: Into<Option<usize>>>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).into().map(numbers::count))
+    }
+
+    /// A column of probabilities.
+    pub(crate) fn probability<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).known().map(numbers::probability))
+    }
+
+    /// A column of shares.
+    pub(crate) fn percent<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).known().map(numbers::percent))
+    }
+
+    /// A column of shares without decimals.
+    pub(crate) fn whole_percent<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).known().map(numbers::whole_percent))
+    }
+
+    /// A column of p-values.
+    pub(crate) fn p_value<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).known().map(numbers::p_value))
+    }
+
+    /// A column of activations.
+    pub(crate) fn activation<N: Number>(self, key: &str, value: impl Fn(&T) -> N) -> Self {
+        self.number(key, |item| value(item).known().map(numbers::activation))
+    }
+
+    /// Any column; the first one without pictures names the rows.
+    pub(crate) fn column<C: Into<Cell>>(mut self, column: Column, cell: impl Fn(&T) -> C) -> Self {
+        let is_head = !column.is_of_pictures() && self.columns.iter().all(Column::is_of_pictures);
+        for (row, item) in self.rows.iter_mut().zip(&self.items) {
+            let cell = cell(item).into();
+            row.cells.push(Cell { is_head, ..cell });
+        }
+        self.columns.push(column);
+        self
+    }
+
+    /// Some of its rows in a class of the style sheet.
+    pub(crate) fn with_rows_of(mut self, class: impl Fn(&T) -> &'static str) -> Self {
+        for (row, item) in self.rows.iter_mut().zip(&self.items) {
+            row.class = class(item);
+        }
+        self
     }
 
     /// In a class of the style sheet: `index`, `matrix`, `text`.
     pub(crate) fn of_class(self, class: &'static str) -> Self {
         Self { class, ..self }
+    }
+
+    /// The table, by the keys of what it is called and of what stands above it.
+    pub(crate) fn table(self, label: &str, caption: &str) -> Block {
+        let texts = self.texts;
+        self.called(texts.say(label), texts.say(caption))
+    }
+
+    /// The table, by what it is called and what stands above it.
+    pub(crate) fn called(self, label: impl Into<String>, caption: impl Into<Text>) -> Block {
+        Block::Table(Table {
+            label: label.into(),
+            caption: caption.into(),
+            class: self.class,
+            columns: self.columns,
+            rows: self.rows,
+        })
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::report::numbers::DASH;
+
 /// A piece of text; a link where it leads somewhere.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Span {
@@ -55,6 +57,11 @@ impl Text {
         self
     }
 
+    /// Whether it says nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// With words for those who point at it.
     pub(crate) fn titled(mut self, title: String) -> Self {
         if let Some(last) = self.0.last_mut() {
@@ -73,6 +80,13 @@ impl From<String> for Text {
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         text.to_owned().into()
+    }
+}
+
+impl From<Option<String>> for Text {
+    /// A dash where there is nothing to tell.
+    fn from(text: Option<String>) -> Self {
+        text.unwrap_or_else(|| DASH.to_owned()).into()
     }
 }
 

@@ -18,12 +18,12 @@ pub(crate) struct Tile {
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Tiles {
     /// The style sheet's class beside `tiles`: `pairs`, `units`, `sheets`.
-    pub(crate) class: &'static str,
+    class: &'static str,
     /// Whether their order says something.
-    pub(crate) ordered: bool,
-    pub(crate) tiles: Vec<Tile>,
+    ordered: bool,
+    tiles: Vec<Tile>,
     /// The orders that the reader may choose; none for most.
-    pub(crate) sorted: Option<Sorted>,
+    sorted: Option<Sorted>,
 }
 
 /// Orders that the reader may choose from.
@@ -43,6 +43,20 @@ impl Tiles {
             class,
             tiles,
             ..Self::default()
+        }
+    }
+
+    /// In orders that the reader chooses from.
+    pub(crate) fn sorted(self, sorted: Sorted) -> Self {
+        let sorted = Some(sorted);
+        Self { sorted, ..self }
+    }
+
+    /// In an order that says something.
+    pub(crate) fn ordered(self) -> Self {
+        Self {
+            ordered: true,
+            ..self
         }
     }
 }

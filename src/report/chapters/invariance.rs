@@ -1,18 +1,12 @@
 //! What moving, enlarging and turning photographs does to the features and the class: ZF's figure 5 for this run.
 
-use super::super::blocks::{Block, Chart, Charts, Column, Line, List, Picture, Row, Table, Text};
-use super::super::frame::Content;
-use super::super::lookup::Photo;
-use super::super::numbers;
-use super::super::photograph::{file_name, link};
-use super::super::site::Page;
 use super::{Chapter, Plan};
-use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis, COLOURS};
 use crate::figures::transformed;
 use crate::records::maps::SHOWN;
 use crate::records::file_stem;
 use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
+use crate::report::prelude::*;
 
 /// A transform's words.
 struct Kind {
@@ -84,60 +78,46 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
-    let mut layers: Vec<&str> = Vec::new();
-    for row in site.rows::<InvarianceRow>() {
-        if !layers.contains(&row.layer.as_str()) {
-            layers.push(&row.layer);
-        }
-    }
+    let site = page.site;
+    let layers = site.rows::<InvarianceRow>().iter();
     let photos = site.lookup.photos.iter();
     let material = Material {
         page,
         photos: photos
             .filter(|photo| photo.has::<InvarianceRow>())
             .collect(),
-        layers,
+        layers: distinct(layers.map(|row| row.layer.as_str())),
     };
-    let title = texts.say("invariance.title");
     let count = material.photos.len();
-    let lead = texts.count("invariance.lead", count, &[("model", site.network())]);
+    let lead = page.count("invariance.lead", count, &[("model", &site.network())]);
     let mut legend = vec![Block::Legend(material.legend())];
     if count > COLOURS {
-        legend.push(page.say("invariance.grey"));
+        legend.push(page.paragraph("invariance.grey"));
     }
-    let mut blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
-        page.section("legend", "invariance.legend", legend),
-    ];
-    for kind in &KINDS {
-        blocks.push(material.transform(kind)?);
-    }
-    let how = [
+    let transforms = KINDS.iter().map(|kind| material.transform(kind));
+    let how = page.sentences([
         "invariance.how_distance",
         "invariance.how_probability",
         "invariance.how_outside",
         "invariance.how_claims",
-    ];
-    let how = List::prose(how.map(|key| texts.say(key)));
-    blocks.push(page.section("how", "invariance.how", vec![Block::List(how)]));
+    ]);
     let tables = KINDS.iter().flat_map(|kind| {
-        let heading = texts.say(kind.heading);
-        [
-            Block::Subheading(heading.clone()),
-            Block::Table(material.table(kind, heading)),
-        ]
+        let heading = page.say(kind.heading);
+        [Block::Subheading(heading.clone()), material.table(kind, heading)]
     });
-    blocks.push(page.section("table", "invariance.table", tables.collect()));
-    Ok(Content::new(title, blocks))
+    Ok(Content::new(page.say("invariance.title"), lead)
+        .with([page.section("legend", "invariance.legend", legend)])
+        .with(transforms.collect::<Result<Vec<_>>>()?)
+        .with([
+            page.section("how", "invariance.how", [how]),
+            page.section("table", "invariance.table", tables),
+        ]))
 }
 
 impl Material<'_, '_> {
     fn legend(&self) -> Vec<Line> {
-        let texts = self.page.texts();
         let entry = |(number, photo): (usize, &&Photo<'_>)| {
-            let alt = texts.fill("alt.input", &[("photo", &photo.image.path)]);
+            let alt = self.page.fill("alt.input", &[("photo", &photo.image.path)]);
             let class = photo.rows::<InvarianceProbabilityRow>().into_iter().next();
             Line {
                 line: match number < COLOURS {
@@ -153,36 +133,26 @@ impl Material<'_, '_> {
     }
 
     fn transform(&self, kind: &Kind) -> Result<Block> {
-        let texts = self.page.texts();
-        let mut panels: Vec<Panel<'_>> = self
-            .layers
-            .iter()
-            .map(|layer| Panel::Distance(layer))
-            .collect();
-        if self.page.site.has_classifier() {
-            panels.push(Panel::Probability);
-        }
+        let layers = self.layers.iter().map(|layer| Panel::Distance(layer));
+        let class = self.page.site.has_classifier().then_some(Panel::Probability);
+        let charts = layers.chain(class).map(|panel| self.chart(kind, panel));
         let first = self.photos.first();
         let name = first.map_or("", |photo| file_name(&photo.image.path));
-        let sample = texts.fill("invariance.sample", &[("photo", name)]);
-        let charts = panels.into_iter().map(|panel| self.chart(kind, panel));
-        let blocks = vec![
-            Block::text(vec![texts.say(kind.text), sample]),
+        let sample = self.page.fill("invariance.sample", &[("photo", &name)]);
+        let blocks = [
+            Block::text(vec![self.page.say(kind.text), sample]),
             Block::Strip(first.map_or_else(Vec::new, |photo| self.sample(kind, photo))),
-            Block::Charts(Charts {
-                charts: charts.collect::<Result<_>>()?,
-                caption: String::new(),
-            }),
+            Block::charts(charts.collect::<Result<_>>()?, String::new()),
         ];
-        Ok(Block::section("", texts.say(kind.heading), blocks))
+        Ok(Block::section("", self.page.say(kind.heading), blocks))
     }
 
     fn sample(&self, kind: &Kind, photo: &Photo<'_>) -> Vec<(Picture, String)> {
         let shown = SHOWN.iter().filter(|(name, _)| *name == kind.name);
         let sample = |value: &f64| {
             let printed = printed(kind.name, *value);
-            let gaps = [("photo", photo.image.path.as_str()), ("value", &printed)];
-            let alt = self.page.texts().fill(kind.alt, &gaps);
+            let gaps: [Gap<'_>; 2] = [("photo", &photo.image.path), ("value", &printed)];
+            let alt = self.page.fill(kind.alt, &gaps);
             let picture = self.picture(photo, kind.name, *value, alt);
             (picture, printed)
         };
@@ -214,7 +184,6 @@ impl Material<'_, '_> {
     }
 
     fn chart(&self, kind: &Kind, panel: Panel<'_>) -> Result<Chart> {
-        let texts = self.page.texts();
         let lines: Vec<_> = self
             .photos
             .iter()
@@ -222,37 +191,30 @@ impl Material<'_, '_> {
             .collect();
         let (title, up, file) = match panel {
             Panel::Distance(layer) => (
-                texts.fill("layer.title", &[("layer", layer)]),
+                self.page.fill("layer.title", &[("layer", &layer)]),
                 // One scale for all transforms, so that they can be held against each other.
-                Axis::from_zero(self.greatest(layer), &texts.say("invariance.distance_axis")),
+                Axis::from_zero(self.greatest(layer), &self.page.say("invariance.distance_axis")),
                 file_stem(layer),
             ),
             Panel::Probability => (
-                texts.say("invariance.class"),
-                Axis::from_zero(1.0, &texts.say("common.probability")),
+                self.page.say("invariance.class"),
+                Axis::from_zero(1.0, &self.page.say("common.probability")),
                 "probability".to_owned(),
             ),
         };
-        let values: Vec<String> = self
-            .photos
-            .iter()
-            .zip(&lines)
-            .map(|(photo, points)| {
-                let values = points.iter().map(|(_, value)| *value);
-                let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
-                    (low.min(value), high.max(value))
-                });
-                format!("{} {low:.2}–{high:.2}", file_name(&photo.image.path))
-            })
-            .collect();
-        let alt = texts.fill(
-            "invariance.alt_chart",
-            &[
-                ("what", title.as_str()),
-                ("transform", &texts.say(kind.heading)),
-                ("values", &values.join("; ")),
-            ],
-        );
+        let values = self.photos.iter().zip(&lines).map(|(photo, points)| {
+            let values = points.iter().map(|(_, value)| *value);
+            let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+            format!("{} {low:.2}–{high:.2}", file_name(&photo.image.path))
+        });
+        let gaps: [Gap<'_>; 3] = [
+            ("what", &title),
+            ("transform", &self.page.say(kind.heading)),
+            ("values", &numbers::listed(values)),
+        ];
+        let alt = self.page.fill("invariance.alt_chart", &gaps);
         let svg = lines::draw(&lines, self.across(kind), up)?;
         let path = format!("assets/invariance/{}-{file}.svg", kind.name);
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
@@ -269,63 +231,59 @@ impl Material<'_, '_> {
     }
 
     fn across<'k>(&self, kind: &'k Kind) -> Axis<'k> {
-        Axis::over(kind.range, &self.page.texts().say(kind.axis))
+        Axis::over(kind.range, &self.page.say(kind.axis))
             .printed(|value| printed(kind.name, value))
             .at(kind.ticks.to_vec())
     }
 
-    fn table(&self, kind: &Kind, label: String) -> Table {
-        let texts = self.page.texts();
-        let distance = |layer: &&str| texts.fill("invariance.distance_of", &[("layer", layer)]);
-        let mut columns = vec![Column::text(texts.say("common.photo"))];
-        columns.extend(self.layers.iter().map(distance).map(Column::number));
-        if self.page.site.has_classifier() {
-            let keys = [
-                "invariance.untransformed",
-                "invariance.least",
-                "invariance.kept",
-            ];
-            columns.extend(keys.map(|key| Column::number(texts.say(key))));
+    fn table(&self, kind: &Kind, label: String) -> Block {
+        let page = self.page;
+        let mut columns = page
+            .columns(&self.photos)
+            .text("common.photo", |photo| photo_link(page, photo));
+        for layer in &self.layers {
+            let name = self.page.fill("invariance.distance_of", &[("layer", layer)]);
+            columns = columns.column(Column::number(name), |photo| {
+                let points = self.points(kind.name, Panel::Distance(layer), photo);
+                let mean = numbers::mean(points.iter().map(|(_, value)| *value))?;
+                let greatest = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+                Some(format!("{mean:.2} ({greatest:.2})"))
+            });
         }
-        let rows = self.photos.iter().map(|photo| self.row(kind, photo));
-        let caption = texts.say("invariance.table_caption");
-        Table::new(label, caption, columns, rows.collect())
+        if page.site.has_classifier() {
+            columns = columns
+                .probability("invariance.untransformed", |photo| {
+                    Some(clean(kind, &probabilities(kind, photo))?.probability)
+                })
+                .probability("invariance.least", |photo| {
+                    let rows = probabilities(kind, photo).into_iter();
+                    rows.map(|row| row.probability).reduce(f64::min)
+                })
+                .whole_percent("invariance.kept", |photo| {
+                    let rows = probabilities(kind, photo);
+                    let first_class = &clean(kind, &rows)?.first_class;
+                    let same = rows.iter().filter(|row| row.first_class == *first_class);
+                    Some(same.count() as f64 / rows.len() as f64)
+                });
+        }
+        columns.called(label, self.page.say("invariance.table_caption"))
     }
+}
 
-    fn row(&self, kind: &Kind, photo: &Photo<'_>) -> Row {
-        let distance = |layer: &&str| {
-            let points = self.points(kind.name, Panel::Distance(layer), photo);
-            let mean = numbers::mean(points.iter().map(|(_, value)| *value));
-            let greatest = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-            match mean {
-                Some(mean) => format!("{mean:.2} ({greatest:.2})"),
-                None => "–".to_owned(),
-            }
-        };
-        let rows: Vec<_> = photo
-            .rows::<InvarianceProbabilityRow>()
-            .into_iter()
-            .filter(|row| row.transform == kind.name)
-            .collect();
-        let clean = rows.iter().find(|row| row.value == kind.untransformed);
-        let kept = clean.map(|clean| {
-            let same = rows
-                .iter()
-                .filter(|row| row.first_class == clean.first_class);
-            same.count() as f64 / rows.len() as f64
-        });
-        let least = rows.iter().map(|row| row.probability).reduce(f64::min);
-        let mut cells: Vec<String> = self.layers.iter().map(distance).collect();
-        if self.page.site.has_classifier() {
-            cells.extend([
-                numbers::or_dash(clean, |row| numbers::probability(row.probability)),
-                numbers::or_dash(least, numbers::probability),
-                numbers::or_dash(kept, numbers::whole_percent),
-            ]);
-        }
-        let name = Text::link(photo.image.path.clone(), link(self.page, photo));
-        Row::new(name, cells)
-    }
+/// The probabilities of a photo under a transform.
+fn probabilities<'a>(kind: &Kind, photo: &Photo<'a>) -> Vec<&'a InvarianceProbabilityRow> {
+    let mut rows = photo.rows::<InvarianceProbabilityRow>();
+    rows.retain(|row| row.transform == kind.name);
+    rows
+}
+
+/// The probability that is not transformed.
+fn clean<'a>(
+    kind: &Kind,
+    rows: &[&'a InvarianceProbabilityRow],
+) -> Option<&'a InvarianceProbabilityRow> {
+    let mut rows = rows.iter().copied();
+    rows.find(|row| row.value == kind.untransformed)
 }
 
 /// A value with its sign or unit.

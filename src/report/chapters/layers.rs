@@ -6,12 +6,9 @@ use std::collections::BTreeMap;
 use super::{Chapter, Plan};
 use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
-use crate::report::blocks::{Block, Cell, Column, Picture, Row, Table, Tabs, Text, Tile, Tiles};
-use crate::report::frame::Content;
-use crate::report::lookup::Photo;
-use crate::report::numbers;
-use crate::report::photograph::{field_note, file_name, link, strongest, tile, unit_pictures};
-use crate::report::site::{layer_page, maps_page, Page};
+use crate::report::photograph::{field_note, strongest, tile, unit_pictures};
+use crate::report::prelude::*;
+use crate::report::site::{layer_page, maps_page};
 
 /// Units and photos shown at most.
 const UNITS: usize = 18;
@@ -35,79 +32,67 @@ type Units<'b, 'a> = [(&'b Photo<'a>, &'a ProjectionRow)];
 
 /// The page of layer `at`, counted from the input.
 fn content(page: &Page<'_>, at: usize) -> Content {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let stages = site.layers_with_pages();
     let layer = &stages[at];
     let units = strongest(site, layer);
-    let title = texts.fill("layer.title", &[("layer", layer)]);
     let names = stages.iter().map(String::as_str);
-    let tabs = Tabs::new(texts.say("layer.all_layers"), names, layer, |other| {
-        page.href(&layer_page(other))
-    });
+    let tabs = page.tabs("layer.all_layers", names, layer, layer_page);
     let character = match at {
         0 => "layer.first",
         last if last + 1 == stages.len() => "layer.last",
         _ => "layer.middle",
     };
-    let mut blocks = vec![
-        Block::Tabs(tabs),
-        Block::Heading(title.clone()),
-        Block::Lead(texts.say(character).into()),
-        Block::text(facts(page, at, &units)),
-    ];
-    if site.maps.iter().any(|other| other.name == layer) {
-        let href = page.href(&maps_page(layer));
-        blocks.push(Block::text(Text::more(texts.say("layer.features"), href)));
-    }
-    blocks.push(excited(page, &units));
-    blocks.extend(examples(page, layer, &units));
-    blocks.extend(winners(page, &units));
-    blocks.push(page.caveat());
-    Content::new(title, blocks)
+    let has_maps = site.maps.iter().any(|other| other.name == layer);
+    let title = page.fill("layer.title", &[("layer", layer)]);
+    Content::new(title, page.say(character))
+        .below([tabs])
+        .with([Block::text(facts(page, at, &units))])
+        .with(has_maps.then(|| page.more("layer.features", &maps_page(layer))))
+        .with([excited(page, &units)])
+        .with(examples(page, layer, &units))
+        .with(winners(page, &units))
+        .with([page.caveat()])
 }
 
 fn facts(page: &Page<'_>, at: usize, units: &Units<'_, '_>) -> Vec<String> {
-    let (texts, stages) = (page.texts(), page.site.stages().len());
-    let [k, n, deconv] = [at + 1, stages, stages - at].map(|number| number.to_string());
-    let gaps = [("k", &*k), ("n", &n), ("deconv", &deconv)];
-    let mut facts = vec![texts.fill("layer.position", &gaps)];
+    let stages = page.site.stages().len();
+    let gaps: [Gap<'_>; 3] = [
+        ("k", &(at + 1)),
+        ("n", &stages),
+        ("deconv", &(stages - at)),
+    ];
+    let mut facts = vec![page.fill("layer.position", &gaps)];
     facts.extend(field_note(page, units.iter().copied()));
-    facts.push(texts.say("layer.claims"));
+    facts.push(page.say("layer.claims"));
     facts
 }
 
 /// The photographs that excite the layer most.
 fn excited(page: &Page<'_>, units: &Units<'_, '_>) -> Block {
     let tiles = units.iter().take(UNITS);
-    let tiles: Vec<Tile> = tiles
-        .map(|(photo, unit)| unit_tile(page, photo, unit))
-        .collect();
+    let tiles: Vec<Tile> = tiles.map(|(photo, unit)| unit_tile(page, photo, unit)).collect();
     let blocks = match tiles.is_empty() {
-        true => vec![Block::Notice(
-            page.texts().say("layer.strongest_none").into(),
-        )],
+        true => vec![page.notice("layer.strongest_none")],
         false => vec![
-            page.say("layer.strongest_text"),
-            Block::Tiles(Tiles {
-                ordered: true,
-                ..Tiles::new("units", tiles)
-            }),
+            page.paragraph("layer.strongest_text"),
+            Block::Tiles(Tiles::new("units", tiles).ordered()),
         ],
     };
     page.section("strongest", "layer.strongest", blocks)
 }
 
 fn unit_tile(page: &Page<'_>, photo: &Photo<'_>, unit: &ProjectionRow) -> Tile {
-    let texts = page.texts();
     let print = |value: Option<usize>| numbers::or_dash(value, |value| value.to_string());
-    let [feature, y, x] = [unit.feature, unit.y, unit.x].map(print);
-    let value = numbers::or_dash(unit.activation, |value| {
-        numbers::activation(f64::from(value))
-    });
-    let gaps = [("feature", &*feature), ("y", &y), ("x", &x)];
+    let value = numbers::or_dash(unit.activation, numbers::activation);
+    let gaps: [Gap<'_>; 3] = [
+        ("feature", &print(unit.feature)),
+        ("y", &print(unit.y)),
+        ("x", &print(unit.x)),
+    ];
     let line = [
-        texts.fill("layer.activation", &[("value", &value)]),
-        texts.fill("layer.unit", &gaps),
+        page.fill("layer.activation", &[("value", &value)]),
+        page.fill("layer.unit", &gaps),
     ];
     let pictures = unit_pictures(page, photo, unit).into();
     tile(page, photo, pictures, vec![line.join(" · ")])
@@ -128,48 +113,39 @@ fn examples(page: &Page<'_>, layer: &str, units: &Units<'_, '_>) -> Option<Block
     let tiles = photos.into_iter().filter_map(example).take(EXAMPLES);
     let tiles: Vec<Tile> = tiles.collect();
     (!tiles.is_empty()).then(|| {
-        let blocks = vec![
-            page.say("layer.examples_text"),
-            Block::Tiles(Tiles::new("pairs", tiles)),
-        ];
+        let blocks = [page.paragraph("layer.examples_text"), Block::tiles("pairs", tiles)];
         page.section("examples", "layer.examples", blocks)
     })
 }
 
-/// The maps that hold the strongest unit most often.
+/// The maps that hold the strongest unit most often, each with the photo in which it is most active.
 fn winners(page: &Page<'_>, units: &Units<'_, '_>) -> Option<Block> {
-    let texts = page.texts();
     let mut wins: BTreeMap<usize, (usize, &Photo<'_>, f32)> = BTreeMap::new();
     for (photo, unit) in units {
-        if let (Some(feature), Some(activation)) = (unit.feature, unit.activation) {
-            wins.entry(feature).or_insert((0, photo, activation)).0 += 1;
+        if let (Some(map), Some(activation)) = (unit.feature, unit.activation) {
+            wins.entry(map).or_insert((0, photo, activation)).0 += 1;
         }
     }
     let mut order: Vec<_> = wins.into_iter().collect();
-    order.sort_by_key(|(feature, (wins, ..))| (Reverse(*wins), *feature));
+    order.sort_by_key(|(map, (wins, ..))| (Reverse(*wins), *map));
     let n = order.len();
     order.truncate(MAPS);
-    let [shown, n, photos] = [order.len(), n, units.len()].map(numbers::count);
-    let gaps = [("shown", &*shown), ("n", &n), ("photos", &photos)];
-    let caption = texts.fill("layer.maps_caption", &gaps);
-    let row = |(feature, (wins, photo, activation)): (usize, (usize, &Photo<'_>, f32))| {
-        let cells: [Cell; 3] = [
-            numbers::count(wins).into(),
-            numbers::activation(f64::from(activation)).into(),
-            Text::link(file_name(&photo.image.path), link(page, photo)).into(),
-        ];
-        Row::new(feature.to_string(), cells)
-    };
-    let rows: Vec<Row> = order.into_iter().map(row).collect();
-    let columns = vec![
-        Column::number(texts.say("layer.map")),
-        Column::number(texts.say("layer.wins")),
-        Column::number(texts.say("layer.greatest")),
-        Column::text(texts.say("common.photo")),
+    let gaps: [Gap<'_>; 3] = [
+        ("shown", &numbers::count(order.len())),
+        ("n", &numbers::count(n)),
+        ("photos", &numbers::count(units.len())),
     ];
-    (!rows.is_empty()).then(|| {
-        let table = Table::new(texts.say("layer.maps"), caption, columns, rows);
-        let blocks = vec![page.say("layer.maps_text"), Block::Table(table)];
-        page.section("maps", "layer.maps", blocks)
+    let caption = page.fill("layer.maps_caption", &gaps);
+    (n > 0).then(|| {
+        let table = page
+            .columns(order)
+            .number("layer.map", |(map, _)| map.to_string())
+            .count("layer.wins", |(_, (wins, ..))| *wins)
+            .activation("layer.greatest", |(_, (.., activation))| *activation)
+            .text("common.photo", |(_, (_, photo, _))| {
+                Text::link(file_name(&photo.image.path), link(page, photo))
+            })
+            .called(page.say("layer.maps"), caption);
+        page.section("maps", "layer.maps", [page.paragraph("layer.maps_text"), table])
     })
 }

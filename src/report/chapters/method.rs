@@ -1,14 +1,11 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
-use super::super::blocks::{Block, Column, List, Row, Table, Text};
-use super::super::frame::Content;
-use super::super::site::{Page, METHOD};
 use super::{Chapter, Plan};
-use crate::error::Result;
 use crate::figures::PERCENTILE;
-use crate::network::Channels;
 use crate::records::tables::RandomisationRow;
 use crate::records::Rules;
+use crate::report::prelude::*;
+use crate::report::site::{channels, METHOD};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.method",
@@ -17,62 +14,51 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let texts = page.texts();
-    let title = texts.say("method.title");
-    let mut blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(texts.say("method.lead").into()),
-        deconvnet(page),
-        caveat(page),
-        contrast(page),
-        open(page),
-        masking(page),
-    ];
-    blocks.extend(features(page));
-    blocks.extend([
-        preprocessing(page),
-        page.section(
-            "statistics",
-            "method.statistics",
-            vec![page.say("method.statistics_text")],
-        ),
-        glossary(page),
-    ]);
-    Ok(Content::new(title, blocks))
+    let statistics = page.paragraph("method.statistics_text");
+    Ok(Content::new(page.say("method.title"), page.say("method.lead"))
+        .with([
+            deconvnet(page),
+            caveat(page),
+            contrast(page),
+            open(page),
+            masking(page),
+        ])
+        .with(features(page))
+        .with([
+            preprocessing(page),
+            page.section("statistics", "method.statistics", [statistics]),
+            glossary(page),
+        ]))
 }
 
 fn deconvnet(page: &Page<'_>) -> Block {
-    let steps = ["method.step1", "method.step2", "method.step3"];
-    let steps = List::steps(steps.map(|key| page.texts().say(key)));
-    let blocks = vec![Block::List(steps), page.say("method.source")];
+    let steps = page.steps(["method.step1", "method.step2", "method.step3"]);
+    let blocks = [steps, page.paragraph("method.source")];
     page.section("deconvnet", "method.deconvnet", blocks)
 }
 
 fn caveat(page: &Page<'_>) -> Block {
-    let texts = page.texts();
     // Whether layers were given random weights.
     let tested = match page.site.rows::<RandomisationRow>().is_empty() {
         true => "method.not_tested",
         false => "method.tested",
     };
     let sentences: [Text; 3] = [
-        texts.say("method.caveat_sixt").into(),
-        vec![texts.say("method.caveat_adebayo"), texts.say(tested)].into(),
-        texts.say("method.caveat_masks").into(),
+        page.say("method.caveat_sixt").into(),
+        vec![page.say("method.caveat_adebayo"), page.say(tested)].into(),
+        page.say("method.caveat_masks").into(),
     ];
-    let blocks = vec![Block::List(List::prose(sentences))];
-    page.section("caveat", "method.caveat", blocks)
+    let sentences = Block::prose(sentences);
+    page.section("caveat", "method.caveat", [sentences])
 }
 
 fn contrast(page: &Page<'_>) -> Block {
-    let percentile = PERCENTILE.to_string();
-    let scale = [("percentile", percentile.as_str())];
-    let scale = page.texts().fill("method.contrast_scale", &scale);
-    let blocks = vec![
-        page.say("method.contrast_zero"),
+    let scale = page.fill("method.contrast_scale", &[("percentile", &PERCENTILE)]);
+    let blocks = [
+        page.paragraph("method.contrast_zero"),
         Block::text(scale),
-        page.say("method.contrast_own"),
-        page.say("method.contrast_files"),
+        page.paragraph("method.contrast_own"),
+        page.paragraph("method.contrast_files"),
     ];
     page.section("contrast", "method.contrast", blocks)
 }
@@ -92,33 +78,25 @@ fn open(page: &Page<'_>) -> Block {
         ("rules.branches", "rules.branches_text", |it| &it.branches),
         ("rules.linear", "rules.linear_text", |it| &it.linear),
     ];
-    let texts = page.texts();
-    let rows = of.map(|(point, text, rule)| {
-        let text = match rule(found) == rule(&usual) {
-            true => texts.say(text),
+    let table = page
+        .columns(of)
+        .text("method.open_point", |(point, ..)| page.say(point))
+        .text("method.rule", |(_, text, rule)| match rule(found) == rule(&usual) {
+            true => page.say(text),
             false => rule(found).to_owned(),
-        };
-        Row::new(texts.say(point), [text])
-    });
-    let columns = ["method.open_point", "method.rule"];
-    let table = Table::new(
-        texts.say("method.open"),
-        texts.say("method.open_text"),
-        columns.map(|key| Column::text(texts.say(key))).into(),
-        rows.into(),
-    );
-    let blocks = vec![Block::Table(table.of_class("text"))];
-    page.section("open", "method.open", blocks)
+        })
+        .of_class("text")
+        .table("method.open", "method.open_text");
+    page.section("open", "method.open", [table])
 }
 
 fn masking(page: &Page<'_>) -> Block {
     let options = &page.site.run.manifest.options;
     let fill = options.fill.map(|level| level.to_string()).join(", ");
-    let seed = options.seed.to_string();
-    let gaps = [("fill", fill.as_str()), ("seed", &seed)];
-    let blocks = vec![
-        Block::text(page.texts().fill("method.masking_text", &gaps)),
-        page.say("method.masking_inside"),
+    let gaps: [Gap<'_>; 2] = [("fill", &fill), ("seed", &options.seed)];
+    let blocks = [
+        Block::text(page.fill("method.masking_text", &gaps)),
+        page.paragraph("method.masking_inside"),
     ];
     page.section("masking", "method.masking", blocks)
 }
@@ -128,31 +106,24 @@ fn features(page: &Page<'_>) -> Option<Block> {
     let options = &page.site.run.manifest.options;
     let of_features = |option| options.number("features", option);
     let (strongest, most) = (of_features("strongest")?, of_features("per_image")?);
-    let (strongest, most) = (strongest.to_string(), most.to_string());
-    let gaps = [("strongest", strongest.as_str()), ("per", &most)];
-    let text = Block::text(page.texts().fill("method.features_text", &gaps));
-    Some(page.section("features", "method.features", vec![text]))
+    let gaps: [Gap<'_>; 2] = [("strongest", &strongest), ("per", &most)];
+    let text = Block::text(page.fill("method.features_text", &gaps));
+    Some(page.section("features", "method.features", [text]))
 }
 
 fn preprocessing(page: &Page<'_>) -> Block {
     let preprocessing = &page.site.run.manifest.preprocessing;
-    let channels = match preprocessing.channels {
-        Channels::Rgb => "RGB",
-        Channels::Bgr => "BGR",
-    };
-    let resize = preprocessing.resize.to_string();
-    let crop = preprocessing.crop.to_string();
-    let gaps = [
-        ("resize", resize.as_str()),
-        ("crop", &crop),
-        ("channels", channels),
+    let gaps: [Gap<'_>; 3] = [
+        ("resize", &preprocessing.resize),
+        ("crop", &preprocessing.crop),
+        ("channels", &channels(preprocessing.channels)),
     ];
-    let text = Block::text(page.texts().fill("method.preprocessing_text", &gaps));
-    page.section("preprocessing", "method.preprocessing", vec![text])
+    let text = Block::text(page.fill("method.preprocessing_text", &gaps));
+    page.section("preprocessing", "method.preprocessing", [text])
 }
 
 fn glossary(page: &Page<'_>) -> Block {
-    let terms = page.terms(&[
+    const TERMS: [(&str, &str); 15] = [
         ("method.activation", "method.activation_text"),
         ("method.control", "method.control_text"),
         ("method.idle_map", "method.idle_map_text"),
@@ -168,6 +139,6 @@ fn glossary(page: &Page<'_>) -> Block {
         ("method.switches", "method.switches_text"),
         ("method.top", "method.top_text"),
         ("method.unit", "method.unit_text"),
-    ]);
-    page.section("glossary", "method.glossary", vec![terms])
+    ];
+    page.section("glossary", "method.glossary", [page.terms(&TERMS, &[])])
 }

@@ -2,15 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::blocks::{Block, Cell, Column, Fact, List, Row, Table};
-use super::super::frame::Content;
-use super::super::numbers;
-use super::super::site::{Page, PROVENANCE};
 use super::{Chapter, Plan};
-use crate::error::Result;
-use crate::network::Channels;
 use crate::records::tables::{ImageRow, Row as _};
-use crate::records::{RunOptions, SkippedFile};
+use crate::report::prelude::*;
+use crate::report::site::{channels, PROVENANCE};
 
 /// Skipped files listed at most.
 const SKIPPED: usize = 500;
@@ -22,13 +17,11 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
-    let texts = page.texts();
-    let title = texts.say("provenance.title");
-    let options = options(&page.site.run.manifest.options);
-    let blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(texts.say("provenance.lead").into()),
-        page.say("provenance.same_bytes"),
+    // Under the names that the command line has for them.
+    let options = page.site.run.manifest.options.named().into_iter();
+    let options = options.map(|option| (option.typed(), text(&option.value)));
+    Ok(Content::new(page.say("provenance.title"), page.say("provenance.lead")).with([
+        page.paragraph("provenance.same_bytes"),
         model(page),
         dataset(page),
         preprocessing(page),
@@ -36,8 +29,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
         page.section("skipped", "provenance.skipped", skipped(page)),
         notes(page),
         tables(page),
-    ];
-    Ok(Content::new(title, blocks))
+    ]))
 }
 
 /// A section of names and values; digests are set in a fixed width.
@@ -47,22 +39,21 @@ fn facts(
     facts: impl IntoIterator<Item = (String, String)>,
 ) -> Block {
     let fact = |(name, value): (String, String)| Fact {
+        name,
         is_code: value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        ..Fact::new(
-            name,
-            match value.is_empty() {
-                true => "–".to_owned(),
-                false => value,
-            },
-        )
+        value: match value.is_empty() {
+            true => numbers::DASH.to_owned(),
+            false => value,
+        },
+        ..Fact::default()
     };
     let facts = facts.into_iter().map(fact).collect();
-    page.section("", heading, vec![Block::Facts(facts)])
+    page.section("", heading, [Block::Facts(facts)])
 }
 
 /// The same, the names by their keys.
 fn told<const N: usize>(page: &Page<'_>, heading: &str, values: [(&str, String); N]) -> Block {
-    let named = values.map(|(key, value)| (page.texts().say(key), value));
+    let named = values.map(|(key, value)| (page.say(key), value));
     facts(page, heading, named)
 }
 
@@ -70,7 +61,7 @@ fn model(page: &Page<'_>) -> Block {
     let manifest = &page.site.run.manifest;
     let (model, tool) = (&manifest.model, &manifest.tool);
     let classes = match model.classes {
-        0 => page.texts().say("provenance.no_classes"),
+        0 => page.say("provenance.no_classes"),
         n => numbers::count(n),
     };
     let values = [
@@ -91,7 +82,7 @@ fn model(page: &Page<'_>) -> Block {
 fn dataset(page: &Page<'_>) -> Block {
     let dataset = &page.site.run.manifest.dataset;
     let labels = match dataset.labels.len() {
-        0 => page.texts().say("common.none"),
+        0 => page.say("common.none"),
         n if n > 30 => numbers::count(n),
         _ => dataset.labels.join(", "),
     };
@@ -114,15 +105,11 @@ fn dataset(page: &Page<'_>) -> Block {
 fn preprocessing(page: &Page<'_>) -> Block {
     let preprocessing = &page.site.run.manifest.preprocessing;
     let three = |values: [f32; 3]| values.map(|value| value.to_string()).join(", ");
-    let channels = match preprocessing.channels {
-        Channels::Rgb => "RGB",
-        Channels::Bgr => "BGR",
-    };
     let crop = format!("{0} × {0}", preprocessing.crop);
     let values = [
         ("provenance.resize", preprocessing.resize.to_string()),
         ("provenance.crop", crop),
-        ("provenance.channels", channels.to_owned()),
+        ("provenance.channels", channels(preprocessing.channels).to_owned()),
         ("provenance.scale", preprocessing.scale.to_string()),
         ("provenance.mean", three(preprocessing.mean)),
         ("provenance.std", three(preprocessing.std)),
@@ -131,56 +118,39 @@ fn preprocessing(page: &Page<'_>) -> Block {
 }
 
 fn skipped(page: &Page<'_>) -> Vec<Block> {
-    let texts = page.texts();
     let skipped = &page.site.run.manifest.skipped;
     if skipped.is_empty() {
-        return vec![page.say("provenance.nothing_skipped")];
+        return vec![page.paragraph("provenance.nothing_skipped")];
     }
-    let columns = ["provenance.path", "provenance.reason"];
-    let row = |file: &SkippedFile| {
-        let reason = Cell::from(file.reason.as_str()).in_language("en");
-        Row::new(file.path.as_str(), [reason])
-    };
-    let table = Table::new(
-        texts.say("provenance.skipped"),
-        texts.say("provenance.skipped_caption"),
-        columns.map(|key| Column::text(texts.say(key))).into(),
-        skipped.iter().take(SKIPPED).map(row).collect(),
-    );
-    let mut blocks = vec![Block::Table(table.of_class("text"))];
-    if skipped.len() > SKIPPED {
-        let more = texts.fill("common.more_in", &[("file", ImageRow::FILE)]);
-        blocks.push(Block::text(more));
-    }
-    blocks
+    let table = page
+        .columns(skipped.iter().take(SKIPPED))
+        .text("provenance.path", |file| file.path.as_str())
+        .text("provenance.reason", |file| Cell::from(file.reason.as_str()).in_language("en"))
+        .of_class("text")
+        .table("provenance.skipped", "provenance.skipped_caption");
+    let more = (skipped.len() > SKIPPED).then(|| page.more_in(&[ImageRow::FILE]));
+    std::iter::once(table).chain(more).collect()
 }
 
 fn notes(page: &Page<'_>) -> Block {
     let notes = &page.site.run.manifest.notes;
     let block = match notes.is_empty() {
-        true => page.say("provenance.no_notes"),
+        true => page.paragraph("provenance.no_notes"),
         false => Block::List(List::prose(notes.iter().map(String::as_str)).in_language("en")),
     };
-    page.section("notes", "provenance.notes", vec![block])
+    page.section("notes", "provenance.notes", [block])
 }
 
 fn tables(page: &Page<'_>) -> Block {
     let fact = |(file, columns): (&str, &[&str])| Fact {
+        name: file.to_owned(),
+        value: columns.join(", "),
         name_is_code: true,
         is_code: true,
-        ..Fact::new(file.to_owned(), columns.join(", "))
     };
     let tables = page.site.run.tables().into_iter().map(fact).collect();
-    let blocks = vec![page.say("provenance.tables_text"), Block::Facts(tables)];
+    let blocks = [page.paragraph("provenance.tables_text"), Block::Facts(tables)];
     page.section("tables", "provenance.tables", blocks)
-}
-
-/// The options in force, under the names that the command line has for them.
-fn options(options: &RunOptions) -> Vec<(String, String)> {
-    let named = options.named().into_iter();
-    named
-        .map(|option| (option.typed(), text(&option.value)))
-        .collect()
 }
 
 /// An option's value as one reads it: nothing where there is none, lists with commas.

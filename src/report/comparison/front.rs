@@ -1,12 +1,10 @@
 //! Two runs held against each other: what changed, what it is worth, where it happened.
 
-use super::super::blocks::{Block, Text, Tiles};
-use super::super::frame::{Content, Leaf, Press};
-use super::super::numbers;
 use super::photo::Pair;
 use super::{figures, sides, words, FRONT, METHOD, PHOTOS};
 use crate::comparison::{Comparison, Difference};
-use crate::error::Result;
+use crate::report::frame::Press;
+use crate::report::prelude::*;
 
 /// Photos on the front page.
 const TILES: usize = 12;
@@ -17,55 +15,46 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
         return Ok(());
     };
     let leaf = Leaf::new(press, FRONT, "nav.front");
-    let texts = leaf.texts();
-    let names = [("a", a.name.as_str()), ("b", b.name.as_str())];
-    let title = texts.fill("compare.title", &names);
-    let lead = texts.count("compare.lead", comparison.lineup.photos.len(), &names);
-    let mut blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
-        sides::notes(&leaf, comparison),
-    ];
-    blocks.extend(what_changed(&leaf, difference));
-    blocks.extend(most_changed(&leaf, comparison));
-    blocks.extend(figures::changes(&leaf, comparison)?);
-    blocks.extend(figures::flips(&leaf, difference));
-    blocks.extend(figures::layers(&leaf, comparison)?);
-    blocks.push(sides::table(&leaf, comparison));
-    leaf.put(&Content::new(title, blocks))
+    let names: [Gap<'_>; 2] = [("a", &a.name), ("b", &b.name)];
+    let lead = leaf.count("compare.lead", comparison.lineup.photos.len(), &names);
+    let content = Content::new(leaf.fill("compare.title", &names), lead)
+        .with([sides::notes(&leaf, comparison)])
+        .with(what_changed(&leaf, difference))
+        .with(most_changed(&leaf, comparison))
+        .with(figures::changes(&leaf, comparison)?)
+        .with(figures::flips(&leaf, difference))
+        .with(figures::layers(&leaf, comparison)?)
+        .with([sides::table(&leaf, comparison)]);
+    leaf.put(&content)
 }
 
 /// The figures, and what they are worth.
 fn what_changed(leaf: &Leaf<'_>, difference: &Difference) -> Vec<Block> {
-    let texts = leaf.texts();
-    let cards = words::figures(texts, difference);
+    let cards = words::figures(leaf.texts(), difference);
     let mut blocks = match cards.is_empty() {
-        true => vec![Block::Notice(texts.say("compare.no_figures").into())],
+        true => vec![leaf.notice("compare.no_figures")],
         false => vec![
-            Block::QuietHeading(texts.say("compare.figures")),
+            Block::QuietHeading(leaf.say("compare.figures")),
             Block::Cards(cards),
         ],
     };
-    if let Some(largest) = difference.largest {
-        let gaps = [("largest", &*numbers::small(largest))];
-        blocks.push(Block::text(texts.fill("compare.largest", &gaps)));
-    }
-    let method = leaf.href(METHOD);
-    blocks.push(Block::text(Text::more(
-        texts.say("compare.to_method"),
-        method,
-    )));
+    blocks.extend(
+        difference
+            .largest
+            .map(numbers::small)
+            .map(|largest| Block::text(leaf.fill("compare.largest", &[("largest", &largest)]))),
+    );
+    blocks.push(leaf.more("compare.to_method", METHOD));
     blocks
 }
 
 /// The photos that changed most; `None` where none are shown.
 fn most_changed(leaf: &Leaf<'_>, comparison: &Comparison) -> Option<Block> {
-    let shown = &comparison.shown[..comparison.shown.len().min(TILES)];
-    let tile = |&at: &usize| Pair::new(leaf, comparison, at).tile();
-    let all = Text::more(leaf.texts().say("compare.all_photos"), leaf.href(PHOTOS));
-    let blocks = vec![
-        Block::Tiles(Tiles::new("pairs", shown.iter().map(tile).collect())),
-        Block::text(all),
+    let shown = comparison.shown.iter().take(TILES);
+    let tiles = shown.map(|at| Pair::new(leaf, comparison, *at).tile());
+    let blocks = [
+        Block::tiles("pairs", tiles.collect()),
+        leaf.more("compare.all_photos", PHOTOS),
     ];
-    (!shown.is_empty()).then(|| leaf.section("tiles", "compare.most_changed", blocks))
+    (!comparison.shown.is_empty()).then(|| leaf.section("tiles", "compare.most_changed", blocks))
 }

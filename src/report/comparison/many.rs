@@ -1,12 +1,10 @@
 //! More than two runs: their figures in a table and as trends, and every two of them held against each other.
 
-use super::super::blocks::{Block, Chart, Charts, Column, Row, Table, Text};
-use super::super::frame::{Content, Leaf, Press};
-use super::super::numbers;
 use super::{sides, words, FRONT, METHOD};
 use crate::comparison::{Comparison, Seen, Side};
-use crate::error::Result;
 use crate::figures::charts::trend::{self, TrendPoint};
+use crate::report::frame::Press;
+use crate::report::prelude::*;
 use crate::statistics;
 
 /// A figure of every run over the common photos.
@@ -20,68 +18,53 @@ struct Measure {
 /// Writes `index.html`.
 pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let leaf = Leaf::new(press, FRONT, "nav.front");
-    let texts = leaf.texts();
     let sides = &comparison.lineup.sides;
-    let runs = numbers::count(sides.len());
-    let gaps = [("runs", runs.as_str()), ("first", &sides[0].name)];
-    let title = texts.fill("compare.title_many", &gaps);
-    let lead = texts.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
-    let blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
+    let gaps: [Gap<'_>; 2] = [
+        ("runs", &numbers::count(sides.len())),
+        ("first", &sides[0].name),
+    ];
+    let lead = leaf.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
+    let content = Content::new(leaf.fill("compare.title_many", &gaps), lead).with([
         sides::notes(&leaf, comparison),
         trends(&leaf, sides, measures(&leaf, comparison)?),
         pairs(&leaf, comparison),
         sides::table(&leaf, comparison),
-    ];
-    leaf.put(&Content::new(title, blocks))
+    ]);
+    leaf.put(&content)
 }
 
 /// The figures that any run has.
 fn measures(leaf: &Leaf<'_>, comparison: &Comparison) -> Result<Vec<Measure>> {
     let right = |seen: &Seen| seen.right.map(|right| f64::from(u8::from(right)));
-    let mut measures = Vec::new();
-    for (key, file, points) in [
-        (
-            "compare.accuracy",
-            "accuracy",
-            points(comparison, &right, true),
-        ),
-        (
-            "compare.label_probability",
-            "label",
-            points(comparison, &|seen| seen.label_probability, false),
-        ),
-        (
-            "compare.first_probability",
-            "first",
-            points(comparison, &|seen| seen.reference_probability, false),
-        ),
-    ] {
-        if points.iter().any(|point| point.value.is_some()) {
-            measures.push(measure(leaf, key, file, &points)?);
-        }
-    }
-    Ok(measures)
+    let accuracy = points(comparison, right, true);
+    let label = points(comparison, |seen| seen.label_probability, false);
+    let first = points(comparison, |seen| seen.reference_probability, false);
+    let measures = [
+        ("compare.accuracy", "accuracy", accuracy),
+        ("compare.label_probability", "label", label),
+        ("compare.first_probability", "first", first),
+    ];
+    let any = |points: &[TrendPoint]| points.iter().any(|point| point.value.is_some());
+    let there = measures.into_iter().filter(|(.., points)| any(points));
+    there
+        .map(|(key, file, points)| measure(leaf, key, file, &points))
+        .collect()
 }
 
 fn measure(leaf: &Leaf<'_>, key: &str, file: &str, points: &[TrendPoint]) -> Result<Measure> {
-    let name = leaf.texts().say(key);
+    let name = leaf.say(key);
     let print = |value: f64| match file {
         "accuracy" => numbers::percent(value),
         _ => numbers::probability(value),
     };
-    let values: Vec<String> = points
+    let values = points
         .iter()
-        .map(|point| numbers::or_dash(point.value, print))
-        .collect();
-    let listed: Vec<String> = points
-        .iter()
-        .zip(&values)
-        .map(|(point, value)| format!("{}: {value}", point.name))
-        .collect();
-    let gaps = [("name", name.as_str()), ("values", &listed.join("; "))];
-    let alt = leaf.texts().fill("alt.trend", &gaps);
+        .map(|point| numbers::or_dash(point.value, print));
+    let values: Vec<String> = values.collect();
+    let named = points.iter().zip(&values);
+    let listed = numbers::listed(named.map(|(point, value)| format!("{}: {value}", point.name)));
+    let gaps: [Gap<'_>; 2] = [("name", &name), ("values", &listed)];
+    let alt = leaf.fill("alt.trend", &gaps);
     let svg = trend::draw(points, print)?;
     let chart = leaf.chart(&format!("assets/charts/{file}.svg"), &svg, alt)?;
     Ok(Measure {
@@ -92,39 +75,33 @@ fn measure(leaf: &Leaf<'_>, key: &str, file: &str, points: &[TrendPoint]) -> Res
 }
 
 fn trends(leaf: &Leaf<'_>, sides: &[Side], measures: Vec<Measure>) -> Block {
-    let texts = leaf.texts();
     if measures.is_empty() {
-        return Block::Notice(texts.say("compare.no_figures").into());
+        return leaf.notice("compare.no_figures");
     }
-    let names = measures.iter().map(|measure| measure.name.clone());
-    let columns = std::iter::once(Column::text(texts.say("compare.run")))
-        .chain(names.map(Column::number))
-        .collect();
-    let row = |(at, side): (usize, &Side)| {
-        let values = measures.iter().map(|measure| measure.values[at].clone());
-        Row::new(side.name.clone(), values)
-    };
-    let rows = sides.iter().enumerate().map(row).collect();
-    let table = Table::new(texts.say("compare.trend"), Text::default(), columns, rows);
-    let charts = Charts {
-        charts: measures.into_iter().map(|measure| measure.chart).collect(),
-        caption: texts.say("compare.trend_text"),
-    };
-    let blocks = vec![Block::Charts(charts), Block::Table(table)];
-    leaf.section("trend", "compare.trend", blocks)
+    let mut columns = leaf
+        .columns(sides.iter().enumerate())
+        .text("compare.run", |(_, side)| side.name.as_str());
+    for measure in &measures {
+        columns = columns.column(Column::number(&measure.name), |(at, _)| {
+            measure.values[*at].as_str()
+        });
+    }
+    let table = columns.called(leaf.say("compare.trend"), Text::default());
+    let charts = measures.into_iter().map(|measure| measure.chart).collect();
+    let charts = Block::charts(charts, leaf.say("compare.trend_text"));
+    leaf.section("trend", "compare.trend", [charts, table])
 }
 
 fn pairs(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
-    let texts = leaf.texts();
-    let text = Text::from(texts.say("compare.pairs_text"))
-        .and_link(texts.say("compare.to_method"), leaf.href(METHOD));
+    let text = Text::from(leaf.say("compare.pairs_text"))
+        .and_link(leaf.say("compare.to_method"), leaf.href(METHOD));
     let mut blocks = vec![Block::text(text)];
     for difference in &comparison.differences {
         let name = |side: usize| comparison.lineup.sides[side].name.as_str();
-        let cards = words::figures(texts, difference);
+        let cards = words::figures(leaf.texts(), difference);
         if !cards.is_empty() {
-            let gaps = [("a", name(difference.a)), ("b", name(difference.b))];
-            blocks.push(Block::Subheading(texts.fill("compare.title", &gaps)));
+            let gaps: [Gap<'_>; 2] = [("a", &name(difference.a)), ("b", &name(difference.b))];
+            blocks.push(Block::Subheading(leaf.fill("compare.title", &gaps)));
             blocks.push(Block::Cards(cards));
         }
     }
@@ -134,7 +111,7 @@ fn pairs(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
 /// The mean of a figure over the common photos, run by run: a share with Wilson's interval, or Student's.
 fn points(
     comparison: &Comparison,
-    of: &dyn Fn(&Seen) -> Option<f64>,
+    of: impl Fn(&Seen) -> Option<f64>,
     share: bool,
 ) -> Vec<TrendPoint> {
     let point = |(at, side): (usize, &Side)| {

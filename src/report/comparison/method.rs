@@ -1,10 +1,8 @@
 //! How runs are held against each other, and what the tests say.
 
-use super::super::blocks::{Block, Term};
-use super::super::frame::{Content, Leaf, Press};
-use super::super::numbers;
 use super::METHOD;
-use crate::error::Result;
+use crate::report::frame::Press;
+use crate::report::prelude::*;
 use crate::statistics::RESAMPLES;
 
 /// What is explained, and in which words.
@@ -21,16 +19,8 @@ const TERMS: [(&str, &str); 7] = [
 /// Writes `pages/method.html`.
 pub(super) fn write(press: &Press) -> Result<()> {
     let leaf = Leaf::new(press, METHOD, "nav.method");
-    let texts = leaf.texts();
     let resamples = numbers::count(RESAMPLES);
-    let term = |(term, text): (&str, &str)| Term {
-        term: texts.say(term),
-        text: texts.fill(text, &[("resamples", &resamples)]),
-    };
-    let title = texts.say("compare.method_title");
-    let blocks = vec![
-        Block::Heading(title.clone()),
-        Block::Terms(TERMS.map(term).into()),
-    ];
-    leaf.put(&Content::new(title, blocks))
+    let terms = leaf.terms(&TERMS, &[("resamples", &resamples)]);
+    let title = leaf.say("compare.method_title");
+    leaf.put(&Content::new(title, Text::default()).with([terms]))
 }

@@ -11,7 +11,7 @@ mod words;
 
 use std::path::Path;
 
-use super::frame::{Press, Section};
+use super::frame::Press;
 use super::lang::{Lang, Texts};
 use crate::comparison::Comparison;
 use crate::error::Result;
@@ -31,28 +31,14 @@ fn photo_page(image_id: &str) -> String {
 /// # Errors
 /// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
 pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang) -> Result<()> {
-    let names: Vec<&str> = comparison
-        .lineup
-        .sides
-        .iter()
-        .map(|side| side.name.as_str())
-        .collect();
-    let sections = [
-        (FRONT, "nav.front"),
-        (PHOTOS, "nav.photos"),
-        (METHOD, "nav.method"),
+    let sides = comparison.lineup.sides.iter();
+    let names: Vec<&str> = sides.map(|side| side.name.as_str()).collect();
+    let mut press = Press::new(root.to_owned(), lang, names.join(" · "), &Tool::this())?;
+    press.sections = vec![
+        (FRONT.to_owned(), "nav.front"),
+        (PHOTOS.to_owned(), "nav.photos"),
+        (METHOD.to_owned(), "nav.method"),
     ];
-    let section = |(target, key): (&str, &'static str)| Section {
-        target: target.to_owned(),
-        key,
-    };
-    let press = Press::new(
-        root.to_owned(),
-        lang,
-        names.join(" · "),
-        sections.into_iter().map(section).collect(),
-        &Tool::this(),
-    )?;
     press.write_style()?;
     match comparison.two() {
         Some(_) => {

@@ -1,28 +1,19 @@
 //! A photo in two runs: what the network saw, said and reacted to in each, and the difference.
 
-use super::super::blocks::{
-    Block, Cell, Column, Grid, GridRow, Neighbours, Picture, Row, Table, Text, Tile,
-};
-use super::super::frame::{Content, Leaf, Press};
-use super::super::numbers;
-use super::super::photograph::file_name;
 use super::{photo_page, words, PHOTOS};
 use crate::comparison::{Comparison, PhotoLine, Seen, Side};
-use crate::error::Result;
 use crate::figures::pair::SIDES;
 use crate::figures::photo::{find, Subject};
 use crate::records::ProjectionKind;
+use crate::report::frame::Press;
+use crate::report::prelude::*;
 
 /// Writes a page for each photo that is shown.
 pub(super) fn write_all(press: &Press, comparison: &Comparison) -> Result<()> {
     for (place, &at) in comparison.shown.iter().enumerate() {
         let line = &comparison.lineup.photos[at];
         let leaf = Leaf::new(press, photo_page(&line.image_id), "nav.photos");
-        let pair = Pair::new(&leaf, comparison, at);
-        leaf.put(&Content::new(
-            file_name(&line.path).to_owned(),
-            pair.blocks(place),
-        ))?;
+        leaf.put(&Pair::new(&leaf, comparison, at).content(place))?;
     }
     Ok(())
 }
@@ -80,8 +71,8 @@ impl<'a> Pair<'a> {
     }
 
     fn alt(&self, key: &str, layer: &str, run: &str) -> String {
-        let gaps = [("photo", &*self.line.path), ("layer", layer), ("run", run)];
-        self.leaf.texts().fill(key, &gaps)
+        let gaps: [Gap<'_>; 3] = [("photo", &self.line.path), ("layer", &layer), ("run", &run)];
+        self.leaf.fill(key, &gaps)
     }
 
     fn file(&self, name: &str, subject: Subject<'_>) -> Option<String> {
@@ -92,109 +83,81 @@ impl<'a> Pair<'a> {
         let file = self.file(name, subject);
         let src = file.map_or_else(String::new, |file| self.leaf.href(&file));
         let pixels = side.run.manifest.preprocessing.crop;
-        let missing = self.leaf.texts().say("compare.no_picture");
+        let missing = self.leaf.say("compare.no_picture");
         Picture::new(src, alt, (pixels, pixels)).or(missing)
     }
 
-    /// What its own page says; `place` is that among the photos shown.
-    fn blocks(&self, place: usize) -> Vec<Block> {
-        let (leaf, texts) = (self.leaf, self.leaf.texts());
+    /// Its own page; `place` is that among the photos shown.
+    fn content(&self, place: usize) -> Content {
+        let leaf = self.leaf;
         let lead = match words::named_change(self.comparison, self.at) {
-            Some(change) => texts.fill("compare.photo_lead", &[("change", &change)]),
-            None => texts.say("compare.photo_no_change"),
+            Some(change) => self.leaf.fill("compare.photo_lead", &[("change", &change)]),
+            None => self.leaf.say("compare.photo_no_change"),
         };
-        let title = texts.say("photos.title");
-        let up = Text::link(title.clone(), leaf.href(PHOTOS));
-        let mut blocks = vec![
-            Block::Crumbs(vec![up]),
-            Block::Heading(self.line.path.clone()),
-            Block::Lead(lead.into()),
-        ];
-        blocks.extend(self.answers());
-        blocks.extend(self.pictures());
-        let names = (texts.say("photo.previous"), texts.say("photo.next"));
         let shown = &self.comparison.shown;
-        let beside = Neighbours::new(title, names, (place, shown.len()), |place| {
-            let other = &self.comparison.lineup.photos[shown[place]];
-            leaf.href(&photo_page(&other.image_id))
+        let (names, place) = (["photo.previous", "photo.next"], (place, shown.len()));
+        let beside = leaf.neighbours("photos.title", names, place, None, |place| {
+            photo_page(&self.comparison.lineup.photos[shown[place]].image_id)
         });
-        blocks.push(Block::Neighbours(beside));
-        blocks
+        let content = Content::new(&self.line.path, lead)
+            .below([leaf.crumb("photos.title", PHOTOS)])
+            .with(self.answers())
+            .with(self.pictures())
+            .with([beside]);
+        Content {
+            title: file_name(&self.line.path).to_owned(),
+            ..content
+        }
     }
 
     /// What the networks said; `None` where none said anything.
     fn answers(&self) -> Option<Block> {
-        let texts = self.leaf.texts();
-        let columns = vec![
-            Column::text(texts.say("compare.run")),
-            Column::text(texts.say("compare.first_class")),
-            Column::number(texts.say("common.probability")),
-            Column::number(texts.say("compare.label_column")),
-            Column::number(texts.say("compare.reference_column")),
-            Column::text(""),
-        ];
-        let answer = |(side, seen): (&Side, &Option<Seen>)| {
-            let seen = seen.as_ref()?;
-            let verdict = match seen.right {
-                Some(true) => Cell::from(texts.say("common.right")).of_class("right"),
-                Some(false) => Cell::from(texts.say("common.wrong")).of_class("wrong"),
-                None => Cell::default(),
-            };
-            let cells = [
-                seen.class_name.clone(),
-                numbers::probability(seen.probability),
-                numbers::or_dash(seen.label_probability, numbers::probability),
-                numbers::or_dash(seen.reference_probability, numbers::probability),
-            ];
-            let cells = cells.map(Cell::from).into_iter().chain([verdict]);
-            Some(Row::new(side.name.clone(), cells))
-        };
+        let leaf = self.leaf;
         let sides = self.comparison.lineup.sides.iter().zip(&self.line.seen);
-        let rows: Vec<Row> = sides.filter_map(answer).collect();
-        if rows.is_empty() {
-            return None;
-        }
-        let label = texts.say("compare.answers");
-        let table = Block::Table(Table::new(label, Text::default(), columns, rows));
-        Some(self.leaf.section("answers", "compare.answers", vec![table]))
+        let said = sides.filter_map(|(side, seen)| Some((side, seen.as_ref()?)));
+        let said: Vec<(&Side, &Seen)> = said.collect();
+        (!said.is_empty()).then(|| {
+            let table = leaf
+                .columns(said)
+                .text("compare.run", |(side, _)| side.name.as_str())
+                .text("compare.first_class", |(_, seen)| seen.class_name.as_str())
+                .probability("common.probability", |(_, seen)| seen.probability)
+                .probability("compare.label_column", |(_, seen)| seen.label_probability)
+                .probability("compare.reference_column", |(_, seen)| {
+                    seen.reference_probability
+                })
+                .column(Column::text(""), |(_, seen)| leaf.verdict(seen.right))
+                .called(self.leaf.say("compare.answers"), Text::default());
+            leaf.section("answers", "compare.answers", [table])
+        })
     }
 
     /// What the networks saw and reacted to, and the difference.
     fn pictures(&self) -> Option<Block> {
         let (a, b, _) = self.comparison.two()?;
-        let texts = self.leaf.texts();
         let has =
             |subject: Subject<'_>| SIDES.iter().any(|name| self.file(name, subject).is_some());
-        let stages = a.run.manifest.model.stages.iter();
-        let stages: Vec<&str> = stages
-            .map(String::as_str)
-            .filter(|stage| has(Subject::Projection(ProjectionKind::Layer, stage)))
-            .collect();
-        let columns = stages
-            .iter()
-            .map(|&stage| (stage.to_owned(), String::new(), String::new()));
-        let input = (
-            texts.say("grid.input"),
-            texts.say("grid.input_note"),
-            String::new(),
-        );
-        let mut rows: Vec<GridRow> = self
-            .sides()
-            .zip(&self.line.seen)
-            .zip(self.inputs())
+        let stages = a.run.manifest.model.stages.iter().map(String::as_str);
+        let stages = stages.filter(|stage| has(Subject::Projection(ProjectionKind::Layer, stage)));
+        let stages: Vec<&str> = stages.collect();
+        let input = Link::new(self.leaf.say("grid.input"), String::new());
+        let mut columns = vec![input.noted(self.leaf.say("grid.input_note"))];
+        let layer = |stage: &&str| Link::new(*stage, String::new());
+        columns.extend(stages.iter().map(layer));
+        let seen = self.sides().zip(&self.line.seen).zip(self.inputs());
+        let mut rows: Vec<GridRow> = seen
             .map(|((side, seen), input)| self.row(side, seen.as_ref(), input, &stages))
             .collect();
         if stages.iter().any(|stage| has(Subject::Difference(stage))) {
             rows.push(self.difference(b, &stages));
         }
-        let names = (texts.say("grid.label"), texts.say("compare.run"));
-        let columns = std::iter::once(input).chain(columns);
+        let names = (self.leaf.say("grid.label"), self.leaf.say("compare.run"));
         let scale = match self.comparison.layers.is_empty() {
             true => "compare.own_scale",
             false => "compare.common_scale",
         };
         let grid = Grid::new(names, columns, rows, String::new());
-        let blocks = vec![self.leaf.say(scale), Block::Grid(grid)];
+        let blocks = [self.leaf.paragraph(scale), Block::Grid(grid)];
         Some(self.leaf.section("pictures", "compare.pictures", blocks))
     }
 
@@ -216,17 +179,15 @@ impl<'a> Pair<'a> {
     }
 
     fn difference(&self, second: &Side, stages: &[&str]) -> GridRow {
-        let texts = self.leaf.texts();
         let input = ("alt.run_input_difference", "", Subject::InputDifference);
         let layers = stages
             .iter()
             .map(|&stage| ("alt.run_difference", stage, Subject::Difference(stage)));
-        let cells = std::iter::once(input)
-            .chain(layers)
-            .map(|(key, layer, subject)| {
-                self.picture(second, SIDES[1], subject, self.alt(key, layer, ""))
-            });
-        let note = texts.say("compare.difference_note");
-        GridRow::new(texts.say("grid.difference"), note, cells.collect())
+        let told = std::iter::once(input).chain(layers);
+        let cells = told.map(|(key, layer, subject)| {
+            self.picture(second, SIDES[1], subject, self.alt(key, layer, ""))
+        });
+        let note = self.leaf.say("compare.difference_note");
+        GridRow::new(self.leaf.say("grid.difference"), note, cells.collect())
     }
 }

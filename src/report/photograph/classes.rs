@@ -1,60 +1,55 @@
 //! A photograph's first classes.
 
-use super::super::blocks::Chart;
-use super::super::lookup::Photo;
-use super::super::numbers;
-use super::super::site::Page;
-use crate::error::Result;
 use crate::figures::charts::top_classes::{self, ClassBar};
 use crate::records::file_stem;
+use crate::records::tables::PredictionRow;
 use crate::records::ORIGINAL;
+use crate::report::prelude::*;
 
-/// The first classes of a photo as it is and with each of the regions hidden, a chart for each.
+/// The first classes of a photo as it is and with each of the regions hidden, a chart for each, with the caption of a key;
+/// `None` where the network named none.
 ///
 /// # Errors
 /// Those of [`Page::chart`].
-pub(in super::super) fn top_classes(
+pub(in super::super) fn class_charts(
     page: &Page<'_>,
     photo: &Photo<'_>,
     regions: &[&str],
-) -> Result<Vec<Chart>> {
-    let mut charts = Vec::new();
-    for condition in std::iter::once(ORIGINAL).chain(regions.iter().copied()) {
-        let rows: Vec<_> = photo.top(condition).take(5).collect();
-        if rows.is_empty() {
-            continue;
-        }
-        let first = photo.first().map(|first| first.class_index);
-        let printed = |p: f32| numbers::probability(f64::from(p));
-        let bars: Vec<ClassBar> = rows
-            .iter()
-            .map(|row| ClassBar {
-                name: row.class_name.clone(),
-                probability: f64::from(row.probability),
-                printed: printed(row.probability),
-                original_first: Some(row.class_index) == first,
-            })
-            .collect();
-        let classes: Vec<_> = bars
-            .iter()
-            .map(|bar| format!("{} {}", bar.name, bar.printed))
-            .collect();
-        let texts = page.texts();
-        let alt = texts.fill("alt.top", &[("classes", &classes.join(", "))]);
-        let folders = (file_stem(photo.id()), file_stem(condition));
-        let path = format!("assets/photos/{}/{}/classes.svg", folders.0, folders.1);
-        let svg = top_classes::draw(&bars, condition != ORIGINAL)?;
-        let chart = page.chart(&path, &svg, alt)?;
-        let beyond = photo
-            .masked_class(condition)
-            .filter(|row| row.rank_masked > rows.len());
-        let note = beyond.map_or_else(String::new, |row| {
-            let rank = numbers::count(row.rank_masked);
-            let rank = texts.fill("common.rank", &[("rank", &rank)]);
-            let probability = printed(row.probability_masked);
-            format!("{}: {rank}, {probability}", row.class_name)
-        });
-        charts.push(chart.titled(page.condition(condition)).noted(note));
-    }
-    Ok(charts)
+    caption: &str,
+) -> Result<Option<Block>> {
+    let conditions = std::iter::once(ORIGINAL).chain(regions.iter().copied());
+    let named = conditions.filter(|condition| photo.top(condition).next().is_some());
+    let charts = named.map(|condition| chart(page, photo, condition));
+    let charts: Vec<Chart> = charts.collect::<Result<_>>()?;
+    let caption = page.say(caption);
+    Ok((!charts.is_empty()).then_some(Block::charts(charts, caption)))
+}
+
+fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
+    let first = photo.first().map(|first| first.class_index);
+    let bar = |row: &PredictionRow| ClassBar {
+        name: row.class_name.clone(),
+        probability: f64::from(row.probability),
+        printed: numbers::probability(row.probability),
+        original_first: Some(row.class_index) == first,
+    };
+    let bars: Vec<ClassBar> = photo.top(condition).take(5).map(bar).collect();
+    let classes = bars
+        .iter()
+        .map(|bar| format!("{} {}", bar.name, bar.printed));
+    let classes = classes.collect::<Vec<_>>().join(", ");
+    let alt = page.fill("alt.top", &[("classes", &classes)]);
+    let folders = (file_stem(photo.id()), file_stem(condition));
+    let path = format!("assets/photos/{}/{}/classes.svg", folders.0, folders.1);
+    let svg = top_classes::draw(&bars, condition != ORIGINAL)?;
+    let beyond = photo.masked_class(condition);
+    let beyond = beyond.filter(|row| row.rank_masked > bars.len());
+    let note = beyond.map_or_else(String::new, |row| {
+        let rank = numbers::count(row.rank_masked);
+        let rank = page.fill("common.rank", &[("rank", &rank)]);
+        let probability = numbers::probability(row.probability_masked);
+        format!("{}: {rank}, {probability}", row.class_name)
+    });
+    let chart = page.chart(&path, &svg, alt)?;
+    Ok(chart.titled(page.condition(condition)).noted(note))
 }

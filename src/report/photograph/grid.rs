@@ -1,12 +1,9 @@
 //! Photographs by layer.
 
-use super::super::blocks::{Grid, GridRow, Picture, Pictures};
-use super::super::lookup::Photo;
-use super::super::numbers;
-use super::super::site::{layer_page, photo_page, Page};
 use super::{field_outline, mask_outlines, unit_pictures};
-use crate::records::tables::PredictionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
+use crate::report::prelude::*;
+use crate::report::site::{layer_page, photo_page};
 
 /// A grid with the input and every layer as columns.
 pub(in super::super) fn layers(
@@ -14,20 +11,17 @@ pub(in super::super) fn layers(
     corner: &str,
     caption: String,
     rows: Vec<GridRow>,
-) -> Grid {
-    let texts = page.texts();
+) -> Block {
     let stages = page.site.stages();
-    let input = (
-        texts.say("grid.input"),
-        texts.say("grid.input_note"),
-        String::new(),
-    );
+    let input = Link::new(page.say("grid.input"), String::new());
+    let input = input.noted(page.say("grid.input_note"));
     let layers = stages.iter().enumerate().map(|(at, stage)| {
         let note = format!("deconv {}", stages.len() - at);
-        (stage.clone(), note, page.href(&layer_page(stage)))
+        Link::new(stage, page.href(&layer_page(stage))).noted(note)
     });
-    let names = (texts.say("grid.label"), texts.say(corner));
-    Grid::new(names, std::iter::once(input).chain(layers), rows, caption)
+    let names = (page.say("grid.label"), page.say(corner));
+    let columns = std::iter::once(input).chain(layers);
+    Block::Grid(Grid::new(names, columns, rows, caption))
 }
 
 /// A photo under a condition, all activations of each layer.
@@ -37,26 +31,8 @@ pub(in super::super) fn of_photo(
     condition: &str,
     outlined: &[&str],
 ) -> GridRow {
-    let first = photo.top(condition).next();
-    let outlines = || {
-        let regions = outlined.iter();
-        regions.flat_map(|region| mask_outlines(photo, region))
-    };
-    let input = Picture::input(page, photo, condition);
-    let projections = page
-        .site
-        .stages()
-        .iter()
-        .map(|layer| Picture::projection(page, photo, condition, ProjectionKind::Layer, layer));
-    let pictures = std::iter::once(input).chain(projections);
-    GridRow::new(
-        file_name(&photo.image.path).to_owned(),
-        first.map_or_else(String::new, first_class),
-        pictures
-            .map(|picture| picture.outlined(outlines()))
-            .collect(),
-    )
-    .linked(page.href(&photo_page(photo.id())))
+    let name = file_name(&photo.image.path).to_owned();
+    row(page, photo, condition, outlined, name).linked(page.href(&photo_page(photo.id())))
 }
 
 /// The same, named after the condition.
@@ -66,9 +42,30 @@ pub(in super::super) fn of_condition(
     condition: &str,
     outlined: &[&str],
 ) -> GridRow {
-    let row = of_photo(page, photo, condition, outlined);
-    let note = row.note().to_owned();
-    row.named(page.condition(condition), note)
+    row(page, photo, condition, outlined, page.condition(condition))
+}
+
+fn row(
+    page: &Page<'_>,
+    photo: &Photo<'_>,
+    condition: &str,
+    outlined: &[&str],
+    name: String,
+) -> GridRow {
+    let regions = outlined.iter();
+    let outlines: Vec<Outline> = regions
+        .flat_map(|region| mask_outlines(photo, region))
+        .collect();
+    let input = Picture::input(page, photo, condition);
+    let stages = page.site.stages().iter();
+    let projections = stages
+        .map(|layer| Picture::projection(page, photo, condition, ProjectionKind::Layer, layer));
+    let pictures = std::iter::once(input).chain(projections);
+    let cells = pictures.map(|picture| picture.outlined(outlines.iter().copied()));
+    let first = photo.top(condition).next().map_or_else(String::new, |row| {
+        numbers::named(&row.class_name, row.probability)
+    });
+    GridRow::new(name, first, cells.collect())
 }
 
 /// A receptive field of less than this part of the picture's side is shown enlarged.
@@ -81,11 +78,8 @@ pub(in super::super) fn units(page: &Page<'_>, photo: &Photo<'_>, condition: &st
     let stages = page.site.stages().iter();
     let units = stages.map(|layer| unit(page, photo, condition, layer));
     let cells = std::iter::once(input).chain(units).collect();
-    GridRow::new(
-        page.condition(condition),
-        page.texts().say("grid.unit_row"),
-        cells,
-    )
+    let note = page.say("grid.unit_row");
+    GridRow::new(page.condition(condition), note, cells)
 }
 
 fn unit(page: &Page<'_>, photo: &Photo<'_>, condition: &str, layer: &str) -> Pictures {
@@ -103,28 +97,14 @@ fn unit(page: &Page<'_>, photo: &Photo<'_>, condition: &str, layer: &str) -> Pic
 
 /// What the mask changed in each layer; the input's place shows the hidden region on the photo as it is.
 pub(in super::super) fn differences(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> GridRow {
-    let outlined = Picture::input(page, photo, ORIGINAL).outlined(mask_outlines(photo, region));
     let stages = page.site.stages().iter();
-    let differences = stages.map(|layer| {
-        Picture::difference(page, photo, region, layer).outlined(mask_outlines(photo, region))
-    });
+    let differences = stages.map(|layer| Picture::difference(page, photo, region, layer));
+    let cells = std::iter::once(Picture::input(page, photo, ORIGINAL)).chain(differences);
     GridRow::new(
-        page.texts().say("grid.difference"),
-        page.texts().say("grid.difference_note"),
-        std::iter::once(outlined).chain(differences).collect(),
+        page.say("grid.difference"),
+        page.say("grid.difference_note"),
+        cells
+            .map(|picture| picture.outlined(mask_outlines(photo, region)))
+            .collect(),
     )
-}
-
-/// `tabby 0.61`.
-fn first_class(row: &PredictionRow) -> String {
-    format!(
-        "{} {}",
-        row.class_name,
-        numbers::probability(f64::from(row.probability))
-    )
-}
-
-/// The last part of a path.
-pub(in super::super) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }

@@ -1,27 +1,20 @@
 //! Pictures of a run's photographs, and the outlines that are drawn over them.
 
-use super::super::blocks::{Marks, Outline, Picture};
-use super::super::field::Field;
-use super::super::lookup::Photo;
-use super::super::site::{words, Page};
 use crate::dataset::Rect;
 use crate::figures::photo::{find, Subject};
 use crate::records::tables::MaskRow;
 use crate::records::{ProjectionKind, ORIGINAL};
+use crate::report::field::Field;
+use crate::report::prelude::*;
 
 impl Picture {
     /// What the network saw; under a mask, or with a region's outline.
     pub(in super::super) fn input(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Self {
-        let name = &photo.image.path;
-        let alt = match condition {
-            ORIGINAL => page.texts().fill("alt.input", &[("photo", name)]),
-            region => {
-                let region = words(region);
-                page.texts()
-                    .fill("alt.masked_input", &[("photo", name), ("region", &region)])
-            }
+        let key = match condition {
+            ORIGINAL => "alt.input",
+            _ => "alt.masked_input",
         };
-        Self::of_photo(page, photo, condition, Subject::Input, alt)
+        Self::of_photo(page, photo, (condition, Subject::Input), (key, ""))
     }
 
     /// A layer's projection under a condition.
@@ -38,20 +31,8 @@ impl Picture {
             (ProjectionKind::Layer, ORIGINAL) => "alt.layer",
             (ProjectionKind::Layer, _) => "alt.masked_layer",
         };
-        let region = words(condition);
-        let gaps = [
-            ("photo", photo.image.path.as_str()),
-            ("layer", layer),
-            ("region", &region),
-        ];
-        let alt = page.texts().fill(key, &gaps);
-        Self::of_photo(
-            page,
-            photo,
-            condition,
-            Subject::Projection(kind, layer),
-            alt,
-        )
+        let subject = Subject::Projection(kind, layer);
+        Self::of_photo(page, photo, (condition, subject), (key, layer))
     }
 
     /// What a mask changed in a layer's projection.
@@ -61,25 +42,24 @@ impl Picture {
         region: &str,
         layer: &str,
     ) -> Self {
-        let hidden = words(region);
-        let gaps = [
-            ("photo", photo.image.path.as_str()),
-            ("layer", layer),
-            ("region", &hidden),
-        ];
-        let alt = page.texts().fill("alt.difference", &gaps);
-        Self::of_photo(page, photo, region, Subject::Difference(layer), alt)
+        let told = ("alt.difference", layer);
+        Self::of_photo(page, photo, (region, Subject::Difference(layer)), told)
     }
 
+    /// A picture under a condition, described by the words of a key, which may tell the layer.
     fn of_photo(
         page: &Page<'_>,
         photo: &Photo<'_>,
-        condition: &str,
-        subject: Subject<'_>,
-        alt: String,
+        (condition, subject): (&str, Subject<'_>),
+        (key, layer): (&str, &str),
     ) -> Self {
+        let gaps: [Gap<'_>; 3] = [
+            ("photo", &photo.image.path),
+            ("layer", &layer),
+            ("region", &words(condition)),
+        ];
         let file = find(&page.site.run.root, photo.id(), condition, subject);
-        page.picture(file, alt)
+        page.picture(file, page.fill(key, &gaps))
     }
 
     /// A picture of the network's input or of its size, if that file of the run folder is there.
@@ -91,38 +71,20 @@ impl Picture {
 
 /// The outlines of a hidden region.
 pub(in super::super) fn mask_outlines(photo: &Photo<'_>, region: &str) -> Vec<Outline> {
-    let Some(geometry) = &photo.geometry else {
-        return Vec::new();
+    let rows = photo.rows::<MaskRow>().into_iter();
+    let outline = |row: &MaskRow| {
+        let rect = Rect::at((row.x, row.y), (row.width, row.height));
+        Outline::new(photo.geometry.as_ref()?, Marks::Mask, &rect)
     };
-    let rows = photo
-        .rows::<MaskRow>()
-        .into_iter()
-        .filter(|row| row.region == region);
-    let rect = |x, y, width, height| Rect {
-        x,
-        y,
-        width,
-        height,
-    };
-    rows.filter_map(|row| {
-        Outline::new(
-            geometry,
-            Marks::Mask,
-            &rect(row.x, row.y, row.width, row.height),
-        )
-    })
-    .collect()
+    rows.filter(|row| row.region == region)
+        .filter_map(outline)
+        .collect()
 }
 
 /// The outline of a region's control box.
 pub(in super::super) fn control_outline(photo: &Photo<'_>, region: &str) -> Option<Outline> {
     let row = photo.control(region)?;
-    let rect = Rect {
-        x: row.x,
-        y: row.y,
-        width: row.width,
-        height: row.height,
-    };
+    let rect = Rect::at((row.x, row.y), (row.width, row.height));
     Outline::new(photo.geometry.as_ref()?, Marks::Control, &rect)
 }
 

@@ -1,9 +1,7 @@
 //! A photograph with a line about it.
 
-use super::super::blocks::{Picture, Text, Tile};
-use super::super::lookup::Photo;
-use super::super::site::{photo_page, Page};
-use super::file_name;
+use crate::report::prelude::*;
+use crate::report::site::photo_page;
 
 /// The photograph's tile, with the link to its page where it has one.
 pub(in super::super) fn tile(
@@ -26,4 +24,14 @@ pub(in super::super) fn link(page: &Page<'_>, photo: &Photo<'_>) -> String {
         true => page.href(&photo_page(photo.id())),
         false => String::new(),
     }
+}
+
+/// The photo's path, with the link to its page where it has one.
+pub(in super::super) fn photo_link(page: &Page<'_>, photo: &Photo<'_>) -> Text {
+    Text::link(&photo.image.path, link(page, photo))
+}
+
+/// The last part of a path.
+pub(in super::super) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }

@@ -1,12 +1,11 @@
 //! The unit of a layer that reacts most to a photograph: where it looks, and what it reacts to there.
 
-use super::super::blocks::{Outline, Picture};
-use super::super::field::Field;
-use super::super::lookup::Photo;
-use super::super::site::{Page, Site};
 use super::field_outline;
 use crate::records::tables::ProjectionRow;
 use crate::records::{ProjectionKind, ORIGINAL};
+use crate::report::field::Field;
+use crate::report::prelude::*;
+use crate::report::site::Site;
 
 /// A receptive field is shown in a window of at least this part of the picture.
 const LEAST_WINDOW: f64 = 0.03;
@@ -39,7 +38,7 @@ pub(in super::super) fn unit_pictures(
         Some(field) => {
             let window = field.window(LEAST_WINDOW);
             let fills = field.rect.width.max(field.rect.height) >= window.width * 0.98;
-            let outline: Option<Outline> = (!fills).then(|| field.within(&window));
+            let outline = (!fills).then(|| field.within(&window));
             picture.zoomed(&window).outlined(outline)
         }
         None => picture,
@@ -53,17 +52,15 @@ pub(in super::super) fn field_note<'b, 'a: 'b, F: Field + 'b>(
     units: impl Iterator<Item = (&'b Photo<'a>, &'b F)>,
 ) -> Option<String> {
     let fields = units.filter_map(|(photo, unit)| Some(field_outline(photo, unit)?.rect));
-    let (mut width, mut height) = (0.0_f64, 0.0_f64);
-    for field in fields {
-        width = width.max(field.width);
-        height = height.max(field.height);
-    }
-    if width <= 0.0 {
-        return None;
-    }
+    let (width, height) = fields.fold((0.0_f64, 0.0_f64), |(width, height), field| {
+        (width.max(field.width), height.max(field.height))
+    });
     let crop = page.site.run.manifest.preprocessing.crop;
     let pixels = |share: f64| format!("{:.0}", share * f64::from(crop));
-    let (width, height, crop) = (pixels(width), pixels(height), crop.to_string());
-    let gaps = [("width", &*width), ("height", &height), ("crop", &crop)];
-    Some(page.texts().fill("layer.field", &gaps))
+    let gaps: [Gap<'_>; 3] = [
+        ("width", &pixels(width)),
+        ("height", &pixels(height)),
+        ("crop", &crop),
+    ];
+    (width > 0.0).then(|| page.fill("layer.field", &gaps))
 }

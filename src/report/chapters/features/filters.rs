@@ -1,40 +1,34 @@
 //! The first layer's filters, and whether they are more than random numbers (ZF fig. 6).
 
-use super::sheet::{more_in, picture};
+use super::sheet::picture;
 use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
 use crate::records::tables::{FilterRow, Row};
-use crate::report::blocks::{Bar, Block, List, Text};
-use crate::report::numbers;
-use crate::report::site::Page;
+use crate::report::prelude::*;
 
 /// A filter with less than this part of the median norm is dead.
 const DEAD: f64 = 0.01;
 
 /// The section on the filters; `None` where the run did not look at them.
 pub(super) fn filters(page: &Page<'_>) -> Option<Block> {
-    let (texts, rows) = (page.texts(), page.site.rows::<FilterRow>());
+    let rows = page.site.rows::<FilterRow>();
     let layer = &rows.first()?.layer;
-    let columns = FILTERS_A_ROW.to_string();
-    let gaps = [("layer", layer.as_str()), ("columns", &columns)];
+    let gaps: [Gap<'_>; 2] = [("layer", layer), ("columns", &FILTERS_A_ROW)];
     let size = filters_size(&page.site.run.root).unwrap_or_default();
-    let alt = texts.count("features.alt_filters", rows.len(), &gaps);
+    let alt = page.count("features.alt_filters", rows.len(), &gaps);
     let (ours, noise) = (shares(rows), noise(page, layer));
+    let picture = picture(page, FILTERS, alt).sized(size);
     let mut blocks = vec![
-        Block::text(texts.count("features.filters_text", rows.len(), &gaps)),
-        Block::Picture {
-            class: "filters",
-            picture: picture(page, FILTERS, alt).sized(size),
-            caption: String::new(),
-        },
-        Block::Subheading(texts.say("features.power")),
+        Block::text(page.count("features.filters_text", rows.len(), &gaps)),
+        Block::picture("filters", picture, String::new()),
+        Block::Subheading(page.say("features.power")),
     ];
     let verdict = noise.map(|noise| Text::of_class("strong", told(page, ours, noise)));
     blocks.extend(verdict.map(Block::Paragraph));
     blocks.extend([
-        page.say("features.power_text"),
+        page.paragraph("features.power_text"),
         Block::Bars(bars(page, ours, noise)),
-        Block::List(List::prose(notes(page, rows))),
-        more_in(page, &[FilterRow::FILE]),
+        Block::prose(notes(page, rows)),
+        page.more_in(&[FilterRow::FILE]),
     ]);
     Some(page.section("filters", "features.filters", blocks))
 }
@@ -56,10 +50,8 @@ fn shares(rows: &[FilterRow]) -> Shares {
 fn noise(page: &Page<'_>, layer: &str) -> Option<Shares> {
     let scope = format!("layer:{layer}");
     let share = |name: &str| {
-        let metric = page
-            .site
-            .metric(&format!("filter_{name}_share_noise"), &scope);
-        metric.map(|metric| metric.value)
+        let metric = format!("filter_{name}_share_noise");
+        page.site.metric(&metric, &scope).map(|metric| metric.value)
     };
     Some([
         share("low")?,
@@ -79,14 +71,14 @@ fn bars(page: &Page<'_>, ours: Shares, noise: Option<Shares>) -> Vec<Bar> {
     let bar = |(at, name): (usize, &str)| {
         let noise = noise.map(|noise| noise[at]);
         let share = numbers::whole_percent(ours[at]);
-        let value = match noise {
-            Some(noise) => page.texts().fill(
-                "features.against_noise",
-                &[("share", &share), ("noise", &numbers::whole_percent(noise))],
-            ),
+        let value = match noise.map(numbers::whole_percent) {
+            Some(noise) => {
+                let gaps: [Gap<'_>; 2] = [("share", &share), ("noise", &noise)];
+                page.fill("features.against_noise", &gaps)
+            }
             None => share,
         };
-        Bar::new(page.texts().say(name), value, ours[at], noise)
+        Bar::new(page.say(name), value, ours[at], noise)
     };
     names.into_iter().enumerate().map(bar).collect()
 }
@@ -119,32 +111,27 @@ fn told(page: &Page<'_>, ours: Shares, noise: Shares) -> String {
         Verdict::Random => "features.random",
         Verdict::Between => "features.between",
     };
-    let [coarse, random, fine] = [ours[0] + ours[1], noise[0] + noise[1], ours[2]];
-    let gaps = [("coarse", coarse), ("random", random), ("fine", fine)];
-    let gaps = gaps.map(|(gap, share)| (gap, numbers::whole_percent(share)));
-    let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-    page.texts().fill(key, &gaps)
+    let gaps: [Gap<'_>; 3] = [
+        ("coarse", &numbers::whole_percent(ours[0] + ours[1])),
+        ("random", &numbers::whole_percent(noise[0] + noise[1])),
+        ("fine", &numbers::whole_percent(ours[2])),
+    ];
+    page.fill(key, &gaps)
 }
 
 fn notes(page: &Page<'_>, rows: &[FilterRow]) -> Vec<String> {
-    let texts = page.texts();
     let twins = rows.iter().filter(|row| row.is_repeated());
-    let cosine = [("cosine", FilterRow::REPEATED.to_string())];
-    let cosine = cosine.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+    let cosine: [Gap<'_>; 1] = [("cosine", &FilterRow::REPEATED)];
     let dead = dead(rows);
     let names: Vec<String> = dead.iter().map(usize::to_string).collect();
     vec![
         match twins.count() {
-            0 => texts.fill("features.no_twin", &cosine),
-            n => texts.count("features.twins", n, &cosine),
+            0 => page.fill("features.no_twin", &cosine),
+            n => page.count("features.twins", n, &cosine),
         },
         match dead.len() {
-            0 => texts.say("features.no_dead_filter"),
-            n => texts.count(
-                "features.dead_filters",
-                n,
-                &[("filters", &names.join(", "))],
-            ),
+            0 => page.say("features.no_dead_filter"),
+            n => page.count("features.dead_filters", n, &[("filters", &names.join(", "))]),
         },
     ]
 }

@@ -1,78 +1,61 @@
 //! All feature maps of a layer, in an order that the reader chooses.
 
-use super::sheet::{field, named, purity, sheet, state};
-use crate::error::Result;
+use super::sheet::{field, in_states, purity, sheet, state};
 use crate::records::file_stem;
-use crate::report::blocks::{Block, Sorted, Tabs, Text, Tile, Tiles};
-use crate::report::frame::{Asset, Content};
+use crate::report::frame::Asset;
 use crate::report::maps::{Map, MapLayer};
-use crate::report::numbers;
-use crate::report::site::{layer_page, map_page, maps_page, Page, FEATURES};
+use crate::report::prelude::*;
+use crate::report::site::{layer_page, map_page, maps_page, FEATURES};
 
 /// Brings the sheets into the chosen order for those who do not see it.
 const SORT: &str = "assets/sort.js";
 
 /// The page of the layer's maps that were drawn.
 pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>) -> Result<Content> {
-    let (site, texts) = (page.site, page.texts());
+    let site = page.site;
     let maps: Vec<&Map<'_>> = layer.drawn().collect();
-    let title = texts.fill("features.of_layer", &[("layer", layer.name)]);
+    let title = page.fill("features.of_layer", &[("layer", &layer.name)]);
     let all = numbers::count(layer.maps.len());
+    let lead = page.count("features.layer_lead", maps.len(), &[("all", &all)]);
     let names = site.maps.iter().map(|other| other.name);
-    let tabs = Tabs::new(texts.say("layer.all_layers"), names, layer.name, |other| {
-        page.href(&maps_page(other))
-    });
-    let overview = page.href(FEATURES);
-    let lead = texts.count("features.layer_lead", maps.len(), &[("all", &all)]);
-    let text = std::iter::once(texts.say("features.sheet_text")).chain(field(page, layer));
-    let mut blocks = vec![
-        Block::Tabs(tabs),
-        Block::Crumbs(vec![Text::link(
-            texts.say("features.title"),
-            overview.clone(),
-        )]),
-        Block::Heading(title.clone()),
-        Block::Lead(lead.into()),
-        Block::text(text.collect::<Vec<_>>()),
-        Block::Notices {
-            label: texts.say("features.idle"),
-            items: idle(page, layer),
-        },
-    ];
+    let tabs = page.tabs("layer.all_layers", names, layer.name, maps_page);
+    let text = std::iter::once(page.say("features.sheet_text")).chain(field(page, layer));
+    // The maps that have no sheet, or one that says little.
+    let idle = in_states(page, layer, ["features.dead_here", "features.saturated_here"]);
     let sheets = match maps.is_empty() {
-        true => page.say("features.nothing_drawn"),
+        true => page.paragraph("features.nothing_drawn"),
         false => Block::Tiles(tiles(page, layer, &maps)),
     };
-    blocks.push(page.section("maps", "features.sheets", vec![sheets]));
-    let mut more = Text::more(texts.say("features.to_overview"), overview);
-    if site
-        .layers_with_pages()
-        .iter()
-        .any(|stage| stage == layer.name)
-    {
+    let mut more = Text::more(page.say("features.to_overview"), page.href(FEATURES));
+    if site.layers_with_pages().iter().any(|stage| stage == layer.name) {
         let href = page.href(&layer_page(layer.name));
-        more = more
-            .and("·")
-            .and(Text::more(texts.say("features.to_layer"), href));
+        let to_layer = Text::more(page.say("features.to_layer"), href);
+        more = more.and("·").and(to_layer);
     }
-    blocks.extend([Block::text(more), page.caveat()]);
-    let style = Asset {
-        path: format!("assets/features/{}.css", file_stem(layer.name)),
-        text: places(page, &maps),
-    };
-    let script = Asset {
-        path: SORT.to_owned(),
-        text: include_str!("../../../../templates/sort.js").to_owned(),
-    };
+    let content = Content::new(title, lead)
+        .below([tabs, page.crumb("features.title", FEATURES)])
+        .with([
+            Block::text(text.collect::<Vec<_>>()),
+            Block::Notices {
+                label: page.say("features.idle"),
+                items: idle.into_iter().map(Text::from).collect(),
+            },
+            page.section("maps", "features.sheets", [sheets]),
+            Block::text(more),
+            page.caveat(),
+        ]);
+    let style = format!("assets/features/{}.css", file_stem(layer.name));
+    let script = include_str!("../../../../templates/sort.js");
     Ok(Content {
-        title,
-        blocks,
-        files: vec![style, script],
+        files: vec![
+            Asset::new(style, places(page, &maps)),
+            Asset::new(SORT, script),
+        ],
+        ..content
     })
 }
 
 fn tiles(page: &Page<'_>, layer: &MapLayer<'_>, maps: &[&Map<'_>]) -> Tiles {
-    let texts = page.texts();
     let mut orders = vec![
         ("", "features.by_map"),
         ("mean", "features.by_mean"),
@@ -83,27 +66,24 @@ fn tiles(page: &Page<'_>, layer: &MapLayer<'_>, maps: &[&Map<'_>]) -> Tiles {
     }
     let orders = orders.into_iter();
     let tiles = maps.iter().map(|map| tile(page, layer, map)).collect();
-    Tiles {
-        sorted: Some(Sorted {
-            name: page.id("order"),
-            legend: texts.say("features.order"),
-            orders: orders.map(|(value, key)| (value, texts.say(key))).collect(),
-        }),
-        ..Tiles::new("sheets", tiles)
-    }
+    Tiles::new("sheets", tiles).sorted(Sorted {
+        name: page.id("order"),
+        legend: page.say("features.order"),
+        orders: orders.map(|(value, key)| (value, page.say(key))).collect(),
+    })
 }
 
 fn tile(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Tile {
-    let (texts, row) = (page.texts(), map.row);
-    let number = row.map.to_string();
-    let gaps = [("map", number.as_str()), ("layer", layer.name)];
-    let alt = texts.fill("features.alt_sheet", &gaps);
+    let row = map.row;
+    let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &layer.name)];
+    let alt = page.fill("features.alt_sheet", &gaps);
     let href = page.href(&map_page(layer.name, row.map));
-    let name = Text::link(texts.fill("features.map", &gaps), href);
-    let mean = numbers::activation(row.mean);
-    let sparsity = numbers::or_dash(row.sparsity, numbers::probability);
-    let fires = numbers::whole_percent(row.fires_share);
-    let told = [("mean", &*mean), ("sparsity", &sparsity), ("fires", &fires)];
+    let name = Text::link(page.fill("features.map", &gaps), href);
+    let told: [Gap<'_>; 3] = [
+        ("mean", &numbers::activation(row.mean)),
+        ("sparsity", &numbers::or_dash(row.sparsity, numbers::probability)),
+        ("fires", &numbers::whole_percent(row.fires_share)),
+    ];
     Tile {
         id: page.id(&id(map)),
         pictures: vec![sheet(page, map, alt)],
@@ -111,7 +91,7 @@ fn tile(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Tile {
             Some(state) => name.and(Text::of_class("tag", state)),
             None => name,
         },
-        lines: std::iter::once(texts.fill("features.card", &told))
+        lines: std::iter::once(page.fill("features.card", &told))
             .chain(purity(map))
             .collect(),
     }
@@ -145,17 +125,4 @@ fn ranks(maps: &[&Map<'_>], value: impl Fn(&Map<'_>) -> Option<f64>) -> Vec<usiz
         ranks[at] = rank;
     }
     ranks
-}
-
-/// The maps that have no sheet, or one that says little, by name.
-fn idle(page: &Page<'_>, layer: &MapLayer<'_>) -> Vec<Text> {
-    let states = [
-        ("dead", "features.dead_here"),
-        ("saturated", "features.saturated_here"),
-    ];
-    let told = |(state, key): (&str, &str)| {
-        let maps = named(page, layer, state)?;
-        Some(page.texts().fill(key, &[("maps", &maps)]).into())
-    };
-    states.into_iter().filter_map(told).collect()
 }

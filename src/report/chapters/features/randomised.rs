@@ -1,59 +1,51 @@
 //! Whether projections depend on what was learnt: the test that gives layers random weights (Adebayo et al. 2018).
 
-use super::sheet::more_in;
-use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
 use crate::records::tables::{RandomisationRow, Row as _};
-use crate::report::blocks::{Block, Chart, Charts, Column, List, Row, Swatch, Swatches, Table};
-use crate::report::numbers;
-use crate::report::site::Page;
+use crate::report::prelude::*;
 
 /// A rule that keeps this much of its projections under random weights says little about what was learnt.
 const HIGH: f64 = 0.5;
-const RULES: [(&str, &str); 3] = [
+const RULES: [Named; 3] = [
     ("deconvnet", "features.deconvnet"),
     ("guided", "features.guided"),
     ("gradient", "features.gradient"),
 ];
-const SIMILARITIES: [(&str, &str); 2] = [("ssim", "features.ssim"), ("cosine", "features.cosine")];
+const SIMILARITIES: [Named; 2] = [("ssim", "features.ssim"), ("cosine", "features.cosine")];
+
+/// A name in the table, and the key of its words.
+type Named = (&'static str, &'static str);
 
 /// What the section is made from.
 struct Test<'a, 'b> {
     page: &'b Page<'a>,
     /// From the top down.
     layers: Vec<&'a str>,
-    /// Names in the table, and keys of their words.
-    rules: Vec<(&'static str, &'static str)>,
-    similarities: Vec<(&'static str, &'static str)>,
+    rules: Vec<Named>,
+    similarities: Vec<Named>,
 }
 
 /// The section on the test; `None` where the run did not make it.
 pub(super) fn randomised(page: &Page<'_>) -> Result<Option<Block>> {
-    let (texts, rows) = (page.texts(), page.site.rows::<RandomisationRow>());
+    let rows = page.site.rows::<RandomisationRow>();
     let Some(first) = rows.first() else {
         return Ok(None);
     };
     let test = Test::new(page, rows);
     let charts = test.similarities.iter().map(|it| test.chart(*it));
-    let charts = Charts {
-        charts: charts.collect::<Result<_>>()?,
-        caption: texts.say("features.randomisation_caption"),
-    };
-    let text = texts.count("features.randomisation_text", first.photos, &[]);
-    let blocks = vec![
-        Block::text(text),
-        Block::List(List::prose(test.found())),
-        Block::Swatches(test.legend()),
-        Block::Charts(charts),
-        page.say("features.randomisation_read"),
-        Block::Table(test.table()),
-        more_in(page, &[RandomisationRow::FILE]),
+    let caption = page.say("features.randomisation_caption");
+    let rules = test.rules.iter().map(|(_, key)| page.say(key));
+    let blocks = [
+        Block::text(page.count("features.randomisation_text", first.photos, &[])),
+        Block::prose(test.found()),
+        Block::Swatches(Swatches::of_lines(rules)),
+        Block::charts(charts.collect::<Result<_>>()?, caption),
+        page.paragraph("features.randomisation_read"),
+        test.table(),
+        page.more_in(&[RandomisationRow::FILE]),
     ];
-    Ok(Some(page.section(
-        "randomisation",
-        "features.randomisation",
-        blocks,
-    )))
+    let section = page.section("randomisation", "features.randomisation", blocks);
+    Ok(Some(section))
 }
 
 impl<'a, 'b> Test<'a, 'b> {
@@ -62,73 +54,45 @@ impl<'a, 'b> Test<'a, 'b> {
         steps.sort_by_key(|row| row.layers);
         let mut layers: Vec<&str> = steps.iter().map(|row| row.layer.as_str()).collect();
         layers.dedup();
-        let there = |known: &(&str, &str), name: fn(&RandomisationRow) -> &str| {
-            rows.iter().any(|row| name(row) == known.0)
+        let there = |known: &[Named], name: fn(&RandomisationRow) -> &str| {
+            let known = known.iter().copied();
+            let there = known.filter(|known| rows.iter().any(|row| name(row) == known.0));
+            there.collect()
         };
-        let (rules, similarities) = (RULES.into_iter(), SIMILARITIES.into_iter());
         Self {
             page,
             layers,
-            rules: rules.filter(|rule| there(rule, |row| &row.rule)).collect(),
-            similarities: similarities
-                .filter(|similarity| there(similarity, |row| &row.similarity))
-                .collect(),
-        }
-    }
-
-    /// The rules in the order of the charts' lines.
-    fn legend(&self) -> Swatches {
-        let rules = self.rules.iter().enumerate();
-        let swatch = |(at, (_, key)): (usize, &(&str, &str))| Swatch {
-            class: format!("line-{at}"),
-            name: self.page.texts().say(key),
-            value: String::new(),
-        };
-        Swatches {
-            in_line: true,
-            entries: rules.map(swatch).collect(),
+            rules: there(&RULES, |row| &row.rule),
+            similarities: there(&SIMILARITIES, |row| &row.similarity),
         }
     }
 
     fn row(&self, rule: &str, similarity: &str, layer: &str) -> Option<&'a RandomisationRow> {
-        self.page
-            .site
-            .rows::<RandomisationRow>()
-            .iter()
-            .find(|row| row.rule == rule && row.similarity == similarity && row.layer == layer)
+        let mut rows = self.page.site.rows::<RandomisationRow>().iter();
+        rows.find(|row| row.rule == rule && row.similarity == similarity && row.layer == layer)
     }
 
     fn chart(&self, (similarity, title): (&str, &str)) -> Result<Chart> {
-        let texts = self.page.texts();
-        let drawn: Vec<Vec<(f64, f64)>> = self
-            .rules
-            .iter()
-            .map(|(rule, _)| {
-                let value = |layer: &&str| Some(self.row(rule, similarity, layer)?.mean);
-                let values = self.layers.iter().map(value).enumerate();
-                values
-                    .filter_map(|(at, value)| Some((at as f64, value?)))
-                    .collect()
-            })
-            .collect();
+        let line = |(rule, _): &Named| {
+            let value = |layer: &&str| Some(self.row(rule, similarity, layer)?.mean);
+            let values = self.layers.iter().map(value).enumerate();
+            values
+                .filter_map(|(at, value)| Some((at as f64, value?)))
+                .collect()
+        };
+        let drawn: Vec<Vec<(f64, f64)>> = self.rules.iter().map(line).collect();
         let ends = [0.0, (self.layers.len() - 1).max(1) as f64];
-        let across = Axis::over(ends, &texts.say("features.randomised_axis"))
+        let across = Axis::over(ends, &self.page.say("features.randomised_axis"))
             .at(self.ticks())
             .printed(|at| self.layers[at as usize].to_owned());
-        let up = Axis::from_zero(1.0, &texts.say("features.likeness"));
-        let values: Vec<String> = self
-            .rules
-            .iter()
-            .zip(&drawn)
-            .map(|((_, key), points)| {
-                let values = points.iter().map(|(_, value)| printed(*value));
-                let values: Vec<String> = values.collect();
-                format!("{} {}", texts.say(key), values.join(", "))
-            })
-            .collect();
-        let title = texts.say(title);
-        let gaps = [("what", title.as_str()), ("values", &values.join("; "))];
-        let alt = texts.fill("features.alt_randomisation", &gaps);
+        let up = Axis::from_zero(1.0, &self.page.say("features.likeness"));
+        let values = self.rules.iter().zip(&drawn).map(|((_, key), points)| {
+            let values = points.iter().map(|(_, value)| printed(*value));
+            format!("{} {}", self.page.say(key), values.collect::<Vec<_>>().join(", "))
+        });
+        let title = self.page.say(title);
+        let gaps: [Gap<'_>; 2] = [("what", &title), ("values", &numbers::listed(values))];
+        let alt = self.page.fill("features.alt_randomisation", &gaps);
         let svg = lines::draw(&drawn, across, up)?;
         let path = format!("assets/features/randomised-{similarity}.svg");
         Ok(self.page.chart(&path, &svg, alt)?.titled(title))
@@ -148,12 +112,9 @@ impl<'a, 'b> Test<'a, 'b> {
     fn found(&self) -> Vec<String> {
         let mut found = Vec::new();
         for similarity in &self.similarities {
-            if let [first, _, ..] = self.layers[..] {
+            if let ([first, _, ..], [_, _, ..]) = (&self.layers[..], &self.rules[..]) {
                 let keys = ["features.upper_stays", "features.upper_falls"];
-                found.extend(
-                    self.left(similarity, first, keys)
-                        .filter(|_| self.rules.len() > 1),
-                );
+                found.extend(self.left(similarity, first, keys));
             }
             if let Some(last) = self.layers.last() {
                 let keys = match self.rules.len() {
@@ -170,61 +131,46 @@ impl<'a, 'b> Test<'a, 'b> {
     /// in the second.
     fn left(
         &self,
-        (similarity, title): &(&str, &str),
+        (similarity, title): &Named,
         layer: &str,
         [stays, falls]: [&str; 2],
     ) -> Option<String> {
-        let texts = self.page.texts();
-        let left = |(rule, key): &(&str, &str)| {
-            Some((self.row(rule, similarity, layer)?.mean, texts.say(key)))
+        let left = |(rule, key): &Named| {
+            Some((self.row(rule, similarity, layer)?.mean, self.page.say(key)))
         };
         let mut left: Vec<(f64, String)> = self.rules.iter().filter_map(left).collect();
         left.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (most, least) = (left.first()?, left.last()?);
         let key = if most.0 >= HIGH { stays } else { falls };
-        let gaps = [
-            ("what", texts.say(title)),
-            ("layer", layer.to_owned()),
-            ("most", most.1.clone()),
-            ("kept", printed(most.0)),
-            ("least", least.1.clone()),
-            ("lost", printed(least.0)),
+        let gaps: [Gap<'_>; 6] = [
+            ("what", &self.page.say(title)),
+            ("layer", &layer),
+            ("most", &most.1),
+            ("kept", &printed(most.0)),
+            ("least", &least.1),
+            ("lost", &printed(least.0)),
         ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-        Some(texts.fill(key, &gaps))
+        Some(self.page.fill(key, &gaps))
     }
 
     /// Each similarity of each rule, layer by layer.
-    fn table(&self) -> Table {
-        let texts = self.page.texts();
-        let pair = |((_, rule), (_, similarity)): (&(&str, &str), &(&str, &str))| {
-            let name = format!("{}: {}", texts.say(rule), texts.say(similarity));
-            Column::number(name)
-        };
-        let mut columns = vec![Column::text(texts.say("features.randomised_down_to"))];
-        columns.extend(self.pairs().map(pair));
-        let rows = self.layers.iter().map(|layer| self.line(layer)).collect();
-        let label = texts.say("features.randomisation");
-        let caption = texts.say("features.randomisation_table");
-        Table::new(label, caption, columns, rows)
-    }
-
-    fn line(&self, layer: &str) -> Row {
-        let value = |row: &RandomisationRow| {
-            let [mean, low, high] = [row.mean, row.low, row.high].map(printed);
-            format!("{mean} ({low}–{high})")
-        };
-        let values = self.pairs().map(|((rule, _), (similarity, _))| {
-            numbers::or_dash(self.row(rule, similarity, layer), value)
-        });
-        Row::new(layer, values)
-    }
-
-    fn pairs(
-        &self,
-    ) -> impl Iterator<Item = (&(&'static str, &'static str), &(&'static str, &'static str))> {
-        let rules = self.rules.iter();
-        rules.flat_map(|rule| self.similarities.iter().map(move |it| (rule, it)))
+    fn table(&self) -> Block {
+        let mut columns = self
+            .page
+            .columns(&self.layers)
+            .text("features.randomised_down_to", |layer| **layer);
+        for (rule, rule_key) in &self.rules {
+            for (similarity, key) in &self.similarities {
+                let name = format!("{}: {}", self.page.say(rule_key), self.page.say(key));
+                columns = columns.column(Column::number(name), |layer| {
+                    let row = self.row(rule, similarity, layer)?;
+                    let [mean, low, high] = [row.mean, row.low, row.high].map(printed);
+                    Some(format!("{mean} ({low}–{high})"))
+                });
+            }
+        }
+        let caption = self.page.say("features.randomisation_table");
+        columns.called(self.page.say("features.randomisation"), caption)
     }
 }
 
@@ -232,6 +178,6 @@ impl<'a, 'b> Test<'a, 'b> {
 fn printed(value: f64) -> String {
     match value.is_finite() {
         true => format!("{value:.2}").replace('-', "−"),
-        false => "–".to_owned(),
+        false => numbers::DASH.to_owned(),
     }
 }

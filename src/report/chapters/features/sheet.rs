@@ -2,11 +2,9 @@
 
 use crate::dataset::Rect;
 use crate::figures::features::{sheet_path, Half, TILE};
-use crate::report::blocks::{Block, Picture};
 use crate::report::maps::{Map, MapLayer};
-use crate::report::numbers;
 use crate::report::photograph::field_note;
-use crate::report::site::Page;
+use crate::report::prelude::*;
 
 /// The whole sheet.
 pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
@@ -16,7 +14,7 @@ pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
 
 /// A picture of the experiment, by its file in the run folder.
 pub(super) fn picture(page: &Page<'_>, file: &str, alt: String) -> Picture {
-    Picture::of_file(page, file, alt).or(page.texts().say("features.no_picture"))
+    Picture::of_file(page, file, alt).or(page.say("features.no_picture"))
 }
 
 /// One tile of it.
@@ -29,12 +27,9 @@ pub(super) fn tile(
     let layout = page.site.sheets;
     let ((width, height), (x, y)) = (layout.size(), layout.place(half, rank));
     let [width, height] = [width, height].map(f64::from);
-    sheet(page, map, alt).zoomed(&Rect {
-        x: f64::from(x) / width,
-        y: f64::from(y) / height,
-        width: f64::from(TILE) / width,
-        height: f64::from(TILE) / height,
-    })
+    let corner = (f64::from(x) / width, f64::from(y) / height);
+    let extent = (f64::from(TILE) / width, f64::from(TILE) / height);
+    sheet(page, map, alt).zoomed(&Rect::at(corner, extent))
 }
 
 /// The label that most of a map's strongest photos have, and their share; `None` without labels, and where no two of several
@@ -55,21 +50,35 @@ pub(super) fn purity(map: &Map<'_>) -> Option<String> {
 /// A map's state in words; `None` for one that works.
 pub(super) fn state(page: &Page<'_>, map: &Map<'_>) -> Option<String> {
     match map.row.state.as_str() {
-        "dead" => Some(page.texts().say("features.dead")),
-        "saturated" => Some(page.texts().say("features.saturated")),
+        "dead" => Some(page.say("features.dead")),
+        "saturated" => Some(page.say("features.saturated")),
         _ => None,
     }
 }
 
+/// The dead and the saturated maps of a layer, each in the words of a key.
+pub(super) fn in_states(
+    page: &Page<'_>,
+    layer: &MapLayer<'_>,
+    [dead, saturated]: [&str; 2],
+) -> Vec<String> {
+    let told = |(state, key): (&str, &str)| {
+        let gaps: [Gap<'_>; 2] = [("layer", &layer.name), ("maps", &named(page, layer, state)?)];
+        Some(page.fill(key, &gaps))
+    };
+    let states = [("dead", dead), ("saturated", saturated)];
+    states.into_iter().filter_map(told).collect()
+}
+
 /// The numbers of maps in a state, as many as can be read; `None` where there are none.
-pub(super) fn named(page: &Page<'_>, layer: &MapLayer<'_>, state: &str) -> Option<String> {
+fn named(page: &Page<'_>, layer: &MapLayer<'_>, state: &str) -> Option<String> {
     const NAMED: usize = 40;
     let numbers = layer.in_state(state);
     let shown: Vec<String> = numbers.iter().take(NAMED).map(usize::to_string).collect();
-    let gaps = [("maps", &*shown.join(", "))];
+    let shown = shown.join(", ");
     match numbers.len().saturating_sub(NAMED) {
-        0 => (!numbers.is_empty()).then(|| shown.join(", ")),
-        more => Some(page.texts().count("features.and_more", more, &gaps)),
+        0 => (!numbers.is_empty()).then_some(shown),
+        more => Some(page.count("features.and_more", more, &[("maps", &shown)])),
     }
 }
 
@@ -78,10 +87,4 @@ pub(super) fn field(page: &Page<'_>, layer: &MapLayer<'_>) -> Option<String> {
     let features = layer.maps.iter().flat_map(|map| &map.features);
     let units = features.filter_map(|row| Some((page.site.lookup.photo(&row.image_id)?, *row)));
     field_note(page, units)
-}
-
-/// The tables that tell more.
-pub(super) fn more_in(page: &Page<'_>, files: &[&str]) -> Block {
-    let gaps = [("file", &*files.join(", "))];
-    Block::text(page.texts().fill("common.more_in", &gaps))
 }

@@ -2,13 +2,10 @@
 
 use crate::records::tables::{MaskedClassRow, OcclusionPhotoRow};
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Picture, Text, Tile, Tiles};
-use crate::report::lookup::Photo;
-use crate::report::numbers;
 use crate::report::chapters::occlusion;
-use crate::report::photograph::{strongest, unit_pictures};
-use crate::report::photograph::{file_name, mask_outlines, tile};
-use crate::report::site::{layer_page, occlusion_page, words, Page};
+use crate::report::photograph::{mask_outlines, strongest, tile, unit_pictures};
+use crate::report::prelude::*;
+use crate::report::site::{layer_page, occlusion_page};
 use crate::report::telling;
 
 /// Photographs a group shows at most.
@@ -16,26 +13,22 @@ const TILES: usize = 4;
 
 /// The strongest unit of each layer; `None` where no unit was projected.
 pub(super) fn layers(page: &Page<'_>) -> Option<Block> {
-    let (texts, stages) = (page.texts(), page.site.stages());
+    let stages = page.site.stages();
     let tile = |(at, stage): (usize, &String)| {
-        let (k, n) = ((at + 1).to_string(), stages.len().to_string());
         let (photo, unit) = strongest(page.site, stage).into_iter().next()?;
         let [_, patch, projection] = unit_pictures(page, photo, unit);
+        let gaps: [Gap<'_>; 2] = [("k", &(at + 1)), ("n", &stages.len())];
         Some(Tile {
             pictures: vec![patch, projection],
             name: Text::link(stage.as_str(), page.href(&layer_page(stage))),
-            lines: vec![texts.fill("front.layer_line", &[("k", &k), ("n", &n)])],
+            lines: vec![page.fill("front.layer_line", &gaps)],
             ..Tile::default()
         })
     };
     let tiles: Vec<Tile> = stages.iter().enumerate().filter_map(tile).collect();
     (!tiles.is_empty()).then(|| {
-        let tiles = Block::Tiles(Tiles::new("pairs", tiles));
-        page.section(
-            "layers",
-            "front.layers",
-            vec![page.say("front.layers_text"), tiles],
-        )
+        let blocks = [page.paragraph("front.layers_text"), Block::tiles("pairs", tiles)];
+        page.section("layers", "front.layers", blocks)
     })
 }
 
@@ -51,63 +44,51 @@ pub(super) fn telling(page: &Page<'_>) -> Option<Block> {
     let mistakes = telling::mistakes(lookup).into_iter();
     let mistakes = mistakes
         .filter(|photo| photo.detail)
-        .take(TILES)
         .filter_map(|photo| mistake(page, photo));
-    let ties = telling::near_ties(lookup).into_iter().take(TILES);
+    let ties = telling::near_ties(lookup).into_iter();
     let ties = ties.filter_map(|photo| tie(page, photo));
     let groups: [(&str, Vec<Tile>); 4] = [
         ("front.losses", losses.take(TILES).collect()),
         ("front.occluded", occluded.take(TILES).collect()),
-        ("front.mistakes", mistakes.collect()),
-        ("front.ties", ties.collect()),
+        ("front.mistakes", mistakes.take(TILES).collect()),
+        ("front.ties", ties.take(TILES).collect()),
     ];
     let groups = groups.into_iter().filter(|(_, tiles)| !tiles.is_empty());
-    let blocks: Vec<Block> = groups
-        .flat_map(|(heading, tiles)| {
-            [
-                Block::Subheading(page.texts().say(heading)),
-                Block::Tiles(Tiles::new("", tiles)),
-            ]
-        })
-        .collect();
-    (!blocks.is_empty()).then(|| page.section("telling", "front.telling", blocks))
+    let blocks = groups.flat_map(|(heading, tiles)| {
+        let heading = page.say(heading);
+        [Block::Subheading(heading), Block::tiles("", tiles)]
+    });
+    page.section_of_any("telling", "front.telling", blocks.collect())
 }
 
-fn printed(probability: f32) -> String {
-    numbers::probability(f64::from(probability))
-}
-
-/// The photo as the network sees it.
-fn input(page: &Page<'_>, photo: &Photo<'_>) -> Picture {
-    Picture::input(page, photo, ORIGINAL)
+/// The photo as the network sees it, with the sentence of a key.
+fn told(page: &Page<'_>, photo: &Photo<'_>, key: &str, gaps: &[Gap<'_>]) -> Tile {
+    let input = Picture::input(page, photo, ORIGINAL);
+    tile(page, photo, vec![input], vec![page.fill(key, gaps)])
 }
 
 fn loss(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> Tile {
-    let outlines = mask_outlines(photo, &row.region);
-    let outlined = input(page, photo).outlined(outlines);
-    let before = printed(row.probability_original);
-    let after = printed(row.probability_masked);
-    let region = words(&row.region);
-    let gaps = [
-        ("class", row.class_name.as_str()),
-        ("before", &before),
-        ("after", &after),
-        ("region", &region),
+    let gaps: [Gap<'_>; 4] = [
+        ("class", &row.class_name),
+        ("before", &numbers::probability(row.probability_original)),
+        ("after", &numbers::probability(row.probability_masked)),
+        ("region", &words(&row.region)),
     ];
-    let line = page.texts().fill("front.loss_line", &gaps);
+    let line = page.fill("front.loss_line", &gaps);
+    let outlines = mask_outlines(photo, &row.region);
+    let outlined = Picture::input(page, photo, ORIGINAL).outlined(outlines);
     tile(page, photo, vec![outlined], vec![line])
 }
 
 /// A photo that loses much where one square of it is hidden.
 fn occluded_tile(page: &Page<'_>, photo: &Photo<'_>, row: &OcclusionPhotoRow) -> Option<Tile> {
     let (clean, worst) = row.probability.zip(row.worst_probability)?;
-    let (clean, worst) = (printed(clean), printed(worst));
-    let gaps = [
-        ("class", row.class_name.as_str()),
-        ("before", &clean),
-        ("after", &worst),
+    let gaps: [Gap<'_>; 3] = [
+        ("class", &row.class_name),
+        ("before", &numbers::probability(clean)),
+        ("after", &numbers::probability(worst)),
     ];
-    let line = page.texts().fill("front.occluded_line", &gaps);
+    let line = page.fill("front.occluded_line", &gaps);
     let picture = occlusion::occluder(page, photo, row)?;
     let href = page.href(&occlusion_page(photo.id()));
     Some(Tile {
@@ -118,26 +99,23 @@ fn occluded_tile(page: &Page<'_>, photo: &Photo<'_>, row: &OcclusionPhotoRow) ->
 
 fn mistake(page: &Page<'_>, photo: &Photo<'_>) -> Option<Tile> {
     let first = photo.first()?;
-    let probability = printed(first.probability);
-    let gaps = [
-        ("class", first.class_name.as_str()),
-        ("probability", &probability),
+    let gaps: [Gap<'_>; 3] = [
+        ("class", &first.class_name),
+        ("probability", &numbers::probability(first.probability)),
         ("label", &photo.image.label),
     ];
-    let line = page.texts().fill("front.mistake_line", &gaps);
-    Some(tile(page, photo, vec![input(page, photo)], vec![line]))
+    Some(told(page, photo, "front.mistake_line", &gaps))
 }
 
 fn tie(page: &Page<'_>, photo: &Photo<'_>) -> Option<Tile> {
     let mut top = photo.top(ORIGINAL);
     let (first, second) = (top.next()?, top.next()?);
-    let (p, q) = (printed(first.probability), printed(second.probability));
-    let gaps = [
-        ("class", first.class_name.as_str()),
+    let [p, q] = [first, second].map(|row| numbers::probability(row.probability));
+    let gaps: [Gap<'_>; 4] = [
+        ("class", &first.class_name),
         ("probability", &p),
         ("second", &second.class_name),
         ("second_probability", &q),
     ];
-    let line = page.texts().fill("front.tie_line", &gaps);
-    Some(tile(page, photo, vec![input(page, photo)], vec![line]))
+    Some(told(page, photo, "front.tie_line", &gaps))
 }

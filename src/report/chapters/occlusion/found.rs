@@ -1,12 +1,12 @@
 //! What the occlusion experiment found for one photograph, its positions checked.
 
+use std::cmp::Reverse;
+
 use crate::dataset::Rect;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::figures::maps::{Positions, Window};
 use crate::records::tables::{OcclusionClassRow, OcclusionPhotoRow, OcclusionRow};
-use crate::report::blocks::{Marks, Outline};
-use crate::report::lookup::Photo;
-use crate::report::site::Page;
+use crate::report::prelude::*;
 
 /// What the experiment found for a photo, its positions checked.
 pub(super) struct Found<'b> {
@@ -15,20 +15,12 @@ pub(super) struct Found<'b> {
     pub(super) photo: &'b Photo<'b>,
     pub(super) row: &'b OcclusionPhotoRow,
     pub(super) positions: Positions,
-    /// What was found at each.
-    pub(super) at: Vec<OcclusionRow>,
+    /// What was found at each; `None` where the table has nothing.
+    at: Vec<Option<OcclusionRow>>,
     /// Number of the most harmful position.
     pub(super) worst: usize,
-    pub(super) worst_top_probability: Option<f32>,
-    /// The classes of the map, the followed one first, then the commonest first.
-    pub(super) classes: Vec<Class<'b>>,
-}
-
-/// A class that is the most probable somewhere.
-pub(super) struct Class<'b> {
-    index: usize,
-    pub(super) name: &'b str,
-    pub(super) positions: usize,
+    /// The classes that are the most probable somewhere, the followed one first, then the commonest first.
+    pub(super) classes: Vec<&'b OcclusionClassRow>,
 }
 
 impl<'b> Found<'b> {
@@ -54,29 +46,23 @@ impl<'b> Found<'b> {
                 what: format!("the occlusion maps of {}", photo.image.path),
                 problem: format!("{positions:?} do not fit, or are without the most harmful one; expected corners at multiples of the stride inside the network's input"),
             })?;
-        let mut classes: Vec<Class<'b>> = photo
-            .rows::<OcclusionClassRow>()
-            .into_iter()
-            .map(|class| Class {
-                index: class.class_index,
-                name: &class.class_name,
-                positions: class.positions,
-            })
-            .collect();
+        let mut classes = photo.rows::<OcclusionClassRow>();
         classes.sort_by_key(|class| {
-            let followed = Some(class.index) == row.class_index;
-            (!followed, std::cmp::Reverse(class.positions), class.index)
+            let followed = Some(class.class_index) == row.class_index;
+            (!followed, Reverse(class.positions), class.class_index)
         });
-        let at = photo.read_rows::<OcclusionRow>();
-        let mut places = at.iter();
-        let at_worst = places.find(|it| (it.y, it.x) == (row.worst_y, row.worst_x));
+        let mut at: Vec<Option<OcclusionRow>> = (0..positions.count()).map(|_| None).collect();
+        for found in photo.read_rows::<OcclusionRow>() {
+            if let Some(number) = positions.number(found.y, found.x) {
+                at[number] = Some(found);
+            }
+        }
         Ok(Self {
             page,
             photo,
             row,
             positions,
             worst,
-            worst_top_probability: at_worst.and_then(|it| it.top_probability),
             at,
             classes,
         })
@@ -85,22 +71,21 @@ impl<'b> Found<'b> {
     /// How the positions lie, in words.
     pub(super) fn geometry(&self) -> String {
         let positions = &self.positions;
-        let gaps = [
-            ("occluder", positions.occluder.to_string()),
-            ("stride", positions.stride.to_string()),
-            ("side", positions.side.to_string()),
-            ("rows", positions.rows.to_string()),
-            ("columns", positions.columns.to_string()),
+        let gaps: [Gap<'_>; 5] = [
+            ("occluder", &positions.occluder),
+            ("stride", &positions.stride),
+            ("side", &positions.side),
+            ("rows", &positions.rows),
+            ("columns", &positions.columns),
         ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-        let texts = self.page.texts();
-        texts.count("occlusion.geometry", positions.count(), &gaps)
+        self.page.count("occlusion.geometry", positions.count(), &gaps)
     }
 
     /// Number of a position's most probable class among [`Found::classes`].
     pub(super) fn class_number(&self, position: &OcclusionRow) -> Option<usize> {
         let index = position.top_class_index?;
-        self.classes.iter().position(|class| class.index == index)
+        let mut classes = self.classes.iter();
+        classes.position(|class| class.class_index == index)
     }
 
     /// The occluder at the most harmful position, over the network's input.
@@ -115,26 +100,29 @@ impl<'b> Found<'b> {
 
     fn outline(&self, window: Window) -> Outline {
         let part = |pixels: usize| pixels as f64 / self.positions.side as f64;
+        let corner = (part(window.x), part(window.y));
         Outline {
             marks: Marks::Mask,
-            rect: Rect {
-                x: part(window.x),
-                y: part(window.y),
-                width: part(window.width),
-                height: part(window.height),
-            },
+            rect: Rect::at(corner, (part(window.width), part(window.height))),
         }
     }
 
-    /// A value for each position, NaN where the table has none.
+    /// What is told of the most harmful position.
+    pub(super) fn at_worst(&self) -> Option<&OcclusionRow> {
+        self.at[self.worst].as_ref()
+    }
+
+    /// Something of each position, `None` where there is nothing to tell.
+    pub(super) fn each<V>(&self, of: impl Fn(&OcclusionRow) -> Option<V>) -> Vec<Option<V>> {
+        self.at.iter().map(|it| of(it.as_ref()?)).collect()
+    }
+
+    /// A value for each position, NaN where there is none.
     pub(super) fn values(&self, value: impl Fn(&OcclusionRow) -> Option<f32>) -> Vec<f64> {
-        let mut values = vec![f64::NAN; self.positions.count()];
-        for row in &self.at {
-            if let Some(at) = self.positions.number(row.y, row.x) {
-                values[at] = value(row).map_or(f64::NAN, f64::from);
-            }
-        }
+        let values = self.each(value).into_iter();
         values
+            .map(|value| value.map_or(f64::NAN, f64::from))
+            .collect()
     }
 }
 

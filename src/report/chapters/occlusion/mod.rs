@@ -1,21 +1,20 @@
 //! What hiding photographs piece by piece does: over all of them, and a page with the maps of each.
 
 mod found;
-mod numbers;
 mod overview;
 mod panels;
 mod photo;
 mod readings;
+mod totals;
 
 use std::rc::Rc;
 
-pub(in super::super) use numbers::drop_card;
+pub(in super::super) use totals::drop_card;
 
 use super::{Chapter, Plan};
 use crate::records::tables::OcclusionPhotoRow;
-use crate::report::blocks::Picture;
-use crate::report::lookup::Photo;
-use crate::report::site::{occlusion_page, Page, Site};
+use crate::report::prelude::*;
+use crate::report::site::{occlusion_page, Site};
 use crate::report::telling;
 use found::Found;
 

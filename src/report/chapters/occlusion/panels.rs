@@ -3,12 +3,10 @@
 use image::RgbaImage;
 
 use super::found::{is_fast, Found};
-use crate::error::Result;
 use crate::figures::maps::classes::{self, NAMED};
 use crate::figures::maps::heat::{self, Scale};
 use crate::figures::occlusion::{path, positions, Subject};
-use crate::report::blocks::{ColourBar, Panel, Picture, Swatch};
-use crate::report::numbers;
+use crate::report::prelude::*;
 
 impl Found<'_> {
     /// The photo as the network sees it, the occluder outlined where it harms most.
@@ -19,26 +17,20 @@ impl Found<'_> {
 
     /// The same as a panel.
     pub(super) fn input_panel(&self) -> Panel {
-        let texts = self.page.texts();
         Panel {
             told: "photo",
-            note: texts.say("occlusion.note_input"),
-            ..self.panel("", texts.say("occlusion.input"), self.input())
+            note: self.page.say("occlusion.note_input"),
+            ..self.panel("", self.page.say("occlusion.input"), self.input())
         }
     }
 
     /// (a) The photo with the occluder at the most harmful position.
     pub(super) fn worst_panel(&self) -> Panel {
-        let texts = self.page.texts();
-        let gaps = [
-            ("y", self.row.worst_y.to_string()),
-            ("x", self.row.worst_x.to_string()),
-        ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        let gaps: [Gap<'_>; 2] = [("y", &self.row.worst_y), ("x", &self.row.worst_x)];
         let picture = self.picture(Subject::Worst, "occlusion.alt_worst");
         Panel {
-            note: texts.fill("occlusion.note_worst", &gaps),
-            ..self.panel("a", texts.say("occlusion.worst"), picture)
+            note: self.page.fill("occlusion.note_worst", &gaps),
+            ..self.panel("a", self.page.say("occlusion.worst"), picture)
         }
     }
 
@@ -47,19 +39,18 @@ impl Found<'_> {
     /// # Errors
     /// [`crate::Error::Io`].
     pub(super) fn activation_panel(&self) -> Result<Panel> {
-        let (row, texts) = (self.row, self.page.texts());
-        let map = row.map.to_string();
-        let gaps = [("map", map.as_str()), ("layer", &row.layer)];
-        let title = texts.fill("occlusion.activation", &gaps);
+        let row = self.row;
+        let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &row.layer)];
+        let title = self.page.fill("occlusion.activation", &gaps);
         let values = self.values(|it| Some(it.map_activation));
         let clean = f64::from(row.map_activation);
-        let of_range = |error| {
+        let of_range = |error: f64| {
             let share = numbers::percent(error);
-            texts.fill("occlusion.of_range", &[("share", &share)])
+            self.page.fill("occlusion.of_range", &[("share", &share)])
         };
         Ok(Panel {
             letter: "b",
-            note: texts.say("occlusion.note_activation"),
+            note: self.page.say("occlusion.note_activation"),
             approximate: self.approximate(row.map_similarity, row.map_error.map(of_range)),
             ..self.heat_panel("activation", title, &values, clean, numbers::activation)?
         })
@@ -67,19 +58,18 @@ impl Found<'_> {
 
     /// (c) The followed map, projected.
     pub(super) fn projection_panel(&self) -> Panel {
-        let (row, texts) = (self.row, self.page.texts());
-        let map = row.map.to_string();
-        let gaps = [
-            ("map", map.as_str()),
+        let row = self.row;
+        let gaps: [Gap<'_>; 3] = [
+            ("map", &row.map),
             ("layer", &row.layer),
             ("photo", &self.photo.image.path),
         ];
-        let alt = texts.fill("occlusion.alt_projection", &gaps);
+        let alt = self.page.fill("occlusion.alt_projection", &gaps);
         let file = path(self.photo.id(), Subject::Projection);
         let picture = Picture::of_file(self.page, &file, alt);
         Panel {
-            note: texts.say("occlusion.note_projection"),
-            ..self.panel("c", texts.say("occlusion.projection"), picture)
+            note: self.page.say("occlusion.note_projection"),
+            ..self.panel("c", self.page.say("occlusion.projection"), picture)
         }
     }
 
@@ -88,17 +78,16 @@ impl Found<'_> {
     /// # Errors
     /// [`crate::Error::Io`].
     pub(super) fn probability_panel(&self) -> Result<Option<Panel>> {
-        let (row, texts) = (self.row, self.page.texts());
-        let Some(clean) = row.probability else {
+        let row = self.row;
+        let Some(clean) = row.probability.map(f64::from) else {
             return Ok(None);
         };
-        let clean = f64::from(clean);
         let values = self.values(|it| it.probability);
-        let title = texts.fill("occlusion.probability_of", &[("class", &row.class_name)]);
+        let title = self.page.fill("occlusion.probability_of", &[("class", &row.class_name)]);
         let error = row.probability_error.map(numbers::small);
         Ok(Some(Panel {
             letter: "d",
-            note: texts.say("occlusion.note_probability"),
+            note: self.page.say("occlusion.note_probability"),
             approximate: self.approximate(row.probability_similarity, error),
             ..self.heat_panel("probability", title, &values, clean, numbers::probability)?
         }))
@@ -112,30 +101,22 @@ impl Found<'_> {
         if self.row.class_index.is_none() {
             return Ok(None);
         }
-        let texts = self.page.texts();
-        let mut cells = vec![None; self.positions.count()];
-        for position in &self.at {
-            if let Some(at) = self.positions.number(position.y, position.x) {
-                cells[at] = self.class_number(position);
-            }
-        }
+        let cells = self.each(|position| self.class_number(position));
         let file = self.draw("classes", || classes::map(&self.positions, &cells))?;
         let legend = self.legend();
-        let told: Vec<String> = legend
-            .iter()
-            .map(|swatch| format!("{} {}", swatch.name, swatch.value))
-            .collect();
-        let alt = texts.fill("occlusion.alt_classes", &[("classes", &told.join("; "))]);
+        let told = legend.iter().map(|swatch| format!("{} {}", swatch.name, swatch.value));
+        let told = numbers::listed(told);
+        let alt = self.page.fill("occlusion.alt_classes", &[("classes", &told)]);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Some(Panel {
             told: "map",
-            note: texts.say("occlusion.note_classes"),
+            note: self.page.say("occlusion.note_classes"),
             approximate: match is_fast(self.row) {
-                true => texts.say("occlusion.fast_classes"),
+                true => self.page.say("occlusion.fast_classes"),
                 false => String::new(),
             },
             legend,
-            ..self.panel("e", texts.say("occlusion.most_probable"), picture)
+            ..self.panel("e", self.page.say("occlusion.most_probable"), picture)
         }))
     }
 
@@ -143,7 +124,7 @@ impl Found<'_> {
         Panel {
             letter,
             title,
-            picture: picture.or(self.page.texts().say("occlusion.no_picture")),
+            picture: picture.or(self.page.say("occlusion.no_picture")),
             ..Panel::default()
         }
     }
@@ -151,7 +132,7 @@ impl Found<'_> {
     /// A picture of the photo, described by the words of `key`.
     fn picture(&self, subject: Subject, key: &str) -> Picture {
         let photo = self.photo;
-        let alt = self.page.texts().fill(key, &[("photo", &photo.image.path)]);
+        let alt = self.page.fill(key, &[("photo", &photo.image.path)]);
         Picture::of_file(self.page, &path(photo.id(), subject), alt)
     }
 
@@ -169,28 +150,26 @@ impl Found<'_> {
         clean: f64,
         print: impl Fn(f64) -> String,
     ) -> Result<Panel> {
-        let texts = self.page.texts();
         let scale = Scale::from_zero(values.iter().copied().chain([clean]));
         let file = self.draw(name, || heat::map(&self.positions, values, scale))?;
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let gaps = [
-            ("what", title.clone()),
-            ("least", print(least)),
-            ("greatest", print(greatest)),
-            ("clean", print(clean)),
-            ("y", self.row.worst_y.to_string()),
-            ("x", self.row.worst_x.to_string()),
+        let gaps: [Gap<'_>; 6] = [
+            ("what", &title),
+            ("least", &print(least)),
+            ("greatest", &print(greatest)),
+            ("clean", &print(clean)),
+            ("y", &self.row.worst_y),
+            ("x", &self.row.worst_x),
         ];
-        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-        let alt = texts.fill("occlusion.alt_map", &gaps);
+        let alt = self.page.fill("occlusion.alt_map", &gaps);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Panel {
             told: "map",
             bar: Some(ColourBar {
                 low: print(scale.low),
                 high: print(scale.high),
-                clean: texts.fill("occlusion.clean", &[("value", &print(clean))]),
+                clean: self.page.fill("occlusion.clean", &[("value", &print(clean))]),
             }),
             ..self.panel("", title, picture)
         })
@@ -206,13 +185,12 @@ impl Found<'_> {
         };
         let named = self.classes.iter().take(NAMED).enumerate();
         let mut legend: Vec<Swatch> = named
-            .map(|(number, class)| swatch(number, class.name.to_owned(), class.positions))
+            .map(|(number, class)| swatch(number, class.class_name.clone(), class.positions))
             .collect();
         let others = self.classes.get(NAMED..).unwrap_or_default();
         if !others.is_empty() {
             let positions = others.iter().map(|class| class.positions).sum();
-            let texts = self.page.texts();
-            let name = texts.count("occlusion.others", others.len(), &[]);
+            let name = self.page.count("occlusion.others", others.len(), &[]);
             legend.push(swatch(NAMED, name, positions));
         }
         legend
@@ -220,16 +198,15 @@ impl Found<'_> {
 
     /// What has to be known about a map that was not computed exactly.
     fn approximate(&self, similarity: Option<f64>, error: Option<String>) -> String {
-        let texts = self.page.texts();
         let measured = self.row.sampled.zip(similarity.zip(error));
         match measured {
             _ if !is_fast(self.row) => String::new(),
             Some((sampled, (similarity, error))) => {
                 let similarity = format!("{similarity:.3}");
-                let gaps = [("similarity", similarity.as_str()), ("error", &error)];
-                texts.count("occlusion.fast", sampled, &gaps)
+                let gaps: [Gap<'_>; 2] = [("similarity", &similarity), ("error", &error)];
+                self.page.count("occlusion.fast", sampled, &gaps)
             }
-            None => texts.say("occlusion.fast_unmeasured"),
+            None => self.page.say("occlusion.fast_unmeasured"),
         }
     }
 }

@@ -2,105 +2,76 @@
 
 use super::found::{is_fast, Found};
 use super::{readings, Occluded, SCRIPT};
-use crate::error::Result;
 use crate::figures::charts::lines::{self, Axis};
 use crate::figures::occlusion::{path, Subject};
 use crate::records::file_stem;
 use crate::records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
-use crate::report::blocks::{
-    Block, Charts, Column, List, Neighbours, Picture, Row, Swatch, Swatches, Table, Text, Tile,
-    Tiles,
-};
-use crate::report::frame::{Asset, Content};
-use crate::report::numbers;
-use crate::report::photograph::{field_outline, file_name, link, tile};
-use crate::report::site::{occlusion_page, words, Page, OCCLUSION};
+use crate::report::frame::Asset;
+use crate::report::photograph::{field_outline, tile};
+use crate::report::prelude::*;
+use crate::report::site::{occlusion_page, OCCLUSION};
+use crate::report::telling;
 
 /// The page of photo `at`.
 pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], at: usize) -> Result<Content> {
-    let texts = page.texts();
     let (photo, row) = photos[at];
     let found = Found::new(page, photo, row)?;
-    let mut blocks = vec![
-        Block::Crumbs(vec![Text::link(
-            texts.say("occlusion.title"),
-            page.href(OCCLUSION),
-        )]),
-        Block::Heading(photo.image.path.clone()),
-        Block::Lead(lead(&found).into()),
-    ];
-    if row.class_index.is_none() {
-        blocks.push(Block::Notice(texts.say("occlusion.no_classifier").into()));
-    }
-    if is_fast(row) {
-        blocks.push(Block::Notice(texts.say("occlusion.fast_page").into()));
-    }
-    let data = Asset {
-        path: readings::path(photo),
-        text: readings::script(&found)?,
-    };
-    let script = Asset {
-        path: SCRIPT.to_owned(),
-        text: include_str!("../../../../templates/maps.js").to_owned(),
-    };
-    blocks.push(Block::Reading {
+    let no_class = row.class_index.is_none();
+    let reading = Block::Reading {
         data: file_stem(photo.id()),
         text: readings::worst(&found),
-        hint: texts.say("occlusion.hint"),
+        hint: page.say("occlusion.hint"),
         blocks: vec![answer(&found)?, map(&found)?],
+    };
+    let above = Link::new(page.say("front.open_photo"), link(page, photo));
+    let (names, place) = (["photo.previous", "photo.next"], (at, photos.len()));
+    let beside = page.neighbours("occlusion.title", names, place, Some(above), |other| {
+        occlusion_page(photos[other].0.id())
     });
-    blocks.extend(curves(&found)?);
-    blocks.extend(regions(&found));
-    blocks.push(how(&found));
-    blocks.push(page.caveat());
-    let names = (texts.say("photo.previous"), texts.say("photo.next"));
-    let beside = |other: usize| page.href(&occlusion_page(photos[other].0.id()));
-    let label = texts.say("occlusion.title");
-    blocks.push(Block::Neighbours(
-        Neighbours::new(label, names, (at, photos.len()), beside)
-            .below(texts.say("front.open_photo"), link(page, photo)),
-    ));
+    let content = Content::new(&photo.image.path, lead(&found))
+        .below([page.crumb("occlusion.title", OCCLUSION)])
+        .with(no_class.then(|| page.notice("occlusion.no_classifier")))
+        .with(is_fast(row).then(|| page.notice("occlusion.fast_page")))
+        .with([reading])
+        .with(curves(&found)?)
+        .with(regions(&found))
+        .with([how(&found), page.caveat(), beside]);
+    let script = include_str!("../../../../templates/maps.js");
     Ok(Content {
-        title: photo.image.path.clone(),
-        blocks,
-        files: vec![data, script],
+        files: vec![
+            Asset::new(readings::path(photo), readings::script(&found)?),
+            Asset::new(SCRIPT, script),
+        ],
+        ..content
     })
 }
 
 /// What happened, in a few sentences.
-fn lead(found: &Found<'_>) -> String {
-    let (row, texts) = (found.row, found.page.texts());
+fn lead(found: &Found<'_>) -> Vec<String> {
+    let row = found.row;
     let Some((clean, worst)) = row.probability.zip(row.worst_probability) else {
-        let left = f64::from(row.worst_map_activation) / f64::from(row.map_activation);
-        let left = numbers::whole_percent(left);
-        return texts.fill("occlusion.lead_map", &[("left", &left)]);
+        let left = numbers::whole_percent(telling::map_left(row));
+        return vec![found.page.fill("occlusion.lead_map", &[("left", &left)])];
     };
-    let [clean, worst] = [clean, worst].map(|p| numbers::probability(f64::from(p)));
-    let other = row.worst_class_index != row.class_index;
-    let gaps = [
-        ("class", row.class_name.as_str()),
-        ("clean", &clean),
-        ("worst", &worst),
+    let gaps: [Gap<'_>; 4] = [
+        ("class", &row.class_name),
+        ("clean", &numbers::probability(clean)),
+        ("worst", &numbers::probability(worst)),
         ("other", &row.worst_class_name),
     ];
-    let mut lead = texts.fill(
-        match row.class_source.as_str() {
-            "label" => "occlusion.lead_label",
-            _ => "occlusion.lead_predicted",
-        },
-        &gaps,
-    );
-    let then = match other {
-        true => "occlusion.lead_other",
-        false => "occlusion.lead_same",
+    let followed = match row.class_source.as_str() {
+        "label" => "occlusion.lead_label",
+        _ => "occlusion.lead_predicted",
     };
-    lead.push(' ');
-    lead.push_str(&texts.fill(then, &gaps));
-    if let Some(share) = row.changed_share {
+    let then = match row.worst_class_index == row.class_index {
+        true => "occlusion.lead_same",
+        false => "occlusion.lead_other",
+    };
+    let mut lead = vec![found.page.fill(followed, &gaps), found.page.fill(then, &gaps)];
+    lead.extend(row.changed_share.map(|share| {
         let share = numbers::whole_percent(share);
-        lead.push(' ');
-        lead.push_str(&texts.fill("occlusion.lead_changed", &[("share", &share)]));
-    }
+        found.page.fill("occlusion.lead_changed", &[("share", &share)])
+    }));
     lead
 }
 
@@ -116,29 +87,26 @@ fn answer(found: &Found<'_>) -> Result<Block> {
         Some(_) => "occlusion.answer",
         None => "occlusion.where",
     };
-    let blocks = vec![
-        page.say("occlusion.answer_text"),
-        Block::Panels(panels.into_iter().flatten().collect()),
-    ];
+    let panels = Block::Panels(panels.into_iter().flatten().collect());
+    let blocks = [page.paragraph("occlusion.answer_text"), panels];
     Ok(page.section("answer", heading, blocks))
 }
 
 fn map(found: &Found<'_>) -> Result<Block> {
-    let (page, texts) = (found.page, found.page.texts());
-    let map = found.row.map.to_string();
-    let gaps = [("map", map.as_str()), ("layer", &found.row.layer)];
+    let page = found.page;
+    let gaps: [Gap<'_>; 2] = [("map", &found.row.map), ("layer", &found.row.layer)];
     let panels = vec![found.activation_panel()?, found.projection_panel()];
     let mut blocks = vec![
-        Block::text(texts.fill("occlusion.map_text", &gaps)),
+        Block::text(found.page.fill("occlusion.map_text", &gaps)),
         Block::Panels(panels),
-        Block::Subheading(texts.say("occlusion.examples")),
+        Block::Subheading(found.page.say("occlusion.examples")),
     ];
     let examples = examples(found);
     match examples.is_empty() {
-        true => blocks.push(page.say("occlusion.no_examples")),
+        true => blocks.push(page.paragraph("occlusion.no_examples")),
         false => blocks.extend([
-            page.say("occlusion.examples_text"),
-            Block::Tiles(Tiles::new("pairs", examples)),
+            page.paragraph("occlusion.examples_text"),
+            Block::tiles("pairs", examples),
         ]),
     }
     Ok(page.section("map", "occlusion.map", blocks))
@@ -146,15 +114,15 @@ fn map(found: &Found<'_>) -> Result<Block> {
 
 /// Other photos that excite the map.
 fn examples(found: &Found<'_>) -> Vec<Tile> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let mut rows = found.photo.rows::<OcclusionExampleRow>();
     rows.sort_by_key(|row| row.rank);
     let example = |row: &&OcclusionExampleRow| {
         let other = page.site.lookup.photo(&row.example_id)?;
         let picture = |subject, key: &str| {
-            let alt = texts.fill(key, &[("photo", &other.image.path)]);
+            let alt = found.page.fill(key, &[("photo", &other.image.path)]);
             Picture::of_file(page, &path(found.photo.id(), subject), alt)
-                .or(texts.say("occlusion.no_picture"))
+                .or(found.page.say("occlusion.no_picture"))
                 .outlined(field_outline(other, *row))
         };
         let pictures = vec![
@@ -164,17 +132,15 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
             ),
             picture(Subject::Example(row.rank), "occlusion.alt_example"),
         ];
-        let activation = numbers::activation(f64::from(row.activation));
-        let line = texts.fill("layer.activation", &[("value", &activation)]);
+        let activation = numbers::activation(row.activation);
+        let line = found.page.fill("layer.activation", &[("value", &activation)]);
         let tile = tile(page, other, pictures, vec![line]);
         Some(match other.occluded() {
-            Some(_) => Tile {
-                name: Text::link(
-                    file_name(&other.image.path),
-                    page.href(&occlusion_page(other.id())),
-                ),
-                ..tile
-            },
+            Some(_) => {
+                let href = page.href(&occlusion_page(other.id()));
+                let name = Text::link(file_name(&other.image.path), href);
+                Tile { name, ..tile }
+            }
             None => tile,
         })
     };
@@ -183,46 +149,35 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
 
 /// The curves; `None` where none were followed.
 fn curves(found: &Found<'_>) -> Result<Option<Block>> {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let drawn = ["insertion", "deletion"].map(|curve| points(found, curve));
     if drawn.iter().all(Vec::is_empty) {
         return Ok(None);
     }
-    let across = Axis::over([0.0, 1.0], &texts.say("occlusion.curve_axis"))
+    let across = Axis::over([0.0, 1.0], &found.page.say("occlusion.curve_axis"))
         .printed(|share| format!("{:.0}", share * 100.0));
-    let up = Axis::from_zero(1.0, &texts.say("common.probability"));
+    let up = Axis::from_zero(1.0, &found.page.say("common.probability"));
     let svg = lines::draw(&drawn, across, up)?;
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));
-    let class = found.row.class_name.as_str();
-    let gaps = [
+    let class = &found.row.class_name;
+    let gaps: [Gap<'_>; 3] = [
         ("class", class),
         ("insertion", &insertion),
         ("deletion", &deletion),
     ];
-    let alt = texts.fill("occlusion.alt_curves", &gaps);
+    let alt = found.page.fill("occlusion.alt_curves", &gaps);
     let stem = file_stem(found.photo.id());
     let chart = page.chart(&format!("assets/occlusion/{stem}/curves.svg"), &svg, alt)?;
-    let title = texts.fill("occlusion.probability_of", &[("class", class)]);
+    let title = found.page.fill("occlusion.probability_of", &[("class", class)]);
     let areas = [
-        texts.fill("occlusion.insertion_area", &[("area", &insertion)]),
-        texts.fill("occlusion.deletion_area", &[("area", &deletion)]),
+        found.page.fill("occlusion.insertion_area", &[("area", &insertion)]),
+        found.page.fill("occlusion.deletion_area", &[("area", &deletion)]),
     ];
-    let swatch = |(number, name): (usize, String)| Swatch {
-        class: format!("line-{number}"),
-        name,
-        value: String::new(),
-    };
-    let blocks = vec![
-        page.say("occlusion.curves_text"),
-        Block::Charts(Charts {
-            charts: vec![chart.titled(title)],
-            caption: String::new(),
-        }),
-        Block::Swatches(Swatches {
-            in_line: true,
-            entries: areas.into_iter().enumerate().map(swatch).collect(),
-        }),
+    let blocks = [
+        page.paragraph("occlusion.curves_text"),
+        Block::charts(vec![chart.titled(title)], String::new()),
+        Block::Swatches(Swatches::of_lines(areas)),
     ];
     Ok(Some(page.section("curves", "occlusion.curves", blocks)))
 }
@@ -240,47 +195,35 @@ fn points(found: &Found<'_>, curve: &str) -> Vec<(f64, f64)> {
 
 /// Whether the most harmful position lies in the regions; `None` where none are marked.
 fn regions(found: &Found<'_>) -> Option<Block> {
-    let (page, texts) = (found.page, found.page.texts());
-    let row = |row: &&OcclusionRegionRow| {
-        let hit = match row.hit {
-            true => "occlusion.yes",
-            false => "occlusion.no",
-        };
-        let cells = [
-            texts.say(hit),
-            numbers::whole_percent(row.chance),
-            numbers::whole_percent(row.overlap),
-        ];
-        Row::new(words(&row.region), cells)
-    };
+    let page = found.page;
     let rows = found.photo.rows::<OcclusionRegionRow>();
-    let rows: Vec<Row> = rows.iter().map(row).collect();
-    let columns = vec![
-        Column::text(texts.say("occlusion.region")),
-        Column::text(texts.say("occlusion.hit")),
-        Column::number(texts.say("occlusion.chance")),
-        Column::number(texts.say("occlusion.overlap")),
-    ];
     (!rows.is_empty()).then(|| {
-        let label = texts.say("occlusion.regions");
-        let caption = texts.say("occlusion.region_caption");
-        let table = Block::Table(Table::new(label, caption, columns, rows));
-        page.section("regions", "occlusion.regions", vec![table])
+        let table = page
+            .columns(rows)
+            .text("occlusion.region", |row| words(&row.region))
+            .text("occlusion.hit", |row| match row.hit {
+                true => found.page.say("occlusion.yes"),
+                false => found.page.say("occlusion.no"),
+            })
+            .whole_percent("occlusion.chance", |row| row.chance)
+            .whole_percent("occlusion.overlap", |row| row.overlap)
+            .table("occlusion.regions", "occlusion.region_caption");
+        page.section("regions", "occlusion.regions", [table])
     })
 }
 
 fn how(found: &Found<'_>) -> Block {
-    let (page, texts) = (found.page, found.page.texts());
+    let page = found.page;
     let how = [
         found.geometry(),
-        texts.say("occlusion.how_cells"),
-        texts.say("occlusion.how_scale"),
-        texts.say("occlusion.how_file"),
+        found.page.say("occlusion.how_cells"),
+        found.page.say("occlusion.how_scale"),
+        found.page.say("occlusion.how_file"),
     ];
     let limits = page.href(&format!("{OCCLUSION}#limits"));
-    let blocks = vec![
-        Block::List(List::prose(how)),
-        Block::text(Text::link(texts.say("occlusion.limits"), limits)),
+    let blocks = [
+        Block::prose(how),
+        Block::text(Text::link(found.page.say("occlusion.limits"), limits)),
     ];
     page.section("how", "occlusion.how", blocks)
 }

@@ -4,9 +4,10 @@
 use serde::Serialize;
 
 use super::found::Found;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::records::file_stem;
-use crate::report::lookup::Photo;
+use crate::records::tables::OcclusionRow;
+use crate::report::prelude::*;
 
 /// The object; numbers of positions stand row by row, `null` where there is none.
 #[derive(Serialize)]
@@ -46,13 +47,16 @@ pub(super) fn script(found: &Found<'_>) -> Result<String> {
     Ok(script.replace('<', "\\u003c").replace('>', "\\u003e"))
 }
 
-fn readings<'b>(found: &Found<'b>) -> Readings<'b> {
-    let (row, positions, texts) = (found.row, &found.positions, found.page.texts());
+fn readings<'b>(found: &'b Found<'b>) -> Readings<'b> {
+    let (row, positions) = (found.row, &found.positions);
     let has_class = row.class_index.is_some();
-    let probability = |value: Option<f32>| rounded(f64::from(value?), 3);
-    let mut readings = Readings {
-        say: texts.say(key(has_class)),
-        keys: texts.say("occlusion.keys"),
+    let probability = |of: fn(&OcclusionRow) -> Option<f32>| match has_class {
+        true => found.each(|it| rounded(f64::from(of(it)?), 3)),
+        false => Vec::new(),
+    };
+    Readings {
+        say: found.page.say(key(has_class)),
+        keys: found.page.say("occlusion.keys"),
         side: positions.side,
         occluder: positions.occluder,
         stride: positions.stride,
@@ -61,50 +65,36 @@ fn readings<'b>(found: &Found<'b>) -> Readings<'b> {
         columns: positions.columns,
         worst: found.worst,
         class: &row.class_name,
-        classes: found.classes.iter().map(|class| class.name).collect(),
-        probability: Vec::new(),
-        top: Vec::new(),
-        top_probability: Vec::new(),
-        activation: vec![None; positions.count()],
-    };
-    if has_class {
-        readings.probability = vec![None; positions.count()];
-        readings.top = vec![None; positions.count()];
-        readings.top_probability = vec![None; positions.count()];
+        classes: found.classes.iter().map(|class| &*class.class_name).collect(),
+        probability: probability(|it| it.probability),
+        top: match has_class {
+            true => found.each(|it| found.class_number(it)),
+            false => Vec::new(),
+        },
+        top_probability: probability(|it| it.top_probability),
+        activation: found.each(|it| rounded(f64::from(it.map_activation), 4)),
     }
-    for position in &found.at {
-        let Some(at) = positions.number(position.y, position.x) else {
-            continue;
-        };
-        readings.activation[at] = rounded(f64::from(position.map_activation), 4);
-        if has_class {
-            readings.probability[at] = probability(position.probability);
-            readings.top[at] = found.class_number(position);
-            readings.top_probability[at] = probability(position.top_probability);
-        }
-    }
-    readings
 }
 
 /// The same sentence for the most harmful position, as it stands without the script.
 pub(super) fn worst(found: &Found<'_>) -> String {
-    let (row, texts) = (found.row, found.page.texts());
+    let row = found.row;
     let printed = |value: Option<f32>, digits| {
         let value = value.and_then(|value| rounded(f64::from(value), digits));
-        value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+        numbers::or_dash(value, |value| value.to_string())
     };
-    let gaps = [
-        ("y", row.worst_y.to_string()),
-        ("x", row.worst_x.to_string()),
-        ("class", row.class_name.clone()),
-        ("probability", printed(row.worst_probability, 3)),
-        ("top", row.worst_class_name.clone()),
-        ("top_probability", printed(found.worst_top_probability, 3)),
-        ("activation", printed(Some(row.worst_map_activation), 4)),
+    let top_probability = found.at_worst().and_then(|it| it.top_probability);
+    let gaps: [Gap<'_>; 7] = [
+        ("y", &row.worst_y),
+        ("x", &row.worst_x),
+        ("class", &row.class_name),
+        ("probability", &printed(row.worst_probability, 3)),
+        ("top", &row.worst_class_name),
+        ("top_probability", &printed(top_probability, 3)),
+        ("activation", &printed(Some(row.worst_map_activation), 4)),
     ];
-    let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
-    let reading = texts.fill(key(row.class_index.is_some()), &gaps);
-    texts.fill("occlusion.reading_worst", &[("reading", &reading)])
+    let reading = found.page.fill(key(row.class_index.is_some()), &gaps);
+    found.page.fill("occlusion.reading_worst", &[("reading", &reading)])
 }
 
 fn key(has_class: bool) -> &'static str {

@@ -1,13 +1,8 @@
 //! The list of all photographs, in parts where there are many.
 
-use crate::error::Result;
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Cell, Column, Parts, Picture, Row, Table, Text};
-use crate::report::frame::Content;
-use crate::report::lookup::Photo;
-use crate::report::numbers;
-use crate::report::photograph::link;
-use crate::report::site::{Page, Site, PHOTOS};
+use crate::report::prelude::*;
+use crate::report::site::{Site, PHOTOS};
 
 const PER_PAGE: usize = 200;
 
@@ -25,67 +20,56 @@ pub(super) fn path(part: usize) -> String {
 }
 
 /// One part among as many.
-pub(super) fn content(page: &Page<'_>, (part, count): (usize, usize)) -> Result<Content> {
-    let texts = page.texts();
+pub(super) fn content(page: &Page<'_>, place: (usize, usize)) -> Result<Content> {
     let photos = &page.site.lookup.photos;
-    let parts = Parts::new(texts, (part, count), |other| page.href(&path(other)));
-    let title = parts.titled(texts, texts.say("photos.title"));
-    let mut blocks = vec![Block::Heading(title.clone())];
-    if photos.is_empty() {
-        blocks.push(Block::Notice(texts.say("photos.nothing").into()));
-    } else {
-        let lead = texts.count("photos.lead", photos.len(), &[]);
-        blocks.push(Block::Lead(vec![lead, texts.say("photos.detail")].into()));
-        blocks.push(Block::Table(table(page, part)));
-    }
-    blocks.push(Block::Parts(parts));
-    Ok(Content::new(title, blocks))
+    let title = page.part_title(page.say("photos.title"), place);
+    let content = match photos.is_empty() {
+        true => Content::new(title, Text::default()).with([page.notice("photos.nothing")]),
+        false => {
+            let lead = page.count("photos.lead", photos.len(), &[]);
+            let lead = vec![lead, page.say("photos.detail")];
+            Content::new(title, lead).with([table(page, place.0)])
+        }
+    };
+    Ok(content.with([page.parts(place, path)]))
 }
 
-fn table(page: &Page<'_>, part: usize) -> Table {
-    let (texts, photos) = (page.texts(), &page.site.lookup.photos);
+fn table(page: &Page<'_>, part: usize) -> Block {
+    let photos = &page.site.lookup.photos;
     let from = part * PER_PAGE;
     let shown = &photos[from..photos.len().min(from + PER_PAGE)];
     let (first, last) = (numbers::count(from + 1), numbers::count(from + shown.len()));
-    let caption = texts.fill("photos.caption", &[("from", &first), ("to", &last)]);
-    let mut columns = vec![
-        Column::thumb(texts.say("photos.picture")),
-        Column::text(texts.say("common.photo")),
-        Column::text(texts.say("common.label")),
-    ];
+    let caption = page.fill("photos.caption", &[("from", &first), ("to", &last)]);
+    let picture = |photo: &Photo<'_>| {
+        let picture = || Picture::input(page, photo, ORIGINAL).or(numbers::DASH.to_owned());
+        Vec::from_iter(photo.detail.then(picture))
+    };
+    let mut columns = page
+        .columns(shown)
+        .column(Column::thumb(page.say("photos.picture")), |photo| picture(photo))
+        .text("common.photo", |photo| photo_link(page, photo))
+        .text("common.label", |photo| photo.image.label.as_str());
     if page.site.has_classifier() {
-        columns.push(Column::text(texts.say("photos.first")));
-        columns.push(Column::number(texts.say("common.probability")));
+        columns = columns
+            .text("photos.first", |photo| photo.first().map_or("", |first| &first.class_name))
+            .number("common.probability", |photo| {
+                let first = photo.first().map(|first| numbers::probability(first.probability));
+                first.unwrap_or_default()
+            });
     }
-    columns.push(Column::text(texts.say("photos.verdict")));
-    let rows = shown.iter().map(|photo| row(page, photo)).collect();
-    Table::new(caption.clone(), caption, columns, rows).of_class("index")
+    columns
+        .text("photos.verdict", |photo| verdict(page, photo))
+        .of_class("index")
+        .called(caption.clone(), caption)
 }
 
-fn row(page: &Page<'_>, photo: &Photo<'_>) -> Row {
-    let texts = page.texts();
-    let (mark, verdict) = match photo.right {
-        _ if photo.image.status != "ok" => (
-            "skipped",
-            texts.fill("photos.skipped", &[("reason", &photo.image.reason)]),
-        ),
-        Some(true) => ("right", texts.say("common.right")),
-        Some(false) => ("wrong", texts.say("common.wrong")),
-        None => ("", String::new()),
-    };
-    let picture = || Picture::input(page, photo, ORIGINAL).or("–".to_owned());
-    let mut cells = vec![
-        Cell::pictures(photo.detail.then(picture).into_iter().collect()),
-        Cell::head(Text::link(photo.image.path.clone(), link(page, photo))),
-        Cell::from(photo.image.label.as_str()),
-    ];
-    if page.site.has_classifier() {
-        let [class, probability] = photo.first().map_or_else(Default::default, |first| {
-            let probability = numbers::probability(f64::from(first.probability));
-            [first.class_name.clone(), probability]
-        });
-        cells.extend([Cell::from(class), Cell::from(probability)]);
+fn verdict(page: &Page<'_>, photo: &Photo<'_>) -> Cell {
+    let reason = &photo.image.reason;
+    match photo.right {
+        _ if photo.image.status != "ok" => {
+            let skipped = page.fill("photos.skipped", &[("reason", reason)]);
+            Cell::from(skipped).of_class("skipped")
+        }
+        right => page.verdict(right),
     }
-    cells.push(Cell::from(verdict).of_class(mark));
-    Row::of(cells)
 }

@@ -1,146 +1,109 @@
 //! A photograph's own page.
 
 use super::region;
-use crate::error::Result;
-use crate::records::tables::MaskRow;
+use crate::records::tables::{MaskRow, ProjectionRow};
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Cell, Charts, Column, Neighbours, Picture, Row, Table, Text};
-use crate::report::frame::Content;
-use crate::report::lookup::Photo;
-use crate::report::numbers;
-use crate::report::photograph::{unit_pictures, layers, mask_outlines, of_condition, top_classes, units};
-use crate::report::site::{occlusion_page, photo_page, words, Page, PHOTOS};
+use crate::report::photograph::{
+    class_charts, layers, mask_outlines, of_condition, unit_pictures, units,
+};
+use crate::report::prelude::*;
+use crate::report::site::{occlusion_page, photo_page, PHOTOS};
 
 /// The page of photo `at` among those in detail.
 pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Result<Content> {
-    let (texts, photo) = (page.texts(), photos[at]);
-    let title = photo.image.path.clone();
-    let all = texts.say("nav.photos");
-    let mut blocks = vec![
-        Block::Crumbs(vec![Text::link(all.clone(), page.href(PHOTOS))]),
-        Block::Heading(title.clone()),
-        portrait(page, photo),
-        page.section("classes", "photo.classes", vec![classes(page, photo)?]),
-        page.section("layers", "photo.layers", vec![all_layers(page, photo)]),
-    ];
+    let photo = photos[at];
     let regions = photo.regions().into_iter();
-    blocks.extend(regions.map(|region| region::section(page, photo, region)));
-    blocks.extend(strongest(page, photo));
-    let beside = (texts.say("photo.previous"), texts.say("photo.next"));
-    let beside = Neighbours::new(all, beside, (at, photos.len()), |other| {
-        page.href(&photo_page(photos[other].id()))
+    let (names, place) = (["photo.previous", "photo.next"], (at, photos.len()));
+    let beside = page.neighbours("nav.photos", names, place, None, |other| {
+        photo_page(photos[other].id())
     });
-    blocks.extend([page.caveat(), Block::Neighbours(beside)]);
-    Ok(Content::new(title, blocks))
+    Ok(Content::new(&photo.image.path, Text::default())
+        .below([page.crumb("nav.photos", PHOTOS)])
+        .with([
+            portrait(page, photo),
+            page.section("classes", "photo.classes", [classes(page, photo)?]),
+            page.section("layers", "photo.layers", [all_layers(page, photo)]),
+        ])
+        .with(regions.map(|region| region::section(page, photo, region)))
+        .with(strongest(page, photo))
+        .with([page.caveat(), beside]))
 }
 
 /// The photo with its hidden regions, and what is known about it.
 fn portrait(page: &Page<'_>, photo: &Photo<'_>) -> Block {
-    let texts = page.texts();
     let regions = photo.regions();
-    let outlines = regions
-        .iter()
-        .flat_map(|region| mask_outlines(photo, region));
+    let outlines = regions.iter().flat_map(|region| mask_outlines(photo, region));
     let mut about = vec![Block::text(facts(page, photo))];
-    let mut hidden: Vec<&str> = Vec::new();
-    for row in photo.rows::<MaskRow>() {
-        if row.visible_share <= 0.0 && !hidden.contains(&row.region.as_str()) {
-            hidden.push(&row.region);
-            let text = texts.fill("photo.not_visible", &[("region", &words(&row.region))]);
-            about.push(Block::Notice(text.into()));
-        }
-    }
+    let hidden = photo.rows::<MaskRow>().into_iter();
+    let hidden = hidden.filter(|row| row.visible_share <= 0.0);
+    about.extend(distinct(hidden.map(|row| &row.region)).into_iter().map(|region| {
+        let text = page.fill("photo.not_visible", &[("region", &words(region))]);
+        Block::Notice(text.into())
+    }));
     if photo.occluded().is_some() {
-        let href = page.href(&occlusion_page(photo.id()));
-        about.push(Block::text(Text::more(texts.say("photo.occlusion"), href)));
+        about.push(page.more("photo.occlusion", &occlusion_page(photo.id())));
     }
     about.extend(region::effects(page, photo));
-    let picture = Block::Picture {
-        class: "",
-        picture: Picture::input(page, photo, ORIGINAL).outlined(outlines),
-        caption: String::new(),
-    };
-    let about = Block::Group {
-        class: "",
-        blocks: about,
-    };
-    Block::Group {
-        class: "portrait",
-        blocks: vec![picture, about],
-    }
+    let picture = Picture::input(page, photo, ORIGINAL).outlined(outlines);
+    let picture = Block::picture("", picture, String::new());
+    Block::group("portrait", [picture, Block::group("", about)])
 }
 
 fn facts(page: &Page<'_>, photo: &Photo<'_>) -> Vec<String> {
-    let texts = page.texts();
+    let image = photo.image;
     let mut facts = Vec::new();
-    if let (Some(width), Some(height)) = (photo.image.width, photo.image.height) {
-        let (width, height) = (width.to_string(), height.to_string());
-        let gaps = [("width", width.as_str()), ("height", &height)];
-        facts.push(format!("{}.", texts.fill("photo.size", &gaps)));
+    if let Some((width, height)) = image.width.zip(image.height) {
+        let size = page.fill("photo.size", &[("width", &width), ("height", &height)]);
+        facts.push(format!("{size}."));
     }
-    let crop = page.site.run.manifest.preprocessing.crop.to_string();
-    facts.push(texts.fill("photo.sees", &[("crop", &crop)]));
-    facts.push(match photo.image.label.as_str() {
-        "" => texts.say("photo.no_label"),
-        label => texts.fill("photo.label", &[("label", label)]),
+    let crop = page.site.run.manifest.preprocessing.crop;
+    facts.push(page.fill("photo.sees", &[("crop", &crop)]));
+    facts.push(match image.label.as_str() {
+        "" => page.say("photo.no_label"),
+        label => page.fill("photo.label", &[("label", &label)]),
     });
     facts
 }
 
 fn classes(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
-    let charts = top_classes(page, photo, &photo.regions())?;
-    Ok(match charts.is_empty() {
-        true => Block::Notice(page.texts().say("photo.classes_missing").into()),
-        false => Block::Charts(Charts {
-            charts,
-            caption: page.texts().say("photo.classes_caption"),
-        }),
-    })
+    let charts = class_charts(page, photo, &photo.regions(), "photo.classes_caption")?;
+    Ok(charts.unwrap_or_else(|| page.notice("photo.classes_missing")))
 }
 
 fn all_layers(page: &Page<'_>, photo: &Photo<'_>) -> Block {
-    let texts = page.texts();
     let whole = of_condition(page, photo, ORIGINAL, &[]);
-    let whole = whole.named(texts.say("photo.layer_row"), String::new());
+    let whole = whole.named(page.say("photo.layer_row"), String::new());
     let rows = vec![whole, units(page, photo, ORIGINAL)];
-    let caption = texts.say("photo.layer_caption");
-    Block::Grid(layers(page, "grid.condition_corner", caption, rows))
+    let caption = page.say("photo.layer_caption");
+    layers(page, "grid.condition_corner", caption, rows)
 }
 
 /// The strongest unit of each layer: where it looks, what it sees there and its projection, enlarged; `None` where none
 /// was projected.
 fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
-    let texts = page.texts();
-    let number = |value: Option<usize>| numbers::or_dash(value, |value| value.to_string());
-    let row = |stage: &String| {
-        let unit = photo.unit(ORIGINAL, stage)?;
-        let activation = numbers::or_dash(unit.activation, |value| {
-            numbers::activation(f64::from(value))
-        });
-        let field = [
-            unit.field_x,
-            unit.field_y,
-            unit.field_width,
-            unit.field_height,
-        ];
-        let field = field.map(|value| numbers::or_dash(value, |value| format!("{value:.0}")));
-        let place = [unit.feature, unit.y, unit.x].map(number);
-        let pictures = unit_pictures(page, photo, unit).into();
-        let cells = [place.join(", "), activation, field.join(", ")].map(Cell::from);
-        let cells = std::iter::once(Cell::pictures(pictures)).chain(cells);
-        Some(Row::new(stage.as_str(), cells))
+    let place = |unit: &ProjectionRow| {
+        let place = [unit.feature, unit.y, unit.x];
+        let place = place.map(|it| numbers::or_dash(it, |it| it.to_string()));
+        place.join(", ")
     };
-    let rows: Vec<Row> = page.site.stages().iter().filter_map(row).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let mut columns = vec![
-        Column::text(texts.say("common.layer")),
-        Column::thumbs(texts.say("photos.picture")),
-    ];
-    let numbers = ["photo.unit", "photo.activation", "photo.field"];
-    columns.extend(numbers.map(|key| Column::number(texts.say(key))));
-    let caption = texts.say("photo.looks_caption");
-    let table = Table::new(texts.say("photo.looks"), caption, columns, rows);
-    Some(page.section("units", "photo.looks", vec![Block::Table(table)]))
+    let field = |unit: &ProjectionRow| {
+        let field = [unit.field_x, unit.field_y, unit.field_width, unit.field_height];
+        let field = field.map(|side| numbers::or_dash(side, |side| format!("{side:.0}")));
+        field.join(", ")
+    };
+    let stages = page.site.stages().iter();
+    let units: Vec<_> = stages.filter_map(|stage| photo.unit(ORIGINAL, stage)).collect();
+    (!units.is_empty()).then(|| {
+        let table = page
+            .columns(units)
+            .text("common.layer", |unit| unit.layer.as_str())
+            .column(Column::thumbs(page.say("photos.picture")), |unit| {
+                unit_pictures(page, photo, unit).to_vec()
+            })
+            .number("photo.unit", |unit| place(unit))
+            .activation("photo.activation", |unit| unit.activation)
+            .number("photo.field", |unit| field(unit))
+            .table("photo.looks", "photo.looks_caption");
+        page.section("units", "photo.looks", [table])
+    })
 }

@@ -1,66 +1,72 @@
 //! What hiding a region does to one photograph.
 
-use crate::records::tables::{MaskRow, MaskedClassRow, MaskingRow};
+use crate::records::tables::{MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow};
 use crate::records::ORIGINAL;
-use crate::report::blocks::{Block, Column, GridRow, Picture, Row, Table};
-use crate::report::lookup::Photo;
-use crate::report::numbers;
 use crate::report::photograph::{
     control_outline, differences, layers, mask_outlines, of_condition, units,
 };
-use crate::report::site::{words, Page};
+use crate::report::prelude::*;
+
+/// What the first class comes to when something is hidden.
+struct Effect {
+    hidden: String,
+    probability: f32,
+    /// By how much it changed; `None` where nothing is hidden.
+    change: Option<f64>,
+    rank: usize,
+    /// The style sheet's class of its row.
+    class: &'static str,
+}
 
 /// The first class with nothing, each region and each control hidden; `None` where no class probabilities were taken
 /// under a mask.
 pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
-    let texts = page.texts();
     let first = photo.first()?;
-    let printed = |p: f32| numbers::probability(f64::from(p));
-    let clean = [printed(first.probability), String::new(), "1".to_owned()];
-    let mut rows = vec![Row::new(texts.say("photo.nothing_hidden"), clean)];
+    let mut effects = vec![Effect {
+        hidden: page.say("photo.nothing_hidden"),
+        probability: first.probability,
+        change: None,
+        rank: 1,
+        class: "",
+    }];
     for row in photo.rows::<MaskedClassRow>() {
-        let line = |hidden: String, p: f32, rank: usize| {
-            let change = f64::from(p) - f64::from(row.probability_original);
-            let cells = [printed(p), numbers::change(change), numbers::count(rank)];
-            Row::new(hidden, cells)
+        let effect = |hidden, probability, rank, class| Effect {
+            hidden,
+            probability,
+            change: Some(f64::from(probability) - f64::from(row.probability_original)),
+            rank,
+            class,
         };
         let region = words(&row.region);
-        rows.push(line(
-            region.clone(),
-            row.probability_masked,
-            row.rank_masked,
-        ));
         let control = photo.control(&row.region);
         let control = control.and_then(|it| it.probability_control.zip(it.rank_control));
-        rows.extend(control.map(|(p, rank)| {
-            let hidden = texts.fill("masks.control_of", &[("region", &region)]);
-            line(hidden, p, rank).of_class("control")
-        }));
+        let control = control.map(|(probability, rank)| {
+            let hidden = page.fill("masks.control_of", &[("region", &region)]);
+            effect(hidden, probability, rank, "control")
+        });
+        effects.push(effect(region.clone(), row.probability_masked, row.rank_masked, ""));
+        effects.extend(control);
     }
-    if rows.len() == 1 {
-        return None;
-    }
-    let probability = texts.fill("photo.probability", &[("class", &first.class_name)]);
-    let columns = vec![
-        Column::text(texts.say("photo.hidden")),
-        Column::number(probability.clone()),
-        Column::number(texts.say("photo.change")),
-        Column::number(texts.say("photo.rank")),
-    ];
-    let caption = texts.say("photo.effect_caption");
-    Some(Block::Table(Table::new(
-        probability,
-        caption,
-        columns,
-        rows,
-    )))
+    let probability = page.fill("photo.probability", &[("class", &first.class_name)]);
+    (effects.len() > 1).then(|| {
+        page.columns(effects)
+            .with_rows_of(|effect| effect.class)
+            .text("photo.hidden", |effect| effect.hidden.clone())
+            .column(Column::number(probability.clone()), |effect| {
+                numbers::probability(effect.probability)
+            })
+            .number("photo.change", |effect| {
+                effect.change.map(numbers::change).unwrap_or_default()
+            })
+            .count("photo.rank", |effect| effect.rank)
+            .called(probability, page.say("photo.effect_caption"))
+    })
 }
 
 /// The region's pictures and numbers.
 pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Block {
-    let texts = page.texts();
     let name = words(region);
-    let heading = texts.fill("photo.region", &[("region", &name)]);
+    let heading = page.fill("photo.region", &[("region", &name)]);
     let mut rows = vec![
         of_condition(page, photo, ORIGINAL, &[]),
         of_condition(page, photo, region, &[region]),
@@ -68,91 +74,69 @@ pub(super) fn section(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Block
         units(page, photo, region),
     ];
     rows.retain(GridRow::has_projections);
-    let caption = texts.fill("photo.region_caption", &[("region", &name)]);
+    let caption = page.fill("photo.region_caption", &[("region", &name)]);
     let grid = layers(page, "grid.condition_corner", caption, rows);
     let control = control_outline(photo, region).map(|control| {
         let outlines = mask_outlines(photo, region).into_iter().chain([control]);
-        Block::Picture {
-            class: "",
-            picture: Picture::input(page, photo, ORIGINAL).outlined(outlines),
-            caption: texts.say("photo.control_caption"),
-        }
+        let picture = Picture::input(page, photo, ORIGINAL).outlined(outlines);
+        Block::picture("", picture, page.say("photo.control_caption"))
     });
     let remains = remains(page, photo, region, &heading);
-    let beside = Block::Group {
-        class: "beside",
-        blocks: control.into_iter().chain(remains).collect(),
-    };
-    let mut blocks: Vec<Block> = about(page, photo, region).into_iter().collect();
-    blocks.extend([Block::Grid(grid), beside]);
-    Block::section("", heading, blocks)
+    let beside = Block::group("beside", control.into_iter().chain(remains));
+    let about = about(page, photo, region).into_iter();
+    Block::section("", heading, about.chain([grid, beside]))
 }
 
 /// How much of the region the network sees, and whether it has a control box, where there is something to say.
 fn about(page: &Page<'_>, photo: &Photo<'_>, region: &str) -> Option<Block> {
-    let texts = page.texts();
     let rows = photo.rows::<MaskRow>();
     let visible = rows.iter().find(|row| row.region == region);
     let visible = visible.map_or(1.0, |row| row.visible_share);
     let mut sentences = Vec::new();
     if visible < 0.995 {
         let share = numbers::whole_percent(visible);
-        sentences.push(texts.fill("photo.visible", &[("share", &share)]));
+        sentences.push(page.fill("photo.visible", &[("share", &share)]));
     }
     if photo.control(region).is_none() {
-        sentences.push(texts.say("photo.no_control"));
+        sentences.push(page.say("photo.no_control"));
     }
     (!sentences.is_empty()).then(|| Block::text(sentences))
 }
 
 /// What each layer keeps inside and outside the region; `None` where that was not measured.
 fn remains(page: &Page<'_>, photo: &Photo<'_>, region: &str, label: &str) -> Option<Block> {
-    let texts = page.texts();
-    let pair = |before: Option<f32>, after: Option<f32>, print: fn(f64) -> String| match before
-        .zip(after)
-    {
-        Some((before, after)) => {
-            format!("{} → {}", print(f64::from(before)), print(f64::from(after)))
-        }
-        None => "–".to_owned(),
-    };
-    let line = |stage: &String| {
+    type Kept<'a> = (&'a MaskingRow, Option<&'a MaskedUnitRow>);
+    let of_layer = |stage: &String| {
         let mut rows = photo.rows::<MaskingRow>().into_iter();
         let row = rows.find(|row| row.region == region && row.layer == *stage)?;
-        let unit = photo.masked_unit(region, stage);
-        let cells = [
-            pair(
-                row.activation_inside_original,
-                row.activation_inside_masked,
-                numbers::activation,
-            ),
-            pair(
-                row.activation_outside_original,
-                row.activation_outside_masked,
-                numbers::activation,
-            ),
-            pair(
-                row.share_inside_original,
-                row.share_inside_masked,
-                numbers::whole_percent,
-            ),
-            pair(
-                unit.map(|unit| unit.activation_original),
-                unit.map(|unit| unit.activation_masked),
-                numbers::activation,
-            ),
-        ];
-        Some(Row::new(stage.as_str(), cells))
+        Some((row, photo.masked_unit(region, stage)))
     };
-    let rows: Vec<Row> = page.site.stages().iter().filter_map(line).collect();
-    let numbers = [
-        "photo.inside",
-        "photo.outside",
-        "photo.share",
-        "photo.unit_left",
-    ];
-    let mut columns = vec![Column::text(texts.say("common.layer"))];
-    columns.extend(numbers.map(|key| Column::number(texts.say(key))));
-    let caption = texts.say("photo.remains_caption");
-    (!rows.is_empty()).then(|| Block::Table(Table::new(label, caption, columns, rows)))
+    let kept: Vec<Kept<'_>> = page.site.stages().iter().filter_map(of_layer).collect();
+    let pair = |before: Option<f32>, after: Option<f32>, print: fn(f32) -> String| {
+        let (before, after) = before.zip(after)?;
+        Some(format!("{} → {}", print(before), print(after)))
+    };
+    (!kept.is_empty()).then(|| {
+        page.columns(kept)
+            .text("common.layer", |(row, _)| row.layer.as_str())
+            .number("photo.inside", |(row, _)| {
+                let (before, after) = (row.activation_inside_original, row.activation_inside_masked);
+                pair(before, after, numbers::activation)
+            })
+            .number("photo.outside", |(row, _)| {
+                let before = row.activation_outside_original;
+                pair(before, row.activation_outside_masked, numbers::activation)
+            })
+            .number("photo.share", |(row, _)| {
+                let (before, after) = (row.share_inside_original, row.share_inside_masked);
+                pair(before, after, numbers::whole_percent)
+            })
+            .number("photo.unit_left", |(_, unit)| {
+                let (before, after) = unit
+                    .map(|unit| (unit.activation_original, unit.activation_masked))
+                    .unzip();
+                pair(before, after, numbers::activation)
+            })
+            .called(label, page.say("photo.remains_caption"))
+    })
 }
