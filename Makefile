@@ -9,13 +9,16 @@ RUN_TESTS = $(PYTHON) scripts/run_tests.py $(addprefix --instructions ,$(INSTRUC
 # Those that compute: what another processor may round otherwise.
 NUMERICAL = adjoint,golden,gradient,naive,occlusion,onnx,patches
 
+# By name: rustfmt does not see the files that a list of rooms declares.
+FORMAT = rustfmt --edition 2021 $$(find build.rs src tests benches fuzz/src fuzz/fuzz_targets -name '*.rs')
+
 BINARY = target/release/deconvscope
 SAMPLE = datasets/sample
 RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint test-data conformance bench bench-occlusion bench-features bench-growth golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,9 +60,12 @@ faults: test-data  ## that the numerical tests find faults: some are made in the
 toy: setup  ## that an experiment is a room and a line in three lists: one that is kept as a patch is added to a copy and run
 	$(PYTHON) scripts/toy.py
 
+format:   ## set the code's form right
+	$(FORMAT)
+
 lint: test-data
-	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --release --all-targets -- -D warnings
+	$(FORMAT) --check
+	$(CARGO) clippy --locked --release --workspace --all-targets -- -D warnings
 
 # What tests compare with; without it they say what they skip.
 test-data: setup

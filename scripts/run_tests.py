@@ -4,7 +4,8 @@
     python3 scripts/run_tests.py                     every test
     python3 scripts/run_tests.py --quick             without the proofs: tests in modules named `proofs`
     python3 scripts/run_tests.py --proofs            those alone
-    python3 scripts/run_tests.py --only naive,golden the programs of these names
+    python3 scripts/run_tests.py --only naive,src/network
+                                                     the programs of these names, a room's own tests by its folder
     python3 scripts/run_tests.py --instructions sse41
                                                      with libtorch held to these instructions of the processor
     python3 scripts/run_tests.py --instructions list says which there are here
@@ -60,14 +61,19 @@ def build(only):
     """Compiles the tests, all or those named; gives their programs by name."""
     command = [CARGO, "test", "--locked", "--release", "--no-run", "--message-format=json-render-diagnostics"]
     for name in only or ():
-        command += ["--lib"] if name == "deconvscope" else ["--test", name]
+        command += ["--lib"] if name.startswith("src") else ["--test", name]
     built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if built.returncode:
         sys.exit(built.returncode)
     messages = map(json.loads, built.stdout.splitlines())
     tests = [m for m in messages if m["reason"] == "compiler-artifact" and m["profile"]["test"] and m["executable"]]
-    # The binary's own file of that kind has no tests; the library's goes by the crate's name.
-    return {m["target"]["name"]: m["executable"] for m in tests if m["target"]["kind"] != ["bin"]}
+    # The binary's own file of that kind has no tests.
+    return {name_of(m["target"]): m["executable"] for m in tests if m["target"]["kind"] != ["bin"]}
+
+
+def name_of(target):
+    """The folder of a room's own tests (src/network), the name of a program of tests/."""
+    return str(Path(target["src_path"]).parent.relative_to(ROOT)) if target["kind"] == ["lib"] else target["name"]
 
 
 def order(name):

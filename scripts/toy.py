@@ -24,7 +24,7 @@ PATCH = ROOT / "tests" / "toy" / "experiment.patch"
 FOLDER = ROOT / "target" / "toy"
 TREE, BUILD, PHOTOS, RUN = (FOLDER / name for name in ("tree", "build", "photos", "run"))
 
-LISTS = {"src/experiments/mod.rs", "src/records/tables/mod.rs", "src/report/chapters/mod.rs"}
+LISTS = {"src/experiments/lib.rs", "src/records/tables/mod.rs", "src/report/chapters/mod.rs"}
 WORDS = {"templates/lang/en.toml", "templates/lang/ko.toml"}
 
 PHOTOGRAPHS = ("tests/fixtures/formats/orientation-1.jpg", "tests/fixtures/formats/palette.png", "tests/fixtures/formats/lossy.webp")
@@ -62,7 +62,7 @@ def build():
     # The copy lies in a repository that ignores it; git would leave it as it is.
     alone = dict(os.environ, GIT_CEILING_DIRECTORIES=str(FOLDER))
     subprocess.run(["git", "apply", PATCH], cwd=TREE, env=alone, check=True)
-    fast = ["--config", "profile.release.package.deconvscope.opt-level=0"]
+    fast = ["--config", "profile.release.opt-level=0", "--config", 'profile.release.package."*".opt-level=3']
     command = [os.environ.get("CARGO", "cargo"), "build", "--locked", "--release", "--bin", "deconvscope", *fast]
     subprocess.run(command, cwd=TREE, env=copied_tree.environment(BUILD), check=True)
     return BUILD / "release" / "deconvscope"

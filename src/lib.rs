@@ -24,22 +24,20 @@
 //! | [`statistics`] | intervals and tests |
 //! | [`vocabulary`], [`progress`] | what options are made of; what is said while a run goes on |
 
-pub mod archive;
-pub mod checks;
 pub mod cli;
 pub mod commands;
-pub mod comparison;
-pub mod dataset;
-mod digest;
-pub mod engine;
-mod error;
-pub mod experiments;
-pub mod figures;
-pub mod network;
-pub mod progress;
-pub mod records;
-pub mod report;
-pub mod statistics;
-pub mod vocabulary;
 
-pub use error::{Error, Result};
+pub use archive;
+pub use base::{Error, Result};
+pub use checks;
+pub use comparison;
+pub use dataset;
+pub use engine;
+pub use experiments;
+pub use figures;
+pub use network;
+pub use progress;
+pub use records;
+pub use report;
+pub use statistics;
+pub use vocabulary;

@@ -8,8 +8,8 @@ use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use deconvscope_fuzz::network::checkpoint::Checkpoint;
 use libfuzzer_sys::fuzz_target;
+use network::checkpoint::Checkpoint;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 

@@ -3,8 +3,8 @@
 #![no_main]
 
 use deconvscope_fuzz::mutation;
-use deconvscope_fuzz::network::{fold_batch_norm, onnx, Anatomy};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use network::{fold_batch_norm, onnx, Anatomy};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(imported) = onnx::parse(bytes, Some(32)) else {

@@ -2,13 +2,11 @@
 
 use protobuf::Message;
 
-use crate::network::onnx::messages::attribute_proto::AttributeType;
-use crate::network::onnx::messages::tensor_proto::DataType;
-use crate::network::onnx::messages::tensor_shape_proto::dimension;
-use crate::network::onnx::messages::type_proto;
-use crate::network::onnx::messages::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto,
-};
+use network::onnx::messages::attribute_proto::AttributeType;
+use network::onnx::messages::tensor_proto::DataType;
+use network::onnx::messages::tensor_shape_proto::dimension;
+use network::onnx::messages::type_proto;
+use network::onnx::messages::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
 
 const OPERATORS: &str = "Conv Gemm MatMul BatchNormalization LRN MaxPool AveragePool GlobalAveragePool GlobalMaxPool \
     ReduceMean Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Softmax LogSoftmax Add Sub Mul Div Sum Neg Identity \

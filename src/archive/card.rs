@@ -1,9 +1,8 @@
 //! The card beside an archive, `<name>.json`: all that a list of many archives needs to know of one.
 
+use records::tables::MetricRow;
+use records::Manifest;
 use serde::{Deserialize, Serialize};
-
-use crate::records::tables::MetricRow;
-use crate::records::Manifest;
 
 /// What the index and the retention read of an archive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

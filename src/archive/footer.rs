@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::digest::Digesting;
+use base::digest::Digesting;
 
 /// A skippable frame's magic number and the length of what follows, little-endian.
 const FRAME: [u8; 8] = [0x50, 0x2a, 0x4d, 0x18, 83, 0, 0, 0];

@@ -1,9 +1,8 @@
 //! What an archive is called.
 
+use base::digest::sha256_hex;
 use chrono::{DateTime, Utc};
-
-use crate::digest::sha256_hex;
-use crate::records::Manifest;
+use records::Manifest;
 
 const SLUG_CHARS: usize = 40;
 const DIGEST_CHARS: usize = 10;

@@ -5,15 +5,15 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use base::digest::{sha256_hex, Digesting};
+use base::{Error, Result};
+use records::Manifest;
 use tar::{Builder, EntryType, Header};
 
 use super::card::ArchiveFacts;
 use super::contents::{Contents, FileFacts};
 use super::name::{archive_name, finished};
 use super::{footer, ro_crate, ARRAYS, CONTENTS, MANIFEST, RO_CRATE};
-use crate::digest::{sha256_hex, Digesting};
-use crate::error::{Error, Result};
-use crate::records::Manifest;
 
 /// zstd's level; part of what makes the bytes the same.
 const LEVEL: i32 = 10;

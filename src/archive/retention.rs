@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
+use checks::Rule;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::name::is_archive_name;
 use super::shelf::{companions, Entry, Series, Shelf};
-use crate::checks::Rule;
-use crate::error::{Error, Result};
 
 /// How the card of an archive is called while the archive is being removed.
 const LEAVING: &str = ".pruned";

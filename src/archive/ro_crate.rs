@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use base::Result;
+use records::tables::{ContentRow, Row};
+use records::Manifest;
 use serde_json::{json, Value};
 
 use super::contents::FileFacts;
 use super::{pack, CONTENTS, MANIFEST, RO_CRATE};
-use crate::error::Result;
-use crate::records::tables::{ContentRow, Row};
-use crate::records::Manifest;
 
 const CRATE: &str = "https://w3id.org/ro/crate/1.1";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::card::Card;
 use super::name::{finished, is_archive_name};
 use super::ARCHIVE_SCHEMA;
-use crate::error::{Error, Result};
 
 /// The archives of a folder.
 #[derive(Debug, Clone, Default)]

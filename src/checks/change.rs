@@ -1,11 +1,11 @@
 //! The change of an accuracy against a baseline, photo by photo.
 
+use records::{Answer, Answers};
 use serde::Serialize;
+use statistics::{paired_difference, PairedCounts};
 
 use super::rule::{Certainty, Figure};
 use super::ALL;
-use crate::records::{Answer, Answers};
-use crate::statistics::{paired_difference, PairedCounts};
 
 /// Metrics that can be compared photo by photo.
 pub(super) const PAIRED: [&str; 2] = ["top1_accuracy", "top5_accuracy"];

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use base::{Error, Result};
+use records::tables::MetricRow;
+
 use super::rule::{Figure, Part, Rule};
 use super::Bound;
-use crate::error::{Error, Result};
-use crate::records::tables::MetricRow;
 
 /// Metrics that a run may have no value of: nothing is labelled, or the network has no classifier.
 const ACCURACIES: [&str; 2] = ["top1_accuracy", "top5_accuracy"];

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::rule::Rule;
-use crate::error::{Error, Result};
 
 /// A rule with what its author says about it.
 #[derive(Debug, Clone, PartialEq)]

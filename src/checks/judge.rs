@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
+use records::tables::MetricRow;
+
 use super::change::{self, Change};
 use super::file::{Check, Severity};
 use super::rule::{Bound, Certainty, Operator};
 use super::subject::Subject;
 use super::verdict::{Counts, Finding, Metric, State, Verdict, SCHEMA};
 use super::{wording, ALL};
-use crate::error::{Error, Result};
-use crate::records::tables::MetricRow;
 
 /// Figures of two runs that were computed by other means are equal where they differ by no more: probabilities were seen to
 /// move by 7e-7 from one set of a processor's instructions to another, by 2.3e-6 from a processor to a GPU.

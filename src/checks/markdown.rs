@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use progress::count;
+
 use super::verdict::{Finding, Metric, State, Verdict};
 use super::wording::{self, number, signed};
-use crate::progress::count;
 
 /// What a step summary of GitHub Actions may hold in all, in bytes.
 pub const STEP_SUMMARY_BYTES: usize = 1024 * 1024;

@@ -1,8 +1,9 @@
 //! A rule's text → [`Rule`], with the place where it goes wrong.
 
+use base::{Error, Result};
+
 use super::rule::{Bound, Certainty, Figure, Operator, Part, Rule};
 use super::{change, ALL};
-use crate::error::{Error, Result};
 
 /// Reads a whole rule.
 pub(super) fn rule(text: &str) -> Result<Rule> {

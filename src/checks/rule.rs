@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base::Error;
+
 use super::parse;
-use crate::error::Error;
 
 /// What must hold of a run, as in `top1_accuracy >= 0.6`.
 ///

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use base::digest::sha256_of_file;
+use base::{Error, Result};
+use records::tables::{self, MetricRow};
+use records::{Answers, Manifest, Run};
 use serde::Serialize;
-
-use crate::digest::sha256_of_file;
-use crate::error::{Error, Result};
-use crate::records::tables::{self, MetricRow};
-use crate::records::{Answers, Manifest, Run};
 
 /// A finished run: its facts, its figures and, where asked for, its answers.
 #[derive(Debug)]

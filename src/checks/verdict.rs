@@ -1,11 +1,11 @@
 //! Rules held against a run: the one record that text, JUnit, Markdown and JSON are made from.
 
+use records::tables::MetricRow;
 use serde::Serialize;
 
 use super::change::Change;
 use super::file::Severity;
 use super::subject::RunFacts;
-use crate::records::tables::MetricRow;
 
 /// Number of the JSON's contract; it rises when a name changes.
 pub const SCHEMA: u32 = 1;

@@ -1,9 +1,10 @@
 //! What a rule asked for and what was found, as one sentence's parts.
 
+use progress::count;
+
 use super::change::Change;
 use super::rule::{Bound, Operator, Part, Rule};
 use super::verdict::{Finding, Verdict};
-use crate::progress::count;
 
 /// `at least 0.6`.
 pub(super) fn expected(rule: &Rule) -> String {

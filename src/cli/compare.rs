@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-
-use crate::report::Lang;
-use crate::vocabulary::{amount, Amount, Form};
+use report::Lang;
+use vocabulary::{amount, Amount, Form};
 
 /// `deconvscope compare`.
 #[derive(Debug, Args)]

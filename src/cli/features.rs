@@ -1,12 +1,12 @@
 //! `deconvscope features`.
 
 use clap::Args;
+use experiments::features::{FeatureMapArgs, MAPS};
+use experiments::ExperimentArgs;
+use records::ProjectionKind;
+use vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Colour, Form};
 
 use super::{DatasetArgs, NetworkArgs, PageArgs, ReportArgs, RunArgs};
-use crate::experiments::features::{FeatureMapArgs, MAPS};
-use crate::experiments::ExperimentArgs;
-use crate::records::ProjectionKind;
-use crate::vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Colour, Form};
 
 /// Of a report all but feature maps and classification is left out.
 #[derive(Debug, Args)]

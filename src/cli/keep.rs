@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
+use checks::Rule;
 use clap::Args;
-
-use crate::checks::Rule;
-use crate::report::Lang;
+use report::Lang;
 
 /// `deconvscope archive`.
 #[derive(Debug, Args)]
@@ -70,7 +69,7 @@ pub struct PruneArgs {
 }
 
 fn archive_name(text: &str) -> Result<String, String> {
-    match crate::archive::is_archive_name(text) {
+    match archive::is_archive_name(text) {
         true => Ok(text.to_owned()),
         false => Err("expected letters, digits, '-', '_' and inner dots, and not 'index'".into()),
     }

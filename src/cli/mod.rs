@@ -18,12 +18,11 @@ pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 
 use std::path::PathBuf;
 
+use ::report::Lang;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-
-use crate::progress::Voice;
-use crate::report::Lang;
-use crate::vocabulary::at_least_one;
+use progress::Voice;
+use vocabulary::at_least_one;
 
 /// What a convolutional network looks at in your photographs, and what it loses when part of the image is hidden: a
 /// report after Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks".

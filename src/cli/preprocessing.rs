@@ -1,8 +1,7 @@
 //! From photograph to network input, as options.
 
 use clap::Args;
-
-use crate::network::{Changes, Channels, Preset};
+use network::{Changes, Channels, Preset};
 
 /// How a photograph becomes the network's input; what is not told is as the TOML beside the weights says.
 #[derive(Debug, Clone, Default, Args)]

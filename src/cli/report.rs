@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use experiments::ExperimentArgs;
+use records::ProjectionKind;
+use vocabulary::{amount, at_least_one, colour, Amount, Arrays, Colour, Form};
 
 use super::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
-use crate::experiments::ExperimentArgs;
-use crate::records::ProjectionKind;
-use crate::vocabulary::{amount, at_least_one, colour, Amount, Arrays, Colour, Form};
 
 /// `deconvscope report`.
 #[derive(Debug, Args)]

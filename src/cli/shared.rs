@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use engine::device::DeviceChoice;
+use engine::instructions::Instructions;
+use report::Lang;
+use vocabulary::at_least_one;
 
 use super::PreprocessingArgs;
-use crate::engine::device::DeviceChoice;
-use crate::engine::instructions::Instructions;
-use crate::report::Lang;
-use crate::vocabulary::at_least_one;
 
 /// Which network, and how it computes.
 #[derive(Debug, Clone, Args)]

@@ -3,13 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::archive::{self, ArchiveFacts, Card, Pack, ARCHIVE_SCHEMA, EXTENSION};
+use archive::{self, ArchiveFacts, Card, Pack, ARCHIVE_SCHEMA, EXTENSION};
+use base::digest::sha256_of_file;
+use base::{Error, Result};
+use progress::{self, say, Voice};
+use records::tables::{self, MetricRow};
+use records::{read_json, write_json, write_whole, Manifest, Run};
+
 use crate::cli::ArchiveArgs;
-use crate::digest::sha256_of_file;
-use crate::error::{Error, Result};
-use crate::progress::{self, say, Voice};
-use crate::records::tables::{self, MetricRow};
-use crate::records::{read_json, write_json, write_whole, Manifest, Run};
 
 pub(super) fn run(args: &ArchiveArgs, voice: Voice) -> Result<()> {
     if args.name.is_some() && args.runs.len() > 1 {

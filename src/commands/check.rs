@@ -4,11 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::checks::{self, Verdict, STEP_SUMMARY_BYTES};
+use base::{Error, Result};
+use checks::{self, Verdict, STEP_SUMMARY_BYTES};
+use progress::{say, Voice};
+use records::write_whole;
+
 use crate::cli::CheckArgs;
-use crate::error::{Error, Result};
-use crate::progress::{say, Voice};
-use crate::records::write_whole;
 
 /// Where GitHub Actions takes a step's summary from.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use base::Result;
+use comparison::folder::ComparisonFolder;
+use comparison::layers::PhotoPair;
+use comparison::tables::LayerRow;
+use comparison::{Comparison, Lineup, PhotoLine};
+use figures::{pair, Picture};
+use progress::{self, say, stop_here, Voice};
 use rayon::prelude::*;
+use records::ProjectionKind;
 
+use super::this_program;
 use crate::cli::CompareArgs;
-use crate::comparison::folder::ComparisonFolder;
-use crate::comparison::layers::PhotoPair;
-use crate::comparison::tables::LayerRow;
-use crate::comparison::{Comparison, Lineup, PhotoLine};
-use crate::error::Result;
-use crate::figures::{pair, Picture};
-use crate::progress::{self, say, stop_here, Voice};
-use crate::records::ProjectionKind;
-use crate::report;
 
 pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
     progress::catch_interrupts()?;
@@ -37,9 +37,9 @@ pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
         hold_photos(&mut comparison, args.photos.most(), &folder)?;
     }
     comparison.write_tables(folder.root())?;
-    report::comparison(&comparison, folder.root(), args.lang)?;
+    report::comparison(&comparison, folder.root(), args.lang, &this_program())?;
     stop_here()?;
-    folder.finish(comparison.manifest(args.seed, args.lang.to_string()))?;
+    folder.finish(comparison.manifest(args.seed, args.lang.to_string(), this_program()))?;
     for line in report::comparison_in_words(&comparison)? {
         say(voice, &line);
     }
@@ -98,15 +98,9 @@ fn hold_photos(comparison: &mut Comparison, most: usize, folder: &ComparisonFold
 
 /// Whether a run has a picture of what the network saw of the photo.
 fn pictured(roots: &[&std::path::Path; 2], line: &PhotoLine) -> bool {
-    use crate::figures::photo::{find, Subject};
-    let input = |root: &&std::path::Path| {
-        find(
-            root,
-            &line.image_id,
-            crate::records::ORIGINAL,
-            Subject::Input,
-        )
-    };
+    use figures::photo::{find, Subject};
+    let input =
+        |root: &&std::path::Path| find(root, &line.image_id, records::ORIGINAL, Subject::Input);
     roots.iter().any(|root| input(root).is_some())
 }
 

@@ -1,10 +1,11 @@
 //! `deconvscope index`: a small static site over all archives of a folder, made from their cards alone.
 
-use crate::archive::Shelf;
+use archive::Shelf;
+use base::{Error, Result};
+use progress::{say, Voice};
+
+use super::this_program;
 use crate::cli::IndexArgs;
-use crate::error::{Error, Result};
-use crate::progress::{say, Voice};
-use crate::report;
 
 pub(super) fn run(args: &IndexArgs, voice: Voice) -> Result<()> {
     let shelf = Shelf::read(&args.folder)?;
@@ -17,7 +18,7 @@ pub(super) fn run(args: &IndexArgs, voice: Voice) -> Result<()> {
             "holds no archives: expected NAME.json beside NAME.tar.zst, as `deconvscope archive RUN --to DIR` leaves them",
         ));
     }
-    report::index(&shelf, &args.folder, args.lang)?;
+    report::index(&shelf, &args.folder, args.lang, &this_program())?;
     say(
         voice,
         &format!("index: {}", args.folder.join("index.html").display()),

@@ -10,10 +10,16 @@ mod render;
 mod report;
 mod verify;
 
+use base::{Error, Result};
 use clap::CommandFactory;
+use records::Tool;
 
 use crate::cli::{Cli, Command};
-use crate::error::{Error, Result};
+
+/// The program, as manifests and pages name it.
+fn this_program() -> Tool {
+    Tool::built_from(option_env!("DECONVSCOPE_COMMIT").unwrap_or_default())
+}
 
 /// Runs a command; its exit code where it succeeds is 0, 3 under `--strict` with photographs skipped, or 4 where a rule
 /// of `check` does not hold.

@@ -1,11 +1,11 @@
 //! `deconvscope prune`: archives that are neither among the newest nor young, nor kept by a tag or a rule, go.
 
+use archive::{self, Retention, Shelf, EXTENSION};
+use base::Result;
 use chrono::Utc;
+use progress::{self, say, Voice};
 
-use crate::archive::{self, Retention, Shelf, EXTENSION};
 use crate::cli::PruneArgs;
-use crate::error::Result;
-use crate::progress::{self, say, Voice};
 
 pub(super) fn run(args: &PruneArgs, voice: Voice) -> Result<()> {
     progress::catch_interrupts()?;

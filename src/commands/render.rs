@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
+use figures::redraw;
+use progress::{say, Voice};
+use records::{Manifest, Run, RunFolder};
+use report::{self, Lang};
 use walkdir::WalkDir;
 
 use crate::cli::RenderArgs;
-use crate::error::{Error, Result};
-use crate::figures::redraw;
-use crate::progress::{say, Voice};
-use crate::records::{Manifest, Run, RunFolder};
-use crate::report::{self, Lang};
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;

@@ -1,9 +1,9 @@
 //! `deconvscope verify`: whether a run or an archive is still what it was made as.
 
-use crate::archive;
+use base::{Error, Result};
+use progress::{say, Voice};
+
 use crate::cli::VerifyArgs;
-use crate::error::{Error, Result};
-use crate::progress::{say, Voice};
 
 pub(super) fn run(args: &VerifyArgs, voice: Voice) -> Result<()> {
     let verdict = archive::verify(&args.path, args.expect.as_deref())?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Result;
+use base::Result;
 
 use super::lineup::{Lineup, Side};
 

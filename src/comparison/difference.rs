@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use statistics::{self, McNemar, PairedCounts, Wilcoxon};
+
 use super::lineup::{Lineup, Seen};
-use crate::statistics::{self, McNemar, PairedCounts, Wilcoxon};
 
 /// The change from run `a` to run `b`.
 #[derive(Debug, Clone)]

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
+use records::{digest_files, read_json, tables, write_json, Tool};
 use serde::{Deserialize, Serialize};
+use statistics::Method;
 use tempfile::TempDir;
 
 use super::tables::{FlipRow, LayerRow, PhotoRow, TestRow};
 use super::{Change, Comparison, Difference};
-use crate::error::{Error, Result};
-use crate::records::{digest_files, read_json, tables, write_json, Tool};
-use crate::statistics::Method;
 
 /// Number of the comparison folder's contract.
 pub const SCHEMA: u32 = 1;
@@ -150,7 +150,7 @@ fn may_replace(out: &Path, overwrite: bool) -> Result<()> {
 
 impl Comparison {
     /// The manifest, without the files' digests.
-    pub fn manifest(&self, seed: u64, lang: String) -> ComparisonManifest {
+    pub fn manifest(&self, seed: u64, lang: String, tool: Tool) -> ComparisonManifest {
         let run = |side: &super::Side| {
             let manifest = &side.run.manifest;
             ComparedRun {
@@ -165,7 +165,7 @@ impl Comparison {
         };
         ComparisonManifest {
             schema: SCHEMA,
-            tool: Tool::this(),
+            tool,
             runs: self.lineup.sides.iter().map(run).collect(),
             photos: self.lineup.photos.len(),
             seed,

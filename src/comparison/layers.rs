@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use base::Result;
+use records::maps::{PhotoArrays, ProjectionArray};
+use records::{ProjectionKind, Run};
+
 use super::tables::LayerRow;
-use crate::error::Result;
-use crate::records::maps::{PhotoArrays, ProjectionArray};
-use crate::records::{ProjectionKind, Run};
 
 /// How a layer's projections differ over all photos.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ impl PhotoPair {
     /// Reads a photo's maps as it is; `None` where one of the runs kept none, or of another size.
     ///
     /// # Errors
-    /// [`crate::Error::Io`]; [`crate::Error::RunFolder`] for a damaged file.
+    /// [`base::Error::Io`]; [`base::Error::RunFolder`] for a damaged file.
     pub fn read(
         (a, b): (&Path, &Path),
         image_id: &str,
@@ -141,8 +142,8 @@ pub fn median(ascending: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::maps::ConditionArrays;
-    use crate::records::ORIGINAL;
+    use records::maps::ConditionArrays;
+    use records::ORIGINAL;
 
     fn arrays(values: [f32; 3]) -> PhotoArrays {
         PhotoArrays {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::digest::sha256_of_file;
-use crate::error::{Error, Result};
-use crate::records::tables::{ContentRow, ImageRow};
-use crate::records::{Answers, Manifest, Run};
+use base::digest::sha256_of_file;
+use base::{Error, Result};
+use records::tables::{ContentRow, ImageRow};
+use records::{Answers, Manifest, Run};
 
 /// One of the runs.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! A comparison's CSV tables.
 
+use records::tables::table;
+use records::ProjectionKind;
 use serde::{Deserialize, Serialize};
-
-use crate::records::tables::table;
-use crate::records::ProjectionKind;
 
 table! {
     /// What each run said about each common photo.

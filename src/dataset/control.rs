@@ -1,10 +1,12 @@
 //! A fair box to compare a hidden region with: as large as what the network sees of it, and apart from it.
 
+use std::ops::Range;
+
+use base::digest::draw;
+
 use super::geometry::Geometry;
 use super::rect::{union_area, Rect};
 use super::region::Region;
-use crate::digest::draw;
-use std::ops::Range;
 
 impl Region {
     /// A box of the region's visible size (of its visible area and outline's shape, for a union), somewhere inside the
@@ -81,7 +83,7 @@ fn positions(first: f64, last: f64) -> Range<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Preprocessing;
+    use network::Preprocessing;
 
     fn region(boxes: &[[f64; 4]]) -> Region {
         let rect = |b: &[f64; 4]| Rect {

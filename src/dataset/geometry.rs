@@ -1,8 +1,9 @@
 //! Where the network's input lies in the photograph, and the exact way back to photo pixels.
 
+use base::{Error, Result};
+use network::Preprocessing;
+
 use super::rect::Rect;
-use crate::error::{Error, Result};
-use crate::network::Preprocessing;
 
 /// Where the network's input lies in the photograph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

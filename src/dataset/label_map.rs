@@ -1,12 +1,14 @@
 //! From the folder's labels to the network's outputs, so that an ImageNet network is scored on cats and dogs.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base::Result;
+use network::classes::Class;
+
 use super::label_source::LabelSource;
 use super::labels::{enumerate, Labels};
 use super::table::{Row, Table};
-use crate::error::Result;
-use crate::network::classes::Class;
-use std::collections::BTreeMap;
-use std::path::Path;
 
 const SHIPPED: &str = include_str!("../../datasets/label-maps/dogs-vs-cats.csv");
 

@@ -1,13 +1,15 @@
 //! Where a folder's labels are found: a table, class folders, or file names.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use base::Result;
+use network::classes::is_wnid;
+use serde::{Deserialize, Serialize};
+
 use super::labels::enumerate;
 use super::names::PhotoFile;
 use super::table::Table;
-use crate::error::Result;
-use crate::network::classes::is_wnid;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// Folder names that say what photographs are for, not what they show.
 const SPLITS: [&str; 11] = [

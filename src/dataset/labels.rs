@@ -1,10 +1,12 @@
 //! The folder's own labels.
 
-use super::label_source::{find, from_table, LabelSource};
-use super::names::PhotoFile;
-use crate::error::Result;
 use std::collections::BTreeSet;
 use std::path::Path;
+
+use base::Result;
+
+use super::label_source::{find, from_table, LabelSource};
+use super::names::PhotoFile;
 
 /// The labels of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]

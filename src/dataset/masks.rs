@@ -1,13 +1,15 @@
 //! Regions to hide, from `masks.csv`, and parts to compare, from `parts.csv`: boxes in pixels of the original file, after
 //! EXIF orientation.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use base::Result;
+
 use super::rect::Rect;
 use super::region::Region;
 use super::table::{Row, Table};
 use super::Dataset;
-use crate::error::Result;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 const REGION: &str = "region";
 const PART: &str = "part";
@@ -94,7 +96,7 @@ impl Masks {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::UnknownName`] where no photograph has it.
+    /// [`base::Error::UnknownName`] where no photograph has it.
     pub fn only(mut self, region: &str) -> Result<Self> {
         let mut known = BTreeSet::new();
         for regions in self.photos.values_mut() {
@@ -106,7 +108,7 @@ impl Masks {
             false => Ok(self),
             true => {
                 let known = known.into_iter().collect();
-                Err(crate::Error::unknown_name("region", region, known))
+                Err(base::Error::unknown_name("region", region, known))
             }
         }
     }
@@ -178,7 +180,7 @@ impl Masks {
         }
     }
 
-    fn outside(&self, region: &Region, rows: &[usize], size: (u32, u32)) -> crate::Error {
+    fn outside(&self, region: &Region, rows: &[usize], size: (u32, u32)) -> base::Error {
         let frame = Rect::of_size(size);
         let at = region
             .boxes
@@ -191,7 +193,7 @@ impl Masks {
         );
         match row {
             Some(row) => row.error("x", problem),
-            None => crate::Error::Usage(problem),
+            None => base::Error::Usage(problem),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What a photograph is called: its printable path, and an id that serves as a file name on any system.
 
-use crate::digest::sha256_hex;
 use std::path::{Component, Path, PathBuf};
+
+use base::digest::sha256_hex;
 
 const SLUG_CHARS: usize = 40;
 

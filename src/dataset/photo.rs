@@ -1,13 +1,15 @@
 //! Reads one photograph: any supported format by content, upright, as 8-bit RGB; or says why it was skipped.
 
-use super::{jpeg, walk};
-use crate::digest::sha256_hex;
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
+
+use base::digest::sha256_hex;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+
+use super::{jpeg, walk};
 
 /// Largest file that is read.
 const MAX_FILE_BYTES: u64 = 512 << 20;

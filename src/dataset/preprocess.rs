@@ -1,10 +1,11 @@
 //! Photo → network input, as Pillow and torchvision do it.
 
-use super::geometry::Geometry;
-use crate::error::{Error, Result};
-use crate::network::{Channels, Preprocessing};
+use base::{Error, Result};
 use fast_image_resize as fir;
 use image::RgbImage;
+use network::{Channels, Preprocessing};
+
+use super::geometry::Geometry;
 
 /// The photograph as the network sees it, before normalisation: resized as Pillow's `BILINEAR` does, then cropped.
 pub fn crop(pixels: &RgbImage, preprocessing: &Preprocessing) -> Result<RgbImage> {

@@ -71,7 +71,7 @@ pub fn fill_rect(pixels: &mut RgbImage, rect: &Rect, colour: [u8; 3]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Preprocessing;
+    use network::Preprocessing;
 
     fn region(boxes: &[[f64; 4]]) -> Region {
         let rect = |b: &[f64; 4]| Rect {

@@ -1,9 +1,10 @@
 //! Reads the small CSV tables people write by hand; every complaint names file, line and column.
 
-use crate::error::{Error, Result};
-use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use base::{Error, Result};
+use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
 /// A table with a header, held in memory.
 #[derive(Debug)]

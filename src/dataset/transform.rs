@@ -1,11 +1,11 @@
 //! A photograph moved, enlarged or turned before the network sees it (ZF fig. 5).
 
+use base::Result;
 use image::{Rgb, RgbImage};
+use network::{Channels, Preprocessing};
 
 use super::geometry::Geometry;
 use super::preprocess::resize;
-use crate::error::Result;
-use crate::network::{Channels, Preprocessing};
 
 /// What is done to a photograph, around the centre of what the network sees of it.
 #[derive(Debug, Clone, Copy, PartialEq)]

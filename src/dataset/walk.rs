@@ -1,10 +1,11 @@
 //! Finds the photographs below a folder: any depth, through symbolic links, in the same order everywhere.
 
-use crate::error::{Error, Result};
-use image::ImageFormat;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use base::{Error, Result};
+use image::ImageFormat;
 use walkdir::{DirEntry, WalkDir};
 
 const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];

@@ -2,9 +2,8 @@
 
 use std::str::FromStr;
 
+use base::{Error, Result};
 use tch::{Cuda, Device};
-
-use crate::error::{Error, Result};
 
 /// The device as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use base::{Error, Result};
+use network::{Curve, Op, Window};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::local_response;
 use super::parameters::Parameters;
 use super::{Engine, ReluRule};
-use crate::error::{Error, Result};
-use crate::network::{Curve, Op, Window};
 
 /// What a forward pass keeps.
 #[derive(Debug, Clone, Default)]

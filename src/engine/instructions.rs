@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use base::{Error, Result};
 
 /// The instructions as named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,11 +1,11 @@
 //! What maps come to as a whole: their strongest cells, sums and squares, image by image.
 
+use base::{Error, Result};
 use tch::{TchError, Tensor};
 
 use super::forward::to_values;
 use super::seeds::Unit;
 use super::{Engine, Trace};
-use crate::error::{Error, Result};
 
 /// Every map of a node for each image of a trace, image by image.
 #[derive(Debug, Clone, PartialEq)]

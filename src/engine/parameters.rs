@@ -1,12 +1,12 @@
 //! A network's parameters as tensors on the device.
 
+use base::{Error, Result};
+use network::weights::{Array, Weights};
+use network::{Network, Op};
 use tch::{Device, Kind, Tensor};
 
 use super::forward::to_values;
 use super::Engine;
-use crate::error::{Error, Result};
-use crate::network::weights::{Array, Weights};
-use crate::network::{Network, Op};
 
 /// The tensors of one node.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ pub(super) fn upload(
             .f_unsqueeze(0)
             .map_err(Error::compute("moving the weights to the device"))
     };
-    let upload_node = |node: &crate::network::Node| -> Result<Parameters> {
+    let upload_node = |node: &network::Node| -> Result<Parameters> {
         Ok(match &node.op {
             Op::Conv { bias, .. } => Parameters::Affine {
                 weight: tensor(array(&node.name, "weight")?)?,

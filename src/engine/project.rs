@@ -1,14 +1,14 @@
 //! The deconvnet: activations walked back to the pixels (ZF §2.1).
 
+use base::{Error, Result};
+use network::shape::Shape;
+use network::Op;
 use tch::{TchError, Tensor};
 
 use super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
 use super::local_response;
 use super::parameters::Parameters;
 use super::Engine;
-use crate::error::{Error, Result};
-use crate::network::shape::Shape;
-use crate::network::Op;
 
 /// What a ReLU does to the signal on its way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! The same network with random weights in some of its layers.
 
+use base::{Error, Result};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{TchError, Tensor};
 
 use super::parameters::Parameters;
 use super::Engine;
-use crate::error::{Error, Result};
 
 impl Engine {
     /// A twin in which the convolutions and linear layers among `nodes` have He-normal weights drawn by seed, and no biases.

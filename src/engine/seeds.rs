@@ -1,11 +1,11 @@
 //! Which activations a projection starts from.
 
+use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::occlude::FeatureMap;
 use super::{Engine, Seed, Trace};
-use crate::error::{Error, Result};
 
 /// One activation of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,11 @@
 //! The photographs that an experiment looks at again.
 
+use base::digest::draw;
+use base::Result;
+use dataset::Dataset;
+use vocabulary::Amount;
+
 use super::Context;
-use crate::dataset::Dataset;
-use crate::digest::draw;
-use crate::error::Result;
-use crate::vocabulary::Amount;
 
 /// Which photographs were asked for.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataset::Labels;
-use crate::records::ranked;
-use crate::records::tables::{ConfusionRow, MetricRow};
-use crate::statistics::wilson;
+use dataset::Labels;
+use records::ranked;
+use records::tables::{ConfusionRow, MetricRow};
+use statistics::wilson;
 
 /// The name in `confusion.csv` for classes outside the folder's labels.
 const OTHER: &str = "other";

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::dataset::{Dataset, Masks};
-use crate::engine::{Engine, Executor, Give};
-use crate::error::Result;
-use crate::network::classes::Class;
-use crate::network::receptive_field::Field;
-use crate::network::shape::Shape;
-use crate::network::{Anatomy, Preprocessing, Stage};
-use crate::progress::{stopped, Progress, Voice};
-use crate::records::tables::{self, Row};
-use crate::records::{ProjectionKind, RunFolder};
+use base::Result;
+use dataset::{Dataset, Masks};
+use engine::{Engine, Executor, Give};
+use network::classes::Class;
+use network::receptive_field::Field;
+use network::shape::Shape;
+use network::{Anatomy, Preprocessing, Stage};
+use progress::{stopped, Progress, Voice};
+use records::tables::{self, Row};
+use records::{ProjectionKind, RunFolder};
 
 use super::Gallery;
 
@@ -127,7 +127,7 @@ impl<'a> Context<'a> {
     /// Writes a table whole.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`base::Error::Io`].
     pub fn write<R: Row>(&self, rows: &[R]) -> Result<()> {
         tables::write(self.root(), rows)
     }

@@ -2,13 +2,13 @@
 
 use std::fmt::Debug;
 
+use base::{Error, Result};
+use dataset::{Dataset, Masks};
+use network::{Model, Stage};
+use records::tables::{self, MetricRow};
 use serde_json::{Map, Value};
 
 use super::{Context, Onlooker};
-use crate::dataset::{Dataset, Masks};
-use crate::error::{Error, Result};
-use crate::network::{Model, Stage};
-use crate::records::tables::{self, MetricRow};
 
 /// An experiment that was asked for, ready to run.
 pub trait Experiment: Debug + Sync {

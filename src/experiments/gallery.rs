@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::error::Result;
-use crate::figures::Pictured;
-use crate::network::Preprocessing;
-use crate::records::maps::Maps;
+use base::Result;
+use figures::Pictured;
+use network::Preprocessing;
+use records::maps::Maps;
 
 /// Draws maps into a run folder, and keeps them where the run keeps arrays.
 #[derive(Debug, Clone, Copy)]

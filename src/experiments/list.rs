@@ -23,12 +23,12 @@ macro_rules! experiments {
             /// The experiments that were asked for; what is worth saying aloud is added to the notes.
             ///
             /// # Errors
-            /// [`crate::Error::Usage`], [`crate::Error::UnknownName`] and [`crate::Error::Table`] for options that do not fit.
+            /// [`base::Error::Usage`], [`base::Error::UnknownName`] and [`base::Error::Table`] for options that do not fit.
             pub fn resolve(
                 &self,
                 asked: &Asked<'_>,
                 notes: &mut Vec<String>,
-            ) -> crate::error::Result<Vec<Box<dyn Experiment>>> {
+            ) -> base::Result<Vec<Box<dyn Experiment>>> {
                 let mut experiments = Vec::new();
                 $(experiments.extend(self.$room.resolve(asked, notes)?);)*
                 Ok(experiments)

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::records::tables::{MaskedClassRow, MetricRow};
-use crate::statistics;
+use records::tables::{MaskedClassRow, MetricRow};
 
 /// Counts photos region by region.
 #[derive(Debug, Default)]

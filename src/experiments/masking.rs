@@ -1,9 +1,9 @@
 //! What hiding a region changes inside it and outside (the claims of the replication's §5, as numbers).
 
-use crate::dataset::{Geometry, Rect};
-use crate::network::receptive_field::Field;
-use crate::network::shape::Shape;
-use crate::records::{MaskedLayer, ProjectionKind};
+use dataset::{Geometry, Rect};
+use network::receptive_field::Field;
+use network::shape::Shape;
+use records::{MaskedLayer, ProjectionKind};
 
 use super::observe::Observation;
 use super::prepare::PreparedMask;
@@ -101,8 +101,8 @@ fn split_mean(map: &[f32], inside: &[bool]) -> (Option<f32>, Option<f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::passage::Run;
-    use crate::network::{Channels, Preprocessing};
+    use network::passage::Run;
+    use network::{Channels, Preprocessing};
 
     fn geometry() -> Geometry {
         let preprocessing = Preprocessing {

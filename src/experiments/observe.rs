@@ -1,10 +1,10 @@
 //! The network run over a group of prepared photos: probabilities, strongest units, projections.
 
-use crate::engine::seeds::Unit;
-use crate::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
-use crate::error::{Error, Result};
-use crate::records::maps::ProjectionArray;
-use crate::records::ProjectionKind;
+use base::{Error, Result};
+use engine::seeds::Unit;
+use engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
+use records::maps::ProjectionArray;
+use records::ProjectionKind;
 
 use super::prepare::{Condition, Prepared, PreparedInput};
 use super::{Onlooker, Setting, Sighting};
@@ -31,7 +31,7 @@ pub type Observations = Vec<Observation>;
 /// the group alone.
 ///
 /// # Errors
-/// [`crate::Error::Compute`].
+/// [`base::Error::Compute`].
 pub fn observe(
     setting: &Setting,
     engine: &Engine,

@@ -1,7 +1,7 @@
 //! What looks on while the photographs are classified.
 
-use crate::engine::{Engine, Trace};
-use crate::error::Result;
+use base::Result;
+use engine::{Engine, Trace};
 
 /// A photo that an [`Onlooker`] sees.
 #[derive(Debug, Clone, Copy)]

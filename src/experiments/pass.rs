@@ -1,11 +1,11 @@
 //! One pass over the photographs: read, shown to the network, drawn and written.
 
-use crate::dataset::Skip;
-use crate::engine::{Engine, Give};
-use crate::error::{Error, Result};
-use crate::progress::Progress;
-use crate::records::maps::PhotoArrays;
-use crate::records::PhotoRecord;
+use base::{Error, Result};
+use dataset::Skip;
+use engine::{Engine, Give};
+use progress::Progress;
+use records::maps::PhotoArrays;
+use records::PhotoRecord;
 
 use super::observe::{observe, Observations};
 use super::prepare::{prepare, Outcome, Prepared};

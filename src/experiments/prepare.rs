@@ -1,7 +1,7 @@
 //! A photograph read once, and the network's inputs for it in all its conditions.
 
-use crate::dataset::{self, Geometry, PhotoFile, Rect, Region, Skip};
-use crate::error::Result;
+use base::Result;
+use dataset::{self, Geometry, PhotoFile, Rect, Region, Skip};
 
 use super::Setting;
 

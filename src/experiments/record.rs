@@ -1,10 +1,10 @@
 //! A photo's observations as its record and its raw maps.
 
-use crate::dataset::{Geometry, Rect};
-use crate::engine::seeds::Unit;
-use crate::network::receptive_field::Field;
-use crate::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
-use crate::records::{
+use dataset::{Geometry, Rect};
+use engine::seeds::Unit;
+use network::receptive_field::Field;
+use records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
+use records::{
     BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedUnit, PhotoRecord, ProjectionKind,
     ProjectionRecord, UnitRecord, ORIGINAL,
 };

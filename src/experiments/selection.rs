@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::dataset::Dataset;
-use crate::digest::draw;
-use crate::records::ranked;
+use base::digest::draw;
+use dataset::Dataset;
+use records::ranked;
 
 /// What decides whether a photo is telling.
 #[derive(Debug, Clone)]

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::dataset::{Dataset, PhotoFile};
-use crate::digest::TextsDigest;
-use crate::error::{Error, Result};
-use crate::network::classes::Class;
-use crate::records::tables::{
+use base::digest::TextsDigest;
+use base::{Error, Result};
+use dataset::{Dataset, PhotoFile};
+use network::classes::Class;
+use records::tables::{
     self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
     MetricRow, PredictionRow, ProjectionRow, Writer,
 };
-use crate::records::{
-    probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL,
-};
+use records::{probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL};
 
 use super::classification::Tally;
 use super::mask_effects::MaskEffects;

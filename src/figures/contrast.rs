@@ -1,9 +1,8 @@
 //! Network units → grey levels: how a projection and an input become pictures that can be looked at.
 
 use image::RgbImage;
-
-use crate::network::{Channels, Preprocessing};
-use crate::records::maps::Planes;
+use network::{Channels, Preprocessing};
+use records::maps::Planes;
 
 /// The percentile of a projection's non-zero magnitudes that is drawn at full contrast. The maximum instead would
 /// leave nearly all of a projection grey.
@@ -100,7 +99,7 @@ fn picture(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::normalise;
+    use dataset::normalise;
 
     fn pixel(values: &[f32]) -> Pixels<'_> {
         Pixels {

@@ -1,13 +1,13 @@
 //! The pictures of an occlusion experiment.
 
+use base::Result;
 use image::RgbaImage;
+use network::Preprocessing;
+use records::maps::{Example, ExampleMaps, OcclusionMaps, Planes};
+use records::tables::OcclusionExampleRow;
+use records::{file_stem, Run};
 
 use super::{contrast, photos, Encoding, Picture, Pictured};
-use crate::error::Result;
-use crate::network::Preprocessing;
-use crate::records::maps::{Example, ExampleMaps, OcclusionMaps, Planes};
-use crate::records::tables::OcclusionExampleRow;
-use crate::records::{file_stem, Run};
 
 const INPUT: Encoding = Encoding::Jpeg(85);
 const PROJECTION: Encoding = Encoding::Jpeg(75);

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use base::{Error, Result};
+use comparison::layers::PhotoPair;
+use network::Preprocessing;
+use records::maps::PhotoArrays;
+use records::{ProjectionKind, ORIGINAL};
+
 use super::photo::{self, Subject};
 use super::{Picture, Pictured};
-use crate::comparison::layers::PhotoPair;
-use crate::error::{Error, Result};
-use crate::network::Preprocessing;
-use crate::records::maps::PhotoArrays;
-use crate::records::{ProjectionKind, ORIGINAL};
 
 /// What stands for a condition in the paths of the two runs' pictures ([`photo::path`]).
 pub const SIDES: [&str; 2] = ["a", "b"];

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
 use image::RgbImage;
+use network::Preprocessing;
+use records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
+use records::{file_stem, ProjectionKind, Run};
 
 use super::contrast::{self, Pixels};
 use super::{photos, Encoding, Picture, Pictured};
-use crate::error::{Error, Result};
-use crate::network::Preprocessing;
-use crate::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
-use crate::records::{file_stem, ProjectionKind, Run};
 
 /// A projection is fine coloured grain: at 75 it looks the same as at 85 and takes 113 kB for ten, not 160.
 const PROJECTION: Encoding = Encoding::Jpeg(75);

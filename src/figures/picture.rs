@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::DynamicImage;
-
-use crate::error::{Error, Result};
-use crate::records::write_whole;
+use records::write_whole;
 
 /// A picture of a run or a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +31,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Where such a picture of that name lies inside its folder; the name's parts are [`crate::records::file_stem`]s.
+    /// Where such a picture of that name lies inside its folder; the name's parts are [`records::file_stem`]s.
     pub(super) fn path(self, name: &str) -> String {
         let extension = match self {
             Self::Jpeg(_) => "jpg",

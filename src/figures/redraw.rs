@@ -1,13 +1,13 @@
 //! A run's pictures drawn again from the arrays that it kept.
 
+use base::Result;
 use rayon::prelude::*;
-
-use super::{features, Pictured};
-use crate::error::Result;
-use crate::records::maps::{
+use records::maps::{
     ExampleMaps, FilterMaps, LookedAt, OcclusionMaps, PhotoArrays, TransformedInput,
 };
-use crate::records::Run;
+use records::Run;
+
+use super::{features, Pictured};
 
 /// The kinds of pictures that arrays are kept of.
 const KINDS: [fn(&Run) -> Result<()>; 7] = [
@@ -23,7 +23,7 @@ const KINDS: [fn(&Run) -> Result<()>; 7] = [
 /// Draws the pictures of a run again whose arrays were kept; it keeps the others as they are.
 ///
 /// # Errors
-/// Those of [`Run::rows`], [`crate::records::maps::Maps::kept`] and [`Pictured::draw`].
+/// Those of [`Run::rows`], [`records::maps::Maps::kept`] and [`Pictured::draw`].
 pub fn redraw(run: &Run) -> Result<()> {
     KINDS.iter().try_for_each(|again| again(run))
 }

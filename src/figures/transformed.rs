@@ -1,10 +1,11 @@
 //! What the network sees of a transformed photograph.
 
+use base::Result;
+use network::Preprocessing;
+use records::maps::{Transformed, TransformedInput, SHOWN};
+use records::{file_stem, Run};
+
 use super::{contrast, photos, Encoding, Picture, Pictured};
-use crate::error::Result;
-use crate::network::Preprocessing;
-use crate::records::maps::{Transformed, TransformedInput, SHOWN};
-use crate::records::{file_stem, Run};
 
 const ENCODING: Encoding = Encoding::Jpeg(80);
 

@@ -1,9 +1,10 @@
 //! A finished network with what its graph tells, computed once.
 
+use base::Result;
+
 use super::receptive_field::{self, Field};
 use super::shape::{self, Shape};
 use super::{reach, Network};
-use crate::error::Result;
 
 /// A network that does not change any more, and what follows from its graph alone, node by node.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ impl Anatomy {
     /// Analyses a network.
     ///
     /// # Errors
-    /// [`crate::Error::Network`] where the inputs of a node do not fit together.
+    /// [`base::Error::Network`] where the inputs of a node do not fit together.
     pub fn of(network: Network) -> Result<Self> {
         let shapes = shape::shapes(&network)?;
         Ok(Self {

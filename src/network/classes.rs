@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
 use csv::{ReaderBuilder, Trim};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::error::{Error, Result};
 
 const IMAGENET: &str = include_str!("../../datasets/imagenet_classes.csv");
 

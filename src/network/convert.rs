@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use safetensors::tensor::TensorView;
 use safetensors::Dtype;
 
@@ -11,7 +12,6 @@ use super::preprocessing::Changes;
 use super::weights::Array;
 use super::written::{WrittenNetwork, WrittenStage};
 use super::Model;
-use crate::error::{Error, Result};
 
 /// Writes `path` (safetensors), the TOML beside it and, where the classes are not ImageNet's, their names; tells which
 /// files it wrote. Batch norms are folded, as in the model that is given.

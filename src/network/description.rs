@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::preprocessing::{Changes, Preset};
 use super::written::{WrittenNetwork, WrittenStage};
-use crate::error::{Error, Result};
 
 /// The file's content. What it does not say of the preprocessing, the preset says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

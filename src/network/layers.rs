@@ -1,9 +1,10 @@
 //! Which layers of a network are looked at.
 
+use base::{Error, Result};
+
 use super::names::Names;
 use super::stages::plain_name;
 use super::{Anatomy, Stage};
-use crate::error::{Error, Result};
 
 impl Anatomy {
     /// The stages that a report shows: those asked for by stage or node name, or the default ones that can be

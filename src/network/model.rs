@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base::{Error, Result};
+
 use super::classes::{self, Class};
 use super::origin::{Found, Origin};
 use super::shape::Shape;
 use super::weights::Weights;
 use super::{fold_batch_norm, Anatomy, Changes, Description, Network, Preprocessing, Preset};
-use crate::error::{Error, Result};
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
@@ -123,11 +124,17 @@ impl Model {
     }
 }
 
+/// The folder that holds this room, `src`, and all else.
+fn checkout() -> &'static Path {
+    let room = Path::new(env!("CARGO_MANIFEST_DIR"));
+    room.ancestors().nth(2).unwrap_or(room)
+}
+
 /// Where set-up puts weights: `DECONVSCOPE_WEIGHTS`, or `.deps/weights` of the checkout this binary was built from.
 pub fn weights_folder() -> PathBuf {
     match std::env::var_os("DECONVSCOPE_WEIGHTS") {
         Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join(".deps/weights"),
+        None => checkout().join(".deps/weights"),
     }
 }
 

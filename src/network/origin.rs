@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use base::digest::sha256_of;
+use base::{Error, Result};
+
 use super::description::Description;
 use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
@@ -10,8 +13,6 @@ use super::shape::Shape;
 use super::weights::{self, Weights};
 use super::written::WrittenStage;
 use super::{onnx, zoo, Anatomy, Network};
-use crate::digest::sha256_of;
-use crate::error::{Error, Result};
 
 /// What `--model` names.
 #[derive(Debug, Clone)]

@@ -137,7 +137,7 @@ impl Anatomy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::zoo;
+    use crate::zoo;
 
     fn of(name: &str, stage: &str) -> (Anatomy, usize) {
         let network = zoo::find(name).unwrap().network();

@@ -140,8 +140,8 @@ fn slide(changed: Span, window: &Window, axis: usize, outputs: usize) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::shape::Shape;
-    use crate::network::Builder;
+    use crate::shape::Shape;
+    use crate::Builder;
 
     #[test]
     fn a_cell_between_two_windows_has_a_span_all_the_same() {

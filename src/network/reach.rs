@@ -59,7 +59,7 @@ impl Anatomy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Builder, Curve, Op, Window};
+    use crate::{Builder, Curve, Op, Window};
 
     #[test]
     fn a_gate_blocks_what_is_above_it_and_nothing_else() {

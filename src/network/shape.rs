@@ -1,9 +1,9 @@
 //! The shape of every node's output and its parameters, computed from the data alone.
 
+use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Anatomy, Network, Node, Op};
-use crate::error::{Error, Result};
 
 /// More cells has no node's output.
 const MAX_CELLS: usize = 1 << 31;

@@ -123,7 +123,7 @@ pub(super) fn plain_name(name: &str, taken: &mut Names) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{shape, zoo, Builder, Curve, Window};
+    use crate::{shape, zoo, Builder, Curve, Window};
 
     #[test]
     fn names_of_the_exporter_become_those_of_the_modules() {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use base::digest::sha256_of_file;
+use base::{Error, Result};
+
 use super::checkpoint::{Checkpoint, Values};
 use super::{shape, Network};
-use crate::digest::sha256_of_file;
-use crate::error::{Error, Result};
 
 /// One parameter: its shape and its values in row-major order.
 pub type Array = Values;

@@ -146,7 +146,7 @@ impl WrittenStage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::zoo;
+    use crate::zoo;
 
     #[test]
     fn every_network_of_the_zoo_reads_back_as_it_was_written() {

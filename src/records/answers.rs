@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use base::{Error, Result};
+
 use super::probabilities::Rows;
 use super::tables::{ImageRow, PredictionRow};
 use super::{ranked, Run, ORIGINAL};
-use crate::error::{Error, Result};
 
 /// The network's answer for one photo, nothing hidden by a condition.
 #[derive(Debug, Clone, PartialEq)]

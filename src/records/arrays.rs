@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::files::write_whole;
 use super::maps::Planes;
-use crate::error::{Error, Result};
 
 /// An array with its name.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,11 +4,10 @@ use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use walkdir::{DirEntry, WalkDir};
-
-use crate::error::{Error, Result};
 
 /// How the names of files that are being written begin.
 pub(super) const PART: &str = ".part-";
@@ -112,7 +111,7 @@ pub(super) fn remove_empty_folders(folder: &Path) {
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::RunFolder`] for one that is damaged.
-pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+pub fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).map_err(Error::io("cannot read", path))?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Error::run_folder(path, format!("is damaged: {error}")))
@@ -122,7 +121,7 @@ pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> 
 ///
 /// # Errors
 /// [`Error::Io`].
-pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     write_whole(path, |file| {
         let failed = |error: serde_json::Error| Error::io("cannot write", path)(error.into());
         serde_json::to_writer_pretty(&mut *file, value).map_err(failed)?;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use base::digest::sha256_hex;
+use base::{Error, Result};
+use network::Preprocessing;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::manifest::typed;
 use super::{DatasetFacts, Manifest, ModelFacts, RunOptions, Tool};
-use crate::digest::sha256_hex;
-use crate::error::{Error, Result};
-use crate::network::Preprocessing;
 
 /// All that decides a run's result but the photographs' contents: what `--resume` must find unchanged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use safetensors::tensor::Metadata;
 use safetensors::Dtype;
 
 use super::files::write_whole;
-use crate::error::{Error, Result};
 
 const FILE: &str = "data/probabilities.safetensors";
 /// A header has some eighty bytes for a condition.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use base::Result;
+
 use super::tables::{OfPhoto, Registered, Tables};
 use super::Manifest;
-use crate::error::Result;
 
 /// The manifest and the tables of one run; each table is read when it is first asked for.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Run {
     /// The rows of a table; none where the run was not asked for what it tells.
     ///
     /// # Errors
-    /// [`crate::Error::Io`] and [`crate::Error::Table`] for a table that is missing or damaged.
+    /// [`base::Error::Io`] and [`base::Error::Table`] for a table that is missing or damaged.
     pub fn rows<R: Registered>(&self) -> Result<&[R]> {
         R::table(&self.tables).rows(&self.root)
     }

@@ -2,7 +2,7 @@
 //!
 //! The seal is the sha256 of the file as it is, with the 64 digits of the seal replaced by zeros.
 
-use crate::digest::sha256_hex;
+use base::digest::sha256_hex;
 
 /// What stands in place of the seal while it is computed.
 pub(super) const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";

@@ -7,12 +7,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use base::digest::{sha256_hex, sha256_of_texts, Digesting};
+use base::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
 use super::files::write_whole;
-use crate::digest::{sha256_hex, sha256_of_texts, Digesting};
-use crate::error::{Error, Result};
 
 const BEFORE: &str = "{\"record\":";
 const BETWEEN: &str = ",\"seal\":\"";

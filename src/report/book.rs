@@ -7,7 +7,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use base::{Error, Result};
 use base64::prelude::{Engine, BASE64_STANDARD};
+use records::{write_whole, Run};
 
 use super::blocks::Block;
 use super::chapters::{Chapter, Plan, CHAPTERS};
@@ -15,8 +17,6 @@ use super::frame::Asset;
 use super::lang::{Gap, Lang};
 use super::numbers;
 use super::site::{Page, Site};
-use crate::error::{Error, Result};
-use crate::records::{write_whole, Run};
 
 /// Room for the frame, for what names the pages that are left out, and for what the estimate of a page's length forgets.
 const RESERVE: usize = 200_000;

@@ -1,7 +1,7 @@
 //! The receptive fields that rows tell.
 
-use crate::dataset::Rect;
-use crate::records::tables::{FeatureRow, OcclusionExampleRow, ProjectionRow};
+use dataset::Rect;
+use records::tables::{FeatureRow, OcclusionExampleRow, ProjectionRow};
 
 /// A row that tells the receptive field of a unit in photo pixels.
 pub(super) trait Field {

@@ -1,7 +1,8 @@
 //! Figures of `metrics.csv` in large print, with their 95 % intervals.
 
+use records::tables::MetricRow;
+
 use super::prelude::*;
-use crate::records::tables::MetricRow;
 
 /// What a figure is.
 #[derive(Clone, Copy)]

@@ -4,15 +4,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
+use figures::{maps, Picture};
+use records::{write_whole, Tool};
 use serde::Serialize;
 use tera::{Context, Tera, Value};
 
 use super::blocks::{Block, Chart, Link, Text, TEMPLATES};
 use super::book::{self, Book};
 use super::lang::{Lang, Texts};
-use crate::error::{Error, Result};
-use crate::figures::{maps, Picture};
-use crate::records::{write_whole, Tool};
 
 /// The style sheet that all pages link to.
 const STYLE: &str = "assets/style.css";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use base::{Error, Result};
 
 /// A language of the report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_text_that_is_asked_for_is_there_and_every_text_is_asked_for() {
         let [en, _] = catalogues();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut asked = BTreeSet::new();
         for folder in ["src/report", "templates"] {
             for entry in walkdir::WalkDir::new(root.join(folder))

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataset::Geometry;
-use crate::error::Result;
-use crate::figures::photo::{find, Subject};
-use crate::records::tables::{
+use base::Result;
+use dataset::Geometry;
+use figures::photo::{find, Subject};
+use records::tables::{
     ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, OcclusionPhotoRow, OfPhoto,
     PredictionRow, ProjectionRow, Registered,
 };
-use crate::records::{ProjectionKind, Run, ORIGINAL};
+use records::{ProjectionKind, Run, ORIGINAL};
 
 /// One photo of a run.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Result;
-use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow};
-use crate::records::Run;
+use base::Result;
+use records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow};
+use records::Run;
 
 /// All rows of one map.
 #[derive(Debug)]

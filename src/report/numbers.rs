@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use crate::records::tables::MetricRow;
+use records::tables::MetricRow;
 
 /// What stands where there is no number.
 pub(super) const DASH: &str = "–";

@@ -8,4 +8,4 @@ pub(super) use super::lookup::{distinct, Photo};
 pub(super) use super::numbers;
 pub(super) use super::photograph::{file_name, link, photo_link};
 pub(super) use super::site::{words, Page};
-pub(super) use crate::error::Result;
+pub(super) use base::Result;

@@ -1,5 +1,12 @@
 //! A run's report: where its pages lie, what they are made from, and what they call things.
 
+use base::Result;
+use figures::features::Layout;
+use network::Channels;
+use records::file_stem;
+use records::tables::{FeatureRow, MapRow, MetricRow, Registered};
+use records::{Run, ORIGINAL};
+
 use super::blocks::{Block, Picture, Text};
 use super::book::Book;
 use super::chapters::{Chapter, CHAPTERS};
@@ -7,12 +14,6 @@ use super::frame::{Leaf, Press};
 use super::lang::Lang;
 use super::lookup::Lookup;
 use super::maps::{self, MapLayer};
-use crate::error::Result;
-use crate::figures::features::Layout;
-use crate::network::Channels;
-use crate::records::file_stem;
-use crate::records::tables::{FeatureRow, MapRow, MetricRow, Registered};
-use crate::records::{Run, ORIGINAL};
 
 pub(super) const FRONT: &str = "index.html";
 pub(super) const MASKS: &str = "pages/masks.html";

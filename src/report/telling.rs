@@ -1,8 +1,9 @@
 //! Which photographs tell the most.
 
+use records::tables::{MaskedClassRow, OcclusionPhotoRow};
+use records::ORIGINAL;
+
 use super::lookup::{Lookup, Photo};
-use crate::records::tables::{MaskedClassRow, OcclusionPhotoRow};
-use crate::records::ORIGINAL;
 
 /// How much of the first class's probability hiding the region takes.
 pub(super) fn drop_of(row: &MaskedClassRow) -> f64 {

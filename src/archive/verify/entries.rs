@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
+use base::digest::Digesting;
+use records::{Manifest, SCHEMA};
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
 use super::packed::WHOLE;
 use super::{check_manifest, Finding, Verdict};
-use crate::archive::contents::Contents;
-use crate::archive::name::is_name_of;
-use crate::archive::{CONTENTS, MANIFEST, RO_CRATE};
-use crate::digest::Digesting;
-use crate::records::{Manifest, SCHEMA};
+use crate::contents::Contents;
+use crate::name::is_name_of;
+use crate::{CONTENTS, MANIFEST, RO_CRATE};
 
 /// Most that a list of files is read of: room for a million of them.
 const LIST_BYTES: u64 = 256 << 20;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
+use base::digest::{sha256_hex, sha256_of};
+use base::{Error, Result};
 use rayon::prelude::*;
+use records::Manifest;
 
 use super::{check_manifest, Finding, Verdict};
-use crate::archive::MANIFEST;
-use crate::digest::{sha256_hex, sha256_of};
-use crate::error::{Error, Result};
-use crate::records::Manifest;
+use crate::MANIFEST;
 
 pub(super) fn verify(root: &Path) -> Result<Verdict> {
     let manifest = Manifest::read(root)?;

@@ -8,8 +8,8 @@ mod packed;
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, Result};
-use crate::records::{seal_holds, Manifest};
+use base::{Error, Result};
+use records::{seal_holds, Manifest};
 
 /// Something that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]

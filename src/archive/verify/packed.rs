@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use base::digest::Digesting;
+use base::{Error, Result};
+
 use super::entries::Entries;
 use super::{Finding, Verdict};
-use crate::archive::footer;
-use crate::digest::Digesting;
-use crate::error::{Error, Result};
+use crate::footer;
 
 /// What findings about an archive as a whole are said of.
 pub(super) const WHOLE: &str = "archive";

@@ -4,10 +4,11 @@ mod show;
 
 use std::fmt::Write;
 
+use base::{Error, Result};
+use network::{self, model, zoo, Model, ModelSource};
+use progress::{say, Voice};
+
 use crate::cli::ModelCommand;
-use crate::error::{Error, Result};
-use crate::network::{self, model, zoo, Model, ModelSource};
-use crate::progress::{say, Voice};
 
 pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
     match command {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::error::Result;
-use crate::network::{self, Anatomy, Network};
+use base::Result;
+use network::{self, Anatomy, Network};
 
 /// A network's nodes, shapes, parameters, work, receptive fields, stages, what can be projected, and what an occluder
 /// changes by windows.

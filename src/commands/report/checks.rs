@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use base::{Error, Result};
+use dataset::{Dataset, Geometry, Masks};
+use experiments::summary;
+use network::Preprocessing;
 use rayon::prelude::*;
-
-use crate::dataset::{Dataset, Geometry, Masks};
-use crate::error::{Error, Result};
-use crate::experiments::summary;
-use crate::network::Preprocessing;
-use crate::records::Manifest;
+use records::Manifest;
 
 /// Refuses to take a finished run for one of photographs that have changed since.
 pub(super) fn unchanged(dataset: &Dataset, root: &Path, manifest: &Manifest) -> Result<()> {

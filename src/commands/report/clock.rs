@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use base::{Error, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
-
-use crate::error::{Error, Result};
-use crate::progress::{say, Voice};
-use crate::records::Execution;
+use progress::{say, Voice};
+use records::Execution;
 
 const SOURCE_DATE: &str = "SOURCE_DATE_EPOCH";
 

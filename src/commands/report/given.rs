@@ -1,12 +1,12 @@
 //! What a run is given: the network, the photographs, what is hidden of them, and the experiments.
 
-use crate::cli::{MaskSource, ReportArgs};
-use crate::dataset::{Dataset, DatasetOptions, Masks};
-use crate::error::{Error, Result};
-use crate::experiments::{Asked, Experiment};
-use crate::network::{Model, ModelSource, Stage};
+use base::{Error, Result};
+use dataset::{Dataset, DatasetOptions, Masks};
+use experiments::{Asked, Experiment};
+use network::{Model, ModelSource, Stage};
 
 use super::checks;
+use crate::cli::{MaskSource, ReportArgs};
 
 /// All that a run reads before it begins.
 #[derive(Debug)]

@@ -1,13 +1,12 @@
 //! What a run computes with.
 
+use base::Result;
+use engine::{device, Engine};
+use progress::{say, Voice};
 use tch::Device;
 
-use crate::cli::NetworkArgs;
-use crate::engine::{device, Engine};
-use crate::error::Result;
-use crate::progress::{say, Voice};
-
 use super::given::Given;
+use crate::cli::NetworkArgs;
 
 /// The network on its device.
 #[derive(Debug)]

@@ -10,14 +10,13 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
+use base::Result;
 use chrono::{DateTime, Utc};
+use experiments::Context;
+use progress::{catch_interrupts, count, say, Voice};
+use records::{Existing, Opened, RunFolder};
 
 use crate::cli::{ReportArgs, RunArgs};
-use crate::error::Result;
-use crate::experiments::Context;
-use crate::progress::{catch_interrupts, count, say, Voice};
-use crate::records::{Existing, Opened, RunFolder};
-
 use clock::Clock;
 use given::Given;
 use machine::Machine;

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use base::{Error, Result};
+use dataset::PhotoFile;
+use experiments::pass::{self, Job};
+use experiments::selection::{self, Candidate};
+use experiments::{Context, Experiment, Onlooker, Onlookers};
+use progress::{stop_here, Progress};
 use rayon::prelude::*;
-
-use crate::dataset::PhotoFile;
-use crate::error::{Error, Result};
-use crate::experiments::pass::{self, Job};
-use crate::experiments::selection::{self, Candidate};
-use crate::experiments::{Context, Experiment, Onlooker, Onlookers};
-use crate::progress::{stop_here, Progress};
-use crate::records::ORIGINAL;
-use crate::vocabulary::Amount;
+use records::ORIGINAL;
+use vocabulary::Amount;
 
 /// The passes of one run.
 pub(super) struct Passes<'a> {

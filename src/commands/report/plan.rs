@@ -2,24 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::{MaskSource, ReportArgs};
-use crate::dataset::{Dataset, PhotoFile};
-use crate::digest::{sha256_of_file, sha256_of_texts};
-use crate::engine::device;
-use crate::error::Result;
-use crate::experiments::summary::Outcome;
-use crate::experiments::{self, Setting};
-use crate::network::reach::Wall;
-use crate::network::{Anatomy, Model};
-use crate::progress::count;
-use crate::records::{
+use base::digest::{sha256_of_file, sha256_of_texts};
+use base::Result;
+use dataset::{Dataset, PhotoFile};
+use engine::device;
+use experiments::summary::Outcome;
+use experiments::{self, Setting};
+use network::reach::Wall;
+use network::{Anatomy, Model};
+use progress::count;
+use records::{
     DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, ProjectionKind, Rules,
-    RunOptions, Tool, SCHEMA,
+    RunOptions, SCHEMA,
 };
-use crate::vocabulary::Arrays;
+use vocabulary::Arrays;
 
+use super::super::this_program;
 use super::given::Given;
 use super::machine::Machine;
+use crate::cli::{MaskSource, ReportArgs};
 
 pub(super) fn plan(args: &ReportArgs, given: &Given, machine: &Machine) -> Result<Plan> {
     let layers: Vec<String> = given
@@ -29,7 +30,7 @@ pub(super) fn plan(args: &ReportArgs, given: &Given, machine: &Machine) -> Resul
         .collect();
     Ok(Plan {
         schema: SCHEMA,
-        tool: Tool::this(),
+        tool: this_program(),
         options: options(args, given, machine, &layers)?,
         device: machine.device.clone(),
         instructions: machine.instructions.clone(),

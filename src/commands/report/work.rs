@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use crate::cli::{MaskSource, ReportArgs};
-use crate::error::{Error, Result};
-use crate::experiments::summary::{self, Outcome};
-use crate::experiments::{self, Context, Setting};
-use crate::progress::stop_here;
-use crate::records::Manifest;
+use base::{Error, Result};
+use experiments::summary::{self, Outcome};
+use experiments::{self, Context, Setting};
+use progress::stop_here;
+use records::Manifest;
 
 use super::super::render;
 use super::clock::Clock;
 use super::given::Given;
 use super::passes::Passes;
+use crate::cli::{MaskSource, ReportArgs};
 
 /// Classifies the photographs, shows some in detail, writes the tables, and runs the experiments.
 pub(super) fn work(

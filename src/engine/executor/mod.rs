@@ -8,11 +8,11 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Builder, Scope};
 
+use base::{Error, Result};
 use crossbeam_channel::{bounded, unbounded, Sender};
 use tch::Device;
 
 use super::{device, Engine};
-use crate::error::{Error, Result};
 use order::{in_order, Told};
 
 /// Items for each worker that may be on their way: the stages have enough to do while one item takes long.

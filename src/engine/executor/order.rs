@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base::{Error, Result};
 use crossbeam_channel::{Receiver, Sender};
-
-use crate::error::{Error, Result};
 
 /// What workers tell the thread that takes the results.
 pub(super) enum Told<R> {

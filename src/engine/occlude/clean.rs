@@ -1,10 +1,10 @@
 //! The clean image's values, kept once so that positions need only what they change (Krypton's materialised views).
 
+use base::{Error, Result};
+use network::Op;
 use tch::{TchError, Tensor};
 
 use super::super::{Engine, Recording, Trace};
-use crate::error::{Error, Result};
-use crate::network::Op;
 
 /// Every map of the clean image in rows: `[H·W + 1, C]`, a row a cell, and one more row outside the map that no maximum
 /// takes.

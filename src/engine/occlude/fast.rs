@@ -4,13 +4,13 @@
 //! neighbouring positions hide nearly the same. How near the result comes is for the caller to tell from a sample of
 //! positions that are computed exactly.
 
+use base::{Error, Result};
 use tch::Tensor;
 
 use super::super::forward::to_values;
 use super::super::Trace;
 use super::clean::Clean;
 use super::{FeatureMap, Occlusion, Slider};
-use crate::error::{Error, Result};
 
 /// Windows are no longer than this part of a map.
 const CAP: f64 = 0.7;

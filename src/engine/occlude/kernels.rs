@@ -1,12 +1,12 @@
 //! Convolution and linear layer over cells in rows: `[N, H, W, C]`, the channels of a cell side by side.
 
+use base::{Error, Result};
+use network::{Op, Window};
 use tch::{Device, TchError, Tensor};
 
 use super::super::forward::pair;
 use super::super::parameters::Parameters;
 use super::super::{rows, Engine};
-use crate::error::{Error, Result};
-use crate::network::{Op, Window};
 
 /// The convolutions' filters in the order that cells in rows want, by node.
 #[derive(Debug)]

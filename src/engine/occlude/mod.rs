@@ -15,12 +15,12 @@ mod tail;
 mod walk;
 mod windows;
 
+use base::{Error, Result};
+use network::projective_field::Span;
 use tch::{TchError, Tensor};
 
 use super::forward::to_values;
 use super::{Engine, Executor, Trace};
-use crate::error::{Error, Result};
-use crate::network::projective_field::Span;
 use clean::Clean;
 pub use fast::{Fast, Sketch};
 use kernels::Filters;

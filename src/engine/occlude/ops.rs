@@ -1,5 +1,6 @@
 //! What each op makes of the windows below it.
 
+use network::{Op, Window};
 use tch::{TchError, Tensor};
 
 use super::super::forward::{pair, Trace};
@@ -9,7 +10,6 @@ use super::kernels::linear;
 use super::place::{Offsets, Place};
 use super::walk::{laid, missing, Form, Walk};
 use super::windows::{Slide, Windows};
-use crate::network::{Op, Window};
 
 impl Walk<'_> {
     /// Computes a node.

@@ -1,9 +1,9 @@
 //! Cells of one window laid over another's, for all positions of a chunk at once.
 
+use network::shape::Shape;
 use tch::{TchError, Tensor};
 
 use super::windows::{runs, Windows};
-use crate::network::shape::Shape;
 
 /// Windows of a map for all positions of a chunk: `[rows · columns, height, width, C]`, positions row by row.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! Which positions go through the network together.
 
+use network::projective_field::Span;
+use network::{Anatomy, Op};
+
 use super::windows::Windows;
-use crate::network::projective_field::Span;
-use crate::network::{Anatomy, Op};
 
 /// What starting a node's computation costs, in multiplications: a few calls of libtorch.
 const NODE_COST: f64 = 1.5e6;

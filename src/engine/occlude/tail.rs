@@ -1,6 +1,8 @@
 //! The end of a network, where no maps are left: computed for many positions at once, so that large matrices are read
 //! once for all of them.
 
+use base::{Error, Result};
+use network::{Anatomy, Op};
 use tch::{TchError, Tensor};
 
 use super::super::forward::vectors;
@@ -8,8 +10,6 @@ use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::kernels::linear;
 use super::ops::compute;
-use crate::error::{Error, Result};
-use crate::network::{Anatomy, Op};
 
 /// Positions in one pass.
 pub(super) const POSITIONS: i64 = 256;

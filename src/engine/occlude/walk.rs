@@ -6,6 +6,9 @@
 
 use std::collections::HashMap;
 
+use base::{Error, Result};
+use network::shape::Shape;
+use network::Op;
 use tch::{TchError, Tensor};
 
 use super::super::Engine;
@@ -15,9 +18,6 @@ use super::place::{cut, paste, Offsets, Place};
 use super::plan::Chunk;
 use super::windows::Windows;
 use super::FeatureMap;
-use crate::error::{Error, Result};
-use crate::network::shape::Shape;
-use crate::network::Op;
 
 /// A node's windows, `[positions, height, width, C]`.
 #[derive(Debug, Default)]

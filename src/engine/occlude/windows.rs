@@ -1,7 +1,7 @@
 //! Where the changed cells of each position's maps lie, and how one map's windows lie over another's. No tensor is
 //! touched here.
 
-use crate::network::projective_field::Span;
+use network::projective_field::Span;
 
 /// Windows of one length along an axis, one for each position.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use network::passage::Passage;
+use network::{Op, Window};
 use tch::{TchError, Tensor};
 
 use super::super::forward::pair;
 use super::super::parameters::Parameters;
 use super::super::{rows, Engine};
-use crate::network::passage::Passage;
-use crate::network::{Op, Window};
 
 /// What walks signals back through one convolution. Where its stride is not 1, each phase of the stride is a convolution of
 /// its own with every so many-th of the kernel's taps; all of them are computed at once, side by side as maps.

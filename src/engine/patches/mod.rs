@@ -7,16 +7,16 @@ mod patch;
 mod place;
 mod walk;
 
+use base::{Error, Result};
+use network::passage::Passage;
+use network::receptive_field::Field;
+use network::shape::Shape;
+use network::Op;
 use tch::Tensor;
 
 use super::forward::{to_values, Recording, Trace};
 use super::seeds::Unit;
 use super::{Engine, ReluRule, Seed};
-use crate::error::{Error, Result};
-use crate::network::passage::Passage;
-use crate::network::receptive_field::Field;
-use crate::network::shape::Shape;
-use crate::network::Op;
 use adjoint::{Adjoint, Adjoints};
 pub use patch::Patch;
 use patch::Pixels;

@@ -1,8 +1,9 @@
 //! The part of the network's input that a unit sees, cut out of what was computed for it.
 
-use crate::engine::seeds::Unit;
-use crate::network::receptive_field::Field;
-use crate::network::shape::Shape;
+use network::receptive_field::Field;
+use network::shape::Shape;
+
+use crate::seeds::Unit;
 
 /// A projection on its unit's receptive field, as far as that lies in the network's input.
 #[derive(Debug, Clone, PartialEq)]

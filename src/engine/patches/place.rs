@@ -1,10 +1,10 @@
 //! Cells of one window laid over another's, for units at different places of a map.
 
+use network::passage::{Passage, Run};
+use network::shape::Shape;
 use tch::{Device, TchError, Tensor};
 
 use super::Place;
-use crate::network::passage::{Passage, Run};
-use crate::network::shape::Shape;
 
 /// Where units lie along the axes of their map.
 #[derive(Debug)]

@@ -1,5 +1,9 @@
 //! One batch of units on its way back, node by node.
 
+use base::{Error, Result};
+use network::passage::Passage;
+use network::shape::Shape;
+use network::{Axis, Op, Window};
 use tch::{Kind, TchError, Tensor};
 
 use super::super::forward::{leaky, pair, Trace};
@@ -8,10 +12,6 @@ use super::super::{rows, Engine};
 use super::adjoint::Adjoint;
 use super::place::Units;
 use super::Place;
-use crate::error::{Error, Result};
-use crate::network::passage::Passage;
-use crate::network::shape::Shape;
-use crate::network::{Axis, Op, Window};
 
 /// What the way back needs of the way forward.
 #[derive(Debug)]

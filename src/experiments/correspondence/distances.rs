@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::digest::draw;
-use crate::records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
-use crate::statistics::exchange::{self, Exchange};
+use base::digest::draw;
+use records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
+use statistics::exchange::{self, Exchange};
 
 use super::compared::Compared;
 use super::signs::{self, Moved};

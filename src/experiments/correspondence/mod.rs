@@ -17,17 +17,14 @@ pub use options::CorrespondenceArgs;
 
 use std::sync::Arc;
 
+use base::digest::{draw, sha256_of_file};
+use base::Result;
+use dataset::{self, fill_rect, normalise, Geometry, Masks, Rect, Region};
+use engine::{to_values, Engine, Give, Recording};
 use image::RgbImage;
+use network::Stage;
+use records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM};
 use serde_json::Value;
-
-use crate::dataset::{self, fill_rect, normalise, Geometry, Masks, Rect, Region};
-use crate::digest::{draw, sha256_of_file};
-use crate::engine::{to_values, Engine, Give, Recording};
-use crate::error::Result;
-use crate::network::Stage;
-use crate::records::tables::{
-    CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM,
-};
 
 use super::{prepare, Asked, Context, Experiment, Setting};
 use options::Options;
@@ -82,7 +79,7 @@ struct Changes {
 }
 
 impl CorrespondenceArgs {
-    pub(in crate::experiments) fn resolve(
+    pub(crate) fn resolve(
         &self,
         asked: &Asked<'_>,
         notes: &mut Vec<String>,
@@ -300,7 +297,9 @@ impl Correspondence {
         let features = |crop: &RgbImage| -> Result<Features> {
             let input = normalise(crop, setting.preprocessing);
             let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
-            let recorded = nodes.clone().filter_map(|node| trace.activations.get(&node));
+            let recorded = nodes
+                .clone()
+                .filter_map(|node| trace.activations.get(&node));
             recorded.map(to_values).collect()
         };
         let before = Arc::new(features(&whole)?);

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-
-use crate::vocabulary::at_least_one;
+use vocabulary::at_least_one;
 
 /// On the command line.
 #[derive(Debug, Clone, Default, Args)]

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn pairs_are_counted_value_by_value() {
-        let draw = |seed: u64, at: u64| crate::digest::draw(seed, &["sign", &at.to_string()]) % 3;
+        let draw = |seed: u64, at: u64| base::digest::draw(seed, &["sign", &at.to_string()]) % 3;
         let value = |number| match number {
             0 => -1.0,
             1 => 0.0,

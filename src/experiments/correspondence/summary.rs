@@ -1,6 +1,6 @@
 //! What many pairs come to.
 
-use crate::records::tables::CorrespondencePairRow;
+use records::tables::CorrespondencePairRow;
 
 /// Mean and standard deviation (n − 1) of what there is.
 #[derive(Default)]

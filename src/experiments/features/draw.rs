@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use base::Result;
+use engine::patches::{Patch, Place, UnitProjector};
+use engine::{Engine, Give};
+use figures::features::{sheet, Layout, Tiles};
+use progress::Progress;
+use records::maps::{LookedAt, Planes, UnitMap, UnitName};
+
 use super::plan::{rounds, Group, Wanted};
 use super::tally::LayerTally;
 use super::Features;
-use crate::engine::patches::{Patch, Place, UnitProjector};
-use crate::engine::{Engine, Give};
-use crate::error::Result;
-use crate::experiments::Gallery;
-use crate::figures::features::{sheet, Layout, Tiles};
-use crate::progress::Progress;
-use crate::records::maps::{LookedAt, Planes, UnitMap, UnitName};
+use crate::Gallery;
 
 /// A photo of a group.
 struct Input<'g> {
@@ -39,7 +40,7 @@ impl Features<'_> {
     /// Projects and draws the chosen maps of each layer.
     ///
     /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Io`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
+    /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::Stopped`].
     pub fn draw(
         &self,
         engine: &Engine,
@@ -126,12 +127,7 @@ impl Features<'_> {
     }
 
     /// Puts the tiles of a round together and writes them.
-    fn sheets(
-        &self,
-        root: &Path,
-        layout: Layout,
-        shown: Vec<Shown>,
-    ) -> Result<()> {
+    fn sheets(&self, root: &Path, layout: Layout, shown: Vec<Shown>) -> Result<()> {
         let mut maps: BTreeMap<(usize, usize), Vec<Shown>> = BTreeMap::new();
         for shown in shown {
             let key = (shown.wanted.layer, shown.wanted.found.unit.feature);

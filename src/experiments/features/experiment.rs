@@ -1,14 +1,14 @@
 //! What feature maps look for: the scan that looks on, the second pass over what it found, and what is written.
 
+use base::{Error, Result};
+use progress::say;
+use records::tables::{MetricRow, RandomisationRow};
 use serde_json::Value;
+use vocabulary::{Amount, Arrays};
 
 use super::options::{map, FeatureMapArgs, Options};
 use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
-use crate::error::{Error, Result};
-use crate::experiments::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
-use crate::progress::say;
-use crate::records::tables::{MetricRow, RandomisationRow};
-use crate::vocabulary::{Amount, Arrays};
+use crate::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
 
 /// The experiment, and under which name an interrupted run finds what was done.
 const NAME: &str = "features";
@@ -23,7 +23,7 @@ struct FeatureMaps {
 }
 
 impl FeatureMapArgs {
-    pub(in crate::experiments) fn resolve(
+    pub(crate) fn resolve(
         &self,
         asked: &Asked<'_>,
         _: &mut Vec<String>,
@@ -165,7 +165,11 @@ fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
         let stage = stage.ok_or_else(|| Error::UnknownName {
             kind: "layer",
             name: layer.to_owned(),
-            known: asked.stages.iter().map(|stage| stage.name.clone()).collect(),
+            known: asked
+                .stages
+                .iter()
+                .map(|stage| stage.name.clone())
+                .collect(),
             also: Vec::new(),
         })?;
         let maps = shapes[stage.node].channels;

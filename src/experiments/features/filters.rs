@@ -3,12 +3,13 @@
 
 use std::f64::consts::TAU;
 
+use base::Result;
+use engine::Engine;
+use network::{Op, Window};
+use records::maps::{FilterMaps, Planes};
+use records::tables::{FilterRow, MetricRow};
+
 use super::dot;
-use crate::engine::Engine;
-use crate::error::Result;
-use crate::network::{Op, Window};
-use crate::records::maps::{FilterMaps, Planes};
-use crate::records::tables::{FilterRow, MetricRow};
 
 /// Frequencies along each axis that a filter's spectrum is taken at, its surroundings as zeros.
 const GRID: usize = 32;
@@ -35,7 +36,7 @@ pub struct FirstLayer {
 /// Measures the filters of the first convolution; `None` where there is none or it has no colour planes.
 ///
 /// # Errors
-/// [`crate::Error::Compute`].
+/// [`base::Error::Compute`].
 pub fn first_layer(engine: &Engine) -> Result<Option<FirstLayer>> {
     let nodes = engine.network().nodes.iter().enumerate();
     let first = nodes

@@ -21,7 +21,7 @@ pub use scan::{Found, Keep, Scan};
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
 
-use crate::digest::draw as by_lot;
+use base::digest::draw as by_lot;
 
 use super::Setting;
 
@@ -49,7 +49,7 @@ impl Features<'_> {
     /// By layer the maps that are to be drawn, in rising order.
     pub fn chosen(&self, tallies: &[LayerTally], maps: &Maps) -> Vec<Vec<usize>> {
         let layers = self.setting.stages.iter().zip(tallies);
-        let of_layer = |(stage, tally): (&crate::network::Stage, &LayerTally)| {
+        let of_layer = |(stage, tally): (&network::Stage, &LayerTally)| {
             let fires = |map: &usize| !tally.maps[*map].strongest.is_empty();
             let all = (0..tally.maps.len()).filter(fires);
             let mut chosen: Vec<usize> = match maps {

@@ -2,8 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-
-use crate::vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Form};
+use vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Form};
 
 /// Maps by their layers and numbers, as an amount has them.
 pub const MAPS: Form = Form::Names("maps as in conv1:3,conv5:17", |name| map(name).is_some());

@@ -1,15 +1,16 @@
 //! Do projections depend on what the network has learnt? Its layers are given random weights from the top down, and the
 //! projections held against those of before (Adebayo et al. 2018, the cascading parameter randomisation test).
 
+use base::digest::draw as by_lot;
+use base::Result;
+use engine::seeds::Unit;
+use engine::{to_values, Engine, Recording, ReluRule};
+use network::{Anatomy, Network, Op, Stage};
+use progress::Progress;
+use records::tables::RandomisationRow;
+
 use super::{dot, Features, Readable};
-use crate::digest::draw as by_lot;
-use crate::engine::seeds::Unit;
-use crate::engine::{to_values, Engine, Recording, ReluRule};
-use crate::error::Result;
-use crate::experiments::ssim::ssim;
-use crate::network::{Anatomy, Network, Op, Stage};
-use crate::progress::Progress;
-use crate::records::tables::RandomisationRow;
+use crate::ssim::ssim;
 
 const RULES: [(ReluRule, &str); 3] = [
     (ReluRule::Deconvnet, "deconvnet"),
@@ -63,7 +64,7 @@ impl Randomisation {
     /// Runs the test on so many photos drawn by seed.
     ///
     /// # Errors
-    /// [`crate::Error::Compute`], [`crate::Error::Photo`], [`crate::Error::Stopped`].
+    /// [`base::Error::Compute`], [`base::Error::Photo`], [`base::Error::Stopped`].
     pub fn run(
         &self,
         features: &Features<'_>,

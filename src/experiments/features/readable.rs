@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use base::{Error, Result};
+use dataset::{self, Geometry, Skip};
+use records::tables::{self, ContentRow, ImageRow};
+
 use super::Features;
-use crate::dataset::{self, Geometry, Skip};
-use crate::error::{Error, Result};
-use crate::experiments::{prepare, Setting};
-use crate::records::tables::{self, ContentRow, ImageRow};
+use crate::{prepare, Setting};
 
 /// A photograph that the run has classified.
 #[derive(Debug, Clone)]

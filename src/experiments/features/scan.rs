@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use base::{Error, Result};
+use engine::{Engine, Trace};
 use serde::{Deserialize, Serialize};
 
 use super::tally::LayerTally;
-use crate::engine::{Engine, Trace};
-use crate::error::{Error, Result};
-use crate::experiments::{Onlooker, Setting, Sighting};
+use crate::{Onlooker, Setting, Sighting};
 
 /// Photographs after which a scan is kept.
 const STRETCH: usize = 256;

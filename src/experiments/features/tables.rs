@@ -1,11 +1,12 @@
 //! The tables of a scan.
 
+use base::Result;
+use dataset::Dataset;
+use records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, MetricRow};
+
 use super::tally::{FoundUnit, LayerTally, MapTally};
 use super::Features;
-use crate::dataset::Dataset;
-use crate::error::Result;
-use crate::experiments::record::unit_record;
-use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, MetricRow};
+use crate::record::unit_record;
 
 /// Labels listed for each map.
 const LABELS: usize = 10;
@@ -30,7 +31,7 @@ pub struct Tables {
 /// Makes the tables; `chosen` are the maps of each layer that are drawn.
 ///
 /// # Errors
-/// [`crate::Error::Photo`] for units of photos that are not among those of `features`.
+/// [`base::Error::Photo`] for units of photos that are not among those of `features`.
 pub fn collect(
     features: &Features<'_>,
     tallies: &[LayerTally],

@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use engine::maps::MapFacts;
+use engine::seeds::Unit;
 use serde::{Deserialize, Serialize};
-
-use crate::engine::maps::MapFacts;
-use crate::engine::seeds::Unit;
 
 /// Bins of the histogram to each doubling of the activation.
 const BINS: f64 = 4.0;

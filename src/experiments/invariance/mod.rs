@@ -6,17 +6,16 @@ pub use options::InvarianceArgs;
 
 use std::sync::Arc;
 
+use base::Result;
+use dataset::{normalise, Transform};
+use engine::{to_values, Engine, Give, Recording};
 use image::RgbImage;
+use network::classes::Class;
+use network::Stage;
+use records::maps::{is_shown, Planes, Transformed, TransformedInput};
+use records::ranked;
+use records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
 use serde_json::Value;
-
-use crate::dataset::{normalise, Transform};
-use crate::engine::{to_values, Engine, Give, Recording};
-use crate::error::Result;
-use crate::network::classes::Class;
-use crate::network::Stage;
-use crate::records::maps::{is_shown, Planes, Transformed, TransformedInput};
-use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
-use crate::records::ranked;
 
 use super::choice::Choice;
 use super::{prepare, Asked, Context, Experiment, Gallery, Setting};
@@ -52,7 +51,7 @@ fn transforms() -> Vec<Transform> {
 }
 
 impl InvarianceArgs {
-    pub(in crate::experiments) fn resolve(
+    pub(crate) fn resolve(
         &self,
         asked: &Asked<'_>,
         _: &mut Vec<String>,
@@ -61,7 +60,13 @@ impl InvarianceArgs {
             return Ok(None);
         };
         let anatomy = &asked.model.anatomy;
-        let mut layers: Vec<Stage> = anatomy.network().stages.first().into_iter().cloned().collect();
+        let mut layers: Vec<Stage> = anatomy
+            .network()
+            .stages
+            .first()
+            .into_iter()
+            .cloned()
+            .collect();
         layers.extend(anatomy.late_stages().last().cloned());
         layers.dedup();
         Ok(Some(Box::new(Invariance {
@@ -181,16 +186,19 @@ fn show(
         })
     };
     let before = Arc::new(see(&crops.untransformed)?);
-    crops.transformed.into_iter().try_for_each(|(transform, crop)| {
-        let after = see(&crop)?;
-        give(Shown {
-            photo: crops.photo,
-            transform,
-            crop,
-            before: before.clone(),
-            after,
+    crops
+        .transformed
+        .into_iter()
+        .try_for_each(|(transform, crop)| {
+            let after = see(&crop)?;
+            give(Shown {
+                photo: crops.photo,
+                transform,
+                crop,
+                before: before.clone(),
+                after,
+            })
         })
-    })
 }
 
 /// What is told of transformed photos.
@@ -205,10 +213,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     /// Shows what the network sees where that is wanted; gives its distances layer by layer, and its probability where there is a classifier.
-    fn of(
-        &self,
-        shown: &Shown,
-    ) -> Result<(Vec<InvarianceRow>, Option<InvarianceProbabilityRow>)> {
+    fn of(&self, shown: &Shown) -> Result<(Vec<InvarianceRow>, Option<InvarianceProbabilityRow>)> {
         let id = &self.setting.dataset.photos[shown.photo].id;
         let (name, value) = (shown.transform.name(), shown.transform.value());
         let is_sample = self.sample == Some(shown.photo);

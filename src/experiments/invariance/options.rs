@@ -2,8 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-
-use crate::vocabulary::{amount, Amount, Form};
+use vocabulary::{amount, Amount, Form};
 
 /// On the command line.
 #[derive(Debug, Clone, Default, Args)]

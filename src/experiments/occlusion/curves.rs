@@ -1,9 +1,9 @@
 //! What becomes of the class while the photo is hidden, or shown, piece by piece (deletion and insertion; Petsiuk, Das &
 //! Saenko, BMVC 2018).
 
-use crate::engine::occlude::Occluder;
-use crate::engine::{to_values, Engine, Executor, Recording};
-use crate::error::Result;
+use base::Result;
+use engine::occlude::Occluder;
+use engine::{to_values, Engine, Executor, Recording};
 
 /// Steps from nothing to everything.
 const STEPS: usize = 20;

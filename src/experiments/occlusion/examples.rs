@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base::digest::draw;
+use base::Result;
+use dataset::{self, Geometry};
+use engine::seeds::Unit;
+use engine::{to_values, Engine, Give, ReluRule};
+use network::receptive_field::Field;
+use records::maps::{self, ExampleMaps, Planes};
+use records::occlusion::Peak;
+use records::tables::OcclusionExampleRow;
+use records::OcclusionRecord;
+
 use super::{forward, peaks, Occlusions};
-use crate::dataset::{self, Geometry};
-use crate::digest::draw;
-use crate::engine::seeds::Unit;
-use crate::engine::{to_values, Engine, Give, ReluRule};
-use crate::error::Result;
-use crate::experiments::{prepare, record, Context, Gallery, Setting};
-use crate::network::receptive_field::Field;
-use crate::records::maps::{self, ExampleMaps, Planes};
-use crate::records::occlusion::Peak;
-use crate::records::tables::OcclusionExampleRow;
-use crate::records::OcclusionRecord;
+use crate::{prepare, record, Context, Gallery, Setting};
 
 /// Other photos shown beside each.
 const SHOWN: usize = 4;
@@ -204,9 +205,8 @@ impl Example<'_> {
         field: &Field,
     ) -> Result<Vec<(usize, OcclusionExampleRow)>> {
         let photos = &setting.dataset.photos;
-        let planes = |values: &[f32]| {
-            Planes::square(setting.preprocessing.crop as usize, values.to_vec())
-        };
+        let planes =
+            |values: &[f32]| Planes::square(setting.preprocessing.crop as usize, values.to_vec());
         let unit = record::unit_record(&self.shown.unit, field, &self.geometry);
         let mut rows = Vec::new();
         for &(other, rank) in &self.shown.beside {

@@ -1,17 +1,18 @@
 //! One photograph under the sliding square.
 
+use base::{Error, Result};
+use dataset::{self, Geometry};
+use engine::occlude::{Fast, FeatureMap, Occluder, Occlusion, Slider};
+use engine::{to_values, Engine, Executor, ReluRule};
+use network::Stage;
+use records::maps::{OcclusionMaps, Planes};
+use records::occlusion::{OccludedClasses, Peak};
+use records::{ranked, OcclusionRecord, RunFolder};
+
 use super::curves::{self, Curve, Pieces};
 use super::similarity::similarity;
 use super::{forward, peaks, regions, NAME};
-use crate::dataset::{self, Geometry};
-use crate::engine::occlude::{Fast, FeatureMap, Occluder, Occlusion, Slider};
-use crate::engine::{to_values, Engine, Executor, ReluRule};
-use crate::error::{Error, Result};
-use crate::experiments::{prepare, Gallery, Setting};
-use crate::network::Stage;
-use crate::records::maps::{OcclusionMaps, Planes};
-use crate::records::occlusion::{OccludedClasses, Peak};
-use crate::records::{ranked, OcclusionRecord, RunFolder};
+use crate::{prepare, Gallery, Setting};
 
 /// What is followed on a photo.
 #[derive(Debug, Clone, Copy)]

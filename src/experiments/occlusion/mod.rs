@@ -11,20 +11,19 @@ mod tables;
 
 pub use options::OcclusionArgs;
 
+use base::digest::draw;
+use base::{Error, Result};
+use dataset::{Geometry, Masks, Rect};
+use engine::occlude::{Cut, Fast};
+use engine::seeds::Unit;
+use engine::{Engine, Recording, ReluRule, Trace};
+use network::Stage;
+use records::maps::{Maps, PhotoArrays};
+use records::occlusion::Peak;
+use records::tables::MetricRow;
+use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
-
-use crate::dataset::{Geometry, Masks, Rect};
-use crate::digest::draw;
-use crate::engine::occlude::{Cut, Fast};
-use crate::engine::seeds::Unit;
-use crate::engine::{Engine, Recording, ReluRule, Trace};
-use crate::error::{Error, Result};
-use crate::network::Stage;
-use crate::records::occlusion::Peak;
-use crate::records::tables::MetricRow;
-use crate::records::maps::{Maps, PhotoArrays};
-use crate::records::{add_arrays, OcclusionRecord};
-use crate::vocabulary::Amount;
+use vocabulary::Amount;
 
 use super::{Asked, Context, Experiment};
 use examples::Explored;
@@ -48,7 +47,7 @@ struct Occlusion {
 }
 
 impl OcclusionArgs {
-    pub(in crate::experiments) fn resolve(
+    pub(crate) fn resolve(
         &self,
         asked: &Asked<'_>,
         notes: &mut Vec<String>,

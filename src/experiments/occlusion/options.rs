@@ -1,13 +1,11 @@
 //! What is asked of the experiment.
 
+use base::{Error, Result};
 use clap::Args;
+use engine::occlude::Occluder;
+use network::Preprocessing;
 use serde::Serialize;
-
-use crate::dataset;
-use crate::engine::occlude::Occluder;
-use crate::error::{Error, Result};
-use crate::network::Preprocessing;
-use crate::vocabulary::{amount, at_least_one, colour, Amount, Colour, Form};
+use vocabulary::{amount, at_least_one, colour, Amount, Colour, Form};
 
 /// No more positions than these on one photo.
 const MOST_POSITIONS: usize = 40_000;

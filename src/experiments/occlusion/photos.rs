@@ -1,10 +1,11 @@
 //! Over which photographs the occluder slides.
 
+use base::digest::draw;
+use base::Result;
+use vocabulary::Amount;
+
 use super::Occlusion;
-use crate::digest::draw;
-use crate::error::Result;
-use crate::experiments::{Context, Setting};
-use crate::vocabulary::Amount;
+use crate::{Context, Setting};
 
 impl Occlusion {
     /// Photographs with masks, and of the others those in detail before the rest, drawn by seed.

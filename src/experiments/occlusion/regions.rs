@@ -1,8 +1,8 @@
 //! The most harmful position and the regions of `--masks`: the pointing game (Zhang et al., ECCV 2016).
 
-use crate::dataset::{Geometry, Rect, Region};
-use crate::engine::occlude::Occluder;
-use crate::records::occlusion::RegionRecord;
+use dataset::{Geometry, Rect, Region};
+use engine::occlude::Occluder;
+use records::occlusion::RegionRecord;
 
 /// Holds the occluder at (y, x) against each region that the network sees a part of.
 pub(super) fn held_against(

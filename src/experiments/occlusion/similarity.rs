@@ -1,8 +1,9 @@
 //! How near the numbers of the fast mode come to the exact ones.
 
+use records::occlusion::Similarity;
+
 use super::look::Seen;
-use crate::experiments::ssim::ssim;
-use crate::records::occlusion::Similarity;
+use crate::ssim::ssim;
 
 /// Compares what was seen at all positions with what is exact at some of them; the two lists of places pair up.
 pub(super) fn similarity(all: &Seen, places: &[usize], exact: &Seen) -> Similarity {

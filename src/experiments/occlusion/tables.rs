@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::Occlusion;
-use crate::error::Result;
-use crate::experiments::Context;
-use crate::network::classes::Class;
-use crate::records::occlusion::{area, RegionRecord};
-use crate::records::tables::{
+use base::Result;
+use network::classes::Class;
+use records::occlusion::{area, RegionRecord};
+use records::tables::{
     MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionPhotoRow, OcclusionRegionRow,
     OcclusionRow, Writer,
 };
-use crate::records::{NamedArray, OcclusionRecord};
-use crate::statistics;
+use records::{NamedArray, OcclusionRecord};
+
+use super::Occlusion;
+use crate::Context;
 
 /// The tables while they are written, photo by photo; of what a photo left no more than its figures are kept.
 pub(super) struct Tables<'a> {
@@ -88,7 +88,10 @@ pub(super) fn arrays(record: &OcclusionRecord) -> Vec<NamedArray<'_>> {
         shape: shape.to_vec(),
         values,
     };
-    let mut maps = vec![map("map_activation", Cow::Borrowed(&*record.map_activation))];
+    let mut maps = vec![map(
+        "map_activation",
+        Cow::Borrowed(&*record.map_activation),
+    )];
     if let Some(classes) = &record.classes {
         maps.push(map("probability", Cow::Borrowed(&classes.probability)));
         let first = classes.first.iter().map(|&class| class as f32);

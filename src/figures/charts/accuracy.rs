@@ -1,10 +1,10 @@
 //! Accuracy by class with its 95 % interval.
 
+use base::Result;
 use plotters::prelude::*;
 
 use super::axis::{percent, Axis};
 use super::style::{chart, sheet, BELOW, ORIGINAL, WIDE};
-use crate::error::Result;
 
 /// One line of the chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ const TOP: i32 = 8;
 /// A dot with its interval for each line, from 0 to 100 %.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(lines: &[AccuracyLine], axis: &str) -> Result<String> {
     let height = TOP + ROW * lines.len() as i32 + BELOW;
     sheet("a chart of accuracy", (WIDE, height), |sheet| {

@@ -1,10 +1,10 @@
 //! How many photographs lie in which interval of a value, on a logarithmic axis.
 
+use base::Result;
 use plotters::prelude::*;
 
 use super::axis::Axis;
 use super::style::{chart, sheet, ORIGINAL, WIDE};
-use crate::error::Result;
 
 /// An interval and the photographs in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +22,7 @@ const HEIGHT: i32 = 220;
 /// A bar for each interval; `across` and `up` name the axes. Intervals that are not above 0 are left out.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(bins: &[Bin], across: &str, up: &str) -> Result<String> {
     let bins: Vec<&Bin> = bins
         .iter()

@@ -3,8 +3,9 @@
 use plotters::prelude::*;
 
 pub use super::axis::Axis;
+use base::Result;
+
 use super::style::{chart, sheet, LINES, NARROW, QUIET};
-use crate::error::Result;
 
 /// Lines that have a colour of their own; what comes after them is drawn in grey beneath.
 pub const COLOURS: usize = LINES.len();
@@ -14,7 +15,7 @@ const HEIGHT: i32 = 230;
 /// One line for each list of points, in the order of [`COLOURS`]; the vertical axis' name stands above it.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(lines: &[Vec<(f64, f64)>], across: Axis<'_>, up: Axis<'_>) -> Result<String> {
     sheet("a chart of lines", (NARROW, HEIGHT), |sheet| {
         let mut chart = chart(sheet, 28, across, up)?;

@@ -1,11 +1,11 @@
 //! How much of each layer's activation is left, inside the hidden region and outside of it.
 
+use base::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{percent, Axis};
 use super::style::{chart, sheet, text, BELOW, FAINT, MASKED, ORIGINAL, QUIET, TEXT, WIDE};
-use crate::error::Result;
 
 /// One layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ const TOP: i32 = 30;
 /// Two dots a layer, 1 meaning unchanged; `legend` names inside and outside, `axis` the x axis.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(layers: &[LayerRemains], legend: (&str, &str), axis: &str) -> Result<String> {
     let values = layers
         .iter()

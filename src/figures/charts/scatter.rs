@@ -1,17 +1,17 @@
 //! A probability in two runs, photo by photo.
 
+use base::Result;
 use plotters::prelude::*;
 
 use super::axis::Axis;
 use super::style::{chart, sheet, shortened, FAINT, MASKED};
-use crate::error::Result;
 
 const SIDE: i32 = 420;
 
 /// A dot for each photo, first run to the right, second upwards; on the diagonal nothing changed.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(points: &[(f64, f64)], (across, up): (&str, &str)) -> Result<String> {
     let across = Axis::over([0.0, 1.0], &format!("{} →", shortened(across, 40)));
     let up = Axis::over([0.0, 1.0], &format!("↑ {}", shortened(up, 40)));

@@ -1,11 +1,11 @@
 //! Rows of dots along one axis, a dot a photograph, with the middle of each row marked: how a probability changes, what
 //! hiding a region costs beside what a control box of the same size costs; how alike the projections of two runs are.
 
+use base::Result;
 use plotters::prelude::*;
 
 use super::axis::{signed, Axis};
 use super::style::{chart, sheet, BELOW, CONTROL, FAINT, MASKED, ORIGINAL, WIDE};
-use crate::error::Result;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ const TOP: i32 = 10;
 /// Changes of a probability; `axis` names the axis, on which 0 is unchanged.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn changes(strips: &[Strip], axis: &str) -> Result<String> {
     let axis = over(strips, [-1.0, 0.2], axis).printed(signed);
     draw("a chart of changes", strips, axis, 0.0)
@@ -48,7 +48,7 @@ pub fn changes(strips: &[Strip], axis: &str) -> Result<String> {
 /// How alike projections are; 1 means the same projection.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn likeness(strips: &[Strip], axis: &str) -> Result<String> {
     let axis = over(strips, [0.0, 1.0], axis);
     draw("a chart of likeness", strips, axis, 1.0)

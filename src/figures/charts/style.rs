@@ -1,5 +1,6 @@
 //! The house style: a sheet of SVG, what its colours stand for, how plotters sets axes, grid and labels.
 
+use base::{Error, Result};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::Ranged;
 use plotters::coord::Shift;
@@ -8,7 +9,6 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use unicode_width::UnicodeWidthStr;
 
 use super::axis::Axis;
-use crate::error::{Error, Result};
 
 // Colours stand in attributes of the SVG. In the dark the pages' style sheet turns them over.
 /// Text and marks.

@@ -1,8 +1,9 @@
 //! Every kind of chart, of numbers that no axis holds.
 
+use base::Result;
+
 use super::lines::Axis;
 use super::*;
-use crate::error::Result;
 
 fn every_kind(values: &[f64]) -> [Result<String>; 9] {
     fn each<T>(values: &[f64], of: impl Fn(f64) -> T) -> Vec<T> {

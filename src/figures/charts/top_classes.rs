@@ -1,10 +1,10 @@
 //! The first classes of a photo under one condition, as bars (the replication's figures of §5).
 
+use base::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::style::{sheet, shortened, text, MASKED, NARROW, ORIGINAL, QUIET, RULE, TEXT};
-use crate::error::Result;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ const TOP: i32 = 4;
 /// Bars from 0 to 1, the original's first class in colour.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(bars: &[ClassBar], masked: bool) -> Result<String> {
     let highlight = if masked { MASKED } else { ORIGINAL };
     let height = TOP + ROW * bars.len() as i32 + TOP;

@@ -1,10 +1,10 @@
 //! A figure over runs, in their order.
 
+use base::Result;
 use plotters::prelude::*;
 
 use super::axis::Axis;
 use super::style::{chart, sheet, shortened, NARROW, ORIGINAL};
-use crate::error::Result;
 
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ const NAMES: usize = 4;
 /// A dot a run, with its interval, joined by a line; `print` writes a value beside the axis.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`].
+/// [`base::Error::Drawing`].
 pub fn draw(points: &[TrendPoint], print: impl Fn(f64) -> String) -> Result<String> {
     let values = points.iter().flat_map(|point| {
         let (low, high) = point.interval.unzip();

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use base::Result;
 use image::imageops::{overlay, resize, FilterType};
 use image::{DynamicImage, Rgb, RgbImage};
+use network::Preprocessing;
+use records::maps::FilterMaps;
+use records::Run;
 
-use crate::error::Result;
-use crate::figures::{contrast, Encoding, Picture, Pictured};
-use crate::network::Preprocessing;
-use crate::records::maps::FilterMaps;
-use crate::records::Run;
+use crate::{contrast, Encoding, Picture, Pictured};
 
 /// Where the filters lie inside the run folder, in rows of [`FILTERS_A_ROW`].
 pub const FILTERS: &str = "assets/features/filters.png";

@@ -9,11 +9,12 @@ pub use layout::{Half, Layout, GAP, TILE};
 pub(super) use sheet::sheets_again;
 pub use sheet::{sheet, Tiles};
 
+use base::Result;
+use network::Preprocessing;
+use records::maps::LookedAt;
+use records::{file_stem, Run};
+
 use super::{contrast, photos, Encoding, Picture, Pictured};
-use crate::error::Result;
-use crate::network::Preprocessing;
-use crate::records::maps::LookedAt;
-use crate::records::{file_stem, Run};
 
 const SHEET: Encoding = Encoding::Jpeg(80);
 const PHOTO: Encoding = Encoding::Jpeg(80);

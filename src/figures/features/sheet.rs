@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use base::Result;
+use dataset::{Geometry, Rect};
 use image::imageops::{overlay, resize, FilterType};
 use image::{Rgb, RgbImage};
+use network::Preprocessing;
 use rayon::prelude::*;
+use records::maps::{LookedAt, Maps, Planes, UnitMap, UnitName};
+use records::tables::{FeatureRow, ImageRow, MapRow};
+use records::Run;
 
 use super::layout::{Half, Layout, TILE};
 use super::{sheet_path, SHEET};
-use crate::dataset::{Geometry, Rect};
-use crate::error::Result;
-use crate::figures::{contrast, Picture};
-use crate::network::Preprocessing;
-use crate::records::maps::{LookedAt, Maps, Planes, UnitMap, UnitName};
-use crate::records::tables::{FeatureRow, ImageRow, MapRow};
-use crate::records::Run;
+use crate::{contrast, Picture};
 
 /// Pixels left white between two tiles.
 const EDGE: u32 = 2;
@@ -119,8 +119,8 @@ pub fn sheet<'a>(
 /// Draws the sheets again that a run has kept all maps of.
 ///
 /// # Errors
-/// Those of [`crate::figures::redraw()`].
-pub(in crate::figures) fn sheets_again(run: &Run) -> Result<()> {
+/// Those of [`crate::redraw()`].
+pub(crate) fn sheets_again(run: &Run) -> Result<()> {
     let mut photos = BTreeMap::new();
     for image in run.rows::<ImageRow>()? {
         if let Some(size) = image.width.zip(image.height) {

@@ -12,10 +12,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use base::{Error, Result};
 use safetensors::Dtype;
 
 use super::little_endian::numbers;
-use crate::error::{Error, Result};
 
 /// How files begin that are not safetensors.
 const ZIP: &[u8] = b"PK\x03\x04";

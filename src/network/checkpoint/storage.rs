@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use safetensors::Dtype;
 
-use crate::network::strided::Strided;
+use crate::strided::Strided;
 
 /// So many numbers may a tensor have that repeats those of a smaller storage.
 const MOST_REPEATED: usize = 1 << 24;

@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use base::{Error, Result};
 use protobuf::{CodedInputStream, Message};
 
 use super::messages::ModelProto;
-
-use crate::error::{Error, Result};
 
 /// Large enough for few system calls, small enough for the processor's cache.
 const BUFFER: usize = 256 << 10;

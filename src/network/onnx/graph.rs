@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
+use protobuf::Enum;
+
+use super::external::Folder;
 use super::messages::tensor_proto::DataType;
 use super::messages::tensor_shape_proto::dimension;
 use super::messages::type_proto;
 use super::messages::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
-use protobuf::Enum;
-
-use super::external::Folder;
 use super::node::Node;
 use super::size::MAX_TOTAL_ELEMENTS;
 use super::tensor::Tensor;
 use super::{file, order};
-use crate::error::{Error, Result};
 
 /// So many nodes may a graph have.
 pub(super) const MAX_NODES: usize = 100_000;

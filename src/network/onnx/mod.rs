@@ -23,7 +23,7 @@ pub use tensor::{Numbers, Tensor};
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use base::{Error, Result};
 
 /// Reads a network for the first output of an ONNX file. `side` binds rows and columns that the graph leaves open.
 ///

@@ -7,7 +7,7 @@ use protobuf::Enum;
 
 use super::external::Folder;
 use super::size::{elements, sizes};
-use crate::network::little_endian::numbers;
+use crate::little_endian::numbers;
 
 /// A constant: its shape and its values in row-major order.
 #[derive(Debug, Clone, PartialEq)]

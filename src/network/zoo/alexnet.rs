@@ -1,7 +1,7 @@
 //! AlexNet: torchvision's single tower, and the original with two groups and contrast normalisation.
 
 use super::zfnet::{normalisation, POOL};
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 /// torchvision's; its adaptive pooling to 6×6 is the identity at 224 pixels and is left out.
 pub(super) fn one_tower() -> Network {

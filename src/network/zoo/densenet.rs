@@ -1,7 +1,7 @@
 //! DenseNet121: each layer reads the maps of all layers before it in its block; normalisation and ReLU come before the
 //! convolutions.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 const EPSILON: f64 = 1e-5;
 const GROWTH: usize = 32;

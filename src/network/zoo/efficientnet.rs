@@ -1,6 +1,6 @@
 //! EfficientNet-Lite0: MobileNet's blocks with larger filters, without gates, and with TensorFlow's padding.
 
-use crate::network::{Builder, Changes, Network, Op, Window};
+use crate::{Builder, Changes, Network, Op, Window};
 
 const EPSILON: f64 = 1e-3;
 const ONE: Window = Window::square(1, 1, 0);

@@ -1,6 +1,6 @@
 //! GoogLeNet: filters of several sizes side by side, with batch normalisation.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 const ONE: Window = Window::square(1, 1, 0);
 const THREE: Window = Window::square(3, 1, 1);

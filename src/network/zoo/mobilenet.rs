@@ -1,6 +1,6 @@
 //! MobileNet v2: few maps widened to many, filtered one by one, and narrowed again without a rectifier.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 const EPSILON: f64 = 1e-5;
 const ONE: Window = Window::square(1, 1, 0);

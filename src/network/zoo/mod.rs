@@ -11,8 +11,9 @@ mod tiny;
 mod vgg;
 mod zfnet;
 
+use base::{Error, Result};
+
 use super::{Changes, Network, Preset};
-use crate::error::{Error, Result};
 
 /// A network of the zoo.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +140,7 @@ pub fn find(name: &str) -> Result<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Anatomy;
+    use crate::Anatomy;
 
     /// As their authors count them: without the running statistics of batch norms.
     #[test]

@@ -1,6 +1,6 @@
 //! ResNet18: residual blocks of two 3×3 convolutions with batch normalisation.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 const EPSILON: f64 = 1e-5;
 

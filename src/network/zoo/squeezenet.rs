@@ -1,6 +1,6 @@
 //! SqueezeNet: squeeze to few maps with 1×1 filters, expand with 1×1 and 3×3 ones side by side.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 const POOL: Window = Window::square(3, 2, 0);
 

@@ -1,7 +1,7 @@
 //! A network small enough for exhaustive tests that holds every op once.
 
 use super::zfnet::normalisation;
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 pub(super) fn tiny() -> Network {
     let mut net = Builder::new("tiny", 32);

@@ -1,6 +1,6 @@
 //! VGG16: 3×3 convolutions in five blocks.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 /// torchvision's; its adaptive pooling to 7×7 is the identity at 224 pixels and is left out.
 pub(super) fn vgg16() -> Network {

@@ -1,6 +1,6 @@
 //! ZFNet (ZF fig. 3): 7×7 filters at stride 2 where AlexNet has 11×11 at stride 4.
 
-use crate::network::{Builder, Network, Op, Window};
+use crate::{Builder, Network, Op, Window};
 
 pub(super) const POOL: Window = Window::square(3, 2, 0);
 

@@ -8,12 +8,12 @@ pub use options::{NamedOption, RunOptions};
 
 use std::collections::BTreeMap;
 
+use network::Preprocessing;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::seal;
-use crate::network::Preprocessing;
 
 /// Number of the run folder's contract; it rises when a column or a name changes.
 pub const SCHEMA: u32 = 2;
@@ -107,12 +107,15 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// This program.
-    pub fn this() -> Self {
+    /// Its name, by which folders are known as ours.
+    pub const NAME: &str = "deconvscope";
+
+    /// This version, built from a commit.
+    pub fn built_from(commit: &str) -> Self {
         Self {
-            name: env!("CARGO_PKG_NAME").into(),
+            name: Self::NAME.into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            commit: option_env!("DECONVSCOPE_COMMIT").unwrap_or_default().into(),
+            commit: commit.into(),
         }
     }
 }

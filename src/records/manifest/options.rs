@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::records::ProjectionKind;
+use crate::ProjectionKind;
 
 /// Every option in force that can change a result, under the name that the command line has for it, `_` for `-`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl NamedOption {
 }
 
 /// A field's name as it is typed.
-pub(in crate::records) fn typed(field: &str) -> String {
+pub(crate) fn typed(field: &str) -> String {
     format!("--{}", field.replace('_', "-"))
 }
 

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use base::Result;
+
 use super::{Maps, Planes};
-use crate::error::Result;
-use crate::records::arrays::{Arrays, NamedArray};
-use crate::records::file_stem;
+use crate::arrays::{Arrays, NamedArray};
+use crate::file_stem;
 
 /// One of a map's strongest units.
 #[derive(Debug, Clone, PartialEq, Eq)]

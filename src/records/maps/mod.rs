@@ -14,8 +14,9 @@ pub use transformed::{is_shown, Transformed, TransformedInput, SHOWN};
 
 use std::path::Path;
 
+use base::Result;
+
 use super::arrays::{write_arrays, Arrays, NamedArray};
-use crate::error::Result;
 
 /// Maps that belong together: one file of a run that keeps arrays.
 pub trait Maps: Sized {
@@ -34,13 +35,13 @@ pub trait Maps: Sized {
     /// Back from their file's arrays.
     ///
     /// # Errors
-    /// [`crate::Error::RunFolder`] where one is missing or of another shape.
+    /// [`base::Error::RunFolder`] where one is missing or of another shape.
     fn from_arrays(of: &Self::Of, arrays: Arrays) -> Result<Self>;
 
     /// Writes their file into the run folder at `root`.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`base::Error::Io`].
     fn keep(&self, root: &Path) -> Result<()> {
         write_arrays(&root.join(Self::file(self.of())), &self.to_arrays())
     }
@@ -48,7 +49,7 @@ pub trait Maps: Sized {
     /// Reads what the run at `root` has kept; `None` where it kept nothing.
     ///
     /// # Errors
-    /// [`crate::Error::Io`]; [`crate::Error::RunFolder`] for a damaged file.
+    /// [`base::Error::Io`]; [`base::Error::RunFolder`] for a damaged file.
     fn kept(root: &Path, of: &Self::Of) -> Result<Option<Self>> {
         let arrays = Arrays::read(&root.join(Self::file(of)), |_| true)?;
         arrays

@@ -1,8 +1,9 @@
 //! What an occlusion experiment shows of a photo.
 
+use base::Result;
+
 use super::{Maps, Planes};
-use crate::error::Result;
-use crate::records::arrays::{Arrays, NamedArray};
+use crate::arrays::{Arrays, NamedArray};
 
 /// A photo under the occluder, and the map that is followed on it.
 #[derive(Debug, Clone, PartialEq)]

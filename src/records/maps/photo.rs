@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use base::Result;
+
 use super::Maps;
-use crate::error::Result;
-use crate::records::arrays::{Arrays, NamedArray};
-use crate::records::{ProjectionKind, ORIGINAL};
+use crate::arrays::{Arrays, NamedArray};
+use crate::{ProjectionKind, ORIGINAL};
 
 /// Inputs and projections of one photo in all its conditions.
 #[derive(Debug, Clone, PartialEq)]

@@ -31,7 +31,7 @@ impl Planes {
         }
     }
 
-    pub(in crate::records) fn shape(&self) -> Vec<usize> {
+    pub(crate) fn shape(&self) -> Vec<usize> {
         vec![3, self.size.0, self.size.1]
     }
 }

@@ -1,8 +1,9 @@
 //! What the network sees of a transformed photo.
 
+use base::Result;
+
 use super::{Maps, Planes};
-use crate::error::Result;
-use crate::records::arrays::{Arrays, NamedArray};
+use crate::arrays::{Arrays, NamedArray};
 
 /// Values of each transform that the network's view is shown of.
 pub const SHOWN: [(&str, [f64; 5]); 3] = [

@@ -7,22 +7,21 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use base::digest::sha256_of_file;
+use base::{Error, Result};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use walkdir::DirEntry;
 
-use state::{
-    is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
-    RENDERING,
-};
-
 use super::files::{files_below, read_json, remove, remove_empty_folders, write_whole, PART};
 use super::plan::{same_plan, Plan};
 use super::sealed::{read_sealed, write_sealed};
 use super::{Manifest, PhotoRecord};
-use crate::digest::sha256_of_file;
-use crate::error::{Error, Result};
+use state::{
+    is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
+    RENDERING,
+};
 
 /// What to do about a folder that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -372,7 +371,7 @@ fn of_photo(image_id: &str) -> String {
 }
 
 /// sha256 of every file of a report, by path inside its folder.
-pub(crate) fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
+pub fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
     let digest = |(name, path): (String, PathBuf)| Ok((name, sha256_of_file(&path)?));
     files_of(root)?.into_par_iter().map(digest).collect()
 }

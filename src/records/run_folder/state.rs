@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Component, Path};
 
+use base::{Error, Result};
 use serde::Deserialize;
 
 use super::Existing;
-use crate::error::{Error, Result};
-use crate::records::files::{read_json, PART};
-use crate::records::Tool;
+use crate::files::{read_json, PART};
+use crate::Tool;
 
 pub(super) const MANIFEST: &str = "run.json";
 pub(super) const RECORDS: &str = "records";
@@ -67,7 +67,7 @@ impl State {
         }
         if root.join(MANIFEST).exists() {
             return Ok(match read_json::<Finished>(&root.join(MANIFEST)) {
-                Ok(run) if run.tool.name == env!("CARGO_PKG_NAME") => Self::Finished(run),
+                Ok(run) if run.tool.name == Tool::NAME => Self::Finished(run),
                 _ => Self::Foreign,
             });
         }

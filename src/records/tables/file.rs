@@ -4,11 +4,11 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use base::{Error, Result};
 use tempfile::NamedTempFile;
 
 use super::Row;
-use crate::error::{Error, Result};
-use crate::records::files::{part_of, put_in_place};
+use crate::files::{part_of, put_in_place};
 
 /// A table that is written row by row. It is there when it is finished, whole.
 #[derive(Debug)]

@@ -19,18 +19,19 @@ pub trait Row: Serialize + DeserializeOwned {
 
 /// Declares a row type with the file and the columns of its table. Where `image_id` is the first of them the rows can be
 /// found by photo.
+#[macro_export]
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident in $file:literal { $(#[$id_doc:meta])* image_id: String, $($rest:tt)* }) => {
-        table!(@row $(#[$doc])* $name in $file { $(#[$id_doc])* image_id: String, $($rest)* });
+        $crate::table!(@row $(#[$doc])* $name in $file { $(#[$id_doc])* image_id: String, $($rest)* });
 
-        impl $crate::records::tables::OfPhoto for $name {
+        impl $crate::tables::OfPhoto for $name {
             fn image_id(&self) -> &str {
                 &self.image_id
             }
         }
     };
     ($(#[$doc:meta])* $name:ident in $file:literal { $($fields:tt)* }) => {
-        table!(@row $(#[$doc])* $name in $file { $($fields)* });
+        $crate::table!(@row $(#[$doc])* $name in $file { $($fields)* });
     };
     (@row $(#[$doc:meta])* $name:ident in $file:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -39,13 +40,13 @@ macro_rules! table {
             $($(#[$field_doc])* pub $field: $type,)*
         }
 
-        impl $crate::records::tables::Row for $name {
+        impl $crate::tables::Row for $name {
             const FILE: &'static str = $file;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
         }
     };
 }
-pub(crate) use table;
+pub use table;
 
 /// The tables of a run folder by the file that declares their rows; `= always` where every run has them, the others where
 /// a run was asked for what they tell; `= large` where they are too large to be kept and read a photo at a time.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::records::ProjectionKind;
+use crate::ProjectionKind;
 
 table! {
     /// Every photo of the data set.

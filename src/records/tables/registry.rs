@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use base::Result;
 use csv::{Position, StringRecord};
 
 use super::file::{misfit, reader};
 use super::{read, read_optional, Row, Tables};
-use crate::error::Result;
 
 /// The rows of a photo.
 pub trait OfPhoto: Row {
@@ -37,7 +37,7 @@ pub struct Table<R> {
 
 /// Where in a table's file the rows of each photo stand.
 #[derive(Debug)]
-pub(in crate::records) struct Index {
+pub(crate) struct Index {
     header: StringRecord,
     /// Runs of rows: where the first begins, and how many follow one another.
     runs: HashMap<String, Vec<(Position, usize)>>,
@@ -54,7 +54,7 @@ impl<R> Default for Table<R> {
 }
 
 impl<R: Registered> Table<R> {
-    pub(in crate::records) fn rows(&self, root: &Path) -> Result<&[R]> {
+    pub(crate) fn rows(&self, root: &Path) -> Result<&[R]> {
         if let Some(rows) = self.rows.get() {
             return Ok(rows);
         }
@@ -67,7 +67,7 @@ impl<R: Registered> Table<R> {
 }
 
 impl<R: OfPhoto + Registered> Table<R> {
-    pub(in crate::records) fn rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<&R>> {
+    pub(crate) fn rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<&R>> {
         let rows = self.rows(root)?;
         let by_photo = self.by_photo.get_or_init(|| {
             let mut places: HashMap<String, Vec<usize>> = HashMap::new();
@@ -86,7 +86,7 @@ impl<R: OfPhoto + Registered> Table<R> {
 
 impl<R: OfPhoto + Registered> Table<R> {
     /// The rows of one photo, read from the file each time; of the others none is kept.
-    pub(in crate::records) fn read_rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<R>> {
+    pub(crate) fn read_rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<R>> {
         let index = self.index(root)?;
         let Some(runs) = index.runs.get(image_id) else {
             return Ok(Vec::new());
@@ -107,7 +107,7 @@ impl<R: OfPhoto + Registered> Table<R> {
     }
 
     /// Looks through the whole table, row by row.
-    pub(in crate::records) fn index(&self, root: &Path) -> Result<&Index> {
+    pub(crate) fn index(&self, root: &Path) -> Result<&Index> {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }
@@ -152,11 +152,11 @@ macro_rules! register {
 
         impl Tables {
             /// Files and columns of all tables.
-            pub(in crate::records) fn all() -> Vec<(&'static str, &'static [&'static str])> {
+            pub(crate) fn all() -> Vec<(&'static str, &'static [&'static str])> {
                 vec![$(($row::FILE, $row::COLUMNS)),*]
             }
 
-            pub(in crate::records) fn read_all(&self, root: &std::path::Path) -> crate::error::Result<()> {
+            pub(crate) fn read_all(&self, root: &std::path::Path) -> base::Result<()> {
                 $(registry::look_through!(self.$name, root $(, $kind)?);)*
                 Ok(())
             }

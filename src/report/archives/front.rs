@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use archive::{Entry, Series};
+
 use super::{rows, series_link, series_page, series_title, trends, Site, ALL, FRONT};
-use crate::archive::{Entry, Series};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// Archives listed.
 const ROWS: usize = 50;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use archive::Entry;
+
 use super::{dataset_page, network_page, rows, series_link, Site, ALL};
-use crate::archive::Entry;
-use crate::report::prelude::*;
-use crate::report::site;
+use crate::prelude::*;
+use crate::site;
 
 /// Archives on one page.
 const ROWS: usize = 100;

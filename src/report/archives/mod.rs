@@ -10,15 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use archive::{Entry, Series, Shelf};
+use base::digest::sha256_hex;
+use base::Error;
+use records::file_stem;
+use records::Tool;
+
 use super::frame::Press;
 use super::lang::Lang;
 use super::prelude::*;
 use super::site;
-use crate::archive::{Entry, Series, Shelf};
-use crate::digest::sha256_hex;
-use crate::error::Error;
-use crate::records::file_stem;
-use crate::records::Tool;
 
 const FRONT: &str = "index.html";
 const ALL: &str = "index/runs.html";
@@ -43,8 +44,8 @@ type Groups<'a, K> = BTreeMap<K, Vec<&'a Entry>>;
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Drawing`] with the page at fault.
-pub fn index(shelf: &Shelf, folder: &Path, lang: Lang) -> Result<()> {
-    let site = Site::new(shelf, folder, lang)?;
+pub fn index(shelf: &Shelf, folder: &Path, lang: Lang, tool: &Tool) -> Result<()> {
+    let site = Site::new(shelf, folder, lang, tool)?;
     site.press.write_style()?;
     let mut written = BTreeSet::new();
     for (series, entries) in &site.series {
@@ -56,11 +57,11 @@ pub fn index(shelf: &Shelf, folder: &Path, lang: Lang) -> Result<()> {
 }
 
 impl<'a> Site<'a> {
-    fn new(shelf: &'a Shelf, folder: &Path, lang: Lang) -> Result<Self> {
+    fn new(shelf: &'a Shelf, folder: &Path, lang: Lang, tool: &Tool) -> Result<Self> {
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
         let name = name.into_owned();
-        let mut press = Press::new(folder.to_owned(), lang, name, &Tool::this())?;
+        let mut press = Press::new(folder.to_owned(), lang, name, tool)?;
         press.sections = vec![
             (FRONT.to_owned(), "archives.nav_front"),
             (ALL.to_owned(), "archives.nav_all"),

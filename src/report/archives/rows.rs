@@ -1,10 +1,11 @@
 //! Archives as lines of a table.
 
+use archive::{Entry, EXTENSION};
+use records::tables::MetricRow;
+
 use super::{dataset_page, hidden, network_page};
-use crate::archive::{Entry, EXTENSION};
-use crate::records::tables::MetricRow;
-use crate::report::prelude::*;
-use crate::report::site::network;
+use crate::prelude::*;
+use crate::site::network;
 
 /// The figure that a line shows.
 const SHOWN: &str = "top1_accuracy";

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use archive::{Entry, Series};
+
 use super::{dataset_page, rows, series_page, series_title, trends, Site};
-use crate::archive::{Entry, Series};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// Runs listed at most.
 const ROWS: usize = 100;

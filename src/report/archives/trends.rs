@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use archive::{Entry, Series};
+use base::digest::sha256_hex;
+use figures::charts::trend::{self, TrendPoint};
+
 use super::{rows, series_stem, stem};
-use crate::archive::{Entry, Series};
-use crate::digest::sha256_hex;
-use crate::figures::charts::trend::{self, TrendPoint};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// Runs drawn at most, the newest.
 pub(super) const RUNS: usize = 200;

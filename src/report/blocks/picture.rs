@@ -1,8 +1,7 @@
 //! A picture: its file, its words for those who do not see it, and what is drawn over it.
 
+use dataset::{Geometry, Rect};
 use serde::Serialize;
-
-use crate::dataset::{Geometry, Rect};
 
 /// A picture, or why there is none. Places on it are told in attributes, never in a style, so that they hold where a server
 /// forbids styles inside pages.
@@ -150,7 +149,7 @@ impl Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Preprocessing;
+    use network::Preprocessing;
 
     #[test]
     fn an_outline_is_clipped_and_its_window_stays_inside() {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Block, Picture, Text};
-use crate::report::lang::Texts;
-use crate::report::numbers::{self, Number};
+use crate::lang::Texts;
+use crate::numbers::{self, Number};
 
 /// Rows under named columns. Each row's head names it.
 #[derive(Debug, Serialize)]

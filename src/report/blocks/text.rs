@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::numbers::DASH;
+use crate::numbers::DASH;
 
 /// A piece of text; a link where it leads somewhere.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -1,12 +1,13 @@
 //! Whether hiding the same part of different photographs changes a layer alike: ZF's table 1 for this run.
 
+use dataset::Rect;
+use records::tables::{CorrespondenceRow, PartRow, Row as _, MAPS, RANDOM};
+use records::ORIGINAL;
+
 use super::{Chapter, Plan};
-use crate::dataset::Rect;
-use crate::records::tables::{CorrespondenceRow, PartRow, Row as _, MAPS, RANDOM};
-use crate::records::ORIGINAL;
-use crate::report::photograph;
-use crate::report::prelude::*;
-use crate::report::site::CORRESPONDENCE;
+use crate::photograph;
+use crate::prelude::*;
+use crate::site::CORRESPONDENCE;
 
 /// ZF's table 1: what was hidden of five dogs, then mean and deviation at layers 5 and 7.
 const PUBLISHED: [(&str, [&str; 2]); 4] = [
@@ -34,7 +35,10 @@ fn content(page: &Page<'_>) -> Result<Content> {
     let rows = site.rows::<CorrespondenceRow>();
     let photos = site.lookup.photos.iter();
     let photos: Vec<&Photo<'_>> = photos.filter(|photo| photo.has::<PartRow>()).collect();
-    let seen = photos.iter().copied().filter(|photo| parts(photo, true).next().is_some());
+    let seen = photos
+        .iter()
+        .copied()
+        .filter(|photo| parts(photo, true).next().is_some());
     let seen: Vec<&Photo<'_>> = seen.collect();
     let nothing = !rows.iter().any(|row| row.part != RANDOM && row.pairs > 0);
     let how = page.steps([
@@ -45,15 +49,22 @@ fn content(page: &Page<'_>) -> Result<Content> {
         "correspondence.how_maps",
     ]);
     let tables = [ours(page, rows, seen.len()), published(page)];
-    Ok(Content::new(page.say("correspondence.title"), page.say("correspondence.lead"))
-        .with(nothing.then(|| page.notice("correspondence.nothing")))
-        .with([
-            page.section("how", "correspondence.how", [how]),
-            page.section("table", "correspondence.table", [Block::group("beside", tables)]),
-            page.section("worth", "correspondence.worth", worth(page, rows)),
-        ])
-        .with((!seen.is_empty()).then(|| boxes(page, &seen)))
-        .with(unseen(page, &photos)))
+    Ok(Content::new(
+        page.say("correspondence.title"),
+        page.say("correspondence.lead"),
+    )
+    .with(nothing.then(|| page.notice("correspondence.nothing")))
+    .with([
+        page.section("how", "correspondence.how", [how]),
+        page.section(
+            "table",
+            "correspondence.table",
+            [Block::group("beside", tables)],
+        ),
+        page.section("worth", "correspondence.worth", worth(page, rows)),
+    ])
+    .with((!seen.is_empty()).then(|| boxes(page, &seen)))
+    .with(unseen(page, &photos)))
 }
 
 /// The parts of a photo that the network could see, or could not; random places are parts too.
@@ -67,7 +78,11 @@ fn boxes(page: &Page<'_>, seen: &[&Photo<'_>]) -> Block {
     let tiles = Block::tiles("", tiles.collect());
     let more = (seen.len() > PHOTOS).then(|| page.more_in(&[PartRow::FILE]));
     let blocks = [page.paragraph("correspondence.boxes_text"), tiles];
-    page.section("boxes", "correspondence.boxes", blocks.into_iter().chain(more))
+    page.section(
+        "boxes",
+        "correspondence.boxes",
+        blocks.into_iter().chain(more),
+    )
 }
 
 /// The parts that the network could not see; `None` where it could see all.
@@ -144,7 +159,12 @@ fn ours(page: &Page<'_>, rows: &[CorrespondenceRow], photos: usize) -> Block {
     ];
     let caption = page.count("correspondence.ours_caption", photos, &gaps);
     let names = layers.iter().map(|layer| (*layer).to_owned());
-    as_published(page, ("correspondence.ours", caption), names, parts.collect())
+    as_published(
+        page,
+        ("correspondence.ours", caption),
+        names,
+        parts.collect(),
+    )
 }
 
 fn published(page: &Page<'_>) -> Block {
@@ -157,10 +177,7 @@ fn published(page: &Page<'_>) -> Block {
 
 /// What the distances are worth, layer by layer.
 fn worth(page: &Page<'_>, rows: &[CorrespondenceRow]) -> Vec<Block> {
-    let said = vec![
-        page.say("correspondence.worth_p"),
-        least(page, rows),
-    ];
+    let said = vec![page.say("correspondence.worth_p"), least(page, rows)];
     let mut blocks = vec![
         Block::text(said),
         page.paragraph("correspondence.worth_agreement"),
@@ -182,8 +199,12 @@ fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> [Block;
         .text("correspondence.hidden", |row| part_words(page, &row.part))
         .count("correspondence.photos", |row| row.photos)
         .count("correspondence.pairs", |row| row.pairs)
-        .number("correspondence.distance", |row| plus_minus(row.mean, row.sd))
-        .number("correspondence.with_random", |row| plus_minus(row.random_mean, row.random_sd))
+        .number("correspondence.distance", |row| {
+            plus_minus(row.mean, row.sd)
+        })
+        .number("correspondence.with_random", |row| {
+            plus_minus(row.random_mean, row.random_sd)
+        })
         .p_value("correspondence.p_value", |row| row.p_value)
         .percent("correspondence.changed", |row| row.changed)
         .number("correspondence.agreement", |row| {
@@ -194,11 +215,7 @@ fn of_layer(page: &Page<'_>, rows: &[CorrespondenceRow], layer: &str) -> [Block;
         })
         .p_value("correspondence.p_value", |row| row.agreement_p_value)
         .called(heading.clone(), page.say("correspondence.layer_caption"));
-    [
-        Block::Subheading(heading),
-        Block::prose(says),
-        table,
-    ]
+    [Block::Subheading(heading), Block::prose(says), table]
 }
 
 /// A sentence on what a part's distances show.

@@ -1,12 +1,13 @@
 //! What moving, enlarging and turning photographs does to the features and the class: ZF's figure 5 for this run.
 
+use figures::charts::lines::{self, Axis, COLOURS};
+use figures::transformed;
+use records::file_stem;
+use records::maps::SHOWN;
+use records::tables::{InvarianceProbabilityRow, InvarianceRow};
+
 use super::{Chapter, Plan};
-use crate::figures::charts::lines::{self, Axis, COLOURS};
-use crate::figures::transformed;
-use crate::records::maps::SHOWN;
-use crate::records::file_stem;
-use crate::records::tables::{InvarianceProbabilityRow, InvarianceRow};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// A transform's words.
 struct Kind {
@@ -103,7 +104,10 @@ fn content(page: &Page<'_>) -> Result<Content> {
     ]);
     let tables = KINDS.iter().flat_map(|kind| {
         let heading = page.say(kind.heading);
-        [Block::Subheading(heading.clone()), material.table(kind, heading)]
+        [
+            Block::Subheading(heading.clone()),
+            material.table(kind, heading),
+        ]
     });
     Ok(Content::new(page.say("invariance.title"), lead)
         .with([page.section("legend", "invariance.legend", legend)])
@@ -134,7 +138,11 @@ impl Material<'_, '_> {
 
     fn transform(&self, kind: &Kind) -> Result<Block> {
         let layers = self.layers.iter().map(|layer| Panel::Distance(layer));
-        let class = self.page.site.has_classifier().then_some(Panel::Probability);
+        let class = self
+            .page
+            .site
+            .has_classifier()
+            .then_some(Panel::Probability);
         let charts = layers.chain(class).map(|panel| self.chart(kind, panel));
         let first = self.photos.first();
         let name = first.map_or("", |photo| file_name(&photo.image.path));
@@ -193,7 +201,10 @@ impl Material<'_, '_> {
             Panel::Distance(layer) => (
                 self.page.fill("layer.title", &[("layer", &layer)]),
                 // One scale for all transforms, so that they can be held against each other.
-                Axis::from_zero(self.greatest(layer), &self.page.say("invariance.distance_axis")),
+                Axis::from_zero(
+                    self.greatest(layer),
+                    &self.page.say("invariance.distance_axis"),
+                ),
                 file_stem(layer),
             ),
             Panel::Probability => (
@@ -242,7 +253,9 @@ impl Material<'_, '_> {
             .columns(&self.photos)
             .text("common.photo", |photo| photo_link(page, photo));
         for layer in &self.layers {
-            let name = self.page.fill("invariance.distance_of", &[("layer", layer)]);
+            let name = self
+                .page
+                .fill("invariance.distance_of", &[("layer", layer)]);
             columns = columns.column(Column::number(name), |photo| {
                 let points = self.points(kind.name, Panel::Distance(layer), photo);
                 let mean = numbers::mean(points.iter().map(|(_, value)| *value))?;

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use records::tables::ProjectionRow;
+use records::{ProjectionKind, ORIGINAL};
+
 use super::{Chapter, Plan};
-use crate::records::tables::ProjectionRow;
-use crate::records::{ProjectionKind, ORIGINAL};
-use crate::report::photograph::{field_note, strongest, tile, unit_pictures};
-use crate::report::prelude::*;
-use crate::report::site::{layer_page, maps_page};
+use crate::photograph::{field_note, strongest, tile, unit_pictures};
+use crate::prelude::*;
+use crate::site::{layer_page, maps_page};
 
 /// Units and photos shown at most.
 const UNITS: usize = 18;
@@ -57,11 +58,7 @@ fn content(page: &Page<'_>, at: usize) -> Content {
 
 fn facts(page: &Page<'_>, at: usize, units: &Units<'_, '_>) -> Vec<String> {
     let stages = page.site.stages().len();
-    let gaps: [Gap<'_>; 3] = [
-        ("k", &(at + 1)),
-        ("n", &stages),
-        ("deconv", &(stages - at)),
-    ];
+    let gaps: [Gap<'_>; 3] = [("k", &(at + 1)), ("n", &stages), ("deconv", &(stages - at))];
     let mut facts = vec![page.fill("layer.position", &gaps)];
     facts.extend(field_note(page, units.iter().copied()));
     facts.push(page.say("layer.claims"));
@@ -71,7 +68,9 @@ fn facts(page: &Page<'_>, at: usize, units: &Units<'_, '_>) -> Vec<String> {
 /// The photographs that excite the layer most.
 fn excited(page: &Page<'_>, units: &Units<'_, '_>) -> Block {
     let tiles = units.iter().take(UNITS);
-    let tiles: Vec<Tile> = tiles.map(|(photo, unit)| unit_tile(page, photo, unit)).collect();
+    let tiles: Vec<Tile> = tiles
+        .map(|(photo, unit)| unit_tile(page, photo, unit))
+        .collect();
     let blocks = match tiles.is_empty() {
         true => vec![page.notice("layer.strongest_none")],
         false => vec![
@@ -113,7 +112,10 @@ fn examples(page: &Page<'_>, layer: &str, units: &Units<'_, '_>) -> Option<Block
     let tiles = photos.into_iter().filter_map(example).take(EXAMPLES);
     let tiles: Vec<Tile> = tiles.collect();
     (!tiles.is_empty()).then(|| {
-        let blocks = [page.paragraph("layer.examples_text"), Block::tiles("pairs", tiles)];
+        let blocks = [
+            page.paragraph("layer.examples_text"),
+            Block::tiles("pairs", tiles),
+        ];
         page.section("examples", "layer.examples", blocks)
     })
 }
@@ -146,6 +148,10 @@ fn winners(page: &Page<'_>, units: &Units<'_, '_>) -> Option<Block> {
                 Text::link(file_name(&photo.image.path), link(page, photo))
             })
             .called(page.say("layer.maps"), caption);
-        page.section("maps", "layer.maps", [page.paragraph("layer.maps_text"), table])
+        page.section(
+            "maps",
+            "layer.maps",
+            [page.paragraph("layer.maps_text"), table],
+        )
     })
 }

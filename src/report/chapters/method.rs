@@ -1,11 +1,12 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
+use figures::PERCENTILE;
+use records::tables::RandomisationRow;
+use records::Rules;
+
 use super::{Chapter, Plan};
-use crate::figures::PERCENTILE;
-use crate::records::tables::RandomisationRow;
-use crate::records::Rules;
-use crate::report::prelude::*;
-use crate::report::site::{channels, METHOD};
+use crate::prelude::*;
+use crate::site::{channels, METHOD};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.method",
@@ -15,20 +16,22 @@ pub(super) const CHAPTER: Chapter = Chapter {
 
 fn content(page: &Page<'_>) -> Result<Content> {
     let statistics = page.paragraph("method.statistics_text");
-    Ok(Content::new(page.say("method.title"), page.say("method.lead"))
-        .with([
-            deconvnet(page),
-            caveat(page),
-            contrast(page),
-            open(page),
-            masking(page),
-        ])
-        .with(features(page))
-        .with([
-            preprocessing(page),
-            page.section("statistics", "method.statistics", [statistics]),
-            glossary(page),
-        ]))
+    Ok(
+        Content::new(page.say("method.title"), page.say("method.lead"))
+            .with([
+                deconvnet(page),
+                caveat(page),
+                contrast(page),
+                open(page),
+                masking(page),
+            ])
+            .with(features(page))
+            .with([
+                preprocessing(page),
+                page.section("statistics", "method.statistics", [statistics]),
+                glossary(page),
+            ]),
+    )
 }
 
 fn deconvnet(page: &Page<'_>) -> Block {
@@ -81,9 +84,11 @@ fn open(page: &Page<'_>) -> Block {
     let table = page
         .columns(of)
         .text("method.open_point", |(point, ..)| page.say(point))
-        .text("method.rule", |(_, text, rule)| match rule(found) == rule(&usual) {
-            true => page.say(text),
-            false => rule(found).to_owned(),
+        .text("method.rule", |(_, text, rule)| {
+            match rule(found) == rule(&usual) {
+                true => page.say(text),
+                false => rule(found).to_owned(),
+            }
         })
         .of_class("text")
         .table("method.open", "method.open_text");

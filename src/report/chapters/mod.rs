@@ -1,8 +1,9 @@
 //! The report's chapters: from records to blocks, one file or room each.
 
+use base::Result;
+
 use super::frame::Content;
 use super::site::{Page, Site};
-use crate::error::Result;
 
 /// A chapter of the report.
 pub(super) struct Chapter {

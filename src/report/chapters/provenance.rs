@@ -1,11 +1,11 @@
 //! What the report was made from.
 
+use records::tables::{ImageRow, Row as _};
 use serde_json::Value;
 
 use super::{Chapter, Plan};
-use crate::records::tables::{ImageRow, Row as _};
-use crate::report::prelude::*;
-use crate::report::site::{channels, PROVENANCE};
+use crate::prelude::*;
+use crate::site::{channels, PROVENANCE};
 
 /// Skipped files listed at most.
 const SKIPPED: usize = 500;
@@ -20,16 +20,18 @@ fn content(page: &Page<'_>) -> Result<Content> {
     // Under the names that the command line has for them.
     let options = page.site.run.manifest.options.named().into_iter();
     let options = options.map(|option| (option.typed(), text(&option.value)));
-    Ok(Content::new(page.say("provenance.title"), page.say("provenance.lead")).with([
-        page.paragraph("provenance.same_bytes"),
-        model(page),
-        dataset(page),
-        preprocessing(page),
-        facts(page, "provenance.options", options),
-        page.section("skipped", "provenance.skipped", skipped(page)),
-        notes(page),
-        tables(page),
-    ]))
+    Ok(
+        Content::new(page.say("provenance.title"), page.say("provenance.lead")).with([
+            page.paragraph("provenance.same_bytes"),
+            model(page),
+            dataset(page),
+            preprocessing(page),
+            facts(page, "provenance.options", options),
+            page.section("skipped", "provenance.skipped", skipped(page)),
+            notes(page),
+            tables(page),
+        ]),
+    )
 }
 
 /// A section of names and values; digests are set in a fixed width.
@@ -109,7 +111,10 @@ fn preprocessing(page: &Page<'_>) -> Block {
     let values = [
         ("provenance.resize", preprocessing.resize.to_string()),
         ("provenance.crop", crop),
-        ("provenance.channels", channels(preprocessing.channels).to_owned()),
+        (
+            "provenance.channels",
+            channels(preprocessing.channels).to_owned(),
+        ),
         ("provenance.scale", preprocessing.scale.to_string()),
         ("provenance.mean", three(preprocessing.mean)),
         ("provenance.std", three(preprocessing.std)),
@@ -125,7 +130,9 @@ fn skipped(page: &Page<'_>) -> Vec<Block> {
     let table = page
         .columns(skipped.iter().take(SKIPPED))
         .text("provenance.path", |file| file.path.as_str())
-        .text("provenance.reason", |file| Cell::from(file.reason.as_str()).in_language("en"))
+        .text("provenance.reason", |file| {
+            Cell::from(file.reason.as_str()).in_language("en")
+        })
         .of_class("text")
         .table("provenance.skipped", "provenance.skipped_caption");
     let more = (skipped.len() > SKIPPED).then(|| page.more_in(&[ImageRow::FILE]));
@@ -149,7 +156,10 @@ fn tables(page: &Page<'_>) -> Block {
         is_code: true,
     };
     let tables = page.site.run.tables().into_iter().map(fact).collect();
-    let blocks = [page.paragraph("provenance.tables_text"), Block::Facts(tables)];
+    let blocks = [
+        page.paragraph("provenance.tables_text"),
+        Block::Facts(tables),
+    ];
     page.section("tables", "provenance.tables", blocks)
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::comparison::layers::{median, LayerSummary};
-use crate::comparison::{Change, Comparison, Difference, Flip};
-use crate::figures::charts::scatter;
-use crate::figures::charts::strips::{self, Found, Strip};
-use crate::records::ProjectionKind;
-use crate::report::prelude::*;
+use comparison::layers::{median, LayerSummary};
+use comparison::{Change, Comparison, Difference, Flip};
+use figures::charts::scatter;
+use figures::charts::strips::{self, Found, Strip};
+use records::ProjectionKind;
+
+use crate::prelude::*;
 
 /// Classes in the matrix at most.
 const MATRIX: usize = 14;

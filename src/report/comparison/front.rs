@@ -1,10 +1,11 @@
 //! Two runs held against each other: what changed, what it is worth, where it happened.
 
+use comparison::{Comparison, Difference};
+
 use super::photo::Pair;
 use super::{figures, sides, words, FRONT, METHOD, PHOTOS};
-use crate::comparison::{Comparison, Difference};
-use crate::report::frame::Press;
-use crate::report::prelude::*;
+use crate::frame::Press;
+use crate::prelude::*;
 
 /// Photos on the front page.
 const TILES: usize = 12;

@@ -1,11 +1,11 @@
 //! More than two runs: their figures in a table and as trends, and every two of them held against each other.
 
+use comparison::{Comparison, Seen, Side};
+use figures::charts::trend::{self, TrendPoint};
+
 use super::{sides, words, FRONT, METHOD};
-use crate::comparison::{Comparison, Seen, Side};
-use crate::figures::charts::trend::{self, TrendPoint};
-use crate::report::frame::Press;
-use crate::report::prelude::*;
-use crate::statistics;
+use crate::frame::Press;
+use crate::prelude::*;
 
 /// A figure of every run over the common photos.
 struct Measure {

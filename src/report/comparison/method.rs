@@ -1,9 +1,10 @@
 //! How runs are held against each other, and what the tests say.
 
+use statistics::RESAMPLES;
+
 use super::METHOD;
-use crate::report::frame::Press;
-use crate::report::prelude::*;
-use crate::statistics::RESAMPLES;
+use crate::frame::Press;
+use crate::prelude::*;
 
 /// What is explained, and in which words.
 const TERMS: [(&str, &str); 7] = [

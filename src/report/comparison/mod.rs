@@ -11,12 +11,13 @@ mod words;
 
 use std::path::Path;
 
+use base::Result;
+use comparison::Comparison;
+use records::file_stem;
+use records::Tool;
+
 use super::frame::Press;
 use super::lang::{Lang, Texts};
-use crate::comparison::Comparison;
-use crate::error::Result;
-use crate::records::file_stem;
-use crate::records::Tool;
 
 const FRONT: &str = "index.html";
 const PHOTOS: &str = "pages/photos.html";
@@ -29,11 +30,11 @@ fn photo_page(image_id: &str) -> String {
 /// Draws all pages of a comparison into its folder; the photos' pictures must be there already.
 ///
 /// # Errors
-/// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
-pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang) -> Result<()> {
+/// [`base::Error::Io`]; [`base::Error::Drawing`] with the page at fault.
+pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang, tool: &Tool) -> Result<()> {
     let sides = comparison.lineup.sides.iter();
     let names: Vec<&str> = sides.map(|side| side.name.as_str()).collect();
-    let mut press = Press::new(root.to_owned(), lang, names.join(" · "), &Tool::this())?;
+    let mut press = Press::new(root.to_owned(), lang, names.join(" · "), tool)?;
     press.sections = vec![
         (FRONT.to_owned(), "nav.front"),
         (PHOTOS.to_owned(), "nav.photos"),
@@ -54,7 +55,7 @@ pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang) -> Result<()
 /// What came out, in a sentence for each figure of each two runs; in English, for the log.
 ///
 /// # Errors
-/// [`crate::Error::Drawing`] for a catalogue that cannot be read.
+/// [`base::Error::Drawing`] for a catalogue that cannot be read.
 pub fn comparison_in_words(comparison: &Comparison) -> Result<Vec<String>> {
     let texts = Texts::load(Lang::En)?;
     let mut lines = Vec::new();

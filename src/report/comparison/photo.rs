@@ -1,12 +1,13 @@
 //! A photo in two runs: what the network saw, said and reacted to in each, and the difference.
 
+use comparison::{Comparison, PhotoLine, Seen, Side};
+use figures::pair::SIDES;
+use figures::photo::{find, Subject};
+use records::ProjectionKind;
+
 use super::{photo_page, words, PHOTOS};
-use crate::comparison::{Comparison, PhotoLine, Seen, Side};
-use crate::figures::pair::SIDES;
-use crate::figures::photo::{find, Subject};
-use crate::records::ProjectionKind;
-use crate::report::frame::Press;
-use crate::report::prelude::*;
+use crate::frame::Press;
+use crate::prelude::*;
 
 /// Writes a page for each photo that is shown.
 pub(super) fn write_all(press: &Press, comparison: &Comparison) -> Result<()> {

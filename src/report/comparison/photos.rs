@@ -1,10 +1,11 @@
 //! All common photos with what each run said, the most changed first.
 
+use comparison::Comparison;
+
 use super::photo::Pair;
 use super::{photo_page, words, PHOTOS};
-use crate::comparison::Comparison;
-use crate::report::frame::Press;
-use crate::report::prelude::*;
+use crate::frame::Press;
+use crate::prelude::*;
 
 /// Photos listed at most; all are in the table.
 const ROWS: usize = 500;

@@ -1,8 +1,9 @@
 //! The runs side by side: what each was made of, and where they differ.
 
-use crate::comparison::{Comparison, Note, Side};
-use crate::report::prelude::*;
-use crate::report::site::channels;
+use comparison::{Comparison, Note, Side};
+
+use crate::prelude::*;
+use crate::site::channels;
 
 /// What each run was made of, and where they differ.
 pub(super) fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {

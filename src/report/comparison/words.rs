@@ -1,8 +1,9 @@
 //! What runs said and how it changed, in words, and what the figures of a difference are worth.
 
-use crate::comparison::{AccuracyChange, Change, Comparison, Difference, Seen};
-use crate::report::prelude::*;
-use crate::statistics::Method;
+use comparison::{AccuracyChange, Change, Comparison, Difference, Seen};
+use statistics::Method;
+
+use crate::prelude::*;
 
 /// A p-value below this is called more than chance.
 const LEVEL: f64 = 0.05;

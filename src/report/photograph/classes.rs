@@ -1,10 +1,11 @@
 //! A photograph's first classes.
 
-use crate::figures::charts::top_classes::{self, ClassBar};
-use crate::records::file_stem;
-use crate::records::tables::PredictionRow;
-use crate::records::ORIGINAL;
-use crate::report::prelude::*;
+use figures::charts::top_classes::{self, ClassBar};
+use records::file_stem;
+use records::tables::PredictionRow;
+use records::ORIGINAL;
+
+use crate::prelude::*;
 
 /// The first classes of a photo as it is and with each of the regions hidden, a chart for each, with the caption of a key;
 /// `None` where the network named none.

@@ -1,9 +1,10 @@
 //! Photographs by layer.
 
+use records::{ProjectionKind, ORIGINAL};
+
 use super::{field_outline, mask_outlines, unit_pictures};
-use crate::records::{ProjectionKind, ORIGINAL};
-use crate::report::prelude::*;
-use crate::report::site::{layer_page, photo_page};
+use crate::prelude::*;
+use crate::site::{layer_page, photo_page};
 
 /// A grid with the input and every layer as columns.
 pub(in super::super) fn layers(

@@ -1,11 +1,12 @@
 //! Pictures of a run's photographs, and the outlines that are drawn over them.
 
-use crate::dataset::Rect;
-use crate::figures::photo::{find, Subject};
-use crate::records::tables::MaskRow;
-use crate::records::{ProjectionKind, ORIGINAL};
-use crate::report::field::Field;
-use crate::report::prelude::*;
+use dataset::Rect;
+use figures::photo::{find, Subject};
+use records::tables::MaskRow;
+use records::{ProjectionKind, ORIGINAL};
+
+use crate::field::Field;
+use crate::prelude::*;
 
 impl Picture {
     /// What the network saw; under a mask, or with a region's outline.

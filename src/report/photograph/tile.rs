@@ -1,7 +1,7 @@
 //! A photograph with a line about it.
 
-use crate::report::prelude::*;
-use crate::report::site::photo_page;
+use crate::prelude::*;
+use crate::site::photo_page;
 
 /// The photograph's tile, with the link to its page where it has one.
 pub(in super::super) fn tile(

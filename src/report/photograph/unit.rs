@@ -1,11 +1,12 @@
 //! The unit of a layer that reacts most to a photograph: where it looks, and what it reacts to there.
 
+use records::tables::ProjectionRow;
+use records::{ProjectionKind, ORIGINAL};
+
 use super::field_outline;
-use crate::records::tables::ProjectionRow;
-use crate::records::{ProjectionKind, ORIGINAL};
-use crate::report::field::Field;
-use crate::report::prelude::*;
-use crate::report::site::Site;
+use crate::field::Field;
+use crate::prelude::*;
+use crate::site::Site;
 
 /// A receptive field is shown in a window of at least this part of the picture.
 const LEAST_WINDOW: f64 = 0.03;

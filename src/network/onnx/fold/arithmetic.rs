@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::shapes;
-use crate::network::onnx::size::{elements, MAX_TOTAL_ELEMENTS};
-use crate::network::onnx::tensor::{each, Numbers, Tensor};
-use crate::network::strided::Strided;
+use crate::onnx::call::Call;
+use crate::onnx::shapes;
+use crate::onnx::size::{elements, MAX_TOTAL_ELEMENTS};
+use crate::onnx::tensor::{each, Numbers, Tensor};
+use crate::strided::Strided;
 
 /// The values of a tensor of a shape, repeated up to one that it must be able to have.
 fn repeated<'a>(

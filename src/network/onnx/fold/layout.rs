@@ -1,10 +1,10 @@
 //! Operators that give the same numbers another shape or order.
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::shapes;
-use crate::network::onnx::size::{elements, sizes};
-use crate::network::onnx::tensor::{each, Numbers, Tensor};
-use crate::network::strided::Strided;
+use crate::onnx::call::Call;
+use crate::onnx::shapes;
+use crate::onnx::size::{elements, sizes};
+use crate::onnx::tensor::{each, Numbers, Tensor};
+use crate::strided::Strided;
 
 impl Tensor {
     /// The elements of a walk over this tensor.

@@ -1,14 +1,14 @@
 //! Operators that make numbers from attributes, shapes and other kinds of numbers.
 
-use crate::network::onnx::messages::tensor_proto::DataType;
+use crate::onnx::messages::tensor_proto::DataType;
 use half::{bf16, f16};
 use protobuf::Enum;
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::node::Node;
-use crate::network::onnx::shapes;
-use crate::network::onnx::size::{cells, elements, sizes};
-use crate::network::onnx::tensor::{self, each, Numbers, Tensor};
+use crate::onnx::call::Call;
+use crate::onnx::node::Node;
+use crate::onnx::shapes;
+use crate::onnx::size::{cells, elements, sizes};
+use crate::onnx::tensor::{self, each, Numbers, Tensor};
 
 pub(super) fn constant(call: &Call<'_>) -> Result<Tensor, String> {
     let attributes = &call.node.attributes;

@@ -1,10 +1,10 @@
 //! Operators that take arrays apart along an axis and put them together.
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::shapes::{self, Gathered};
-use crate::network::onnx::size::elements;
-use crate::network::onnx::tensor::{each, Numbers, Tensor};
-use crate::network::strided::Strided;
+use crate::onnx::call::Call;
+use crate::onnx::shapes::{self, Gathered};
+use crate::onnx::size::elements;
+use crate::onnx::tensor::{each, Numbers, Tensor};
+use crate::strided::Strided;
 
 pub(super) fn slice(call: &Call<'_>) -> Result<Tensor, String> {
     let data = call.input(0)?;

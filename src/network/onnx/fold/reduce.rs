@@ -1,10 +1,10 @@
 //! Operators that make one number of many along axes.
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::shapes::{reduction, Reduction};
-use crate::network::onnx::size::elements;
-use crate::network::onnx::tensor::{Numbers, Tensor};
-use crate::network::strided::Strided;
+use crate::onnx::call::Call;
+use crate::onnx::shapes::{reduction, Reduction};
+use crate::onnx::size::elements;
+use crate::onnx::tensor::{Numbers, Tensor};
+use crate::strided::Strided;
 
 pub(super) fn sum(call: &Call<'_>) -> Result<Tensor, String> {
     reduce(

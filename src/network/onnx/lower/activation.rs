@@ -2,10 +2,10 @@
 
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
-use crate::network::onnx::node::Node;
-use crate::network::onnx::shapes;
-use crate::network::shape::Shape;
-use crate::network::{Curve, Op};
+use crate::onnx::node::Node;
+use crate::onnx::shapes;
+use crate::shape::Shape;
+use crate::{Curve, Op};
 
 impl Lowering {
     pub(super) fn activation(&mut self, node: &Node) -> Result<(), String> {

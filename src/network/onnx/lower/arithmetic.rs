@@ -3,12 +3,12 @@
 use super::linear::floats;
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps, Value};
-use crate::network::onnx::node::Node;
-use crate::network::onnx::shapes;
-use crate::network::onnx::size::elements;
-use crate::network::onnx::tensor::Tensor;
-use crate::network::strided::Strided;
-use crate::network::Op;
+use crate::onnx::node::Node;
+use crate::onnx::shapes;
+use crate::onnx::size::elements;
+use crate::onnx::tensor::Tensor;
+use crate::strided::Strided;
+use crate::Op;
 
 impl Lowering {
     pub(super) fn arithmetic(&mut self, node: &Node) -> Result<(), String> {

@@ -2,8 +2,8 @@
 
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
-use crate::network::shape::Shape;
-use crate::network::{Axis, Op};
+use crate::shape::Shape;
+use crate::{Axis, Op};
 
 impl Lowering {
     /// An axis of a value as an axis of one image.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::lowering::Lowering;
 use super::value::Value;
-use crate::network::weights::Weights;
-use crate::network::{stages, Network, Op};
+use crate::weights::Weights;
+use crate::{stages, Network, Op};
 
 /// A network that was read from an ONNX file, batch norms as they are in it.
 #[derive(Debug, Clone, PartialEq)]

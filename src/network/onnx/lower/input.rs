@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::lowering::Lowering;
 use super::value::{as_maps, Batch, Maps, Value};
-use crate::network::names::Names;
-use crate::network::onnx::graph::Graph;
-use crate::network::onnx::node::Node;
-use crate::network::shape;
-use crate::network::weights::Weights;
-use crate::network::{self as net, Network, Op};
+use crate::names::Names;
+use crate::onnx::graph::Graph;
+use crate::onnx::node::Node;
+use crate::shape;
+use crate::weights::Weights;
+use crate::{self as net, Network, Op};
 
 /// A side of the input where neither the graph nor the caller tells it.
 const USUAL_SIDE: usize = 224;

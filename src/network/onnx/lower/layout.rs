@@ -3,10 +3,10 @@
 use super::axes::place;
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
-use crate::network::onnx::node::Node;
-use crate::network::onnx::shapes::{self, Gathered};
-use crate::network::strided::Strided;
-use crate::network::{Axis, Op};
+use crate::onnx::node::Node;
+use crate::onnx::shapes::{self, Gathered};
+use crate::strided::Strided;
+use crate::{Axis, Op};
 
 impl Lowering {
     /// Along the first axis of the images by stacking; along another by padding each part to the whole and adding.

@@ -3,9 +3,9 @@
 use super::lowering::Lowering;
 use super::value::Maps;
 use super::window::Sliding;
-use crate::network::onnx::node::Node;
-use crate::network::onnx::tensor::{Numbers, Tensor};
-use crate::network::Op;
+use crate::onnx::node::Node;
+use crate::onnx::tensor::{Numbers, Tensor};
+use crate::Op;
 
 impl Lowering {
     pub(super) fn conv(&mut self, node: &Node) -> Result<(), String> {

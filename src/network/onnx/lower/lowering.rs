@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::value::{Batch, Maps, Value};
-use crate::network::names::Names;
-use crate::network::onnx::call::Call;
-use crate::network::onnx::graph::MAX_NODES;
-use crate::network::onnx::node::Node;
-use crate::network::onnx::size::MAX_TOTAL_ELEMENTS;
-use crate::network::onnx::tensor::Tensor;
-use crate::network::shape::{self, Shape};
-use crate::network::weights::{Array, Weights};
-use crate::network::{self as net, Network, Op};
+use crate::names::Names;
+use crate::onnx::call::Call;
+use crate::onnx::graph::MAX_NODES;
+use crate::onnx::node::Node;
+use crate::onnx::size::MAX_TOTAL_ELEMENTS;
+use crate::onnx::tensor::Tensor;
+use crate::shape::{self, Shape};
+use crate::weights::{Array, Weights};
+use crate::{self as net, Network, Op};
 
 /// A network in the making.
 pub(super) struct Lowering {

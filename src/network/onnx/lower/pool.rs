@@ -3,8 +3,8 @@
 use super::lowering::Lowering;
 use super::value::Maps;
 use super::window::Sliding;
-use crate::network::onnx::node::Node;
-use crate::network::{Op, Window};
+use crate::onnx::node::Node;
+use crate::{Op, Window};
 
 /// Half of the window is what libtorch pads at most.
 fn paddable(window: &Window) -> bool {

@@ -3,10 +3,10 @@
 use super::axes::place;
 use super::lowering::Lowering;
 use super::value::Maps;
-use crate::network::onnx::node::Node;
-use crate::network::onnx::shapes::{self, Reduction};
-use crate::network::shape::Shape;
-use crate::network::{Axis, Op, Window};
+use crate::onnx::node::Node;
+use crate::onnx::shapes::{self, Reduction};
+use crate::shape::Shape;
+use crate::{Axis, Op, Window};
 
 impl Lowering {
     pub(super) fn global_average(&mut self, node: &Node) -> Result<(), String> {

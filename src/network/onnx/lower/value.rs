@@ -1,7 +1,7 @@
 //! What a name of an ONNX graph stands for while the graph is lowered.
 
-use crate::network::onnx::tensor::Tensor;
-use crate::network::shape::Shape;
+use crate::onnx::tensor::Tensor;
+use crate::shape::Shape;
 
 /// A constant, or what a node of ours computes.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! Kernel, strides, dilations and pads of a convolution or pooling.
 
-use crate::network::onnx::node::Node;
-use crate::network::shape::Shape;
-use crate::network::Window;
+use crate::onnx::node::Node;
+use crate::shape::Shape;
+use crate::Window;
 
 /// More than this has no axis of a kernel, stride, dilation or padding.
 const MOST: i64 = 1 << 20;

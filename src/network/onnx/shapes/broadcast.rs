@@ -1,7 +1,7 @@
 //! Shapes that are repeated until they fit together.
 
 use super::axes::axis;
-use crate::network::onnx::call::Call;
+use crate::onnx::call::Call;
 
 /// The shape that arrays of two shapes have together: matched from the last axis on, and repeated where they have an
 /// axis once or not at all.

@@ -1,8 +1,8 @@
 //! The same cells under another shape or order, and axes that are reduced.
 
 use super::axes::{axes, axis};
-use crate::network::onnx::call::Call;
-use crate::network::onnx::size::{cells, rank};
+use crate::onnx::call::Call;
+use crate::onnx::size::{cells, rank};
 
 /// The shape that Flatten, Reshape, Squeeze or Unsqueeze gives. A Squeeze that lists no axes leaves the first `kept` of
 /// them.

@@ -1,10 +1,10 @@
 //! Shapes that are taken apart along an axis and put together.
 
 use super::axes::{axes, axis, from_front, place};
-use crate::network::onnx::call::Call;
-use crate::network::onnx::node::Node;
-use crate::network::onnx::size::{rank, sizes};
-use crate::network::strided::Slice;
+use crate::onnx::call::Call;
+use crate::onnx::node::Node;
+use crate::onnx::size::{rank, sizes};
+use crate::strided::Slice;
 
 /// What Slice takes, each axis at most once.
 ///

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::messages::{ModelProto, NodeProto};
 use super::super::{fold, Tensor};
 use super::{import, int, integers, ints, node, of_input, parse};
-use crate::network::{shape, Network, Op};
+use crate::{shape, Network, Op};
 
 /// Operators one after the other, drawn so that most of them fit what came before.
 struct Chain {

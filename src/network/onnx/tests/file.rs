@@ -1,3 +1,4 @@
+use base::Error;
 use proptest::prelude::*;
 use protobuf::{Message, MessageField};
 
@@ -5,7 +6,6 @@ use super::super::messages::attribute_proto::AttributeType;
 use super::super::messages::AttributeProto;
 use super::super::{fold, Graph, Tensor};
 use super::{model, node, parse, small};
-use crate::error::Error;
 
 #[test]
 fn reads_what_was_written() {

@@ -3,7 +3,7 @@
 use super::super::messages::attribute_proto::AttributeType;
 use super::super::messages::{AttributeProto, ModelProto, NodeProto};
 use super::{floats, import, int, integers, ints, model, node, of_input, with};
-use crate::network::Anatomy;
+use crate::Anatomy;
 
 fn same() -> AttributeProto {
     let mut attribute = AttributeProto::new();

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::records::tables::ConfusionRow;
-use crate::report::prelude::*;
+use records::tables::ConfusionRow;
+
+use crate::prelude::*;
 
 /// Labels of a matrix, and rows of a list, at most.
 const MATRIX: usize = 12;
@@ -49,9 +50,10 @@ fn matrix(page: &Page<'_>, labels: &[&str], counts: &Counts<'_>) -> Block {
             Cell::from(numbers::count(count)).shaded(tone, share)
         });
     }
-    columns
-        .of_class("matrix")
-        .table("classification.confusion", "classification.confusion_caption")
+    columns.of_class("matrix").table(
+        "classification.confusion",
+        "classification.confusion_caption",
+    )
 }
 
 fn list(page: &Page<'_>, counts: &Counts<'_>) -> Block {
@@ -63,9 +65,14 @@ fn list(page: &Page<'_>, counts: &Counts<'_>) -> Block {
     wrong.truncate(LIST);
     page.columns(wrong)
         .text("classification.true_label", |((label, _), _)| *label)
-        .text("classification.taken_for", |((_, predicted), _)| shown(page, predicted))
+        .text("classification.taken_for", |((_, predicted), _)| {
+            shown(page, predicted)
+        })
         .count("classification.photos", |(_, count)| **count)
-        .table("classification.confusion", "classification.confusion_list_caption")
+        .table(
+            "classification.confusion",
+            "classification.confusion_list_caption",
+        )
 }
 
 fn shown(page: &Page<'_>, label: &str) -> String {

@@ -5,12 +5,13 @@ mod confusion;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use figures::charts::accuracy::{self, AccuracyLine};
+use records::tables::{MetricRow, Row as _};
+
 use super::{Chapter, Plan};
-use crate::figures::charts::accuracy::{self, AccuracyLine};
-use crate::records::tables::{MetricRow, Row as _};
-use crate::report::prelude::*;
-use crate::report::site::CLASSIFICATION;
-use crate::report::telling;
+use crate::prelude::*;
+use crate::site::CLASSIFICATION;
+use crate::telling;
 
 /// Labels in the chart, and rows of the lists, at most.
 const CHART_LINES: usize = 40;
@@ -35,16 +36,21 @@ fn content(page: &Page<'_>) -> Result<Content> {
         (true, true) => Some("classification.no_labels"),
         _ => None,
     };
-    Ok(Content::new(page.say("classification.title"), page.say("classification.lead"))
-        .with(nothing.map(|key| page.notice(key)))
-        .with(accuracy(page, &scored)?)
-        .with(confusion::confusion(page).map(|table| {
-            page.section("confusion", "classification.confusion", [table])
-        }))
-        .with((!scored.is_empty()).then(|| {
-            page.section("mistakes", "classification.mistakes", [mistakes(page)])
-        }))
-        .with(most(page)))
+    Ok(Content::new(
+        page.say("classification.title"),
+        page.say("classification.lead"),
+    )
+    .with(nothing.map(|key| page.notice(key)))
+    .with(accuracy(page, &scored)?)
+    .with(
+        confusion::confusion(page)
+            .map(|table| page.section("confusion", "classification.confusion", [table])),
+    )
+    .with(
+        (!scored.is_empty())
+            .then(|| page.section("mistakes", "classification.mistakes", [mistakes(page)])),
+    )
+    .with(most(page)))
 }
 
 /// `None` where nothing is scored.
@@ -62,13 +68,21 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         .text("classification.scope", |row| scope(page, row))
         .count("classification.photos", |row| row.count)
         .percent("classification.top1", |row| row.value)
-        .number("classification.interval", |row| numbers::share_interval(row))
+        .number("classification.interval", |row| {
+            numbers::share_interval(row)
+        })
         .percent("classification.top5", |row| Some(top5(row)?.value))
-        .number("classification.interval", |row| numbers::share_interval(top5(row)?))
+        .number("classification.interval", |row| {
+            numbers::share_interval(top5(row)?)
+        })
         .table("classification.accuracy", "classification.accuracy_caption");
     let more = (scored.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
     let blocks = plot.into_iter().chain([table]).chain(more);
-    Ok(Some(page.section("accuracy", "classification.accuracy", blocks)))
+    Ok(Some(page.section(
+        "accuracy",
+        "classification.accuracy",
+        blocks,
+    )))
 }
 
 fn mistakes(page: &Page<'_>) -> Block {
@@ -108,10 +122,13 @@ fn chart(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Chart>> {
         interval: row.low.zip(row.high),
     };
     let lines: Vec<AccuracyLine> = scored.iter().map(line).collect();
-    let values = lines.iter().map(|l| format!("{} {}", l.name, numbers::percent(l.value)));
+    let values = lines
+        .iter()
+        .map(|l| format!("{} {}", l.name, numbers::percent(l.value)));
     let alt = page.fill("alt.accuracy", &[("values", &numbers::listed(values))]);
     let svg = accuracy::draw(&lines, &page.say("classification.axis"))?;
-    page.chart("assets/charts/accuracy.svg", &svg, alt).map(Some)
+    page.chart("assets/charts/accuracy.svg", &svg, alt)
+        .map(Some)
 }
 
 /// The first classes that occur most often; `None` where the network names none.

@@ -1,9 +1,10 @@
 //! The first layer's filters, and whether they are more than random numbers (ZF fig. 6).
 
+use figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
+use records::tables::{FilterRow, Row};
+
 use super::sheet::picture;
-use crate::figures::features::{filters_size, FILTERS, FILTERS_A_ROW};
-use crate::records::tables::{FilterRow, Row};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// A filter with less than this part of the median norm is dead.
 const DEAD: f64 = 0.01;
@@ -131,7 +132,11 @@ fn notes(page: &Page<'_>, rows: &[FilterRow]) -> Vec<String> {
         },
         match dead.len() {
             0 => page.say("features.no_dead_filter"),
-            n => page.count("features.dead_filters", n, &[("filters", &names.join(", "))]),
+            n => page.count(
+                "features.dead_filters",
+                n,
+                &[("filters", &names.join(", "))],
+            ),
         },
     ]
 }

@@ -1,11 +1,12 @@
 //! All feature maps of a layer, in an order that the reader chooses.
 
+use records::file_stem;
+
 use super::sheet::{field, in_states, purity, sheet, state};
-use crate::records::file_stem;
-use crate::report::frame::Asset;
-use crate::report::maps::{Map, MapLayer};
-use crate::report::prelude::*;
-use crate::report::site::{layer_page, map_page, maps_page, FEATURES};
+use crate::frame::Asset;
+use crate::maps::{Map, MapLayer};
+use crate::prelude::*;
+use crate::site::{layer_page, map_page, maps_page, FEATURES};
 
 /// Brings the sheets into the chosen order for those who do not see it.
 const SORT: &str = "assets/sort.js";
@@ -21,13 +22,21 @@ pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>) -> Result<Content> 
     let tabs = page.tabs("layer.all_layers", names, layer.name, maps_page);
     let text = std::iter::once(page.say("features.sheet_text")).chain(field(page, layer));
     // The maps that have no sheet, or one that says little.
-    let idle = in_states(page, layer, ["features.dead_here", "features.saturated_here"]);
+    let idle = in_states(
+        page,
+        layer,
+        ["features.dead_here", "features.saturated_here"],
+    );
     let sheets = match maps.is_empty() {
         true => page.paragraph("features.nothing_drawn"),
         false => Block::Tiles(tiles(page, layer, &maps)),
     };
     let mut more = Text::more(page.say("features.to_overview"), page.href(FEATURES));
-    if site.layers_with_pages().iter().any(|stage| stage == layer.name) {
+    if site
+        .layers_with_pages()
+        .iter()
+        .any(|stage| stage == layer.name)
+    {
         let href = page.href(&layer_page(layer.name));
         let to_layer = Text::more(page.say("features.to_layer"), href);
         more = more.and("·").and(to_layer);
@@ -81,7 +90,10 @@ fn tile(page: &Page<'_>, layer: &MapLayer<'_>, map: &Map<'_>) -> Tile {
     let name = Text::link(page.fill("features.map", &gaps), href);
     let told: [Gap<'_>; 3] = [
         ("mean", &numbers::activation(row.mean)),
-        ("sparsity", &numbers::or_dash(row.sparsity, numbers::probability)),
+        (
+            "sparsity",
+            &numbers::or_dash(row.sparsity, numbers::probability),
+        ),
         ("fires", &numbers::whole_percent(row.fires_share)),
     ];
     Tile {

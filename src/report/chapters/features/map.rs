@@ -1,14 +1,15 @@
 //! One feature map: its sheet, its numbers, and the photographs that excite it most.
 
+use figures::charts::histogram::{self, Bin};
+use figures::features::{photo_path, Half};
+use records::file_stem;
+use records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, Row};
+
 use super::sheet::{common_label, picture, purity, sheet, state, tile};
-use crate::figures::charts::histogram::{self, Bin};
-use crate::figures::features::{photo_path, Half};
-use crate::records::file_stem;
-use crate::records::tables::{FeatureRow, MapHistogramRow, MapLabelRow, MapRow, Row};
-use crate::report::maps::{Map, MapLayer};
-use crate::report::photograph::field_outline;
-use crate::report::prelude::*;
-use crate::report::site::{map_page, maps_page, FEATURES};
+use crate::maps::{Map, MapLayer};
+use crate::photograph::field_outline;
+use crate::prelude::*;
+use crate::site::{map_page, maps_page, FEATURES};
 
 /// The page of map `at` of those of the layer that were drawn.
 pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>, at: usize) -> Result<Content> {
@@ -26,16 +27,18 @@ pub(super) fn content(page: &Page<'_>, layer: &MapLayer<'_>, at: usize) -> Resul
     let beside = page.neighbours("features.sheets", names, place, Some(above), |other| {
         map_page(layer.name, maps[other].row.map)
     });
-    Ok(Content::new(page.fill("features.map_of", &gaps), lead(page, map))
-        .below([Block::Crumbs(crumbs)])
-        .with([
-            Block::picture("sheet", whole, page.say("features.sheet_text")),
-            strongest(page, map),
-            figures(page, map),
-            histogram(page, map)?,
-        ])
-        .with(labels(page, map))
-        .with([page.caveat(), beside]))
+    Ok(
+        Content::new(page.fill("features.map_of", &gaps), lead(page, map))
+            .below([Block::Crumbs(crumbs)])
+            .with([
+                Block::picture("sheet", whole, page.say("features.sheet_text")),
+                strongest(page, map),
+                figures(page, map),
+                histogram(page, map)?,
+            ])
+            .with(labels(page, map))
+            .with([page.caveat(), beside]),
+    )
 }
 
 fn lead(page: &Page<'_>, map: &Map<'_>) -> Vec<String> {
@@ -101,7 +104,10 @@ fn figures(page: &Page<'_>, map: &Map<'_>) -> Block {
         ("features.maximum", numbers::activation(row.maximum)),
         ("features.fires", numbers::percent(row.fires_share)),
         ("features.sparsity", sparsity),
-        ("features.top_label", numbers::or_dash(purity(map), |purity| purity)),
+        (
+            "features.top_label",
+            numbers::or_dash(purity(map), |purity| purity),
+        ),
         ("features.state", state(page, map).unwrap_or_else(works)),
     ];
     let facts = facts.map(|(name, value)| Fact {

@@ -7,13 +7,14 @@ mod map;
 mod randomised;
 mod sheet;
 
+use base::digest::draw;
+use comparison::layers::median;
+use records::tables::{MapHistogramRow, MapLabelRow, MapRow, Row as _};
+
 use super::{Chapter, Plan};
-use crate::comparison::layers::median;
-use crate::digest::draw;
-use crate::records::tables::{MapHistogramRow, MapLabelRow, MapRow, Row as _};
-use crate::report::maps::{Map, MapLayer};
-use crate::report::prelude::*;
-use crate::report::site::{map_page, maps_page, FEATURES};
+use crate::maps::{Map, MapLayer};
+use crate::prelude::*;
+use crate::site::{map_page, maps_page, FEATURES};
 use sheet::{field, in_states, purity, sheet, state};
 
 /// Maps of a layer that are shown.
@@ -131,7 +132,9 @@ fn layer_by_layer(page: &Page<'_>) -> Block {
     let mut caption = vec![page.say("features.table_caption")];
     let mut columns = page
         .columns(layers)
-        .text("common.layer", |layer| Text::link(layer.name, page.href(&maps_page(layer.name))))
+        .text("common.layer", |layer| {
+            Text::link(layer.name, page.href(&maps_page(layer.name)))
+        })
         .count("features.maps", |layer| layer.maps.len())
         .count("features.drawn", |layer| layer.drawn().count())
         .number("features.dead", |layer| in_state(layer, "dead"))

@@ -1,8 +1,9 @@
 //! Whether projections depend on what was learnt: the test that gives layers random weights (Adebayo et al. 2018).
 
-use crate::figures::charts::lines::{self, Axis};
-use crate::records::tables::{RandomisationRow, Row as _};
-use crate::report::prelude::*;
+use figures::charts::lines::{self, Axis};
+use records::tables::{RandomisationRow, Row as _};
+
+use crate::prelude::*;
 
 /// A rule that keeps this much of its projections under random weights says little about what was learnt.
 const HIGH: f64 = 0.5;
@@ -88,7 +89,11 @@ impl<'a, 'b> Test<'a, 'b> {
         let up = Axis::from_zero(1.0, &self.page.say("features.likeness"));
         let values = self.rules.iter().zip(&drawn).map(|((_, key), points)| {
             let values = points.iter().map(|(_, value)| printed(*value));
-            format!("{} {}", self.page.say(key), values.collect::<Vec<_>>().join(", "))
+            format!(
+                "{} {}",
+                self.page.say(key),
+                values.collect::<Vec<_>>().join(", ")
+            )
         });
         let title = self.page.say(title);
         let gaps: [Gap<'_>; 2] = [("what", &title), ("values", &numbers::listed(values))];

@@ -1,10 +1,11 @@
 //! A feature map's sheet as pages show it, whole and in parts.
 
-use crate::dataset::Rect;
-use crate::figures::features::{sheet_path, Half, TILE};
-use crate::report::maps::{Map, MapLayer};
-use crate::report::photograph::field_note;
-use crate::report::prelude::*;
+use dataset::Rect;
+use figures::features::{sheet_path, Half, TILE};
+
+use crate::maps::{Map, MapLayer};
+use crate::photograph::field_note;
+use crate::prelude::*;
 
 /// The whole sheet.
 pub(super) fn sheet(page: &Page<'_>, map: &Map<'_>, alt: String) -> Picture {
@@ -63,7 +64,10 @@ pub(super) fn in_states(
     [dead, saturated]: [&str; 2],
 ) -> Vec<String> {
     let told = |(state, key): (&str, &str)| {
-        let gaps: [Gap<'_>; 2] = [("layer", &layer.name), ("maps", &named(page, layer, state)?)];
+        let gaps: [Gap<'_>; 2] = [
+            ("layer", &layer.name),
+            ("maps", &named(page, layer, state)?),
+        ];
         Some(page.fill(key, &gaps))
     };
     let states = [("dead", dead), ("saturated", saturated)];

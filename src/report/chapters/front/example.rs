@@ -1,11 +1,12 @@
 //! The photograph that the front page opens with, and what the network says to it.
 
-use crate::records::tables::MaskedClassRow;
-use crate::records::ORIGINAL;
-use crate::report::photograph::{class_charts, layers, of_condition};
-use crate::report::prelude::*;
-use crate::report::site::photo_page;
-use crate::report::telling;
+use records::tables::MaskedClassRow;
+use records::ORIGINAL;
+
+use crate::photograph::{class_charts, layers, of_condition};
+use crate::prelude::*;
+use crate::site::photo_page;
+use crate::telling;
 
 /// The photo layer by layer, with and without its regions; `None` where nothing was projected.
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Block>> {
@@ -26,10 +27,19 @@ fn example(page: &Page<'_>, photo: &Photo<'_>) -> Result<Block> {
     regions.sort_by(|a, b| drop(b).total_cmp(&drop(a)));
     regions.truncate(2);
     let mut rows = vec![of_condition(page, photo, ORIGINAL, &[])];
-    rows.extend(regions.iter().map(|region| of_condition(page, photo, region, &[*region])));
+    rows.extend(
+        regions
+            .iter()
+            .map(|region| of_condition(page, photo, region, &[*region])),
+    );
     let story = story(page, photo, &regions).into_iter();
     let mut blocks: Vec<Block> = story.map(Block::text).collect();
-    blocks.push(layers(page, "grid.condition_corner", page.say(caption), rows));
+    blocks.push(layers(
+        page,
+        "grid.condition_corner",
+        page.say(caption),
+        rows,
+    ));
     blocks.extend(class_charts(page, photo, &regions, "front.bars_caption")?);
     blocks.push(page.more("front.open_photo", &photo_page(photo.id())));
     Ok(page.section("example", heading, blocks))
@@ -58,7 +68,9 @@ fn story(page: &Page<'_>, photo: &Photo<'_>, regions: &[&str]) -> Vec<String> {
             None => told,
         })
     });
-    std::iter::once(page.fill(says, &gaps)).chain(masked).collect()
+    std::iter::once(page.fill(says, &gaps))
+        .chain(masked)
+        .collect()
 }
 
 fn masked_story(page: &Page<'_>, photo: &Photo<'_>, row: &MaskedClassRow) -> String {

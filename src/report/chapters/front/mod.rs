@@ -3,12 +3,13 @@
 mod example;
 mod tiles;
 
+use records::tables::OcclusionPhotoRow;
+
 use super::{Chapter, Plan};
-use crate::records::tables::OcclusionPhotoRow;
-use crate::report::chapters::occlusion;
-use crate::report::figure::{self, Figure};
-use crate::report::prelude::*;
-use crate::report::site::{FRONT, MASKS};
+use crate::chapters::occlusion;
+use crate::figure::{self, Figure};
+use crate::prelude::*;
+use crate::site::{FRONT, MASKS};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.front",

@@ -1,12 +1,13 @@
 //! The front page's small cards: telling photographs, and what excites each layer most.
 
-use crate::records::tables::{MaskedClassRow, OcclusionPhotoRow};
-use crate::records::ORIGINAL;
-use crate::report::chapters::occlusion;
-use crate::report::photograph::{mask_outlines, strongest, tile, unit_pictures};
-use crate::report::prelude::*;
-use crate::report::site::{layer_page, occlusion_page};
-use crate::report::telling;
+use records::tables::{MaskedClassRow, OcclusionPhotoRow};
+use records::ORIGINAL;
+
+use crate::chapters::occlusion;
+use crate::photograph::{mask_outlines, strongest, tile, unit_pictures};
+use crate::prelude::*;
+use crate::site::{layer_page, occlusion_page};
+use crate::telling;
 
 /// Photographs a group shows at most.
 const TILES: usize = 4;
@@ -27,7 +28,10 @@ pub(super) fn layers(page: &Page<'_>) -> Option<Block> {
     };
     let tiles: Vec<Tile> = stages.iter().enumerate().filter_map(tile).collect();
     (!tiles.is_empty()).then(|| {
-        let blocks = [page.paragraph("front.layers_text"), Block::tiles("pairs", tiles)];
+        let blocks = [
+            page.paragraph("front.layers_text"),
+            Block::tiles("pairs", tiles),
+        ];
         page.section("layers", "front.layers", blocks)
     })
 }

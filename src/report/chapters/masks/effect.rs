@@ -1,8 +1,9 @@
 //! What hiding each region costs the first class, over all photographs.
 
-use crate::figures::charts::strips::{self, Found, Strip};
-use crate::records::tables::{ControlRow, MaskedClassRow, MetricRow};
-use crate::report::prelude::*;
+use figures::charts::strips::{self, Found, Strip};
+use records::tables::{ControlRow, MaskedClassRow, MetricRow};
+
+use crate::prelude::*;
 
 /// What was found of a region.
 struct Hidden<'a> {
@@ -21,7 +22,9 @@ pub(super) fn effect(page: &Page<'_>) -> Result<Vec<Block>> {
     }
     let bars = regions.iter().flat_map(|hidden| hidden.drops(page));
     let bars: Vec<Strip> = bars.collect();
-    let values = bars.iter().map(|bar| format!("{}: {}", bar.name, numbers::change(bar.middle)));
+    let values = bars
+        .iter()
+        .map(|bar| format!("{}: {}", bar.name, numbers::change(bar.middle)));
     let alt = page.fill("alt.drops", &[("values", &numbers::listed(values))]);
     let svg = strips::changes(&bars, &page.say("masks.effect_axis"))?;
     let chart = page.chart("assets/charts/drops.svg", &svg, alt)?;
@@ -36,15 +39,23 @@ fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>) -> Block {
     page.columns(regions)
         .text("common.region", |it| words(it.region))
         .count("masks.photos", |it| it.masked.len())
-        .probability("masks.before", |it| mean(&it.masked, |row| Some(row.probability_original)))
-        .probability("masks.after", |it| mean(&it.masked, |row| Some(row.probability_masked)))
+        .probability("masks.before", |it| {
+            mean(&it.masked, |row| Some(row.probability_original))
+        })
+        .probability("masks.after", |it| {
+            mean(&it.masked, |row| Some(row.probability_masked))
+        })
         .number("masks.drop", |it| it.with_interval(page, "masked_drop"))
-        .probability("masks.control_after", |it| mean(&it.controls, |row| row.probability_control))
+        .probability("masks.control_after", |it| {
+            mean(&it.controls, |row| row.probability_control)
+        })
         .number("masks.control_drop", |it| {
             let drop = it.metric(page, "control_drop");
             drop.map(|drop| numbers::change(-drop.value))
         })
-        .number("masks.beyond", |it| it.with_interval(page, "drop_beyond_control"))
+        .number("masks.beyond", |it| {
+            it.with_interval(page, "drop_beyond_control")
+        })
         .number("masks.still_first", |it| it.within(1))
         .number("masks.in_five", |it| it.within(5))
         .table("masks.effect", "masks.summary_caption")
@@ -52,7 +63,11 @@ fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>) -> Block {
 
 /// The mean probability.
 fn mean<R>(rows: &[&R], probability: impl Fn(&R) -> Option<f32>) -> Option<f64> {
-    numbers::mean(rows.iter().filter_map(|row| probability(row)).map(f64::from))
+    numbers::mean(
+        rows.iter()
+            .filter_map(|row| probability(row))
+            .map(f64::from),
+    )
 }
 
 impl<'a> Hidden<'a> {
@@ -60,7 +75,9 @@ impl<'a> Hidden<'a> {
         let photos = || page.site.lookup.masked_by(region);
         Self {
             region,
-            masked: photos().filter_map(|photo| photo.masked_class(region)).collect(),
+            masked: photos()
+                .filter_map(|photo| photo.masked_class(region))
+                .collect(),
             controls: photos().filter_map(|photo| photo.control(region)).collect(),
         }
     }
@@ -83,8 +100,16 @@ impl<'a> Hidden<'a> {
 
     /// In how many photos the class stays among so many first ones.
     fn within(&self, rank: usize) -> String {
-        let n = self.masked.iter().filter(|row| row.rank_masked <= rank).count();
-        format!("{} / {}", numbers::count(n), numbers::count(self.masked.len()))
+        let n = self
+            .masked
+            .iter()
+            .filter(|row| row.rank_masked <= rank)
+            .count();
+        format!(
+            "{} / {}",
+            numbers::count(n),
+            numbers::count(self.masked.len())
+        )
     }
 
     /// The lines of the chart: the region's, and that of the control boxes where there are any.

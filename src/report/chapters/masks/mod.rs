@@ -3,13 +3,14 @@
 mod effect;
 mod remains;
 
+use records::tables::{MaskRow, MaskedClassRow, Row as _};
+use records::ORIGINAL;
+
 use super::{Chapter, Plan};
-use crate::records::tables::{MaskRow, MaskedClassRow, Row as _};
-use crate::records::ORIGINAL;
-use crate::report::photograph::{class_charts, layers, of_condition, of_photo};
-use crate::report::prelude::*;
-use crate::report::site::MASKS;
-use crate::report::telling;
+use crate::photograph::{class_charts, layers, of_condition, of_photo};
+use crate::prelude::*;
+use crate::site::MASKS;
+use crate::telling;
 
 /// Photos in a grid and rows of the table at most.
 const GRID_ROWS: usize = 20;
@@ -36,20 +37,26 @@ fn content(page: &Page<'_>) -> Result<Content> {
     };
     let example = telling::example(&site.lookup).filter(|photo| !photo.regions().is_empty());
     let pair = example.map(|photo| pair(page, photo)).transpose()?;
-    Ok(Content::new(page.say("masks.title"), page.say("masks.lead"))
-        .with(notice.map(|key| page.notice(key)))
-        .with(pair.map(|pair| page.section("pair", "masks.pair", pair)))
-        .with(page.section_of_any("effect", "masks.effect", effect::effect(page)?))
-        .with(page.section_of_any("grids", "masks.grids", grids(page, &masked)))
-        .with(page.section_of_any("remaining", "masks.remaining", remains::all(page)?))
-        .with(page.section_of_any("table", "masks.table", table(page, &masked)))
-        .with(invisible(page)))
+    Ok(
+        Content::new(page.say("masks.title"), page.say("masks.lead"))
+            .with(notice.map(|key| page.notice(key)))
+            .with(pair.map(|pair| page.section("pair", "masks.pair", pair)))
+            .with(page.section_of_any("effect", "masks.effect", effect::effect(page)?))
+            .with(page.section_of_any("grids", "masks.grids", grids(page, &masked)))
+            .with(page.section_of_any("remaining", "masks.remaining", remains::all(page)?))
+            .with(page.section_of_any("table", "masks.table", table(page, &masked)))
+            .with(invisible(page)),
+    )
 }
 
 fn pair(page: &Page<'_>, photo: &Photo<'_>) -> Result<Vec<Block>> {
     let regions = photo.regions();
     let mut rows = vec![of_condition(page, photo, ORIGINAL, &[])];
-    rows.extend(regions.iter().map(|region| of_condition(page, photo, region, &[*region])));
+    rows.extend(
+        regions
+            .iter()
+            .map(|region| of_condition(page, photo, region, &[*region])),
+    );
     let name = file_name(&photo.image.path);
     let caption = page.say("masks.pair_caption");
     let mut blocks = vec![
@@ -80,11 +87,19 @@ fn grids(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Block> {
             blocks.extend([Block::Subheading(heading), grid]);
         }
     };
-    let originals = shown.iter().map(|photo| of_photo(page, photo, ORIGINAL, &photo.regions()));
+    let originals = shown
+        .iter()
+        .map(|photo| of_photo(page, photo, ORIGINAL, &photo.regions()));
     let caption = page.say("masks.grid_original_caption");
-    grid(page.say("masks.grid_original"), caption, originals.collect());
+    grid(
+        page.say("masks.grid_original"),
+        caption,
+        originals.collect(),
+    );
     for region in page.site.lookup.regions() {
-        let of_region = shown.iter().filter(|photo| photo.regions().contains(&region));
+        let of_region = shown
+            .iter()
+            .filter(|photo| photo.regions().contains(&region));
         let rows = of_region.map(|photo| of_photo(page, photo, region, &[region]));
         let caption = page.fill("masks.grid_region_caption", &[("region", &words(region))]);
         grid(page.condition(region), caption, rows.collect());
@@ -112,8 +127,12 @@ fn table(page: &Page<'_>, masked: &[&Photo<'_>]) -> Vec<Block> {
         .probability("masks.before", |(_, row, _)| row.probability_original)
         .probability("masks.after", |(_, row, _)| row.probability_masked)
         .count("photo.rank", |(_, row, _)| row.rank_masked)
-        .probability("masks.control", |(.., control)| control.and_then(|it| it.probability_control))
-        .count("photo.rank", |(.., control)| control.and_then(|it| it.rank_control))
+        .probability("masks.control", |(.., control)| {
+            control.and_then(|it| it.probability_control)
+        })
+        .count("photo.rank", |(.., control)| {
+            control.and_then(|it| it.rank_control)
+        })
         .whole_percent("masks.visible", |(_, row, _)| row.visible_share)
         .table("masks.table", "masks.table_caption");
     let more = (all > TABLE_ROWS).then(|| page.more_in(&[MaskedClassRow::FILE]));

@@ -1,9 +1,10 @@
 //! What hiding a region leaves of each layer's activation, inside of it and outside.
 
-use crate::figures::charts::remaining::{self, LayerRemains};
-use crate::records::file_stem;
-use crate::records::tables::MaskingRow;
-use crate::report::prelude::*;
+use figures::charts::remaining::{self, LayerRemains};
+use records::file_stem;
+use records::tables::MaskingRow;
+
+use crate::prelude::*;
 
 /// A layer with its rows of all photos, and what they come to.
 type Layer<'a> = (Vec<&'a MaskingRow>, LayerRemains);
@@ -36,7 +37,11 @@ fn of_region(page: &Page<'_>, region: &str, rows: &[&MaskingRow]) -> Result<[Blo
     let photos = page.site.lookup.masked_by(region).count();
     let name = words(region);
     let caption = page.count("masks.energy_caption", photos, &[("region", &name)]);
-    let chart = chart(page, region, layers.iter().map(|(_, remains)| remains.clone()).collect())?;
+    let chart = chart(
+        page,
+        region,
+        layers.iter().map(|(_, remains)| remains.clone()).collect(),
+    )?;
     Ok([
         Block::Subheading(name),
         Block::plot(caption.clone(), chart, String::new()),
@@ -48,7 +53,11 @@ fn of_region(page: &Page<'_>, region: &str, rows: &[&MaskingRow]) -> Result<[Blo
 fn remains(layer: &str, rows: &[&MaskingRow]) -> LayerRemains {
     let ratio = |parts: fn(&MaskingRow) -> (Option<f32>, Option<f32>)| {
         let (mut original, mut masked) = (0.0, 0.0);
-        for (o, m) in rows.iter().map(|row| parts(row)).filter_map(|(o, m)| o.zip(m)) {
+        for (o, m) in rows
+            .iter()
+            .map(|row| parts(row))
+            .filter_map(|(o, m)| o.zip(m))
+        {
             original += f64::from(o);
             masked += f64::from(m);
         }
@@ -57,7 +66,12 @@ fn remains(layer: &str, rows: &[&MaskingRow]) -> LayerRemains {
     LayerRemains {
         layer: layer.to_owned(),
         inside: ratio(|row| (row.activation_inside_original, row.activation_inside_masked)),
-        outside: ratio(|row| (row.activation_outside_original, row.activation_outside_masked)),
+        outside: ratio(|row| {
+            (
+                row.activation_outside_original,
+                row.activation_outside_masked,
+            )
+        }),
     }
 }
 
@@ -69,8 +83,12 @@ fn table(page: &Page<'_>, layers: Vec<Layer<'_>>, caption: String) -> Block {
         .text("common.layer", |(_, left)| left.layer.clone())
         .whole_percent("masks.left_inside", |(_, left)| left.inside)
         .whole_percent("masks.left_outside", |(_, left)| left.outside)
-        .whole_percent("masks.share_before", |(rows, _)| share(rows, |row| row.share_inside_original))
-        .whole_percent("masks.share_after", |(rows, _)| share(rows, |row| row.share_inside_masked))
+        .whole_percent("masks.share_before", |(rows, _)| {
+            share(rows, |row| row.share_inside_original)
+        })
+        .whole_percent("masks.share_after", |(rows, _)| {
+            share(rows, |row| row.share_inside_masked)
+        })
         .called(caption.clone(), caption)
 }
 
@@ -80,8 +98,8 @@ fn chart(page: &Page<'_>, region: &str, bars: Vec<LayerRemains>) -> Result<Chart
     let axis = page.fill("masks.remaining_axis", &[("region", &hidden)]);
     let svg = remaining::draw(&bars, (&legend.0, &legend.1), &axis)?;
     let values = bars.iter().map(|bar| {
-        let [inside, outside] = [bar.inside, bar.outside]
-            .map(|value| numbers::or_dash(value, numbers::whole_percent));
+        let [inside, outside] =
+            [bar.inside, bar.outside].map(|value| numbers::or_dash(value, numbers::whole_percent));
         format!("{} {inside} / {outside}", bar.layer)
     });
     let values = numbers::listed(values);

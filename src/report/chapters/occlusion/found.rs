@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 
-use crate::dataset::Rect;
-use crate::error::Error;
-use crate::figures::maps::{Positions, Window};
-use crate::records::tables::{OcclusionClassRow, OcclusionPhotoRow, OcclusionRow};
-use crate::report::prelude::*;
+use base::Error;
+use dataset::Rect;
+use figures::maps::{Positions, Window};
+use records::tables::{OcclusionClassRow, OcclusionPhotoRow, OcclusionRow};
+
+use crate::prelude::*;
 
 /// What the experiment found for a photo, its positions checked.
 pub(super) struct Found<'b> {
@@ -78,7 +79,8 @@ impl<'b> Found<'b> {
             ("rows", &positions.rows),
             ("columns", &positions.columns),
         ];
-        self.page.count("occlusion.geometry", positions.count(), &gaps)
+        self.page
+            .count("occlusion.geometry", positions.count(), &gaps)
     }
 
     /// Number of a position's most probable class among [`Found::classes`].

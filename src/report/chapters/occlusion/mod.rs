@@ -11,11 +11,12 @@ use std::rc::Rc;
 
 pub(in super::super) use totals::drop_card;
 
+use records::tables::OcclusionPhotoRow;
+
 use super::{Chapter, Plan};
-use crate::records::tables::OcclusionPhotoRow;
-use crate::report::prelude::*;
-use crate::report::site::{occlusion_page, Site};
-use crate::report::telling;
+use crate::prelude::*;
+use crate::site::{occlusion_page, Site};
+use crate::telling;
 use found::Found;
 
 /// Photographs in one part of the list.

@@ -1,11 +1,12 @@
 //! What hiding photographs piece by piece does, over all of them; the list of them in parts where there are many.
 
+use records::tables::OcclusionPhotoRow;
+
 use super::found::{is_fast, Found};
 use super::{totals, Occluded, PER_PAGE};
-use crate::records::tables::OcclusionPhotoRow;
-use crate::report::prelude::*;
-use crate::report::site::{occlusion_page, OCCLUSION};
-use crate::report::telling;
+use crate::prelude::*;
+use crate::site::{occlusion_page, OCCLUSION};
+use crate::telling;
 
 /// Where a part of the list lies.
 pub(super) fn path(part: usize) -> String {
@@ -18,10 +19,17 @@ pub(super) fn path(part: usize) -> String {
 /// A part of the list; the first begins with what all photographs come to.
 pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], part: usize) -> Result<Content> {
     let place = (part, photos.len().div_ceil(PER_PAGE));
-    let lead = page.count("occlusion.lead", photos.len(), &[("model", &page.site.network())]);
+    let lead = page.count(
+        "occlusion.lead",
+        photos.len(),
+        &[("model", &page.site.network())],
+    );
     let title = page.part_title(page.say("occlusion.title"), place);
     let shown = photos.iter().skip(part * PER_PAGE).take(PER_PAGE);
-    let list = [table(page, shown, has_class(photos))?, page.parts(place, path)];
+    let list = [
+        table(page, shown, has_class(photos))?,
+        page.parts(place, path),
+    ];
     let mut content = Content::new(title, lead);
     if part == 0 {
         content = content.with(summary(page, photos)?);
@@ -102,14 +110,18 @@ fn table<'s>(
     let picture = |picture: &Picture| vec![picture.clone().or(numbers::DASH.to_owned())];
     let mut columns = page
         .columns(seen.collect::<Result<Vec<_>>>()?)
-        .column(Column::thumb(page.say("photos.picture")), |(.., input)| picture(input))
+        .column(Column::thumb(page.say("photos.picture")), |(.., input)| {
+            picture(input)
+        })
         .text("common.photo", |(photo, row, _)| name(page, photo, row));
     if has_class {
         columns = columns
             .text("occlusion.followed", |(_, row, _)| row.class_name.clone())
             .probability("masks.before", |(_, row, _)| row.probability)
             .probability("occlusion.at_worst", |(_, row, _)| row.worst_probability)
-            .number("photo.change", |(_, row, _)| numbers::change(-telling::lost(row)))
+            .number("photo.change", |(_, row, _)| {
+                numbers::change(-telling::lost(row))
+            })
             .text("occlusion.named_there", |(_, row, _)| {
                 match row.worst_class_index == row.class_index {
                     true => page.say("occlusion.same"),
@@ -118,7 +130,9 @@ fn table<'s>(
             })
             .whole_percent("occlusion.changed_column", |(_, row, _)| row.changed_share)
             .probability("occlusion.deletion_column", |(_, row, _)| row.deletion_area)
-            .probability("occlusion.insertion_column", |(_, row, _)| row.insertion_area);
+            .probability("occlusion.insertion_column", |(_, row, _)| {
+                row.insertion_area
+            });
     }
     let caption = match has_class {
         true => "occlusion.table_caption",

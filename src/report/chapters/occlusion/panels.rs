@@ -1,12 +1,12 @@
 //! The panels of ZF's figure 7 for one photograph: each a picture with what explains its colours.
 
+use figures::maps::classes::{self, NAMED};
+use figures::maps::heat::{self, Scale};
+use figures::occlusion::{path, positions, Subject};
 use image::RgbaImage;
 
 use super::found::{is_fast, Found};
-use crate::figures::maps::classes::{self, NAMED};
-use crate::figures::maps::heat::{self, Scale};
-use crate::figures::occlusion::{path, positions, Subject};
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 impl Found<'_> {
     /// The photo as the network sees it, the occluder outlined where it harms most.
@@ -37,7 +37,7 @@ impl Found<'_> {
     /// (b) Summed activation of the followed map for each position.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`base::Error::Io`].
     pub(super) fn activation_panel(&self) -> Result<Panel> {
         let row = self.row;
         let gaps: [Gap<'_>; 2] = [("map", &row.map), ("layer", &row.layer)];
@@ -76,14 +76,16 @@ impl Found<'_> {
     /// (d) Probability of the followed class for each position; `None` without a classifier.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`base::Error::Io`].
     pub(super) fn probability_panel(&self) -> Result<Option<Panel>> {
         let row = self.row;
         let Some(clean) = row.probability.map(f64::from) else {
             return Ok(None);
         };
         let values = self.values(|it| it.probability);
-        let title = self.page.fill("occlusion.probability_of", &[("class", &row.class_name)]);
+        let title = self
+            .page
+            .fill("occlusion.probability_of", &[("class", &row.class_name)]);
         let error = row.probability_error.map(numbers::small);
         Ok(Some(Panel {
             letter: "d",
@@ -96,7 +98,7 @@ impl Found<'_> {
     /// (e) The most probable class for each position; `None` without a classifier.
     ///
     /// # Errors
-    /// [`crate::Error::Io`].
+    /// [`base::Error::Io`].
     pub(super) fn classes_panel(&self) -> Result<Option<Panel>> {
         if self.row.class_index.is_none() {
             return Ok(None);
@@ -104,9 +106,13 @@ impl Found<'_> {
         let cells = self.each(|position| self.class_number(position));
         let file = self.draw("classes", || classes::map(&self.positions, &cells))?;
         let legend = self.legend();
-        let told = legend.iter().map(|swatch| format!("{} {}", swatch.name, swatch.value));
+        let told = legend
+            .iter()
+            .map(|swatch| format!("{} {}", swatch.name, swatch.value));
         let told = numbers::listed(told);
-        let alt = self.page.fill("occlusion.alt_classes", &[("classes", &told)]);
+        let alt = self
+            .page
+            .fill("occlusion.alt_classes", &[("classes", &told)]);
         let picture = Picture::of_file(self.page, &file, alt).outlined([self.worst_cell()]);
         Ok(Some(Panel {
             told: "map",
@@ -169,7 +175,9 @@ impl Found<'_> {
             bar: Some(ColourBar {
                 low: print(scale.low),
                 high: print(scale.high),
-                clean: self.page.fill("occlusion.clean", &[("value", &print(clean))]),
+                clean: self
+                    .page
+                    .fill("occlusion.clean", &[("value", &print(clean))]),
             }),
             ..self.panel("", title, picture)
         })

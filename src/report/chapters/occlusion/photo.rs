@@ -1,16 +1,17 @@
 //! What hiding one photograph piece by piece does: ZF's figure 7 for it, with deletion and insertion curves.
 
+use figures::charts::lines::{self, Axis};
+use figures::occlusion::{path, Subject};
+use records::file_stem;
+use records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
+
 use super::found::{is_fast, Found};
 use super::{readings, Occluded, SCRIPT};
-use crate::figures::charts::lines::{self, Axis};
-use crate::figures::occlusion::{path, Subject};
-use crate::records::file_stem;
-use crate::records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
-use crate::report::frame::Asset;
-use crate::report::photograph::{field_outline, tile};
-use crate::report::prelude::*;
-use crate::report::site::{occlusion_page, OCCLUSION};
-use crate::report::telling;
+use crate::frame::Asset;
+use crate::photograph::{field_outline, tile};
+use crate::prelude::*;
+use crate::site::{occlusion_page, OCCLUSION};
+use crate::telling;
 
 /// The page of photo `at`.
 pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], at: usize) -> Result<Content> {
@@ -67,10 +68,15 @@ fn lead(found: &Found<'_>) -> Vec<String> {
         true => "occlusion.lead_same",
         false => "occlusion.lead_other",
     };
-    let mut lead = vec![found.page.fill(followed, &gaps), found.page.fill(then, &gaps)];
+    let mut lead = vec![
+        found.page.fill(followed, &gaps),
+        found.page.fill(then, &gaps),
+    ];
     lead.extend(row.changed_share.map(|share| {
         let share = numbers::whole_percent(share);
-        found.page.fill("occlusion.lead_changed", &[("share", &share)])
+        found
+            .page
+            .fill("occlusion.lead_changed", &[("share", &share)])
     }));
     lead
 }
@@ -133,7 +139,9 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
             picture(Subject::Example(row.rank), "occlusion.alt_example"),
         ];
         let activation = numbers::activation(row.activation);
-        let line = found.page.fill("layer.activation", &[("value", &activation)]);
+        let line = found
+            .page
+            .fill("layer.activation", &[("value", &activation)]);
         let tile = tile(page, other, pictures, vec![line]);
         Some(match other.occluded() {
             Some(_) => {
@@ -169,10 +177,16 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
     let alt = found.page.fill("occlusion.alt_curves", &gaps);
     let stem = file_stem(found.photo.id());
     let chart = page.chart(&format!("assets/occlusion/{stem}/curves.svg"), &svg, alt)?;
-    let title = found.page.fill("occlusion.probability_of", &[("class", class)]);
+    let title = found
+        .page
+        .fill("occlusion.probability_of", &[("class", class)]);
     let areas = [
-        found.page.fill("occlusion.insertion_area", &[("area", &insertion)]),
-        found.page.fill("occlusion.deletion_area", &[("area", &deletion)]),
+        found
+            .page
+            .fill("occlusion.insertion_area", &[("area", &insertion)]),
+        found
+            .page
+            .fill("occlusion.deletion_area", &[("area", &deletion)]),
     ];
     let blocks = [
         page.paragraph("occlusion.curves_text"),

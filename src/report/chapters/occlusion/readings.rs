@@ -1,13 +1,13 @@
 //! What the script on a page tells of a position under the pointer: the numbers of all positions in a file of their own. A
 //! page that is read from a disk may load scripts but no JSON, so the file is a script too.
 
+use base::Error;
+use records::file_stem;
+use records::tables::OcclusionRow;
 use serde::Serialize;
 
 use super::found::Found;
-use crate::error::Error;
-use crate::records::file_stem;
-use crate::records::tables::OcclusionRow;
-use crate::report::prelude::*;
+use crate::prelude::*;
 
 /// The object; numbers of positions stand row by row, `null` where there is none.
 #[derive(Serialize)]
@@ -65,7 +65,11 @@ fn readings<'b>(found: &'b Found<'b>) -> Readings<'b> {
         columns: positions.columns,
         worst: found.worst,
         class: &row.class_name,
-        classes: found.classes.iter().map(|class| &*class.class_name).collect(),
+        classes: found
+            .classes
+            .iter()
+            .map(|class| &*class.class_name)
+            .collect(),
         probability: probability(|it| it.probability),
         top: match has_class {
             true => found.each(|it| found.class_number(it)),
@@ -94,7 +98,9 @@ pub(super) fn worst(found: &Found<'_>) -> String {
         ("activation", &printed(Some(row.worst_map_activation), 4)),
     ];
     let reading = found.page.fill(key(row.class_index.is_some()), &gaps);
-    found.page.fill("occlusion.reading_worst", &[("reading", &reading)])
+    found
+        .page
+        .fill("occlusion.reading_worst", &[("reading", &reading)])
 }
 
 fn key(has_class: bool) -> &'static str {

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use figures::charts::strips::{self, Found, Strip};
+use records::tables::OcclusionRegionRow;
+
 use super::Occluded;
-use crate::figures::charts::strips::{self, Found, Strip};
-use crate::records::tables::OcclusionRegionRow;
-use crate::report::figure::{self, Figure};
-use crate::report::prelude::*;
-use crate::report::telling;
+use crate::figure::{self, Figure};
+use crate::prelude::*;
+use crate::telling;
 
 /// Replacements listed at most.
 const REPLACEMENTS: usize = 20;
@@ -26,7 +27,12 @@ pub(super) fn cards(page: &Page<'_>) -> Vec<Card> {
     let card = |name: &str, figure: Figure, label: &str, note: &str| {
         let metric = page.site.metric(name, "all")?;
         let note = page.say(note);
-        Some(figure::card(page, (metric, figure), page.say(label), [note]))
+        Some(figure::card(
+            page,
+            (metric, figure),
+            page.say(label),
+            [note],
+        ))
     };
     let cards = [
         drop_card(page),
@@ -68,7 +74,8 @@ pub(super) fn chart(page: &Page<'_>, photos: &[Occluded<'_>]) -> Result<Option<C
     };
     let svg = strips::changes(&[line], &page.say("masks.effect_axis"))?;
     let alt = page.fill("occlusion.alt_drops", &[("values", &values)]);
-    page.chart("assets/occlusion/drops.svg", &svg, alt).map(Some)
+    page.chart("assets/occlusion/drops.svg", &svg, alt)
+        .map(Some)
 }
 
 /// The pointing game, region by region in the order of their first appearance; `None` without regions.
@@ -82,11 +89,15 @@ pub(super) fn regions(page: &Page<'_>) -> Option<Block> {
         .columns(distinct(all.iter().map(|row| row.region.as_str())))
         .text("occlusion.region", |region| words(region))
         .count("masks.photos", |region| of_region(region).len())
-        .percent("occlusion.hit_share", |region| Some(metric("occlusion_hit", region)?.value))
+        .percent("occlusion.hit_share", |region| {
+            Some(metric("occlusion_hit", region)?.value)
+        })
         .number("classification.interval", |region| {
             numbers::share_interval(metric("occlusion_hit", region)?)
         })
-        .percent("occlusion.chance", |region| Some(metric("occlusion_chance", region)?.value))
+        .percent("occlusion.chance", |region| {
+            Some(metric("occlusion_chance", region)?.value)
+        })
         .percent("occlusion.overlap", |region| {
             numbers::mean(of_region(region).into_iter().map(|row| row.overlap))
         })
@@ -111,7 +122,11 @@ pub(super) fn replaced(page: &Page<'_>, photos: &[Occluded<'_>]) -> Block {
         }
     }
     let other = numbers::count(counts.values().sum());
-    let text = page.count("occlusion.replaced_text", photos.len(), &[("other", &other)]);
+    let text = page.count(
+        "occlusion.replaced_text",
+        photos.len(),
+        &[("other", &other)],
+    );
     let mut blocks = vec![Block::text(text)];
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, photos)| Reverse(*photos));

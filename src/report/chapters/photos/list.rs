@@ -1,8 +1,9 @@
 //! The list of all photographs, in parts where there are many.
 
-use crate::records::ORIGINAL;
-use crate::report::prelude::*;
-use crate::report::site::{Site, PHOTOS};
+use records::ORIGINAL;
+
+use crate::prelude::*;
+use crate::site::{Site, PHOTOS};
 
 const PER_PAGE: usize = 200;
 
@@ -46,14 +47,20 @@ fn table(page: &Page<'_>, part: usize) -> Block {
     };
     let mut columns = page
         .columns(shown)
-        .column(Column::thumb(page.say("photos.picture")), |photo| picture(photo))
+        .column(Column::thumb(page.say("photos.picture")), |photo| {
+            picture(photo)
+        })
         .text("common.photo", |photo| photo_link(page, photo))
         .text("common.label", |photo| photo.image.label.as_str());
     if page.site.has_classifier() {
         columns = columns
-            .text("photos.first", |photo| photo.first().map_or("", |first| &first.class_name))
+            .text("photos.first", |photo| {
+                photo.first().map_or("", |first| &first.class_name)
+            })
             .number("common.probability", |photo| {
-                let first = photo.first().map(|first| numbers::probability(first.probability));
+                let first = photo
+                    .first()
+                    .map(|first| numbers::probability(first.probability));
                 first.unwrap_or_default()
             });
     }

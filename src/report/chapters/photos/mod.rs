@@ -7,8 +7,8 @@ mod region;
 use std::rc::Rc;
 
 use super::{Chapter, Plan};
-use crate::report::lookup::Photo;
-use crate::report::site::{photo_page, Site};
+use crate::lookup::Photo;
+use crate::site::{photo_page, Site};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.photos",

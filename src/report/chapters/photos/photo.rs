@@ -1,13 +1,12 @@
 //! A photograph's own page.
 
+use records::tables::{MaskRow, ProjectionRow};
+use records::ORIGINAL;
+
 use super::region;
-use crate::records::tables::{MaskRow, ProjectionRow};
-use crate::records::ORIGINAL;
-use crate::report::photograph::{
-    class_charts, layers, mask_outlines, of_condition, unit_pictures, units,
-};
-use crate::report::prelude::*;
-use crate::report::site::{occlusion_page, photo_page, PHOTOS};
+use crate::photograph::{class_charts, layers, mask_outlines, of_condition, unit_pictures, units};
+use crate::prelude::*;
+use crate::site::{occlusion_page, photo_page, PHOTOS};
 
 /// The page of photo `at` among those in detail.
 pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Result<Content> {
@@ -32,14 +31,20 @@ pub(super) fn content(page: &Page<'_>, photos: &[&Photo<'_>], at: usize) -> Resu
 /// The photo with its hidden regions, and what is known about it.
 fn portrait(page: &Page<'_>, photo: &Photo<'_>) -> Block {
     let regions = photo.regions();
-    let outlines = regions.iter().flat_map(|region| mask_outlines(photo, region));
+    let outlines = regions
+        .iter()
+        .flat_map(|region| mask_outlines(photo, region));
     let mut about = vec![Block::text(facts(page, photo))];
     let hidden = photo.rows::<MaskRow>().into_iter();
     let hidden = hidden.filter(|row| row.visible_share <= 0.0);
-    about.extend(distinct(hidden.map(|row| &row.region)).into_iter().map(|region| {
-        let text = page.fill("photo.not_visible", &[("region", &words(region))]);
-        Block::Notice(text.into())
-    }));
+    about.extend(
+        distinct(hidden.map(|row| &row.region))
+            .into_iter()
+            .map(|region| {
+                let text = page.fill("photo.not_visible", &[("region", &words(region))]);
+                Block::Notice(text.into())
+            }),
+    );
     if photo.occluded().is_some() {
         about.push(page.more("photo.occlusion", &occlusion_page(photo.id())));
     }
@@ -87,12 +92,19 @@ fn strongest(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
         place.join(", ")
     };
     let field = |unit: &ProjectionRow| {
-        let field = [unit.field_x, unit.field_y, unit.field_width, unit.field_height];
+        let field = [
+            unit.field_x,
+            unit.field_y,
+            unit.field_width,
+            unit.field_height,
+        ];
         let field = field.map(|side| numbers::or_dash(side, |side| format!("{side:.0}")));
         field.join(", ")
     };
     let stages = page.site.stages().iter();
-    let units: Vec<_> = stages.filter_map(|stage| photo.unit(ORIGINAL, stage)).collect();
+    let units: Vec<_> = stages
+        .filter_map(|stage| photo.unit(ORIGINAL, stage))
+        .collect();
     (!units.is_empty()).then(|| {
         let table = page
             .columns(units)

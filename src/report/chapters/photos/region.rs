@@ -1,11 +1,10 @@
 //! What hiding a region does to one photograph.
 
-use crate::records::tables::{MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow};
-use crate::records::ORIGINAL;
-use crate::report::photograph::{
-    control_outline, differences, layers, mask_outlines, of_condition, units,
-};
-use crate::report::prelude::*;
+use records::tables::{MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow};
+use records::ORIGINAL;
+
+use crate::photograph::{control_outline, differences, layers, mask_outlines, of_condition, units};
+use crate::prelude::*;
 
 /// What the first class comes to when something is hidden.
 struct Effect {
@@ -44,7 +43,12 @@ pub(super) fn effects(page: &Page<'_>, photo: &Photo<'_>) -> Option<Block> {
             let hidden = page.fill("masks.control_of", &[("region", &region)]);
             effect(hidden, probability, rank, "control")
         });
-        effects.push(effect(region.clone(), row.probability_masked, row.rank_masked, ""));
+        effects.push(effect(
+            region.clone(),
+            row.probability_masked,
+            row.rank_masked,
+            "",
+        ));
         effects.extend(control);
     }
     let probability = page.fill("photo.probability", &[("class", &first.class_name)]);
@@ -120,7 +124,8 @@ fn remains(page: &Page<'_>, photo: &Photo<'_>, region: &str, label: &str) -> Opt
         page.columns(kept)
             .text("common.layer", |(row, _)| row.layer.as_str())
             .number("photo.inside", |(row, _)| {
-                let (before, after) = (row.activation_inside_original, row.activation_inside_masked);
+                let (before, after) =
+                    (row.activation_inside_original, row.activation_inside_masked);
                 pair(before, after, numbers::activation)
             })
             .number("photo.outside", |(row, _)| {

@@ -1,5 +1,5 @@
 use super::{counting, floats, integers, operator};
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 #[test]
 fn shapes_are_broadcast_as_numpy_does() {

@@ -1,5 +1,5 @@
 use super::{counting, floats, integers, list, operator};
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 #[test]
 fn reshape_takes_sizes_over_and_finds_the_rest() {

@@ -1,6 +1,6 @@
 use super::super::told_of_shape;
 use super::{counting, floats, integers, operator};
-use crate::network::onnx::Attribute::{Float, Floats, Int, Ints, Other, Tensor, Text};
+use crate::onnx::Attribute::{Float, Floats, Int, Ints, Other, Tensor, Text};
 
 #[test]
 fn constants_in_all_their_forms() {

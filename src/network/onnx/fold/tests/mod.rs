@@ -7,7 +7,7 @@ mod pick;
 mod reduce;
 
 use super::evaluate;
-use crate::network::onnx::{Attribute, Attributes, Node, Tensor};
+use crate::onnx::{Attribute, Attributes, Node, Tensor};
 
 fn floats(dims: &[usize], values: &[f32]) -> Tensor {
     Tensor::floats(dims.to_vec(), values.to_vec())

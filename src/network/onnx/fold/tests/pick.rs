@@ -1,5 +1,5 @@
 use super::{counting, floats, integers, list, operator};
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 #[test]
 fn slices_of_several_axes() {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::{broadcast, operands};
 use super::operator;
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 #[test]
 fn shapes_are_matched_from_the_last_axis_on() {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::{permutation, reduction, reshaped, Reduction};
 use super::{list, operator, Operator};
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 fn of(operator: Operator, dims: &[usize]) -> Result<Vec<usize>, String> {
     operator.asked(|call| reshaped(call, dims, 0))

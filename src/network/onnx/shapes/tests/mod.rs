@@ -5,8 +5,8 @@ mod broadcast;
 mod layout;
 mod pick;
 
-use crate::network::onnx::call::Call;
-use crate::network::onnx::{Attribute, Attributes, Node, Tensor};
+use crate::onnx::call::Call;
+use crate::onnx::{Attribute, Attributes, Node, Tensor};
 
 /// An operator of an opset, what it says and what it reads behind its first input.
 struct Operator {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::{concat, gather, part, slices, split, Gathered};
 use super::{integers, list, operator, Operator};
-use crate::network::onnx::Attribute::Int;
+use crate::onnx::Attribute::Int;
 
 /// The places that one slice of an axis takes.
 fn places(size: usize, [start, end, step]: [i64; 3]) -> Result<Vec<usize>, String> {
@@ -106,7 +106,7 @@ fn parts_of_a_shape() {
 fn parts(operator: Operator, dims: &[usize]) -> Result<Vec<usize>, String> {
     let mut end = 0;
     let parts = operator.asked(|call| split(call, dims))?;
-    let size = |part: &crate::network::strided::Slice| {
+    let size = |part: &crate::strided::Slice| {
         assert_eq!((part.start, part.step), (end, 1));
         end += part.count;
         part.count

@@ -1,8 +1,8 @@
 //! The experiments of the papers: what each asks of a network's trace, and the record it leaves.
 //!
-//! Photographs go through the stages of an [`Executor`](crate::engine::Executor). In [`pass::run`], which all of them take,
+//! Photographs go through the stages of an [`Executor`](engine::Executor). In [`pass::run`], which all of them take,
 //! [`prepare`] makes the inputs of a photo in all its conditions, [`observe`] runs the network over them, [`record`] turns
-//! what was seen into a [`crate::records::PhotoRecord`].
+//! what was seen into a [`records::PhotoRecord`].
 //! When all are done [`summary`] makes the tables, with the figures of [`classification`] and of what the masks did.
 //!
 //! The other experiments have a room each, and stand in one list. What was asked of them on the command line is resolved

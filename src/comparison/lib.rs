@@ -14,8 +14,9 @@ pub use comparability::Note;
 pub use difference::{AccuracyChange, Change, Difference, Flip};
 pub use lineup::{Lineup, PhotoLine, Seen, Side};
 
-use crate::error::Result;
-use crate::records::ProjectionKind;
+use base::Result;
+use records::ProjectionKind;
+
 use layers::LayerSummary;
 use tables::LayerRow;
 
@@ -40,7 +41,7 @@ impl Comparison {
     /// Holds the runs against each other, by their answers alone; `seed` draws the bootstrap's resamples.
     ///
     /// # Errors
-    /// Those of [`crate::records::Run::rows`].
+    /// Those of [`records::Run::rows`].
     pub fn of(lineup: Lineup, seed: u64) -> Result<Self> {
         let differences: Vec<Difference> = lineup
             .pairs()

@@ -17,11 +17,11 @@ pub use redraw::redraw;
 
 use std::path::Path;
 
-use crate::error::Result;
-use crate::network::Preprocessing;
-use crate::records::maps::Maps;
-use crate::records::tables::ImageRow;
-use crate::records::Run;
+use base::Result;
+use network::Preprocessing;
+use records::maps::Maps;
+use records::tables::ImageRow;
+use records::Run;
 
 /// The ids of a run's photos.
 fn photos(run: &Run) -> Result<Vec<String>> {
@@ -40,7 +40,7 @@ pub trait Pictured: Maps {
     /// All pictures of them.
     ///
     /// # Errors
-    /// [`crate::Error::Drawing`] for maps that are of no picture's size.
+    /// [`base::Error::Drawing`] for maps that are of no picture's size.
     fn pictures(&self, preprocessing: &Preprocessing) -> Result<Vec<Picture>>;
 
     /// Draws them into the folder at `root`.

@@ -4,9 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::OnceLock;
 
+use base::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::error::{Error, Result};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +26,7 @@ static HANDLER: OnceLock<()> = OnceLock::new();
 ///
 /// # Errors
 /// [`Error::Usage`] where the system refuses the handler.
-pub(crate) fn catch_interrupts() -> Result<()> {
+pub fn catch_interrupts() -> Result<()> {
     if HANDLER.set(()).is_err() {
         return Ok(());
     }
@@ -42,7 +41,7 @@ pub(crate) fn catch_interrupts() -> Result<()> {
 }
 
 /// Whether the user asked to stop.
-pub(crate) fn stopped() -> bool {
+pub fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
@@ -50,7 +49,7 @@ pub(crate) fn stopped() -> bool {
 ///
 /// # Errors
 /// [`Error::Stopped`].
-pub(crate) fn stop_here() -> Result<()> {
+pub fn stop_here() -> Result<()> {
     match stopped() {
         true => Err(Error::Stopped),
         false => Ok(()),
@@ -58,7 +57,7 @@ pub(crate) fn stop_here() -> Result<()> {
 }
 
 /// Says a sentence on stderr, unless quiet.
-pub(crate) fn say(voice: Voice, text: &str) {
+pub fn say(voice: Voice, text: &str) {
     if voice != Voice::Quiet {
         // A reader of stderr that went away does not end the run.
         let _ = writeln!(io::stderr(), "{text}");
@@ -111,7 +110,7 @@ impl Progress {
     }
 
     /// The photograph at `path` is done.
-    pub(crate) fn photo(&self, path: &str) {
+    pub fn photo(&self, path: &str) {
         if self.voice == Voice::Verbose {
             self.line(&format!("{path} done"));
         }
@@ -119,13 +118,13 @@ impl Progress {
     }
 
     /// The photograph at `path` is left out.
-    pub(crate) fn skipped(&self, path: &str, reason: &str) {
+    pub fn skipped(&self, path: &str, reason: &str) {
         self.line(&format!("skipped {path}: {reason}"));
         self.step();
     }
 
     /// One more is done.
-    pub(crate) fn step(&self) {
+    pub fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.bar {
             Some(bar) => bar.inc(1),

@@ -10,33 +10,34 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 /// The SHA-256 of `bytes` as 64 hex digits.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
 /// The SHA-256 of all that `source` gives, as 64 hex digits.
-pub(crate) fn sha256_of(source: impl Read) -> io::Result<String> {
+pub fn sha256_of(source: impl Read) -> io::Result<String> {
     let mut source = BufReader::with_capacity(1 << 16, Digesting::new(source));
     io::copy(&mut source, &mut io::sink())?;
     Ok(source.into_inner().sha256())
 }
 
 /// The SHA-256 of a file as 64 hex digits.
-pub(crate) fn sha256_of_file(path: &Path) -> Result<String> {
+pub fn sha256_of_file(path: &Path) -> Result<String> {
     let read = File::open(path).and_then(sha256_of);
     read.map_err(Error::io("cannot read", path))
 }
 
 /// Passes bytes on, read or written, and keeps count and SHA-256 of what went through.
 #[derive(Debug)]
-pub(crate) struct Digesting<T> {
+pub struct Digesting<T> {
     inner: T,
     digest: Sha256,
     bytes: u64,
 }
 
 impl<T> Digesting<T> {
-    pub(crate) fn new(inner: T) -> Self {
+    /// Around a reader or a writer, nothing counted yet.
+    pub fn new(inner: T) -> Self {
         Self {
             inner,
             digest: Sha256::new(),
@@ -45,12 +46,12 @@ impl<T> Digesting<T> {
     }
 
     /// The SHA-256 of all that went through so far, as 64 hex digits.
-    pub(crate) fn sha256(&self) -> String {
+    pub fn sha256(&self) -> String {
         hex(&self.digest.clone().finalize())
     }
 
     /// How many bytes went through so far.
-    pub(crate) fn length(&self) -> u64 {
+    pub fn length(&self) -> u64 {
         self.bytes
     }
 
@@ -82,28 +83,29 @@ impl<W: Write> Write for Digesting<W> {
 
 /// The SHA-256 of a list of texts; where one ends and the next begins counts.
 #[derive(Debug, Default)]
-pub(crate) struct TextsDigest(Sha256);
+pub struct TextsDigest(Sha256);
 
 impl TextsDigest {
-    pub(crate) fn add(&mut self, text: &str) {
+    /// Takes another text in.
+    pub fn add(&mut self, text: &str) {
         absorb(&mut self.0, text);
     }
 
     /// As 64 hex digits.
-    pub(crate) fn sha256(self) -> String {
+    pub fn sha256(self) -> String {
         hex(&self.0.finalize())
     }
 }
 
 /// The SHA-256 of a list of texts as 64 hex digits.
-pub(crate) fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub fn sha256_of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut digest = TextsDigest::default();
     texts.into_iter().for_each(|text| digest.add(text));
     digest.sha256()
 }
 
 /// A number drawn by `seed` for `parts`: the same everywhere, uniform over `u64`.
-pub(crate) fn draw(seed: u64, parts: &[&str]) -> u64 {
+pub fn draw(seed: u64, parts: &[&str]) -> u64 {
     let mut digest = Sha256::new_with_prefix(seed.to_le_bytes());
     for part in parts {
         absorb(&mut digest, part);

@@ -23,15 +23,16 @@ pub use book::single_file;
 pub use comparison::{comparison, comparison_in_words};
 pub use lang::Lang;
 
-use crate::error::Result;
-use crate::records::Run;
+use base::Result;
+use records::Run;
+
 use site::{Page, Site};
 
 /// Draws all pages of a run into its folder; the photos' pictures must be there already. The same tables give the same
 /// bytes; nothing of `execution` in the manifest appears.
 ///
 /// # Errors
-/// [`crate::Error::Io`]; [`crate::Error::Drawing`] with the page at fault.
+/// [`base::Error::Io`]; [`base::Error::Drawing`] with the page at fault.
 pub fn render(run: &Run, lang: Lang) -> Result<()> {
     let site = Site::new(run, lang)?;
     site.press.write_style()?;

@@ -1,8 +1,10 @@
-//! Turns ONNX's schema into types, as the crate's own build script does.
+//! Turns ONNX's schema into types.
 
+/// ONNX's messages as Rust, in `onnx/` of the build's output folder.
 fn main() {
-    const FOLDER: &str = "../src/network/onnx";
-    const SCHEMA: &str = "../src/network/onnx/onnx.proto";
+    const FOLDER: &str = "onnx";
+    const SCHEMA: &str = "onnx/onnx.proto";
+    println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={SCHEMA}");
     protobuf_codegen::Codegen::new()
         .pure()

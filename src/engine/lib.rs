@@ -20,11 +20,11 @@ pub use project::{ReluRule, Seed};
 
 use std::sync::Arc;
 
+use base::Result;
+use network::shape::Shape;
+use network::{Anatomy, Model, Network};
 use tch::{Device, Kind};
 
-use crate::error::Result;
-use crate::network::shape::Shape;
-use crate::network::{Anatomy, Model, Network};
 use parameters::Parameters;
 
 /// A network ready to compute on one device. Workers each hold a clone; the parameters are shared.
@@ -41,7 +41,7 @@ impl Engine {
     /// Puts a model's parameters on a device.
     ///
     /// # Errors
-    /// [`crate::Error::Network`] where parameters do not fit, [`crate::Error::Compute`] where the device refuses.
+    /// [`base::Error::Network`] where parameters do not fit, [`base::Error::Compute`] where the device refuses.
     pub fn new(model: &Model, device: Device) -> Result<Self> {
         Self::of_kind(model, device, Kind::Float)
     }

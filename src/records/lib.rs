@@ -18,7 +18,7 @@ pub mod tables;
 pub use answers::{Answer, Answers};
 pub use arrays::{add_arrays, Arrays, NamedArray};
 pub use files::{file_stem, write_whole};
-pub(crate) use files::{read_json, write_json};
+pub use files::{read_json, write_json};
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, Rules, RunOptions,
     SkippedFile, Tool, SCHEMA,
@@ -30,7 +30,7 @@ pub use photo::{
 };
 pub use plan::Plan;
 pub use run::Run;
-pub(crate) use run_folder::digest_files;
+pub use run_folder::digest_files;
 pub use run_folder::{Existing, Opened, RunFolder};
 pub use seal::seal_holds;
 

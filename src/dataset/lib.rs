@@ -27,13 +27,15 @@ pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
 pub use transform::Transform;
 
-use crate::error::{Error, Result};
-use crate::network::classes::Class;
-use label_map::LabelMap;
-use photo::upright_size;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use base::{Error, Result};
+use network::classes::Class;
+use rayon::prelude::*;
+
+use label_map::LabelMap;
+use photo::upright_size;
 
 /// How a data set is looked at.
 #[derive(Debug, Clone, Default)]
@@ -184,7 +186,7 @@ impl Dataset {
             return;
         }
         let mut drawn: Vec<(u64, usize)> = (0..all)
-            .map(|at| (crate::digest::draw(seed, &[&self.photos[at].id]), at))
+            .map(|at| (base::digest::draw(seed, &[&self.photos[at].id]), at))
             .collect();
         drawn.sort_unstable();
         let kept: BTreeSet<String> = drawn
