@@ -1,7 +1,11 @@
 //! Photo → network input, as Pillow and torchvision do it.
 
+use std::fmt::Display;
+
 use base::{Error, Result};
-use fast_image_resize as fir;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{self as fir, FilterType, ResizeAlg};
 use image::RgbImage;
 use network::{Channels, Preprocessing};
 
@@ -50,24 +54,26 @@ fn levels(preprocessing: &Preprocessing, channel: usize) -> [f32; 256] {
 }
 
 pub(super) fn resize(pixels: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
-    let failed = |problem: String| Error::Drawing {
+    let failed = |problem: &dyn Display| Error::Drawing {
         what: format!("a {width}×{height} copy of a photo"),
-        problem,
+        problem: problem.to_string(),
     };
-    let kind = fir::PixelType::U8x3;
-    let source = fir::images::ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), kind)
-        .map_err(|error| failed(error.to_string()))?;
-    let mut resized = fir::images::Image::new(width, height, kind);
-    let filter = fir::ResizeAlg::Convolution(fir::FilterType::Bilinear);
+    let mut resized = RgbImage::new(width, height);
+    // Of this kind of pixel alone: the resizer would be compiled for every kind that there is.
+    let source =
+        TypedImageRef::<U8x3>::from_buffer(pixels.width(), pixels.height(), pixels.as_raw())
+            .map_err(|error| failed(&error))?;
+    let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut resized)
+        .map_err(|error| failed(&error))?;
+    let filter = ResizeAlg::Convolution(FilterType::Bilinear);
     fir::Resizer::new()
-        .resize(
+        .resize_typed(
             &source,
-            &mut resized,
+            &mut target,
             &fir::ResizeOptions::new().resize_alg(filter),
         )
-        .map_err(|error| failed(error.to_string()))?;
-    RgbImage::from_raw(width, height, resized.into_vec())
-        .ok_or_else(|| failed("wrong number of bytes".to_owned()))
+        .map_err(|error| failed(&error))?;
+    Ok(resized)
 }
 
 #[cfg(test)]
