@@ -34,6 +34,11 @@ def seed(build):
             shutil.copy2(path, own / "deps" / path.name)
 
 
+def packages():
+    """The names of the program and of its rooms."""
+    return ["deconvscope", *sorted(f"deconvscope-{room.parent.name}" for room in (ROOT / "src").glob("*/Cargo.toml"))]
+
+
 def environment(build):
     """What cargo needs to build a copy into that folder."""
     libtorch = os.environ.get("LIBTORCH", ROOT / ".deps" / "libtorch" / "torch")

@@ -67,8 +67,8 @@ FAULTS = [
 def copy_tree():
     """Built with less optimisation, so that a change is compiled soon."""
     copied_tree.copy(TREE)
-    (TREE / ".cargo" / "config.toml").write_text(
-        "[profile.release]\nincremental = true\n[profile.release.package.deconvscope]\nopt-level = 1\n", encoding="utf-8")
+    levels = "".join(f"[profile.release.package.{package}]\nopt-level = 1\n" for package in copied_tree.packages())
+    (TREE / ".cargo" / "config.toml").write_text(f"[profile.release]\nincremental = true\n{levels}", encoding="utf-8")
 
 
 def run(tests, instructions):

@@ -62,8 +62,7 @@ def build():
     # The copy lies in a repository that ignores it; git would leave it as it is.
     alone = dict(os.environ, GIT_CEILING_DIRECTORIES=str(FOLDER))
     subprocess.run(["git", "apply", PATCH], cwd=TREE, env=alone, check=True)
-    own = ["deconvscope", *(f"deconvscope-{room.parent.name}" for room in (ROOT / "src").glob("*/Cargo.toml"))]
-    fast = [word for package in own for word in ("--config", f"profile.release.package.{package}.opt-level=0")]
+    fast = [word for package in copied_tree.packages() for word in ("--config", f"profile.release.package.{package}.opt-level=0")]
     command = [os.environ.get("CARGO", "cargo"), "build", "--locked", "--release", "--bin", "deconvscope", *fast]
     subprocess.run(command, cwd=TREE, env=copied_tree.environment(BUILD), check=True)
     return BUILD / "release" / "deconvscope"
