@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use progress::count;
+use base::words::count;
 
 use super::verdict::{Finding, Metric, State, Verdict};
 use super::wording::{self, number, signed};

@@ -1,6 +1,6 @@
 //! What a rule asked for and what was found, as one sentence's parts.
 
-use progress::count;
+use base::words::count;
 
 use super::change::Change;
 use super::rule::{Bound, Operator, Part, Rule};

@@ -10,10 +10,11 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
+use base::words::count;
 use base::Result;
 use chrono::{DateTime, Utc};
 use experiments::Context;
-use progress::{catch_interrupts, count, say, Voice};
+use progress::{catch_interrupts, say, Voice};
 use records::{Existing, Opened, RunFolder};
 
 use crate::cli::{ReportArgs, RunArgs};

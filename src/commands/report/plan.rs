@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::digest::{sha256_of_file, sha256_of_texts};
+use base::words::count;
 use base::Result;
 use dataset::{Dataset, PhotoFile};
 use engine::device;
@@ -10,7 +11,6 @@ use experiments::summary::Outcome;
 use experiments::{self, Setting};
 use network::reach::Wall;
 use network::{Anatomy, Model};
-use progress::count;
 use records::{
     DatasetFacts, Execution, Manifest, ModelFacts, NotProjected, Plan, ProjectionKind, Rules,
     RunOptions, SCHEMA,
