@@ -8,7 +8,7 @@
 //! Left of *records* live tensors; right of it only numbers and files, so that a report is drawn again without
 //! running a network and an interrupted run goes on where it stopped.
 //!
-//! | module | what it is for |
+//! | room | what it is for |
 //! | --- | --- |
 //! | [`cli`], [`commands`] | the command line, and one recipe for each subcommand |
 //! | [`dataset`] | a folder of photographs: labels, masks, photo → input and the way back to photo pixels |
@@ -22,6 +22,7 @@
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 //! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
+//! | `base` | what every room may use: [`Error`], digests, words of messages |
 //! | [`vocabulary`], [`progress`] | what options are made of; what is said while a run goes on |
 
 pub mod cli;
