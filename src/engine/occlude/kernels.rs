@@ -57,6 +57,12 @@ impl Clone for Filters {
     }
 }
 
+/// Parts that a linear layer's sums are made of on the CPU: one long sum of products rounds several times as much as a matrix
+/// product, which full inference uses and which adds up in parts as well.
+const PARTS: i64 = 4;
+/// What a part's length is a multiple of: oneDNN's blocks of channels.
+const BLOCK: i64 = 16;
+
 /// `x Wᵀ` of vectors `[N, F]`, with or without bias. On the CPU the matrix is the image and the vectors are the filters of
 /// a convolution of one cell: oneDNN reads it as it lies, and is twice as fast as a matrix product where that is not made
 /// for the processor (docs/occlusion.md).
@@ -69,13 +75,24 @@ pub(super) fn linear(
         return x.f_linear(weight, bias);
     }
     let [outputs, features] = [weight.size()[0], weight.size()[1]];
+    let vectors = x.size()[0];
+    let parts = match features % (PARTS * BLOCK) {
+        0 => PARTS,
+        _ => 1,
+    };
     let image = weight
         .f_view([1, 1, outputs, features])?
         .f_permute([0, 3, 1, 2])?;
-    let vectors = x.f_contiguous()?.f_view([-1, features, 1, 1])?;
-    let product =
-        image.f_mkldnn_convolution(&vectors, None::<&Tensor>, [0, 0], [1, 1], [1, 1], 1)?;
-    let product = product.f_view([-1, outputs])?;
+    let filters = x
+        .f_reshape([vectors, parts, features / parts])?
+        .f_transpose(0, 1)?
+        .f_contiguous()?
+        .f_view([parts * vectors, features / parts, 1, 1])?;
+    let products =
+        image.f_mkldnn_convolution(&filters, None::<&Tensor>, [0, 0], [1, 1], [1, 1], parts)?;
+    let product = products
+        .f_view([parts, vectors, outputs])?
+        .f_sum_dim_intlist([0i64].as_slice(), false, None)?;
     match bias {
         Some(bias) => product.f_add(bias),
         None => Ok(product),
