@@ -96,7 +96,7 @@ tables! {
         occlusion_photos: OcclusionPhotoRow,
         occlusion_classes: OcclusionClassRow,
         occlusion_regions: OcclusionRegionRow,
-        occlusion_curves: OcclusionCurveRow,
+        occlusion_curves: OcclusionCurveRow = large,
         occlusion_examples: OcclusionExampleRow,
     }
 }

@@ -158,7 +158,8 @@ fn examples(found: &Found<'_>) -> Vec<Tile> {
 /// The curves; `None` where none were followed.
 fn curves(found: &Found<'_>) -> Result<Option<Block>> {
     let page = found.page;
-    let drawn = ["insertion", "deletion"].map(|curve| points(found, curve));
+    let rows = found.photo.read_rows::<OcclusionCurveRow>();
+    let drawn = ["insertion", "deletion"].map(|curve| points(&rows, curve));
     if drawn.iter().all(Vec::is_empty) {
         return Ok(None);
     }
@@ -197,9 +198,9 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
 }
 
 /// The points of a curve: share of the photo, and probability.
-fn points(found: &Found<'_>, curve: &str) -> Vec<(f64, f64)> {
-    let rows = found.photo.rows::<OcclusionCurveRow>().into_iter();
+fn points(rows: &[OcclusionCurveRow], curve: &str) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = rows
+        .iter()
         .filter(|row| row.curve == curve)
         .map(|row| (row.share, f64::from(row.probability)))
         .collect();
