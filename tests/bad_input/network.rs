@@ -17,7 +17,13 @@ fn weights_that_are_missing_or_no_weights_are_refused() {
     );
     refused(&folder, "--weights p", &["cannot read p", "directory"]);
     let whole = std::fs::read(weights()).unwrap();
-    for length in [0, 5, 100, 20_000, whole.len() / 2, whole.len() - 1] {
+    write(&folder, "cut.safetensors", []);
+    refused(
+        &folder,
+        "--weights cut.safetensors",
+        &["weights cut.safetensors", "is empty"],
+    );
+    for length in [5, 100, 20_000, whole.len() / 2, whole.len() - 1] {
         write(&folder, "cut.safetensors", &whole[..length]);
         refused(
             &folder,
@@ -50,7 +56,12 @@ fn weights_of_another_network_are_refused_by_their_first_mismatch() {
     refused(
         &folder,
         &format!("--model resnet18 --weights {path}"),
-        &["no tensor 'conv1.weight'", "resnet18", "another network"],
+        &[
+            "no tensor 'conv1.weight'",
+            "resnet18",
+            "another network",
+            "they fit squeezenet1_1: name it with --model",
+        ],
     );
 }
 

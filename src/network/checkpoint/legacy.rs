@@ -44,10 +44,10 @@ impl Legacy {
         }
         let root = next(&mut machine)?;
         let keys = next(&mut machine)?;
-        let tensors = state_dict::tensors(&machine, &root)?;
+        let entries = state_dict::entries(&machine, &root)?;
         let storages = places(&machine, &keys, at as u64, &mut file, length)?;
         Ok(Pickled {
-            tensors,
+            entries,
             storages: Self { file, storages },
         })
     }
