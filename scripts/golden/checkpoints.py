@@ -79,6 +79,7 @@ class Reduced:
 
 def objects():
     """What stands in checkpoints beside the weights, and that no tensor depends on."""
+    torch.manual_seed(20131112)
     model = torch.nn.Linear(2, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     model(torch.ones(1, 2)).sum().backward()
@@ -153,13 +154,13 @@ def main():
         views[name], at = part, at + values.numel()
     for kind, new in (("", True), ("-legacy", False)):
         torch.save(views, OUT / f"tiny-views{kind}.pth", _use_new_zipfile_serialization=new)
-    torch.save({"a": state, "b": state}, OUT / "tiny-twice.pth")
+    torch.save({"a": state, "b": collections.OrderedDict(state)}, OUT / "tiny-twice.pth")
+    torch.save({"a": state, "b": state}, OUT / "tiny-alias.pth")
     torch.save(Whole(state), OUT / "whole.pth")
     torch.save(Whole(state), OUT / "whole-legacy.pth", _use_new_zipfile_serialization=False)
     beside(state)
     small = torch.nn.Linear(2, 2).eval()
     torch.export.save(torch.export.export(small, (torch.zeros(1, 2),)), OUT / "program.pt2")
-    torch.save(torch.ao.quantization.quantize_dynamic(torch.nn.Sequential(small)).state_dict(), OUT / "quantised.pth")
     torch.save({"x": Harmful()}, OUT / "harmful.pth")
     torch.save({"epoch": 3}, OUT / "nothing.pth")
     torch.jit.script(torch.nn.Linear(2, 2)).save(str(OUT / "scripted.pt"))

@@ -2,7 +2,7 @@
 
 HEAD.pth is the state dict of `tiny` with that head in the place of `fc5`; expected.safetensors has `input` [2, 3, 32, 32]
 and, under each head's name, what PyTorch gives for it: the head's output, before any Softmax. refused.pth ends in a layer
-that is not understood.
+that is not understood; of quantised-LAYER.pth that layer has been quantised.
 """
 
 import collections
@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.ao.quantization import default_dynamic_qconfig, quantize_dynamic
 
 OUT = Path("tests/fixtures/heads")
 
@@ -50,7 +51,7 @@ HEADS = {
         nn.BatchNorm1d(12), nn.Dropout(), nn.Linear(12, 6, bias=False), nn.ReLU(),
         nn.BatchNorm1d(6), nn.Dropout(), nn.Linear(6, 2, bias=False)),
     "named": lambda: nn.Sequential(collections.OrderedDict(
-        hidden=nn.Linear(12, 12), relu=nn.ReLU(), fc=nn.Linear(12, 2), output=nn.LogSoftmax(dim=1))),
+        hidden=nn.Linear(12, 12), relu=nn.ReLU(), fc=nn.Linear(12, 2))),
     "nested": lambda: nn.Sequential(nn.Sequential(nn.Linear(12, 6), nn.BatchNorm1d(6), nn.ReLU()), nn.Linear(6, 2)),
     "refused": lambda: nn.Sequential(nn.LayerNorm(12), nn.Linear(12, 2)),
 }
@@ -82,6 +83,9 @@ def main():
             with torch.no_grad():
                 expected[name] = model(expected["input"])
     save_file(expected, OUT / "expected.safetensors")
+    for layer in ("fc4", "fc5"):
+        model = quantize_dynamic(Tiny(nn.Linear(12, 2)), {layer: default_dynamic_qconfig})
+        torch.save(model.state_dict(), OUT / f"quantised-{layer}.pth")
 
 
 if __name__ == "__main__":

@@ -20,5 +20,6 @@ source scripts/reference_python.sh
 "$python" scripts/golden/preprocessing_reference.py fixtures
 "$python" -W ignore scripts/golden/projections.py
 "$python" scripts/golden/statistics.py
-"$python" -P -W ignore scripts/golden/checkpoints.py  # without the folder: its statistics.py is not the one torch imports
+# Sets in one order; without the scripts' folder, whose statistics.py is not the one that torch imports.
+PYTHONHASHSEED=0 "$python" -P -W ignore scripts/golden/checkpoints.py
 "$python" -W ignore scripts/golden/heads.py

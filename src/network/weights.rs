@@ -88,8 +88,15 @@ impl StateDict {
     }
 
     fn missing(&self, name: &str, expected: &[usize], network: &str) -> String {
+        let beside = |field: &str| {
+            let (module, _) = name.rsplit_once('.').unwrap_or_default();
+            self.checkpoint.shape(&format!("{module}.{field}"))
+        };
         match self.checkpoint.opaque(name) {
             Some(what) => format!("'{name}' {what}"),
+            None if beside("scale").is_some() && beside("zero_point").is_some() => format!(
+                "'{name}' is quantised; save the state dict of the network before it was quantised"
+            ),
             None => format!(
                 "no tensor '{name}' {expected:?}, which {network} needs; is it the weights of another network?"
             ),

@@ -38,3 +38,37 @@ fn tensors_are_counted() {
         .unwrap_err()
         .contains("more than 100000 tensors"));
 }
+
+/// Objects that are called, appended to, filled and given a state are names, and a tensor of one is as opaque.
+#[test]
+fn objects_are_names() {
+    let machine =
+        run(b"cfunctools\npartial\ncbuiltins\nint\n\x85R}b(K\x01K\x02e(U\x01aK\x03u.").unwrap();
+    let [object] = &machine.objects[..] else {
+        panic!("expected one object");
+    };
+    assert_eq!(object.class.to_string(), "functools.partial");
+    assert_eq!(object.items.len(), 1);
+    let opaque = b"ctorch._utils\n_rebuild_tensor_v2\n(cnumpy\narray\n)RK\x00))t";
+    let parameter = b"ctorch._utils\n_rebuild_parameter\n";
+    for calls in [
+        &[&opaque[..], b"R."].concat()[..],
+        &[parameter, &opaque[..], b"R\x85R."].concat(),
+    ] {
+        let machine = run(calls).unwrap();
+        assert_eq!(machine.tensors, []);
+        assert_eq!(machine.objects[0].class.to_string(), "numpy.array");
+    }
+}
+
+/// A dict in a list, which Python 2 wrote, is copied; a few bytes would have it copied again and again.
+#[test]
+fn copies_are_counted() {
+    let dict = b"ccollections\nOrderedDict\nq\x00]q\x02(U\x01aK\x01\x86".to_vec();
+    let full = [&dict[..], &b"U\x01bK\x02\x86".repeat(999), b"e\x85q\x01R"].concat();
+    let machine = run(&[&full[..], b"."].concat()).unwrap();
+    assert_eq!(machine.dicts[0].len(), 1000);
+    let again = b"0h\x00h\x01R".repeat(100);
+    let error = run(&[&full[..], &again, b"."].concat()).unwrap_err();
+    assert!(error.contains("entries of dicts in lists"), "{error}");
+}
