@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::{Model, ModelSource};
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 use support::photos::photo;
 use support::run::Run;
 use support::type_in;
@@ -211,5 +212,122 @@ fn commands_take_such_weights() {
             named.text("data/predictions.csv")
         );
         std::fs::remove_file(folder.path().join("own.toml")).unwrap();
+    }
+}
+
+/// The weights of `tiny` with its tensors under other names, and others beside them.
+fn rewritten(folder: &Path, rename: impl Fn(&str) -> String, more: &[(&str, &[usize])]) -> PathBuf {
+    let bytes = std::fs::read(fixture("../checkpoints/tiny.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let zeros = vec![0; 4 * 1000];
+    let zero = |&(name, shape): &(&str, &[usize])| {
+        let size = 4 * shape.iter().product::<usize>();
+        let view = TensorView::new(Dtype::F32, shape.to_vec(), &zeros[..size]).unwrap();
+        (name.to_owned(), view)
+    };
+    let own = file
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (rename(&name), view));
+    let all: Vec<_> = own.chain(more.iter().map(zero)).collect();
+    let path = folder.join("rewritten.pth");
+    std::fs::write(&path, safetensors::serialize(all, None).unwrap()).unwrap();
+    path
+}
+
+fn load_from(path: &Path, model: &str) -> deconvscope::Result<Model> {
+    Model::load(&ModelSource {
+        name: model.into(),
+        weights: Some(path.to_owned()),
+        ..ModelSource::default()
+    })
+}
+
+#[test]
+fn what_else_a_checkpoint_holds_is_left_alone_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let same = |name: &str| name.to_owned();
+    for beside in [
+        "aux1.fc.weight",
+        "ema.other.weight",
+        "conv1.num_batches_tracked",
+    ] {
+        let path = rewritten(folder.path(), same, &[(beside, &[4, 9])]);
+        assert_eq!(
+            load_from(&path, "tiny").unwrap().classes.len(),
+            5,
+            "{beside}"
+        );
+    }
+    // A deeper network, and a layer behind the classes.
+    for (more, parts) in [
+        (
+            ("conv1.1.weight", &[8, 8][..]),
+            &[
+                "'conv1.1.weight' [8, 8], which tiny has not",
+                "torch.onnx.export",
+            ][..],
+        ),
+        (
+            ("out.weight", &[2, 5]),
+            &[
+                "'out.weight' [2, 5] seems to read the 5 outputs",
+                "torch.onnx.export",
+            ],
+        ),
+    ] {
+        let path = rewritten(folder.path(), same, &[more]);
+        let error = load_from(&path, "tiny").unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "expected '{part}' in: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_head_that_is_elsewhere_is_told_with_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = |name: &str| match name.strip_prefix("fc5.") {
+        Some(field) => format!("classifier.{field}"),
+        None => format!("backbone.{name}"),
+    };
+    let path = rewritten(folder.path(), elsewhere, &[]);
+    let error = load_from(&path, "tiny").unwrap_err().to_string();
+    for part in [
+        "head 'fc5'",
+        "found nothing",
+        "elsewhere classifier.bias [5], classifier.weight [5, 12]",
+    ] {
+        assert!(error.contains(part), "expected '{part}' in: {error}");
+    }
+}
+
+#[test]
+fn weights_alone_are_answered_with_the_network_that_they_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = rewritten(folder.path(), |name| format!("module.{name}"), &[]);
+    let line = format!("--model tiny --weights {}", path.display());
+    let error = load_from(&path, "resnet18").unwrap_err().to_string();
+    assert!(
+        error.contains("they fit tiny: name it with --model"),
+        "{error}"
+    );
+    let error = Model::load(&ModelSource {
+        name: path.to_str().unwrap().into(),
+        ..ModelSource::default()
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains(&line), "{error}");
+    let path = rewritten(folder.path(), |name| format!("{name}.x"), &[]);
+    let error = Model::load(&ModelSource {
+        name: path.to_str().unwrap().into(),
+        ..ModelSource::default()
+    });
+    let error = error.unwrap_err().to_string();
+    for part in [
+        "no network of the zoo has such",
+        "torch.onnx.export(model, torch.zeros(1, 3, 224, 224)",
+    ] {
+        assert!(error.contains(part), "expected '{part}' in: {error}");
     }
 }

@@ -194,7 +194,7 @@ fn without_network(path: &Path) -> Error {
     match StateDict::open(path) {
         Ok(state) => Error::Usage(match &zoo::weights::fitting(&state)[..] {
             [] => format!(
-                "{}: weights without their network, and no network of the zoo has such; {}",
+                "{}: weights without their network, and no network of the zoo has such: {}",
                 path.display(),
                 export::pytorch(zoo::USUAL_SIDE)
             ),

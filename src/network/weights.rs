@@ -37,10 +37,32 @@ pub struct Loaded {
 pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
     let mut state = StateDict::open(path)?;
     let parameters = shape::parameters(network, &shape::shapes(network)?);
-    let prefix = state
-        .place(&network.name, &parameters)
-        .map_err(|problem| Error::weights(path, problem))?;
+    let prefix = state.place(&network.name, &parameters).map_err(|misfit| {
+        Error::weights(
+            path,
+            misfit.problem("is it the weights of another network?"),
+        )
+    })?;
     state.read(&prefix, network)
+}
+
+/// Why a network's tensors are not there.
+#[derive(Debug)]
+pub(super) enum Misfit {
+    /// They seem to be those of another network.
+    Other(String),
+    /// They are there, and cannot be used.
+    Unusable(String),
+}
+
+impl Misfit {
+    /// In words, with what to do about weights of another network.
+    pub(super) fn problem(self, advice: &str) -> String {
+        match self {
+            Self::Other(problem) => format!("{problem}; {advice}"),
+            Self::Unusable(problem) => problem,
+        }
+    }
 }
 
 /// A checkpoint in which networks are looked for.
@@ -68,18 +90,18 @@ impl StateDict {
     /// What stands before the names of a network's parameters, all of which are there in their shapes.
     ///
     /// # Errors
-    /// The first that is not, in words.
-    pub(super) fn place(&self, network: &str, parameters: &[Parameter]) -> Result<String, String> {
-        let prefix = self.prefix(parameters)?;
+    /// The first that is not.
+    pub(super) fn place(&self, network: &str, parameters: &[Parameter]) -> Result<String, Misfit> {
+        let prefix = self.prefix(parameters).map_err(Misfit::Unusable)?;
         for parameter in parameters {
             let name = self.stored_name(&format!("{prefix}{}", parameter.name));
             let expected = &parameter.shape;
             match self.checkpoint.shape(&name) {
                 Some(found) if found == *expected => {}
                 Some(found) => {
-                    return Err(format!(
-                        "tensor '{name}' has shape {found:?}, {network} expects {expected:?}; is it the weights of another network?"
-                    ))
+                    return Err(Misfit::Other(format!(
+                        "tensor '{name}' has shape {found:?}, {network} expects {expected:?}"
+                    )))
                 }
                 None => return Err(self.missing(&name, expected, network)),
             }
@@ -87,19 +109,21 @@ impl StateDict {
         Ok(prefix)
     }
 
-    fn missing(&self, name: &str, expected: &[usize], network: &str) -> String {
+    fn missing(&self, name: &str, expected: &[usize], network: &str) -> Misfit {
         let beside = |field: &str| {
             let (module, _) = name.rsplit_once('.').unwrap_or_default();
             self.checkpoint.shape(&format!("{module}.{field}"))
         };
         match self.checkpoint.opaque(name) {
-            Some(what) => format!("'{name}' {what}"),
-            None if beside("scale").is_some() && beside("zero_point").is_some() => format!(
-                "'{name}' is quantised; save the state dict of the network before it was quantised"
-            ),
-            None => format!(
-                "no tensor '{name}' {expected:?}, which {network} needs; is it the weights of another network?"
-            ),
+            Some(what) => Misfit::Unusable(format!("'{name}' {what}")),
+            None if beside("scale").is_some() && beside("zero_point").is_some() => {
+                Misfit::Unusable(format!(
+                    "'{name}' is quantised; save the state dict of the network before it was quantised"
+                ))
+            }
+            None => Misfit::Other(format!(
+                "no tensor '{name}' {expected:?}, which {network} needs"
+            )),
         }
     }
 
@@ -197,7 +221,8 @@ impl StateDict {
         network: &str,
     ) -> Result<Array, String> {
         if self.checkpoint.shape(name).as_ref() != Some(&parameter.shape) {
-            return Err(self.missing(name, &parameter.shape, network));
+            let misfit = self.missing(name, &parameter.shape, network);
+            return Err(misfit.problem("is it the weights of another network?"));
         }
         let array = self
             .checkpoint

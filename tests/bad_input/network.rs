@@ -59,7 +59,6 @@ fn weights_of_another_network_are_refused_by_their_first_mismatch() {
         &[
             "no tensor 'conv1.weight'",
             "resnet18",
-            "another network",
             "they fit squeezenet1_1: name it with --model",
         ],
     );

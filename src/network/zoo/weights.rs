@@ -8,7 +8,7 @@ use base::{Error, Result};
 use super::ENTRIES;
 use crate::head::{listed, Fitted, Head};
 use crate::shape::{self, Parameter};
-use crate::weights::{Loaded, StateDict};
+use crate::weights::{Loaded, Misfit, StateDict};
 use crate::{export, Network};
 
 /// Reads the weights of a network whose head may be another: its classes, and its layers, are the checkpoint's. Tells what
@@ -25,7 +25,7 @@ pub(crate) fn read(network: Network, path: &Path) -> Result<(Network, Loaded, Op
     };
     let body = head.body(&network)?;
     let prefix = place(&state, &name, &body)
-        .map_err(|problem| unfit(format!("{problem}; {}", advice(&state, side))))?;
+        .map_err(|misfit| unfit(misfit.problem(&advice(&state, side))))?;
     let others = state.others(&prefix, &body);
     let mut own: Vec<(String, Vec<usize>)> = Vec::new();
     let mut left = Vec::new();
@@ -73,16 +73,19 @@ pub(crate) fn fitting(state: &StateDict) -> Vec<&'static str> {
 }
 
 /// Which network the weights are of, or how to do without knowing.
-pub(crate) fn advice(state: &StateDict, side: usize) -> String {
+fn advice(state: &StateDict, side: usize) -> String {
     match &fitting(state)[..] {
-        [] => export::pytorch(side),
+        [] => format!(
+            "no network of the zoo has such weights: {}",
+            export::pytorch(side)
+        ),
         names => format!("they fit {}: name it with --model", names.join(" and ")),
     }
 }
 
 /// What stands before the names of a network's body, which has no parts that the network does not have: a deeper network
 /// of the same family has all tensors of a shallower one.
-fn place(state: &StateDict, network: &str, body: &[Parameter]) -> Result<String, String> {
+fn place(state: &StateDict, network: &str, body: &[Parameter]) -> Result<String, Misfit> {
     let prefix = state.place(network, body)?;
     let root = |name: &'_ str| name.split('.').next().unwrap_or_default().to_owned();
     let roots: BTreeSet<String> = body.iter().map(|own| root(&own.name)).collect();
@@ -93,8 +96,8 @@ fn place(state: &StateDict, network: &str, body: &[Parameter]) -> Result<String,
     });
     match foreign {
         None => Ok(prefix),
-        Some((name, shape)) => Err(format!(
-            "has a tensor '{name}' {shape:?}, which {network} has not; is it the weights of another network?"
-        )),
+        Some((name, shape)) => Err(Misfit::Other(format!(
+            "has a tensor '{name}' {shape:?}, which {network} has not"
+        ))),
     }
 }
