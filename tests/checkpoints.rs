@@ -99,7 +99,7 @@ fn half_precision_is_rounded_as_it_was_written() {
 
 #[test]
 fn what_is_no_state_dict_is_refused_and_never_executed() {
-    for whole in ["whole.pth", "whole-legacy.pth"] {
+    for whole in ["whole.pth", "whole-legacy.pth", "whole-beside.pth"] {
         refused(
             whole,
             &[

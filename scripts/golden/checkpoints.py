@@ -157,6 +157,7 @@ def main():
     torch.save({"a": state, "b": collections.OrderedDict(state)}, OUT / "tiny-twice.pth")
     torch.save({"a": state, "b": state}, OUT / "tiny-alias.pth")
     torch.save(Whole(state), OUT / "whole.pth")
+    torch.save({"net": Whole(state), "rng": torch.get_rng_state()}, OUT / "whole-beside.pth")
     torch.save(Whole(state), OUT / "whole-legacy.pth", _use_new_zipfile_serialization=False)
     beside(state)
     small = torch.nn.Linear(2, 2).eval()

@@ -121,9 +121,12 @@ impl StateDict {
                     "'{name}' is quantised; save the state dict of the network before it was quantised"
                 ))
             }
-            None => Misfit::Other(format!(
-                "no tensor '{name}' {expected:?}, which {network} needs"
-            )),
+            None => match self.checkpoint.module() {
+                Some(module) => Misfit::Unusable(module),
+                None => Misfit::Other(format!(
+                    "no tensor '{name}' {expected:?}, which {network} needs"
+                )),
+            },
         }
     }
 

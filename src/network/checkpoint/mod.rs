@@ -45,6 +45,11 @@ trait Tensors {
     fn opaque(&self, _name: &str) -> Option<String> {
         None
     }
+
+    /// That it holds a whole PyTorch module, and what to do about it.
+    fn module(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A checkpoint whose tensors are found and not yet read.
@@ -104,6 +109,11 @@ impl Checkpoint {
     /// What is under that name in a tensor's place, and what to do about it: `is an object of …`.
     pub fn opaque(&self, name: &str) -> Option<String> {
         self.tensors.opaque(name)
+    }
+
+    /// That it holds a whole PyTorch module beside its tensors, and what to do about it.
+    pub fn module(&self) -> Option<String> {
+        self.tensors.module()
     }
 
     /// Reads a tensor; half and double precision become single.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::pickle::{Class, Machine, Object, Value, MAX_TENSORS};
+use super::pickle::{Class, Machine, Value, MAX_TENSORS};
 use super::storage::{Storage, View};
 use super::{to_f32, Tensors};
 
@@ -25,6 +25,8 @@ pub(super) struct Entries {
     /// With its place in the file, from 0.
     tensors: BTreeMap<String, (usize, View)>,
     objects: BTreeMap<String, Class>,
+    /// The outermost PyTorch module.
+    module: Option<Class>,
 }
 
 impl<S: Storages> Tensors for Pickled<S> {
@@ -48,6 +50,10 @@ impl<S: Storages> Tensors for Pickled<S> {
     fn opaque(&self, name: &str) -> Option<String> {
         Some(opaque(self.entries.objects.get(name)?))
     }
+
+    fn module(&self) -> Option<String> {
+        self.entries.module.as_ref().map(module)
+    }
 }
 
 /// What an object is that is no tensor, and what to do about it.
@@ -67,6 +73,8 @@ fn opaque(class: &Class) -> String {
 
 /// Bytes of a name at most; no network has longer ones.
 const LONGEST_NAME: usize = 4096;
+/// Bytes of all names at most.
+const MOST_NAMED: usize = 1 << 26;
 
 fn joined(dict: &str, key: &str) -> Option<String> {
     match (dict, dict.len() + key.len() < LONGEST_NAME) {
@@ -82,38 +90,49 @@ fn joined(dict: &str, key: &str) -> Option<String> {
 /// # Errors
 /// What is there instead, where there is no tensor.
 pub(super) fn entries(machine: &Machine, root: &Value) -> Result<Entries, String> {
-    let mut found = Entries::default();
+    let module = machine.module.map(|at| machine.objects[at].class.clone());
+    let mut found = Entries {
+        module,
+        ..Entries::default()
+    };
+    let mut named = 0;
     let mut dicts = vec![false; machine.dicts.len()];
     let mut objects = vec![false; machine.objects.len()];
     let nameless: Rc<str> = "".into();
     // A dict's name, the entry's key in it, and the entry.
     let mut open = vec![(nameless.clone(), nameless, root)];
     while let Some((dict, key, value)) = open.pop() {
-        let name = || joined(&dict, &key);
         let items = match value {
-            Value::Tensor(at) => {
-                if found.tensors.len() >= MAX_TENSORS {
-                    return Err(format!("names more than {MAX_TENSORS} tensors"));
-                }
-                let entry = (found.tensors.len(), machine.tensors[*at].clone());
-                found.tensors.extend(name().map(|name| (name, entry)));
-                continue;
-            }
+            Value::Tensor(_) => &[][..],
             Value::Dict(at) if !std::mem::replace(&mut dicts[*at], true) => &machine.dicts[*at],
             Value::Object(at) if !std::mem::replace(&mut objects[*at], true) => {
-                let Object { class, items } = &machine.objects[*at];
-                if items.is_empty() && found.objects.len() < MAX_TENSORS {
-                    found
-                        .objects
-                        .extend(name().map(|name| (name, class.clone())));
-                }
-                items
+                &machine.objects[*at].items
             }
             _ => continue,
         };
-        let Some(name) = name().filter(|_| !items.is_empty()) else {
+        let Some(name) = joined(&dict, &key) else {
             continue;
         };
+        named += name.len();
+        if found.tensors.len() + found.objects.len() >= MAX_TENSORS || named > MOST_NAMED {
+            return Err(format!(
+                "has more than {MAX_TENSORS} tensors and objects, or more than {MOST_NAMED} letters of names"
+            ));
+        }
+        match value {
+            Value::Tensor(at) => {
+                let place = found.tensors.len();
+                let view = machine.tensors[*at].clone();
+                found.tensors.insert(name, (place, view));
+                continue;
+            }
+            Value::Object(at) if items.is_empty() => {
+                let class = machine.objects[*at].class.clone();
+                found.objects.insert(name, class);
+                continue;
+            }
+            _ => {}
+        }
         let name: Rc<str> = name.into();
         for (key, value) in items.iter().rev() {
             if let Value::Text(key) = key {
@@ -123,26 +142,28 @@ pub(super) fn entries(machine: &Machine, root: &Value) -> Result<Entries, String
     }
     match found.tensors.is_empty() {
         false => Ok(found),
-        true => Err(without_tensors(machine, &found)),
+        true => Err(without_tensors(&found)),
     }
+}
+
+const CURE: &str = "save the state dict alone: torch.save(model.state_dict(), file)";
+
+fn module(class: &Class) -> String {
+    format!("holds a whole module, {class}, which only Python and its code can build; {CURE}")
 }
 
 /// So many objects are named.
 const NAMED: usize = 4;
 
-fn without_tensors(machine: &Machine, found: &Entries) -> String {
-    const CURE: &str = "save the state dict alone: torch.save(model.state_dict(), file)";
-    if let Some(module) = machine.module {
-        let class = &machine.objects[module].class;
-        return format!(
-            "holds a whole module, {class}, which only Python and its code can build; {CURE}"
-        );
+fn without_tensors(found: &Entries) -> String {
+    if let Some(class) = &found.module {
+        return module(class);
     }
     let objects = found.objects.iter().take(NAMED);
     let named: Vec<String> = objects
         .map(|(name, class)| match name.is_empty() {
             true => format!("an object of {class}"),
-            false => format!("'{name}', an object of {class}"),
+            false => format!("'{name:.80}', an object of {class}"),
         })
         .collect();
     match named.is_empty() {
