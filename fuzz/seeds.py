@@ -309,7 +309,7 @@ def dictionaries():
     pickled = ["c{}\n{}\n".format(*name.split()).encode() for name in classes]
     texts = [b"storage", b"module", b"cpu", b"state_dict", b"little_endian", b"weight", b"_parameters"]
     pickled += [b"X" + len(text).to_bytes(4, "little") + text for text in texts]
-    pickled += [b"\x80\x02", b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", b"M\xe9\x03.", b"(tQ", b"tR", b"K\x00", b"\x85", b"\x86", b"}(", b"u.", b")\x81}b", b"\x8f(\x90", b"(\x91", b")}\x92"]
+    pickled += [b"\x80\x02", b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", b"M\xe9\x03.", b"(tQ", b"tR", b"K\x00", b"\x85", b"\x86", b"}(", b"u.", b")\x81}b", b"\x8f(\x90", b"(\x91", b")}\x92", b"I01\n", b"L7L\n"]
     zipped = [b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"/data.pkl", b"/data/0", b"/byteorder", b"little"]
     header = [b'{"a":{"dtype":"', b'"shape":[', b'"data_offsets":[', b'"__metadata__":{', b'"F32"', b'"F16"', b'"BF16"', b'"F64"', b'"I64"']
     dictionary("checkpoint", pickled + zipped + header)

@@ -110,6 +110,10 @@ def beside(state):
         held = {**objects(), "state_dict": state}
         torch.save(held, OUT / f"objects-{protocol}.pth", pickle_protocol=protocol)
     torch.save({**objects(), "state_dict": state}, OUT / "objects-legacy.pth", _use_new_zipfile_serialization=False)
+    for protocol in (1, 3, 4, 5):
+        torch.save({"count": 1 << 40, "state_dict": state}, OUT / f"legacy-{protocol}.pth", pickle_protocol=protocol,
+                   _use_new_zipfile_serialization=False)
+    torch.save({"count": 1 << 70, "state_dict": state}, OUT / "zip-1.pth", pickle_protocol=1)
     first = next(iter(state))
     with_attribute = torch.nn.Parameter(state[first])
     with_attribute.decay = 0.1

@@ -17,6 +17,7 @@ use base::{Error, Result};
 use safetensors::Dtype;
 
 use super::little_endian::numbers;
+use legacy::Legacy;
 
 /// How zip files begin.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -84,8 +85,8 @@ impl Checkpoint {
             .map_err(Error::io("cannot read", path))?;
         let tensors: Box<dyn Tensors> = if start.starts_with(ZIP) {
             Box::new(zipped::Zipped::open(file).map_err(unfit)?)
-        } else if start.starts_with(legacy::MAGIC) {
-            Box::new(legacy::Legacy::open(file).map_err(unfit)?)
+        } else if let Some(magic) = Legacy::magic(&start) {
+            Box::new(Legacy::open(file, magic).map_err(unfit)?)
         } else if let Some(kind) = foreign::kind(&start) {
             return Err(unfit(kind));
         } else {

@@ -121,6 +121,10 @@ impl Machine {
                 let number = source.long(length)?;
                 self.push(number);
             }
+            b'I' | b'L' => {
+                let number = source.spelled()?;
+                self.push(number);
+            }
             b'G' => {
                 source.take(8)?;
                 self.push(Value::Other);

@@ -77,4 +77,17 @@ impl<'a> Source<'a> {
         whole[..length].copy_from_slice(bytes);
         Ok(Value::Int(i64::from_le_bytes(whole)))
     }
+
+    /// A number or truth value in letters, as the first protocols write them.
+    pub(super) fn spelled(&mut self) -> Result<Value, String> {
+        let line = self.line()?;
+        Ok(match &*line {
+            "00" => Value::Bool(false),
+            "01" => Value::Bool(true),
+            number => number
+                .trim_end_matches('L')
+                .parse()
+                .map_or(Value::Other, Value::Int),
+        })
+    }
 }
