@@ -318,6 +318,16 @@ fn weights_alone_are_answered_with_the_network_that_they_fit() {
     });
     let error = error.unwrap_err().to_string();
     assert!(error.contains(&line), "{error}");
+    let renamed = path.with_extension("safetensors");
+    std::fs::copy(&path, &renamed).unwrap();
+    let error = load_from(&renamed, "resnet18").unwrap_err().to_string();
+    assert!(error.contains("they fit tiny"), "{error}");
+    let error = Model::load(&ModelSource {
+        name: renamed.to_str().unwrap().into(),
+        ..ModelSource::default()
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("they fit tiny: --model tiny"), "{error}");
     let path = rewritten(folder.path(), |name| format!("{name}.x"), &[]);
     let error = Model::load(&ModelSource {
         name: path.to_str().unwrap().into(),

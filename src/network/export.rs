@@ -1,6 +1,11 @@
 //! How a network that is not read leaves its own framework as an ONNX file: the lines that messages show.
 
-/// Out of Keras and TensorFlow.
+/// Out of a folder that TensorFlow saved.
+pub(crate) const TENSORFLOW: &str =
+    "write the model as ONNX, python -m tf2onnx.convert --saved-model FOLDER \
+    --output model.onnx, and give it with --model model.onnx";
+
+/// Out of Keras.
 pub(crate) const KERAS: &str = "write the model as ONNX, model.export(\"model.onnx\", format=\"onnx\") in Keras 3 or \
     python -m tf2onnx.convert --keras model.h5 --output model.onnx, and give it with --model model.onnx";
 

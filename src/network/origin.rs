@@ -132,13 +132,10 @@ impl Origin {
                 }
             }
             Self::Written(path) => {
-                let unfit = |problem: String| Error::weights(path, problem);
                 let Some(written) = description.network.clone() else {
-                    return Err(unfit(
-                        "no network in the TOML beside it; deconvscope model convert writes both"
-                            .into(),
-                    ));
+                    return Err(without_network(path));
                 };
+                let unfit = |problem: String| Error::weights(path, problem);
                 checkpoint(written.network().map_err(unfit)?, path)?
             }
         };
@@ -180,14 +177,12 @@ pub fn outline(
     Ok((anatomy, notes))
 }
 
-/// What to do with a file that has no network in it, or none that is read.
+/// What to do with a file or folder that has no network in it, or none that is read.
 fn without_network(path: &Path) -> Error {
     if path.is_dir() {
         let problem = match path.join("saved_model.pb").is_file() {
-            true => export::KERAS,
-            false => {
-                "expected a file with a network: .onnx, or what deconvscope model convert wrote"
-            }
+            true => export::TENSORFLOW,
+            false => "expected an ONNX file, or what deconvscope model convert wrote",
         };
         return Error::Usage(format!("{}: a folder; {problem}", path.display()));
     }

@@ -64,6 +64,32 @@ fn weights_of_another_network_are_refused_by_their_first_mismatch() {
     );
 }
 
+/// With the two lines that a user types to come to a file.
+#[test]
+fn a_network_that_is_not_built_in_comes_as_onnx() {
+    let lines =
+        "\n  model.eval()\n  torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")";
+    let folder = folder();
+    refused(
+        &folder,
+        "--model resnet50",
+        &["unknown model 'resnet50'", "--model model.onnx", lines],
+    );
+    std::fs::create_dir(folder.path().join("saved")).unwrap();
+    write(&folder, "saved/saved_model.pb", b"\x08\x01\x12\x00");
+    write(&folder, "page.pth", "<!DOCTYPE html><html></html>");
+    for (name, code, word) in [
+        ("saved", 2, "tf2onnx.convert --saved-model"),
+        ("saved/saved_model.pb", 1, "tf2onnx.convert --saved-model"),
+        ("page.pth", 1, "a web page and not weights"),
+        ("gone.h5", 1, "cannot read gone.h5"),
+    ] {
+        report(&folder, &format!("--model {name}"))
+            .code(code)
+            .says(word);
+    }
+}
+
 /// Weights of SqueezeNet with one tensor changed, and the description beside them.
 fn changed_weights(folder: &TempDir, tensor: &str, change: impl Fn(&mut Vec<f32>)) {
     let bytes = std::fs::read(weights()).unwrap();

@@ -64,7 +64,7 @@ pub(super) fn kind(start: &[u8]) -> Option<String> {
         // The version of the format, and the name of the program that wrote it; of TensorFlow's there is one version only.
         [0x08, 0x01, 0x12, ..] => Some(format!(
             "a graph of TensorFlow's (saved_model.pb); {}",
-            export::KERAS
+            export::TENSORFLOW
         )),
         [0x08, 0x02..=0x20, 0x12 | 0x3a | 0x42, ..] => Some(
             "an ONNX file; its network is in it: give it with --model, without --weights".into(),

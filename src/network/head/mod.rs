@@ -127,8 +127,36 @@ impl Head {
             }
         }
         let given = shapes[network.nodes[cut].inputs[0]];
-        follows(given, &modules)?;
+        self.follows(network, given, &modules)?;
         Ok((cut, modules))
+    }
+
+    /// Whether each module takes what the one before it gives.
+    fn follows(&self, network: &Network, given: Shape, modules: &[Module]) -> Result<(), String> {
+        let of_maps = matches!(network.nodes[self.last].op, Op::Conv { .. });
+        let mut width = given.channels;
+        for Module { name, kind } in modules {
+            let (takes, gives) = match *kind {
+                Kind::Linear { takes, gives } if !of_maps => (takes, gives),
+                Kind::Conv { takes, gives, .. } if of_maps => (takes, gives),
+                Kind::Norm { features } => (features, features),
+                Kind::Linear { .. } | Kind::Conv { .. } => {
+                    let what = kind.describe();
+                    return Err(format!("'{name}' is {what}, which does not take {given}"));
+                }
+            };
+            if takes != width {
+                return Err(format!(
+                    "'{name}' takes {takes} features, and {width} come to it"
+                ));
+            }
+            width = gives;
+        }
+        let is_layer = |module: &Module| !matches!(module.kind, Kind::Norm { .. });
+        match modules.iter().any(is_layer) {
+            true => Ok(()),
+            false => Err("it has no layer with weights".into()),
+        }
     }
 
     fn refusal(
@@ -151,37 +179,6 @@ impl Head {
             given.channels,
             listed(found),
         )
-    }
-}
-
-/// Whether each module takes what the one before it gives.
-fn follows(given: Shape, modules: &[Module]) -> Result<(), String> {
-    let is_map = given.cells() > given.channels;
-    let mut width = given.channels;
-    for module in modules {
-        let (takes, gives) = match module.kind {
-            Kind::Linear { takes, gives } if !is_map => (takes, gives),
-            Kind::Conv { takes, gives, .. } if is_map => (takes, gives),
-            Kind::Norm { features } => (features, features),
-            Kind::Linear { .. } | Kind::Conv { .. } => {
-                return Err(format!(
-                    "'{}' is {}, which does not take {given}",
-                    module.name,
-                    module.kind.describe()
-                ))
-            }
-        };
-        if takes != width {
-            return Err(format!(
-                "'{}' takes {takes} features, and {width} come to it",
-                module.name
-            ));
-        }
-        width = gives;
-    }
-    match modules.is_empty() {
-        true => Err("it has no layer with weights".into()),
-        false => Ok(()),
     }
 }
 

@@ -288,6 +288,16 @@ fn other_heads_are_refused_with_what_was_found() {
         ),
         (
             "resnet18",
+            tensors(&[
+                ("fc.weight", &[512]),
+                ("fc.bias", &[512]),
+                ("fc.running_mean", &[512]),
+                ("fc.running_var", &[512]),
+            ]),
+            &["no layer with weights"],
+        ),
+        (
+            "resnet18",
             layers(&[("fc", 2, 2048)]),
             &[
                 "takes 2048 features, and 512 come to it",
