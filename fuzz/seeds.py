@@ -6,7 +6,10 @@ small checkpoints; words of both formats.
 `cargo fuzz` starts from fuzz/corpus; what it adds there is not kept in the repository.
 """
 
+import argparse
 import collections
+import datetime
+import functools
 import pathlib
 import zipfile
 
@@ -265,11 +268,19 @@ def checkpoints():
     base = torch.arange(12.0)
     views = collections.OrderedDict(a=base[2:6].view(2, 2).t(), b=base[::3], c=torch.zeros(1).expand(4), d=torch.zeros(0, 3))
     kinds = {"f": torch.ones(2, dtype=torch.float64), "i": torch.ones(3, dtype=torch.int64), "p": torch.nn.Parameter(torch.ones(2))}
-    for name, state in [("plain", plain), ("nested", nested), ("views", views), ("kinds", kinds)]:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    parameter.tag = "a"
+    counts = collections.defaultdict(list, a=[1], b=torch.ones(1))
+    objects = {"best": np.float64(0.5), "args": argparse.Namespace(lr=0.1), "set": {1}, "part": functools.partial(int, base=2), "counts": counts,
+               "when": datetime.date(2026, 6, 1), "quantised": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "p": parameter}
+    module = {"whole": torch.nn.Linear(1, 1), "w": torch.ones(1)}
+    states = [("plain", plain), ("nested", nested), ("views", views), ("kinds", kinds), ("objects", objects), ("module", module)]
+    for name, state in states:
         torch.save(state, folder / f"{name}-zip")
         with zipfile.ZipFile(folder / f"{name}-zip") as archive:
             (folder / f"{name}-pickle").write_bytes(archive.read(f"{name}-zip/data.pkl"))
-        torch.save(state, folder / f"{name}-legacy", _use_new_zipfile_serialization=False)
+        if name != "module":  # which has its source in it
+            torch.save(state, folder / f"{name}-legacy", _use_new_zipfile_serialization=False)
     safetensors.torch.save_file(plain, folder / "plain-safetensors")
     halves = {name: tensor.half() for name, tensor in plain.items()}
     halves["e"] = torch.zeros(0, 2)
@@ -293,12 +304,12 @@ def dictionaries():
     attributes |= {"transA", "allowzero", "noop_with_empty_axes", "spatial", "training_mode", "start", "end", "value_floats"}
     tagged = [(0x22, operators), (0x0A, attributes), (0x22, words)]
     dictionary("onnx", [bytes([tag, len(word)]) + word.encode() for tag, group in tagged for word in sorted(group)])
-    classes = ["collections OrderedDict", "torch Size", "torch device", "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"]
+    classes = ["collections OrderedDict", "collections defaultdict", "torch._tensor _rebuild_from_type_v2", "argparse Namespace", "torch Size", "torch device", "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"]
     classes += [f"torch {kind}Storage" for kind in ["Float", "Half", "BFloat16", "Double", "Long", "Bool", "Untyped"]]
     pickled = ["c{}\n{}\n".format(*name.split()).encode() for name in classes]
-    texts = [b"storage", b"cpu", b"state_dict", b"little_endian", b"weight"]
+    texts = [b"storage", b"module", b"cpu", b"state_dict", b"little_endian", b"weight", b"_parameters"]
     pickled += [b"X" + len(text).to_bytes(4, "little") + text for text in texts]
-    pickled += [b"\x80\x02", b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", b"M\xe9\x03.", b"(tQ", b"tR", b"K\x00", b"\x85", b"\x86", b"}(", b"u."]
+    pickled += [b"\x80\x02", b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", b"M\xe9\x03.", b"(tQ", b"tR", b"K\x00", b"\x85", b"\x86", b"}(", b"u.", b")\x81}b", b"\x8f(\x90", b"(\x91", b")}\x92", b"I01\n", b"L7L\n"]
     zipped = [b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"/data.pkl", b"/data/0", b"/byteorder", b"little"]
     header = [b'{"a":{"dtype":"', b'"shape":[', b'"data_offsets":[', b'"__metadata__":{', b'"F32"', b'"F16"', b'"BF16"', b'"F64"', b'"I64"']
     dictionary("checkpoint", pickled + zipped + header)

@@ -64,6 +64,18 @@ fn the_same_weights_come_out_of_every_form() {
         ("tiny-views.pth", ""),
         ("tiny-views-legacy.pth", ""),
         ("tiny-training.pth", "state_dict.module."),
+        ("objects-2.pth", "state_dict."),
+        ("objects-4.pth", "state_dict."),
+        ("objects-5.pth", "state_dict."),
+        ("objects-legacy.pth", "state_dict."),
+        ("legacy-1.pth", "state_dict."),
+        ("legacy-3.pth", "state_dict."),
+        ("legacy-4.pth", "state_dict."),
+        ("legacy-5.pth", "state_dict."),
+        ("zip-1.pth", "state_dict."),
+        ("tiny-alias.pth", "a."),
+        ("first-parameter.pth", ""),
+        ("first-attribute.pth", ""),
     ] {
         let found = read(name);
         assert_eq!(found.weights, expected.weights, "{name}");
@@ -92,14 +104,26 @@ fn half_precision_is_rounded_as_it_was_written() {
 
 #[test]
 fn what_is_no_state_dict_is_refused_and_never_executed() {
+    for whole in ["whole.pth", "whole-legacy.pth", "whole-beside.pth"] {
+        refused(
+            whole,
+            &[
+                "whole module, __main__.Whole",
+                "torch.save(model.state_dict()",
+            ],
+        );
+    }
     refused(
-        "whole.pth",
-        &["__main__.Whole", "torch.save(model.state_dict()"],
+        "harmful.pth",
+        &["'x', an object of posix.system", "no tensor"],
     );
-    refused("harmful.pth", &["posix.system", "neither a tensor"]);
     assert!(!Path::new("/tmp/deconvscope-was-here").exists());
     refused("nothing.pth", &["no tensor under a name"]);
-    refused("scripted.pt", &["TorchScript"]);
+    refused(
+        "scripted.pt",
+        &["TorchScript", "torch.save(model.state_dict()"],
+    );
+    refused("program.pt2", &[".pt2", "torch.save(model.state_dict()"]);
     refused("plain.pkl", &["not of PyTorch's torch.save"]);
     refused("tiny-twice.pth", &["more than once", "a., b."]);
     refused("tiny-nan.pth", &["not finite"]);
@@ -107,6 +131,44 @@ fn what_is_no_state_dict_is_refused_and_never_executed() {
     let other = zoo::find("resnet18").unwrap().network();
     let error = weights::read(&fixture("tiny.pth"), &other).unwrap_err();
     assert!(error.to_string().contains("another network"), "{error}");
+}
+
+#[test]
+fn a_tensor_that_depends_on_an_object_is_an_error_that_names_it() {
+    for (name, parts) in [
+        ("array", &["numpy", "torch.from_numpy(array)"][..]),
+        ("meter", &["__main__.Meter", "save a tensor in its place"]),
+        ("sparse", &["_rebuild_sparse_tensor", "to_dense()"]),
+        (
+            "quantised",
+            &["_rebuild_qtensor", "before it was quantised"],
+        ),
+    ] {
+        let parts = [&["'conv1.weight' is an object of"][..], parts].concat();
+        refused(&format!("first-{name}.pth"), &parts);
+    }
+}
+
+#[test]
+fn files_that_are_no_checkpoints_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.pth");
+    for (bytes, word) in [
+        (&b""[..], "is empty"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n",
+            "git lfs pull",
+        ),
+        (b"<!DOCTYPE html><html><head><title>Sign in", "web page"),
+        (b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0", "tf2onnx"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let error = weights::read(&path, &tiny()).unwrap_err().to_string();
+        assert!(error.contains(word), "expected '{word}' in: {error}");
+    }
+    // What counts is how a file begins, whatever its name.
+    std::fs::copy(fixture("tiny.safetensors"), &path).unwrap();
+    assert!(weights::read(&path, &tiny()).is_ok());
 }
 
 #[test]
@@ -128,13 +190,15 @@ proptest! {
 
     #[test]
     fn damage_is_an_error_or_other_weights_and_never_a_panic(
-        file in prop::sample::select(vec!["tiny.pth", "tiny-legacy.pth", "tiny-views-legacy.pth", "tiny-training.pth"]),
+        file in prop::sample::select(vec![
+            "tiny.pth", "tiny-legacy.pth", "tiny-views-legacy.pth", "tiny-training.pth", "objects-4.pth", "objects-legacy.pth",
+        ]),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         early in any::<bool>(),
     ) {
         let mut bytes = std::fs::read(fixture(file)).unwrap();
         // Pickles lie at the front of both formats; changes there are the telling ones.
-        let reach = if early { bytes.len().min(2000) } else { bytes.len() };
+        let reach = if early { bytes.len().min(6000) } else { bytes.len() };
         for (at, value) in changes {
             bytes[at.index(reach)] = value;
         }
@@ -173,6 +237,13 @@ fn pickle() -> impl Strategy<Value = Vec<u8>> {
         Just(vec![0x86]),
         Just(vec![0x87]),
         Just(vec![0x94]),
+        Just(b"I01\n".to_vec()),
+        Just(b"L7L\n".to_vec()),
+        Just(vec![0x81]),
+        Just(vec![0x8f]),
+        Just(vec![0x90]),
+        Just(vec![0x91]),
+        Just(vec![0x92]),
         Just(vec![b'h', 0]),
         Just(vec![b'j', 1, 0, 0, 0x7f]),
         Just(vec![b'r', 0xff, 0xff, 0xff, 0xff]),
@@ -181,6 +252,12 @@ fn pickle() -> impl Strategy<Value = Vec<u8>> {
         Just(b"ctorch\nFloatStorage\n".to_vec()),
         Just(b"ctorch._utils\n_rebuild_tensor_v2\n".to_vec()),
         Just(b"ccollections\nOrderedDict\n".to_vec()),
+        Just(b"ctorch\nSize\n".to_vec()),
+        Just(b"ctorch._utils\n_rebuild_parameter\n".to_vec()),
+        Just(b"ctorch._tensor\n_rebuild_from_type_v2\n".to_vec()),
+        Just(b"cargparse\nNamespace\n".to_vec()),
+        Just(b"X\x0b\0\0\0_parameters".to_vec()),
+        Just(b"X\x06\0\0\0module".to_vec()),
         Just(vec![
             0x8a, 8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f
         ]),

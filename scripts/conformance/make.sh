@@ -19,6 +19,7 @@ done
 
 source scripts/reference_python.sh
 
-rm -rf "$folder/light" "$folder/torchvision"
+rm -rf "$folder/light" "$folder/torchvision" "$folder/fine_tuned"
 "$python" -W ignore scripts/conformance/light.py "$data" "$folder"
 "$python" -W ignore scripts/conformance/torchvision_networks.py "$folder"
+"$python" -W ignore scripts/conformance/fine_tuned.py "$folder"

@@ -3,11 +3,18 @@
 Shapes are read from `deconvscope model show`'s source of truth, the list below; values are seeded. The files are small.
 """
 
+import argparse
 import collections
+import datetime
+import enum
+import functools
 import os
+import pathlib
 import pickle
+import random
 from pathlib import Path
 
+import numpy
 import torch
 from safetensors.torch import save_file
 
@@ -35,6 +42,88 @@ class Whole(torch.nn.Module):
 class Harmful:
     def __reduce__(self):
         return os.system, ("touch /tmp/deconvscope-was-here",)
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Settings(dict):
+    """A dict of a class of its own, and one with attributes."""
+
+    def __init__(self, **items):
+        super().__init__(items)
+        self.path = pathlib.PurePosixPath("a/b")
+
+
+class Meter:
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+
+class Reduced:
+    def __reduce__(self):
+        return Reduced, (), None, iter([1, 2]), iter([("a", torch.ones(2))])
+
+    def append(self, item):
+        pass
+
+    def extend(self, items):
+        pass
+
+    def __setitem__(self, key, item):
+        pass
+
+
+def objects():
+    """What stands in checkpoints beside the weights, and that no tensor depends on."""
+    torch.manual_seed(20131112)
+    model = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
+    counts = collections.defaultdict(list, {"a": [1]})
+    counts["self"] = counts
+    return {
+        "best_acc1": numpy.float64(71.5), "count": numpy.int64(3), "array": numpy.arange(6.0).reshape(2, 3),
+        "dtype": numpy.dtype("float32"), "names": numpy.array(["cat", "dog"]), "args": argparse.Namespace(lr=0.1, seed=None),
+        "when": datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.timezone.utc), "took": datetime.timedelta(seconds=3),
+        "path": pathlib.PurePosixPath("runs/1"), "classes": {"cat", "dog"}, "frozen": frozenset({1, 2}), "counts": counts,
+        "counter": collections.Counter("abca"), "queue": collections.deque([1, 2], 3), "ordered": collections.OrderedDict(a=1),
+        "colour": Colour.RED, "partial": functools.partial(int, base=2), "settings": Settings(lr=0.1), "meter": Meter(0.5),
+        "reduced": Reduced(), "size": torch.Size([2, 3]), "device": torch.device("cpu"), "kind": torch.float16,
+        "layout": torch.strided, "complex": 1 + 2j, "bytes": b"\xff\x00", "array_of_bytes": bytearray(b"ab"), "large": 1 << 80,
+        "range": range(3), "slice": slice(1, 2), "module": torch.nn.ReLU, "function": len, "loss": float("nan"),
+        "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict(), "torch_rng": torch.get_rng_state(),
+        "python_rng": random.Random(1).getstate(), "numpy_rng": numpy.random.RandomState(1).get_state(),
+        "sparse": torch.eye(3).to_sparse(), "quantised": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8),
+        "surrogate": "\udcff", 7: "a number for a key", ("a", 1): "a tuple for one",
+    }
+
+
+def beside(state):
+    """The forms of a checkpoint that holds objects of all kinds."""
+    for protocol in (2, 4, 5):
+        held = {**objects(), "state_dict": state}
+        torch.save(held, OUT / f"objects-{protocol}.pth", pickle_protocol=protocol)
+    torch.save({**objects(), "state_dict": state}, OUT / "objects-legacy.pth", _use_new_zipfile_serialization=False)
+    for protocol in (1, 3, 4, 5):
+        torch.save({"count": 1 << 40, "state_dict": state}, OUT / f"legacy-{protocol}.pth", pickle_protocol=protocol,
+                   _use_new_zipfile_serialization=False)
+    torch.save({"count": 1 << 70, "state_dict": state}, OUT / "zip-1.pth", pickle_protocol=1)
+    first = next(iter(state))
+    with_attribute = torch.nn.Parameter(state[first])
+    with_attribute.decay = 0.1
+    plain = state[first].clone()
+    plain.origin = "here"
+    for name, instead in {
+        "parameter": with_attribute, "attribute": plain, "array": state[first].numpy(), "meter": Meter(state[first]),
+        "sparse": state[first].to_sparse(), "quantised": torch.quantize_per_tensor(state[first], 0.1, 0, torch.qint8),
+    }.items():
+        torch.save(collections.OrderedDict(state, **{first: instead}), OUT / f"first-{name}.pth")
 
 
 def main():
@@ -69,8 +158,14 @@ def main():
         views[name], at = part, at + values.numel()
     for kind, new in (("", True), ("-legacy", False)):
         torch.save(views, OUT / f"tiny-views{kind}.pth", _use_new_zipfile_serialization=new)
-    torch.save({"a": state, "b": state}, OUT / "tiny-twice.pth")
+    torch.save({"a": state, "b": collections.OrderedDict(state)}, OUT / "tiny-twice.pth")
+    torch.save({"a": state, "b": state}, OUT / "tiny-alias.pth")
     torch.save(Whole(state), OUT / "whole.pth")
+    torch.save({"net": Whole(state), "rng": torch.get_rng_state()}, OUT / "whole-beside.pth")
+    torch.save(Whole(state), OUT / "whole-legacy.pth", _use_new_zipfile_serialization=False)
+    beside(state)
+    small = torch.nn.Linear(2, 2).eval()
+    torch.export.save(torch.export.export(small, (torch.zeros(1, 2),)), OUT / "program.pt2")
     torch.save({"x": Harmful()}, OUT / "harmful.pth")
     torch.save({"epoch": 3}, OUT / "nothing.pth")
     torch.jit.script(torch.nn.Linear(2, 2)).save(str(OUT / "scripted.pt"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections,
-# SciPy's statistics, the same weights in every form of torch.save.
+# SciPy's statistics, the same weights in every form of torch.save, heads of other networks with what PyTorch makes of them.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.8 GB from the package index)
 #   PYTHON=/path/to/python ...      in one that can import all of $modules below
@@ -20,4 +20,6 @@ source scripts/reference_python.sh
 "$python" scripts/golden/preprocessing_reference.py fixtures
 "$python" -W ignore scripts/golden/projections.py
 "$python" scripts/golden/statistics.py
-"$python" -W ignore scripts/golden/checkpoints.py
+# Sets in one order; without the scripts' folder, whose statistics.py is not the one that torch imports.
+PYTHONHASHSEED=0 "$python" -P -W ignore scripts/golden/checkpoints.py
+"$python" -W ignore scripts/golden/heads.py

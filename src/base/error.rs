@@ -40,7 +40,7 @@ pub enum Error {
         problem: String,
     },
     /// A name that should stand in a list does not.
-    #[error("unknown {kind} '{name}'{}", suggestion(name, known, also))]
+    #[error("unknown {kind} '{name}'{}{advice}", suggestion(name, known, also))]
     UnknownName {
         /// What it names: `model`, `layer`, …
         kind: &'static str,
@@ -50,6 +50,8 @@ pub enum Error {
         known: Vec<String>,
         /// Names that are understood too and not told, but for the nearest.
         also: Vec<String>,
+        /// What to do where none of them is meant, as it reads after them; may be empty.
+        advice: String,
     },
     /// A rule of `check` cannot be read.
     #[error("{origin}rule '{rule}', character {character}: {problem}")]
@@ -187,6 +189,7 @@ impl Error {
             name: name.to_owned(),
             known,
             also: Vec::new(),
+            advice: String::new(),
         }
     }
 

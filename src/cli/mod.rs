@@ -125,6 +125,9 @@ pub enum ModelCommand {
     Show {
         /// Name of the network, or its file: ONNX, or safetensors with a TOML beside it
         model: String,
+        /// Weights of a network of the zoo, which tell its head and its number of classes
+        #[arg(long, value_name = "FILE")]
+        weights: Option<PathBuf>,
         /// Side of the input of an ONNX graph that leaves it open, in pixels
         #[arg(long, value_name = "PIXELS")]
         crop: Option<u32>,

@@ -21,7 +21,7 @@ pub struct NetworkArgs {
         help_heading = "Network"
     )]
     pub model: String,
-    /// Weights of a network of the zoo: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
+    /// Weights of a network of the zoo, fine-tuned or not: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
     /// Names of its classes: one a line, a CSV with a column 'name', or JSON

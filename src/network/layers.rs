@@ -44,6 +44,7 @@ impl Anatomy {
                     name: name.clone(),
                     also: nodes.filter(|n| !known.contains(n)).cloned().collect(),
                     known,
+                    advice: String::new(),
                 }
             })?;
             if let Some(wall) = blocked[stage.node] {

@@ -188,7 +188,7 @@ fn class_names(
             return classes::imagenet();
         }
         notes.push(format!(
-            "no names for its {outputs} classes: they are numbered; --classes names them"
+            "no names for its {outputs} classes: they are 'class 0' and so on; --classes names.txt names them, one a line in the order of training (torchvision's ImageFolder: the folders by the alphabet)"
         ));
         let numbered = (0..outputs).map(|index| Class::named(format!("class {index}")));
         return Ok(numbered.collect());

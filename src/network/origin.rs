@@ -10,9 +10,9 @@ use super::description::Description;
 use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
 use super::shape::Shape;
-use super::weights::{self, Weights};
+use super::weights::{self, Loaded, StateDict, Weights};
 use super::written::WrittenStage;
-use super::{onnx, zoo, Anatomy, Network};
+use super::{export, onnx, zoo, Anatomy, Network};
 
 /// What `--model` names.
 #[derive(Debug, Clone)]
@@ -46,18 +46,10 @@ impl Origin {
         let origin = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("onnx") => Self::Onnx(path.to_owned()),
             Some("toml" | "safetensors") => Self::Written(path.with_extension("safetensors")),
-            Some("pth" | "pt" | "bin" | "ckpt") => {
-                return Err(Error::Usage(format!(
-                    "{}: a state dict names no network; give it with --weights and the network with --model (see deconvscope model list), or export the network to ONNX",
-                    path.display()
-                )))
+            Some("pth" | "pt" | "bin" | "ckpt" | "h5" | "keras" | "pb" | "tflite" | "pt2") => {
+                return Err(without_network(path))
             }
-            _ if is_file => {
-                return Err(Error::Usage(format!(
-                    "{}: expected an ONNX file (.onnx), or a .safetensors with a .toml beside it (deconvscope model convert writes them)",
-                    path.display()
-                )))
-            }
+            _ if is_file || path.is_dir() => return Err(without_network(path)),
             _ => {
                 let entry = zoo::find(&source.name)?;
                 return Ok(Self::Zoo(
@@ -116,11 +108,14 @@ impl Origin {
     pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let mut network = sized(entry, side);
-                if !description.classifier {
-                    network = network.without_classifier();
+                let network = sized(entry, side);
+                match description.classifier {
+                    true => {
+                        let (network, loaded, note) = zoo::weights::read(network, path)?;
+                        found(network, loaded, note)
+                    }
+                    false => checkpoint(network.without_classifier(), path)?,
                 }
-                checkpoint(network, path)?
             }
             Self::Onnx(path) => {
                 let imported = onnx::import(path, side)?;
@@ -137,13 +132,10 @@ impl Origin {
                 }
             }
             Self::Written(path) => {
-                let unfit = |problem: String| Error::weights(path, problem);
                 let Some(written) = description.network.clone() else {
-                    return Err(unfit(
-                        "no network in the TOML beside it; deconvscope model convert writes both"
-                            .into(),
-                    ));
+                    return Err(without_network(path));
                 };
+                let unfit = |problem: String| Error::weights(path, problem);
                 checkpoint(written.network().map_err(unfit)?, path)?
             }
         };
@@ -157,18 +149,23 @@ impl Origin {
 }
 
 /// A network without its weights, where it can be had without them, and what was assumed; as [`Model::load`] finds it,
-/// batch norms not folded.
+/// batch norms not folded. Of a network of the zoo `weights` tell the head.
 ///
 /// # Errors
 /// Those of [`Model::load`] as far as they are the network's.
 ///
 /// [`Model::load`]: super::Model::load
-pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)> {
-    if let Ok(entry) = zoo::find(name) {
+pub fn outline(
+    name: &str,
+    weights: Option<&Path>,
+    side: Option<usize>,
+) -> Result<(Anatomy, Vec<String>)> {
+    if let (Ok(entry), None) = (zoo::find(name), weights) {
         return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
     }
     let origin = Origin::of(&ModelSource {
         name: name.to_owned(),
+        weights: weights.map(Path::to_owned),
         ..ModelSource::default()
     })?;
     let description = origin.description()?.1.unwrap_or_default();
@@ -178,6 +175,31 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)
     let anatomy = Anatomy::of(network)?;
     notes.extend(anatomy.notes());
     Ok((anatomy, notes))
+}
+
+/// What to do with a file or folder that has no network in it, or none that is read.
+fn without_network(path: &Path) -> Error {
+    if path.is_dir() {
+        let problem = match path.join("saved_model.pb").is_file() {
+            true => export::TENSORFLOW,
+            false => "expected an ONNX file, or what deconvscope model convert wrote",
+        };
+        return Error::Usage(format!("{}: a folder; {problem}", path.display()));
+    }
+    match StateDict::open(path) {
+        Ok(state) => Error::Usage(match &zoo::weights::fitting(&state)[..] {
+            [] => format!(
+                "{}: weights without their network, and no network of the zoo has such: {}",
+                path.display(),
+                export::pytorch(zoo::USUAL_SIDE)
+            ),
+            [name, ..] => format!(
+                "{file}: weights without their network; they fit {name}: --model {name} --weights {file}",
+                file = path.display(),
+            ),
+        }),
+        Err(error) => error,
+    }
 }
 
 /// A network of the zoo, for an input of that side where one is told.
@@ -191,19 +213,22 @@ fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
 
 fn checkpoint(network: Network, path: &Path) -> Result<Found> {
     let loaded = weights::read(path, &network)?;
-    let mut notes = Vec::new();
-    if !loaded.prefix.is_empty() {
-        notes.push(format!(
+    Ok(found(network, loaded, None))
+}
+
+fn found(network: Network, loaded: Loaded, note: Option<String>) -> Found {
+    let prefix = (!loaded.prefix.is_empty()).then(|| {
+        format!(
             "the weights are those under '{}' in their file",
             loaded.prefix
-        ));
-    }
-    Ok(Found {
+        )
+    });
+    Found {
         network,
         weights: loaded.weights,
         sha256: loaded.sha256,
-        notes,
-    })
+        notes: prefix.into_iter().chain(note).collect(),
+    }
 }
 
 fn finite(weights: &Weights) -> Result<(), String> {

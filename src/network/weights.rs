@@ -1,13 +1,14 @@
 //! A network's parameters, read from a checkpoint and checked against its shapes.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use base::digest::sha256_of_file;
 use base::{Error, Result};
 
 use super::checkpoint::{Checkpoint, Values};
-use super::{shape, Network};
+use super::shape::{self, Parameter};
+use super::{Network, Op};
 
 /// One parameter: its shape and its values in row-major order.
 pub type Array = Values;
@@ -34,85 +35,224 @@ pub struct Loaded {
 /// [`Error::Weights`] with the first tensor that is missing, of another shape or not of floating point, or where
 /// values are not finite; [`Error::Io`].
 pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
-    let unfit = |problem: String| Error::weights(path, problem);
-    let mut checkpoint = Checkpoint::open(path)?;
+    let mut state = StateDict::open(path)?;
     let parameters = shape::parameters(network, &shape::shapes(network)?);
-    let prefix = prefix(&checkpoint, &parameters).map_err(unfit)?;
-    let mut weights = Weights::new();
-    for parameter in parameters {
-        let name = stored_name(&checkpoint, &format!("{prefix}{}", parameter.name));
-        let Some(found) = checkpoint.shape(&name) else {
-            return Err(unfit(format!(
-                "no tensor '{name}' {:?}, which {} needs; is it the weights of another network?",
-                parameter.shape, network.name
-            )));
-        };
-        if found != parameter.shape {
-            return Err(unfit(format!(
-                "tensor '{name}' has shape {found:?}, {} expects {:?}; is it the weights of another network?",
-                network.name, parameter.shape
-            )));
-        }
-        let array = checkpoint
-            .read(&name)
-            .map_err(|problem| unfit(format!("tensor '{name}': {problem}")))?;
-        if array.data.iter().any(|value| !value.is_finite()) {
-            return Err(unfit(format!(
-                "tensor '{name}' holds values that are not finite (NaN or infinite)"
-            )));
-        }
-        weights.insert(parameter.name, array);
-    }
-    Ok(Loaded {
-        weights,
-        sha256: sha256_of_file(path)?,
-        prefix,
-    })
+    let prefix = state.place(&network.name, &parameters).map_err(|misfit| {
+        Error::weights(
+            path,
+            misfit.problem("is it the weights of another network?"),
+        )
+    })?;
+    state.read(&prefix, network)
 }
 
-/// What stands before the network's own names in the checkpoint: nothing where they are there as they are, else the one
-/// prefix under which all are.
-fn prefix(checkpoint: &Checkpoint, parameters: &[shape::Parameter]) -> Result<String, String> {
-    let Some(first) = parameters.first() else {
-        return Ok(String::new());
-    };
-    let has_all = |prefix: &str| {
-        parameters.iter().all(|parameter| {
-            let name = format!("{prefix}{}", parameter.name);
-            checkpoint.shape(&stored_name(checkpoint, &name)).is_some()
+/// Why a network's tensors are not there.
+#[derive(Debug)]
+pub(super) enum Misfit {
+    /// They seem to be those of another network.
+    Other(String),
+    /// They are there, and cannot be used.
+    Unusable(String),
+}
+
+impl Misfit {
+    /// In words, with what to do about weights of another network.
+    pub(super) fn problem(self, advice: &str) -> String {
+        match self {
+            Self::Other(problem) => format!("{problem}; {advice}"),
+            Self::Unusable(problem) => problem,
+        }
+    }
+}
+
+/// A checkpoint in which networks are looked for.
+#[derive(Debug)]
+pub(super) struct StateDict {
+    path: PathBuf,
+    checkpoint: Checkpoint,
+    names: Vec<String>,
+}
+
+impl StateDict {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// Those of [`Checkpoint::open`].
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let checkpoint = Checkpoint::open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            names: checkpoint.names(),
+            checkpoint,
         })
-    };
-    if checkpoint.shape(&first.name).is_some() {
-        return Ok(String::new());
     }
-    let prefixes = checkpoint.names().into_iter().filter_map(|name| {
-        let prefix = name.strip_suffix(&first.name)?;
-        (prefix.ends_with('.') && has_all(prefix)).then(|| prefix.to_owned())
-    });
-    let prefixes: Vec<String> = prefixes.collect();
-    match &prefixes[..] {
-        [] => Ok(String::new()),
-        [prefix] => Ok(prefix.clone()),
-        several => Err(format!(
-            "holds the network more than once, under {}; save one of them alone",
-            several.join(", ")
-        )),
-    }
-}
 
-/// The name under which a checkpoint has a tensor. torchvision's DenseNets still have those of before its modules'
-/// names lost their dots: `denselayer1.norm.1` for `denselayer1.norm1`.
-fn stored_name(checkpoint: &Checkpoint, name: &str) -> String {
-    let older = [
-        ("norm1", "norm.1"),
-        ("norm2", "norm.2"),
-        ("conv1", "conv.1"),
-        ("conv2", "conv.2"),
-    ];
-    match checkpoint.shape(name).is_none() && name.contains(".denselayer") {
-        true => older
-            .into_iter()
-            .fold(name.to_owned(), |name, (new, old)| name.replace(new, old)),
-        false => name.to_owned(),
+    /// What stands before the names of a network's parameters, all of which are there in their shapes.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub(super) fn place(&self, network: &str, parameters: &[Parameter]) -> Result<String, Misfit> {
+        let prefix = self.prefix(parameters).map_err(Misfit::Unusable)?;
+        for parameter in parameters {
+            let name = self.stored_name(&format!("{prefix}{}", parameter.name));
+            let expected = &parameter.shape;
+            match self.checkpoint.shape(&name) {
+                Some(found) if found == *expected => {}
+                Some(found) => {
+                    return Err(Misfit::Other(format!(
+                        "tensor '{name}' has shape {found:?}, {network} expects {expected:?}"
+                    )))
+                }
+                None => return Err(self.missing(&name, expected, network)),
+            }
+        }
+        Ok(prefix)
+    }
+
+    fn missing(&self, name: &str, expected: &[usize], network: &str) -> Misfit {
+        let beside = |field: &str| {
+            let (module, _) = name.rsplit_once('.').unwrap_or_default();
+            self.checkpoint.shape(&format!("{module}.{field}"))
+        };
+        match self.checkpoint.opaque(name) {
+            Some(what) => Misfit::Unusable(format!("'{name}' {what}")),
+            None if beside("scale").is_some() && beside("zero_point").is_some() => {
+                Misfit::Unusable(format!(
+                    "'{name}' is quantised; save the state dict of the network before it was quantised"
+                ))
+            }
+            None => match self.checkpoint.module() {
+                Some(module) => Misfit::Unusable(module),
+                None => Misfit::Other(format!(
+                    "no tensor '{name}' {expected:?}, which {network} needs"
+                )),
+            },
+        }
+    }
+
+    /// What stands before the network's own names: nothing where they are there as they are, else the one prefix under
+    /// which all are; where not all are, the shortest.
+    fn prefix(&self, parameters: &[Parameter]) -> Result<String, String> {
+        let Some(first) = parameters.first() else {
+            return Ok(String::new());
+        };
+        let is_there = |name: &str| {
+            self.checkpoint.shape(name).is_some() || self.checkpoint.opaque(name).is_some()
+        };
+        if is_there(&first.name) {
+            return Ok(String::new());
+        }
+        let has_all = |prefix: &str| {
+            let mut names = parameters.iter().map(|own| format!("{prefix}{}", own.name));
+            names.all(|name| is_there(&self.stored_name(&name)))
+        };
+        let suffixed = |name: &'_ String| name.strip_suffix(&first.name).map(str::to_owned);
+        let before = self.names.iter().filter_map(suffixed);
+        let before: Vec<String> = before.filter(|prefix| prefix.ends_with('.')).collect();
+        let whole: Vec<&str> = before
+            .iter()
+            .map(String::as_str)
+            .filter(|prefix| has_all(prefix))
+            .collect();
+        match &whole[..] {
+            [] => Ok(before
+                .into_iter()
+                .min_by_key(String::len)
+                .unwrap_or_default()),
+            [prefix] => Ok((*prefix).to_owned()),
+            several => Err(format!(
+                "holds the network more than once, under {}; save one of them alone",
+                several.join(", ")
+            )),
+        }
+    }
+
+    /// What is under a name in a tensor's place, and what to do about it.
+    pub(super) fn opaque(&self, name: &str) -> Option<String> {
+        self.checkpoint.opaque(name)
+    }
+
+    /// The names and shapes of the tensors that these parameters leave, in the order of the file.
+    pub(super) fn others(
+        &self,
+        prefix: &str,
+        parameters: &[Parameter],
+    ) -> Vec<(String, Vec<usize>)> {
+        let named = |own: &Parameter| self.stored_name(&format!("{prefix}{}", own.name));
+        let taken: BTreeSet<String> = parameters.iter().map(named).collect();
+        let others = self.names.iter().filter(|name| !taken.contains(*name));
+        others
+            .filter_map(|name| Some((name.clone(), self.checkpoint.shape(name)?)))
+            .collect()
+    }
+
+    /// The values of all of a network's parameters. A linear layer without a bias has one of zeros.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] with the tensor that is not of floating point or not finite; [`Error::Io`].
+    pub(super) fn read(&mut self, prefix: &str, network: &Network) -> Result<Loaded> {
+        let mut weights = Weights::new();
+        let linear = network
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.op, Op::Linear { .. }));
+        let biases: BTreeSet<String> = linear.map(|node| format!("{}.bias", node.name)).collect();
+        for parameter in shape::parameters(network, &shape::shapes(network)?) {
+            let name = self.stored_name(&format!("{prefix}{}", parameter.name));
+            let is_there = self.checkpoint.shape(&name).is_some();
+            let array = match is_there || !biases.contains(&parameter.name) {
+                true => self.values(&name, &parameter, &network.name),
+                false => Ok(Array {
+                    data: vec![0.0; parameter.shape.iter().product()],
+                    shape: parameter.shape,
+                }),
+            };
+            let array = array.map_err(|problem| Error::weights(&self.path, problem))?;
+            weights.insert(parameter.name, array);
+        }
+        Ok(Loaded {
+            weights,
+            sha256: sha256_of_file(&self.path)?,
+            prefix: prefix.to_owned(),
+        })
+    }
+
+    fn values(
+        &mut self,
+        name: &str,
+        parameter: &Parameter,
+        network: &str,
+    ) -> Result<Array, String> {
+        if self.checkpoint.shape(name).as_ref() != Some(&parameter.shape) {
+            let misfit = self.missing(name, &parameter.shape, network);
+            return Err(misfit.problem("is it the weights of another network?"));
+        }
+        let array = self
+            .checkpoint
+            .read(name)
+            .map_err(|problem| format!("tensor '{name}': {problem}"))?;
+        match array.data.iter().all(|value| value.is_finite()) {
+            true => Ok(array),
+            false => Err(format!(
+                "tensor '{name}' holds values that are not finite (NaN or infinite)"
+            )),
+        }
+    }
+
+    /// The name under which a checkpoint has a tensor. torchvision's DenseNets still have those of before its modules'
+    /// names lost their dots: `denselayer1.norm.1` for `denselayer1.norm1`.
+    fn stored_name(&self, name: &str) -> String {
+        let older = [
+            ("norm1", "norm.1"),
+            ("norm2", "norm.2"),
+            ("conv1", "conv.1"),
+            ("conv2", "conv.2"),
+        ];
+        match self.checkpoint.shape(name).is_none() && name.contains(".denselayer") {
+            true => older
+                .into_iter()
+                .fold(name.to_owned(), |name, (new, old)| name.replace(new, old)),
+            false => name.to_owned(),
+        }
     }
 }

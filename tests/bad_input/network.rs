@@ -17,7 +17,13 @@ fn weights_that_are_missing_or_no_weights_are_refused() {
     );
     refused(&folder, "--weights p", &["cannot read p", "directory"]);
     let whole = std::fs::read(weights()).unwrap();
-    for length in [0, 5, 100, 20_000, whole.len() / 2, whole.len() - 1] {
+    write(&folder, "cut.safetensors", []);
+    refused(
+        &folder,
+        "--weights cut.safetensors",
+        &["weights cut.safetensors", "is empty"],
+    );
+    for length in [5, 100, 20_000, whole.len() / 2, whole.len() - 1] {
         write(&folder, "cut.safetensors", &whole[..length]);
         refused(
             &folder,
@@ -50,8 +56,38 @@ fn weights_of_another_network_are_refused_by_their_first_mismatch() {
     refused(
         &folder,
         &format!("--model resnet18 --weights {path}"),
-        &["no tensor 'conv1.weight'", "resnet18", "another network"],
+        &[
+            "no tensor 'conv1.weight'",
+            "resnet18",
+            "they fit squeezenet1_1: name it with --model",
+        ],
     );
+}
+
+/// With the two lines that a user types to come to a file.
+#[test]
+fn a_network_that_is_not_built_in_comes_as_onnx() {
+    let lines =
+        "\n  model.eval()\n  torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")";
+    let folder = folder();
+    refused(
+        &folder,
+        "--model resnet50",
+        &["unknown model 'resnet50'", "--model model.onnx", lines],
+    );
+    std::fs::create_dir(folder.path().join("saved")).unwrap();
+    write(&folder, "saved/saved_model.pb", b"\x08\x01\x12\x00");
+    write(&folder, "page.pth", "<!DOCTYPE html><html></html>");
+    for (name, code, word) in [
+        ("saved", 2, "tf2onnx.convert --saved-model"),
+        ("saved/saved_model.pb", 1, "tf2onnx.convert --saved-model"),
+        ("page.pth", 1, "a web page and not weights"),
+        ("gone.h5", 1, "cannot read gone.h5"),
+    ] {
+        report(&folder, &format!("--model {name}"))
+            .code(code)
+            .says(word);
+    }
 }
 
 /// Weights of SqueezeNet with one tensor changed, and the description beside them.

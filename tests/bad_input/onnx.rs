@@ -134,23 +134,9 @@ fn what_is_asked_of_a_graph_that_it_does_not_have() {
         "[[stages]]\nname = \"a/b\"\nnode = \"conv1\"\n",
     );
     refused(&folder, MODEL, &["m.toml", "a/b", "letters"]);
-    for (line, part) in [
-        (
-            "report p --features none --out o --model m.onnx --weights w.pth",
-            "has its own",
-        ),
-        (
-            "report p --features none --out o --model weights.pth",
-            "--weights",
-        ),
-        (
-            "report p --features none --out o --model folder/net.h5",
-            "expected an ONNX file",
-        ),
-    ] {
-        let ended = type_in(folder.path(), line).code(2);
-        assert!(ended.stderr.contains(part), "{}", ended.stderr);
-    }
+    let line = "report p --features none --out o --model m.onnx --weights w.pth";
+    let ended = type_in(folder.path(), line).code(2);
+    assert!(ended.stderr.contains("has its own"), "{}", ended.stderr);
     let mut net = Onnx::new(&[1, 3, 32, 32]);
     net.node("sum", "ReduceMean", &["image"])
         .attribute

@@ -15,6 +15,7 @@ macro_rules! each {
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fine_tuned;
 mod forms;
 mod light;
 mod reference;

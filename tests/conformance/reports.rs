@@ -75,7 +75,7 @@ fn report(name: &str, weights: &str, model: &Path) {
     assert!(!run.table("occlusion").is_empty(), "{what}");
     assert!(!run.table("features").is_empty(), "{what}");
 
-    let (anatomy, _) = outline(model.to_str().unwrap(), None).unwrap();
+    let (anatomy, _) = outline(model.to_str().unwrap(), None, None).unwrap();
     let rows = run.table("projections");
     let projected = |stage: &str| {
         let whole = |row: &&Row| {

@@ -128,27 +128,19 @@ impl Ended {
         self
     }
 
-    /// Failed with exit code 1 and one error of one line that holds all of `parts`.
+    /// Failed with exit code 1 and one error that holds all of `parts`: the last line, and indented ones behind it.
     #[track_caller]
     pub(crate) fn fails_with(self, parts: &[&str]) -> Self {
         let ended = self.code(1);
-        let errors: Vec<&str> = ended
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("error: "))
-            .collect();
-        assert_eq!(errors.len(), 1, "{}", ended.stderr);
-        assert!(
-            ended.stderr.trim_end().ends_with(errors[0]),
-            "{}",
-            ended.stderr
-        );
+        let lines: Vec<&str> = ended.stderr.trim_end().lines().collect();
+        let is_error = |line: &&str| line.starts_with("error: ");
+        let first = lines.iter().position(is_error).unwrap_or(lines.len());
+        let error = lines[first..].join("\n");
+        assert!(!error.is_empty(), "no error in: {}", ended.stderr);
+        let indented = |line: &&str| line.starts_with("  ");
+        assert!(lines[first + 1..].iter().all(indented), "{}", ended.stderr);
         for part in parts {
-            assert!(
-                errors[0].contains(part),
-                "expected '{part}' in: {}",
-                errors[0]
-            );
+            assert!(error.contains(part), "expected '{part}' in: {error}");
         }
         ended
     }

@@ -13,7 +13,11 @@ use crate::cli::ModelCommand;
 pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
     match command {
         ModelCommand::List => super::print(list().as_bytes()),
-        ModelCommand::Show { model, crop } => super::print(show::text(model, *crop)?.as_bytes()),
+        ModelCommand::Show {
+            model,
+            weights,
+            crop,
+        } => super::print(show::text(model, weights.as_deref(), *crop)?.as_bytes()),
         ModelCommand::Convert {
             model,
             out,

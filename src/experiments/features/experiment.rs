@@ -171,6 +171,7 @@ fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
                 .map(|stage| stage.name.clone())
                 .collect(),
             also: Vec::new(),
+            advice: String::new(),
         })?;
         let maps = shapes[stage.node].channels;
         if map >= maps {

@@ -8,9 +8,16 @@ use super::pickle::{self, Machine, Value};
 use super::state_dict::{self, Pickled, Storages};
 use super::storage::Storage;
 
-/// The first pickle: PyTorch's magic number 0x1950a86a20f9469cfc6c, under protocol 2.
-pub(super) const MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+/// The first pickle, PyTorch's magic number 0x1950a86a20f9469cfc6c, as protocols 2 to 5 and 1 write it.
+const MAGIC: [&[u8]; 5] = [
+    b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",
+    b"\x80\x03\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",
+    b"\x80\x04\x95\x0d\0\0\0\0\0\0\0\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",
+    b"\x80\x05\x95\x0d\0\0\0\0\0\0\0\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",
+    b"L119547037146038801333356L\n.",
+];
 const PROTOCOL: Value = Value::Int(1001);
+
 pub(super) struct Legacy {
     file: File,
     /// By key: where the numbers begin in the file, and how many there are.
@@ -18,7 +25,14 @@ pub(super) struct Legacy {
 }
 
 impl Legacy {
-    pub(super) fn open(mut file: File) -> Result<Pickled<Self>, String> {
+    /// The length of the first pickle, where a file begins with it.
+    pub(super) fn magic(start: &[u8]) -> Option<usize> {
+        let magic = MAGIC.iter().find(|magic| start.starts_with(magic));
+        magic.map(|magic| magic.len())
+    }
+
+    /// Reads a file behind its first pickle of that length.
+    pub(super) fn open(mut file: File, magic: usize) -> Result<Pickled<Self>, String> {
         let unreadable = |error: std::io::Error| error.to_string();
         let length = file.metadata().map_err(unreadable)?.len();
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
@@ -28,7 +42,7 @@ impl Legacy {
             .take(pickle::LARGEST)
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
-        let mut at = MAGIC.len();
+        let mut at = magic;
         let mut next = |machine: &mut Machine| -> Result<Value, String> {
             let (value, taken) = machine.run(bytes.get(at..).unwrap_or_default())?;
             at += taken;
@@ -44,10 +58,10 @@ impl Legacy {
         }
         let root = next(&mut machine)?;
         let keys = next(&mut machine)?;
-        let tensors = state_dict::tensors(&machine, &root)?;
+        let entries = state_dict::entries(&machine, &root)?;
         let storages = places(&machine, &keys, at as u64, &mut file, length)?;
         Ok(Pickled {
-            tensors,
+            entries,
             storages: Self { file, storages },
         })
     }

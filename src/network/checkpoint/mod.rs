@@ -1,6 +1,7 @@
 //! A file of named tensors, whatever its format: safetensors, PyTorch's zip files, and PyTorch's files from before
 //! those. Nothing in a file is ever executed.
 
+mod foreign;
 mod legacy;
 mod pickle;
 mod safe;
@@ -16,10 +17,10 @@ use base::{Error, Result};
 use safetensors::Dtype;
 
 use super::little_endian::numbers;
+use legacy::Legacy;
 
-/// How files begin that are not safetensors.
+/// How zip files begin.
 const ZIP: &[u8] = b"PK\x03\x04";
-const TAR: &[u8] = b"storages";
 
 /// One tensor of a checkpoint: its shape and its values in row-major order.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +33,7 @@ pub struct Values {
 
 /// A file of named tensors that can be read one by one.
 trait Tensors {
-    /// All names, nested ones joined by dots.
+    /// All names, nested ones joined by dots, in the order of the file.
     fn names(&self) -> Vec<String>;
 
     /// The shape of a tensor.
@@ -40,6 +41,16 @@ trait Tensors {
 
     /// The values of a tensor.
     fn values(&mut self, name: &str) -> Result<Vec<f32>, String>;
+
+    /// What is under that name in a tensor's place, and what to do about it.
+    fn opaque(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    /// That it holds a whole PyTorch module, and what to do about it.
+    fn module(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A checkpoint whose tensors are found and not yet read.
@@ -69,15 +80,15 @@ impl Checkpoint {
         }
         let mut start = Vec::new();
         (&mut file)
-            .take(16)
+            .take(foreign::START)
             .read_to_end(&mut start)
             .map_err(Error::io("cannot read", path))?;
         let tensors: Box<dyn Tensors> = if start.starts_with(ZIP) {
             Box::new(zipped::Zipped::open(file).map_err(unfit)?)
-        } else if start.starts_with(legacy::MAGIC) {
-            Box::new(legacy::Legacy::open(file).map_err(unfit)?)
-        } else if start.starts_with(TAR) || pickled(&start) {
-            return Err(unfit("a pickle, but not of PyTorch's torch.save; save the state dict with it: torch.save(model.state_dict(), file)".into()));
+        } else if let Some(magic) = Legacy::magic(&start) {
+            Box::new(Legacy::open(file, magic).map_err(unfit)?)
+        } else if let Some(kind) = foreign::kind(&start) {
+            return Err(unfit(kind));
         } else {
             let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
             Box::new(safe::Safe::open(bytes).map_err(unfit)?)
@@ -85,7 +96,8 @@ impl Checkpoint {
         Ok(Self { tensors })
     }
 
-    /// All names, nested ones joined by dots.
+    /// All names, nested ones joined by dots, in the order of the file; those of safetensors, which has none, by parts and
+    /// numbers.
     pub fn names(&self) -> Vec<String> {
         self.tensors.names()
     }
@@ -93,6 +105,16 @@ impl Checkpoint {
     /// The shape of a tensor.
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
         self.tensors.shape(name)
+    }
+
+    /// What is under that name in a tensor's place, and what to do about it: `is an object of …`.
+    pub fn opaque(&self, name: &str) -> Option<String> {
+        self.tensors.opaque(name)
+    }
+
+    /// That it holds a whole PyTorch module beside its tensors, and what to do about it.
+    pub fn module(&self) -> Option<String> {
+        self.tensors.module()
     }
 
     /// Reads a tensor; half and double precision become single.
@@ -104,11 +126,6 @@ impl Checkpoint {
         let data = self.tensors.values(name)?;
         Ok(Values { shape, data })
     }
-}
-
-/// Whether a file begins like a pickle. So may the length of a safetensors' header, with the header behind it.
-fn pickled(start: &[u8]) -> bool {
-    start.first() == Some(&0x80) && start.get(8) != Some(&b'{')
 }
 
 /// Little-endian values of floating point as f32.

@@ -14,8 +14,11 @@ pub(super) struct Safe {
 
 impl Safe {
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, String> {
-        let (header, metadata) = SafeTensors::read_metadata(&bytes)
-            .map_err(|error| format!("not a whole safetensors file ({error}); was it cut off?"))?;
+        let (header, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| {
+            format!(
+                "not a whole safetensors file ({error}), nor one of torch.save; was it cut off?"
+            )
+        })?;
         Ok(Self {
             start: header + 8,
             bytes,
@@ -26,8 +29,9 @@ impl Safe {
 
 impl Tensors for Safe {
     fn names(&self) -> Vec<String> {
-        let tensors = self.metadata.tensors();
-        tensors.keys().map(ToString::to_string).collect()
+        let mut names: Vec<String> = self.metadata.tensors().into_keys().collect();
+        names.sort_by_cached_key(|name| in_words(name));
+        names
     }
 
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
@@ -40,4 +44,12 @@ impl Tensors for Safe {
         let bytes = self.bytes.get(self.start + from..self.start + to);
         to_f32(info.dtype, bytes.ok_or("is cut off")?)
     }
+}
+
+/// A name's parts, whole numbers by their value: the file has its tensors in no order that tells anything.
+fn in_words(name: &str) -> Vec<(Option<u64>, String)> {
+    let parts = name.split('.');
+    parts
+        .map(|part| (part.parse().ok(), part.to_owned()))
+        .collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::pickle::{Machine, Value, MAX_TENSORS};
+use super::pickle::{Class, Machine, Value, MAX_TENSORS};
 use super::storage::{Storage, View};
 use super::{to_f32, Tensors};
 
@@ -13,78 +13,164 @@ pub(super) trait Storages {
     fn numbers(&mut self, storage: &Storage) -> Result<Vec<u8>, String>;
 }
 
-/// A checkpoint of `torch.save`: tensors by name, and the storages that they are views of.
+/// A checkpoint of `torch.save`: what it has by name, and the storages that its tensors are views of.
 pub(super) struct Pickled<S> {
-    pub(super) tensors: BTreeMap<String, View>,
+    pub(super) entries: Entries,
     pub(super) storages: S,
+}
+
+/// What a checkpoint has under names.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// With its place in the file, from 0.
+    tensors: BTreeMap<String, (usize, View)>,
+    objects: BTreeMap<String, Class>,
+    /// The outermost PyTorch module.
+    module: Option<Class>,
 }
 
 impl<S: Storages> Tensors for Pickled<S> {
     fn names(&self) -> Vec<String> {
-        self.tensors.keys().cloned().collect()
+        let mut names: Vec<_> = self.entries.tensors.iter().collect();
+        names.sort_unstable_by_key(|(_, (place, _))| *place);
+        names.into_iter().map(|(name, _)| name.clone()).collect()
     }
 
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        Some(self.tensors.get(name)?.shape.clone())
+        Some(self.entries.tensors.get(name)?.1.shape.clone())
     }
 
     fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
-        let view = self.tensors.get(name).ok_or("no such tensor")?;
+        let (_, view) = self.entries.tensors.get(name).ok_or("no such tensor")?;
         let kind = view.kind()?;
         let bytes = self.storages.numbers(&view.storage)?;
         view.gather(&to_f32(kind, &bytes)?)
     }
-}
 
-/// Dicts inside dicts at most.
-const DEPTH: usize = 16;
-/// Bytes of a name at most.
-const LONGEST_NAME: usize = 4096;
-
-fn joined(dict: &str, key: &str) -> Result<String, String> {
-    if dict.len() + key.len() > LONGEST_NAME {
-        return Err("a tensor's name is too long".into());
+    fn opaque(&self, name: &str) -> Option<String> {
+        Some(opaque(self.entries.objects.get(name)?))
     }
-    Ok(match dict {
-        "" => key.to_owned(),
-        _ => format!("{dict}.{key}"),
-    })
+
+    fn module(&self) -> Option<String> {
+        self.entries.module.as_ref().map(module)
+    }
 }
 
-/// All tensors below a value, by name. Whatever else lies there is left alone.
-pub(super) fn tensors(machine: &Machine, root: &Value) -> Result<BTreeMap<String, View>, String> {
-    let mut found = BTreeMap::new();
+/// What an object is that is no tensor, and what to do about it.
+fn opaque(class: &Class) -> String {
+    let cure = match &*class.name {
+        "_rebuild_qtensor" => {
+            "it is quantised: save the state dict of the network before it was quantised"
+        }
+        "_rebuild_sparse_tensor" => "it is sparse: save its tensor.to_dense()",
+        "_reconstruct" if class.module.starts_with("numpy") => {
+            "it is an array of NumPy's: save torch.from_numpy(array)"
+        }
+        _ => "save a tensor in its place",
+    };
+    format!("is an object of {class}, not a tensor; {cure}")
+}
+
+/// Bytes of a name at most; no network has longer ones.
+const LONGEST_NAME: usize = 4096;
+/// Bytes of all names at most.
+const MOST_NAMED: usize = 1 << 26;
+
+fn joined(dict: &str, key: &str) -> Option<String> {
+    match (dict, dict.len() + key.len() < LONGEST_NAME) {
+        (_, false) => None,
+        ("", _) => Some(key.to_owned()),
+        _ => Some(format!("{dict}.{key}")),
+    }
+}
+
+/// All that lies below a value under names: tensors, and objects that are none. What is reached on several ways is read
+/// once.
+///
+/// # Errors
+/// What is there instead, where there is no tensor.
+pub(super) fn entries(machine: &Machine, root: &Value) -> Result<Entries, String> {
+    let module = machine.module.map(|at| machine.objects[at].class.clone());
+    let mut found = Entries {
+        module,
+        ..Entries::default()
+    };
+    let mut named = 0;
+    let mut dicts = vec![false; machine.dicts.len()];
+    let mut objects = vec![false; machine.objects.len()];
     let nameless: Rc<str> = "".into();
     // A dict's name, the entry's key in it, and the entry.
-    let mut open = vec![(nameless.clone(), nameless, root, 0)];
-    let mut visits = 0_usize;
-    // A dict may be reached on several ways; not more often than there are entries in all.
-    let most = 4 * (machine.dicts.iter().map(Vec::len).sum::<usize>() + 1);
-    while let Some((dict, key, value, depth)) = open.pop() {
-        visits += 1;
-        if depth > DEPTH || visits > most {
-            return Err("its dicts are nested without end".into());
+    let mut open = vec![(nameless.clone(), nameless, root)];
+    while let Some((dict, key, value)) = open.pop() {
+        let items = match value {
+            Value::Tensor(_) => &[][..],
+            Value::Dict(at) if !std::mem::replace(&mut dicts[*at], true) => &machine.dicts[*at],
+            Value::Object(at) if !std::mem::replace(&mut objects[*at], true) => {
+                &machine.objects[*at].items
+            }
+            _ => continue,
+        };
+        let Some(name) = joined(&dict, &key) else {
+            continue;
+        };
+        named += name.len();
+        if found.tensors.len() + found.objects.len() >= MAX_TENSORS || named > MOST_NAMED {
+            return Err(format!(
+                "has more than {MAX_TENSORS} tensors and objects, or more than {MOST_NAMED} letters of names"
+            ));
         }
         match value {
             Value::Tensor(at) => {
-                found.insert(joined(&dict, &key)?, machine.tensors[*at].clone());
-                if found.len() > MAX_TENSORS {
-                    return Err(format!("names more than {MAX_TENSORS} tensors"));
-                }
+                let place = found.tensors.len();
+                let view = machine.tensors[*at].clone();
+                found.tensors.insert(name, (place, view));
+                continue;
             }
-            Value::Dict(at) => {
-                let name: Rc<str> = joined(&dict, &key)?.into();
-                for (key, value) in &machine.dicts[*at] {
-                    if let Value::Text(key) = key {
-                        open.push((name.clone(), key.clone(), value, depth + 1));
-                    }
-                }
+            Value::Object(at) if items.is_empty() => {
+                let class = machine.objects[*at].class.clone();
+                found.objects.insert(name, class);
+                continue;
             }
             _ => {}
         }
+        let name: Rc<str> = name.into();
+        for (key, value) in items.iter().rev() {
+            if let Value::Text(key) = key {
+                open.push((name.clone(), key.clone(), value));
+            }
+        }
     }
-    match found.is_empty() {
+    match found.tensors.is_empty() {
         false => Ok(found),
-        true => Err("holds no tensor under a name; expected a state dict".into()),
+        true => Err(without_tensors(&found)),
+    }
+}
+
+const CURE: &str = "save the state dict alone: torch.save(model.state_dict(), file)";
+
+fn module(class: &Class) -> String {
+    format!("holds a whole module, {class}, which only Python and its code can build; {CURE}")
+}
+
+/// So many objects are named.
+const NAMED: usize = 4;
+
+fn without_tensors(found: &Entries) -> String {
+    if let Some(class) = &found.module {
+        return module(class);
+    }
+    let objects = found.objects.iter().take(NAMED);
+    let named: Vec<String> = objects
+        .map(|(name, class)| match name.is_empty() {
+            true => format!("an object of {class}"),
+            false => format!("'{name:.80}', an object of {class}"),
+        })
+        .collect();
+    match named.is_empty() {
+        true => format!("holds no tensor under a name; {CURE}"),
+        false => format!(
+            "holds no tensor under a name, but {}; {CURE}",
+            named.join(", ")
+        ),
     }
 }

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use zip::{CompressionMethod, ZipArchive};
 
+use super::foreign;
 use super::pickle::{self, Machine};
 use super::state_dict::{self, Pickled, Storages};
 use super::storage::Storage;
@@ -19,37 +20,31 @@ impl Zipped {
     pub(super) fn open(file: File) -> Result<Pickled<Self>, String> {
         let mut archive = ZipArchive::new(file)
             .map_err(|error| format!("not a whole zip file ({error}); was it cut off?"))?;
-        let path = archive
+        let is_foreign = |name: &str| name.ends_with("constants.pkl");
+        let pickle = archive
             .file_names()
-            .find(|name| name.ends_with("/data.pkl"))
-            .map(str::to_owned)
-            .ok_or_else(|| {
-                match archive
-                    .file_names()
-                    .any(|name| name.ends_with("constants.pkl"))
-                {
-                    true => "a TorchScript file; save the state dict instead".to_owned(),
-                    false => "a zip file without data.pkl, so not one of torch.save".to_owned(),
-                }
-            })?;
+            .find(|name| name.ends_with("/data.pkl"));
+        let path = match pickle.filter(|_| !archive.file_names().any(is_foreign)) {
+            Some(path) => path.to_owned(),
+            None => {
+                let names: Vec<&str> = archive.file_names().collect();
+                return Err(foreign::zipped(&names));
+            }
+        };
         let top = path.trim_end_matches("data.pkl").to_owned();
-        if archive
-            .file_names()
-            .any(|name| name == format!("{top}constants.pkl"))
-        {
-            return Err("a TorchScript file; save the state dict alone: torch.save(model.state_dict(), file)".into());
-        }
         if let Ok(bytes) = read(&mut archive, &format!("{top}byteorder"), 16) {
             if bytes != b"little" {
                 return Err("written on a big-endian machine, which is not supported".into());
             }
         }
-        let bytes = read(&mut archive, &path, pickle::LARGEST)?;
+        let bytes = read(&mut archive, &path, pickle::LARGEST).map_err(|problem| {
+            format!("{problem}; save the state dict alone: torch.save(model.state_dict(), file)")
+        })?;
         let mut machine = Machine::default();
         let (root, _) = machine.run(&bytes)?;
-        let tensors = state_dict::tensors(&machine, &root)?;
+        let entries = state_dict::entries(&machine, &root)?;
         Ok(Pickled {
-            tensors,
+            entries,
             storages: Self { archive, top },
         })
     }
@@ -63,7 +58,10 @@ fn read(archive: &mut ZipArchive<File>, name: &str, most: u64) -> Result<Vec<u8>
         return Err(failed("is compressed, which torch.save never does".into()));
     }
     if file.size() > most {
-        return Err(failed(format!("claims {} bytes", file.size())));
+        return Err(failed(format!(
+            "has {} bytes where {most} at most were expected",
+            file.size()
+        )));
     }
     let mut bytes = Vec::new();
     (&mut file)

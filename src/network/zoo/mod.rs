@@ -9,11 +9,12 @@ mod resnet;
 mod squeezenet;
 mod tiny;
 mod vgg;
+pub(crate) mod weights;
 mod zfnet;
 
 use base::{Error, Result};
 
-use super::{Changes, Network, Preset};
+use super::{export, Changes, Network, Preset};
 
 /// A network of the zoo.
 #[derive(Debug, Clone, Copy)]
@@ -128,14 +129,20 @@ pub const ENTRIES: &[Entry] = &[
 /// Finds a network by name.
 ///
 /// # Errors
-/// [`Error::UnknownName`] with the nearest name.
+/// [`Error::UnknownName`] with the nearest name, and how to come to a file of any other network.
 pub fn find(name: &str) -> Result<&'static Entry> {
     let found = ENTRIES.iter().find(|entry| entry.name == name);
-    found.ok_or_else(|| {
-        let known = ENTRIES.iter().map(|entry| entry.name.to_owned());
-        Error::unknown_name("model", name, known.collect())
+    found.ok_or_else(|| Error::UnknownName {
+        kind: "model",
+        name: name.to_owned(),
+        known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
+        also: Vec::new(),
+        advice: format!("; of any other network {}", export::pytorch(USUAL_SIDE)),
     })
 }
+
+/// The side of most networks' inputs.
+pub(crate) const USUAL_SIDE: usize = 224;
 
 #[cfg(test)]
 mod tests {
