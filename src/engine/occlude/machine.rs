@@ -40,7 +40,7 @@ impl Machine {
 
     /// A GPU.
     pub const GPU: Self = Self {
-        start: 1e9,
+        start: 1e10,
         weight: 0.0,
         cell: 300.0,
         pass_bytes: 2 << 30,
