@@ -11,6 +11,9 @@
 //! layer to the next: the multiplications of full inference over those of windows and of changed inputs, and the seconds of
 //! full inference over those of windows, as differences between the network up to here and up to there.
 //!
+//! `occlusion windows NETWORK OCCLUDER STRIDE [--device cuda:0] [--rounds 5] [--start N] [--cell N]` prints the seconds of one
+//! photo's map by windows alone, in the first round and the median of the others, with other costs of the device than its own.
+//!
 //! `occlusion memory NETWORK OCCLUDER STRIDE` prints MB: the peak before the map is begun, and the peak of all.
 
 #[path = "../tests/occlusion/arithmetic.rs"]
@@ -22,8 +25,8 @@ use std::time::Instant;
 
 use arithmetic::{sum, work, Work};
 use common::{median, model, normal, peak, Failure};
-use deconvscope::engine::occlude::{Cut, Fast, Occluder};
-use deconvscope::engine::{Engine, Recording, Trace};
+use deconvscope::engine::occlude::{Cut, Fast, FeatureMap, Machine, Occluder};
+use deconvscope::engine::{device, to_values, Engine, Recording, Trace};
 use deconvscope::network::projective_field::Span;
 use deconvscope::network::{Anatomy, Model, Node, Op};
 use rand_chacha::rand_core::SeedableRng;
@@ -50,7 +53,9 @@ fn main() -> Result<(), Failure> {
     };
     let threads = option("--threads").unwrap_or("2").parse()?;
     let rounds = option("--rounds").unwrap_or("5").parse()?;
-    let bench = Bench::new(name, model(name)?, size, stride, threads)?;
+    let device = option("--device").unwrap_or("cpu").parse()?;
+    let (device, _) = device::open(device)?;
+    let bench = Bench::new(name, model(name)?, size, stride, threads, device)?;
     match what.as_str() {
         "time" => {
             let way = match option("--full") {
@@ -61,6 +66,10 @@ fn main() -> Result<(), Failure> {
                 None => bench.best_way()?,
             };
             bench.time(way, rounds)
+        }
+        "windows" => {
+            let cost = |name: &str| option(name).map(str::parse).transpose();
+            bench.windows(rounds, cost("--start")?, cost("--cell")?)
         }
         "layers" => bench.layers(&model(name)?, stride, rounds),
         "memory" => bench.memory(),
@@ -83,8 +92,9 @@ impl Bench {
         size: usize,
         stride: usize,
         threads: usize,
+        device: Device,
     ) -> Result<Self, Failure> {
-        let engine = Engine::new(&model, Device::Cpu)?;
+        let engine = Engine::new(&model, device)?;
         drop(model);
         let side = engine.network().input.height;
         let mut random = ChaCha8Rng::seed_from_u64(1);
@@ -96,7 +106,7 @@ impl Bench {
             engine,
             cut: Cut {
                 threads,
-                ..Cut::default()
+                ..Cut::on(Machine::of(device))
             },
         })
     }
@@ -192,6 +202,49 @@ impl Bench {
         Ok(())
     }
 
+    fn windows(&self, rounds: usize, start: Option<f64>, cell: Option<f64>) -> Result<(), Failure> {
+        tch::set_num_threads(1);
+        let engine = &self.engine;
+        let own = self.cut.machine;
+        let machine = Machine {
+            start: start.unwrap_or(own.start),
+            cell: cell.unwrap_or(own.cell),
+            ..own
+        };
+        let cut = Cut {
+            machine,
+            ..self.cut
+        };
+        let last_map =
+            (0..engine.network().nodes.len()).rfind(|&node| engine.shape(node).height > 1);
+        let watched = FeatureMap {
+            node: last_map.unwrap_or(0),
+            feature: 0,
+        };
+        let begun = Instant::now();
+        let slider = engine.slider(self.occluder.clone(), watched.node, cut)?;
+        let ready = begun.elapsed().as_secs_f64();
+        let mut times = Vec::new();
+        let (mut forward, mut full) = (Vec::new(), Vec::new());
+        for _ in 0..=rounds {
+            let begun = Instant::now();
+            let clean = engine.forward(&self.input, &Recording::everything(engine))?;
+            to_values(&clean.output)?;
+            forward.push(begun.elapsed().as_secs_f64());
+            let found = slider.slide(&clean, &[watched])?;
+            let values = to_values(&found.output)?;
+            times.push(begun.elapsed().as_secs_f64());
+            full = values;
+        }
+        let first = times.remove(0);
+        println!(
+            "{} start {:.1e} cell {:.0}: first {:.1} ms, then {:.2} ms (of it the clean pass {:.2}), made ready in {:.1} ms, {} passes, sum {}",
+            self.name, machine.start, machine.cell, 1e3 * first, 1e3 * median(&mut times), 1e3 * median(&mut forward[1..].to_vec()),
+            1e3 * ready, slider.passes(), full.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>(),
+        );
+        Ok(())
+    }
+
     fn layers(&self, model: &Model, stride: usize, rounds: usize) -> Result<(), Failure> {
         let nodes = &model.network().nodes;
         let is_layer = |node: usize| matches!(nodes[node].op, Op::Conv { .. } | Op::Linear { .. });
@@ -224,6 +277,7 @@ impl Bench {
                 self.occluder.size,
                 stride,
                 self.cut.threads,
+                Device::Cpu,
             )?;
             let slider = prefix
                 .engine

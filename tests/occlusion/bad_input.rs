@@ -102,7 +102,7 @@ fn a_square_over_all_of_the_input_is_cut_off() {
     let cut = Cut {
         threads: 0,
         bytes: 0,
-        cap: 1.0,
+        ..Cut::default()
     };
     let found = engine.slider(all, 0, cut).unwrap().slide(&clean, &[]);
     let full = engine.forward(&input.zeros_like(), &everything).unwrap();

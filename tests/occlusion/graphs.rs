@@ -1,8 +1,8 @@
 //! Small networks drawn by lot, with occluders, places and watched maps drawn by lot: a property test. A failure names
 //! its seed; [`Drawn::of`] makes the case again.
 
-use deconvscope::engine::occlude::{Cut, Occluder};
-use deconvscope::network::Model;
+use deconvscope::engine::occlude::{Cut, Machine, Occluder};
+use deconvscope::network::{Anatomy, Model, Op};
 use tch::Tensor;
 
 use crate::case::Case;
@@ -65,22 +65,29 @@ fn agrees(seed: u64) -> Option<Outcome> {
     let all: Vec<usize> = (0..drawn.occluder.positions()).collect();
     let others = case.others(&drawn.occluder, &all);
     let mut worst: f64 = 0.0;
-    for bytes in [Cut::default().bytes, 3000, 1] {
+    let (processor, gpu) = (Machine::PROCESSOR, Machine::GPU);
+    let mut ways = vec![
+        (processor, processor.pass_bytes),
+        (processor, 3000),
+        (processor, 1),
+    ];
+    if !misjudged(&drawn.model.anatomy) {
+        ways.extend([(gpu, gpu.pass_bytes), (gpu, 3000)]);
+    }
+    for (machine, bytes) in ways {
         let [one, two] = [1, 2].map(|threads| {
-            case.windows(
-                &drawn.occluder,
-                Cut {
-                    threads,
-                    bytes,
-                    cap: 1.0,
-                },
-            )
+            let cut = Cut {
+                threads,
+                bytes,
+                ..Cut::on(machine)
+            };
+            case.windows(&drawn.occluder, cut)
         });
         for (what, rounding) in case.roundings(&one, &others) {
             worst = worst.max(rounding.part());
             assert!(
                 rounding.part() <= 1.0,
-                "seed {seed}, passes of {bytes} bytes: {what}: {rounding}\n{}",
+                "seed {seed}, {machine:?}, passes of {bytes} bytes: {what}: {rounding}\n{}",
                 drawn.describe()
             );
         }
@@ -97,6 +104,20 @@ fn agrees(seed: u64) -> Option<Outcome> {
     Some(Outcome {
         telling: change.fold(0.0, f64::max) > TELLING * largest(&clean),
         part: worst,
+    })
+}
+
+/// Whether a processor may compute it wrongly in the large steps of a GPU: with AVX-512 libtorch 2.11.0 takes every second row
+/// of a dilated convolution of one map that is one column wide (`conv2d` of `[5, 1, 5, 2]`, kernel 2×2, stride 1×3, dilation
+/// 2×1, is off by as much as its values).
+fn misjudged(anatomy: &Anatomy) -> bool {
+    let shapes = anatomy.shapes();
+    let nodes = &anatomy.network().nodes;
+    nodes.iter().any(|node| match &node.op {
+        Op::Conv { window, groups, .. } => {
+            shapes[node.inputs[0]].channels == *groups && window.dilation != [1, 1]
+        }
+        _ => false,
     })
 }
 

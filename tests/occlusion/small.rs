@@ -1,6 +1,6 @@
 //! The tests' small networks of every op, at every position, with all their maps watched.
 
-use deconvscope::engine::occlude::{Cut, Occluder};
+use deconvscope::engine::occlude::{Cut, Machine, Occluder};
 use deconvscope::network::{zoo, Network};
 
 use crate::case::Case;
@@ -37,15 +37,14 @@ fn every_op_of_the_small_networks_agrees() {
                 let occluder = grid(model.network(), size, stride);
                 let all: Vec<usize> = (0..occluder.positions()).collect();
                 let others = case.others(&occluder, &all);
-                for (threads, bytes) in [(1, Cut::default().bytes), (2, 1 << 20)] {
-                    let found = case.windows(
-                        &occluder,
-                        Cut {
-                            threads,
-                            bytes,
-                            cap: 1.0,
-                        },
-                    );
+                let cut = Cut::default();
+                let small_passes = Cut {
+                    threads: 2,
+                    bytes: 1 << 20,
+                    ..cut
+                };
+                for cut in [cut, small_passes, Cut::on(Machine::GPU)] {
+                    let found = case.windows(&occluder, cut);
                     let name = &network.name;
                     for (what, rounding) in case.roundings(&found, &others) {
                         assert!(

@@ -31,6 +31,9 @@ pub struct Executor<'a, K> {
     threads: usize,
     /// Workers that compute.
     computing: usize,
+    /// Whether the calling thread computes where nothing is prepared or finished. libtorch keeps a GPU's plans of convolutions by
+    /// thread, and making them anew takes longer than most of what is computed (docs/gpu.md).
+    called_thread: bool,
     halt: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -46,6 +49,7 @@ impl<'a> Executor<'a, Engine> {
                 Device::Cpu => threads,
                 _ => 1,
             },
+            called_thread: engine.device() != Device::Cpu,
             halt: &|| false,
         }
     }
@@ -63,6 +67,7 @@ impl<'a, K: Send> Executor<'a, K> {
             kit: Box::new(kit),
             threads: self.threads,
             computing: self.computing,
+            called_thread: self.called_thread,
             halt: self.halt,
         }
     }
@@ -177,7 +182,15 @@ impl<'a, K: Send> Executor<'a, K> {
         items: &[T],
         compute: impl Fn(&K, &T) -> Result<S> + Sync,
     ) -> Result<Vec<S>> {
-        self.run(items, Ok, compute, Ok)
+        if !self.called_thread {
+            return self.run(items, Ok, compute, Ok);
+        }
+        let kit = (self.kit)()?;
+        let one = |item: &T| match (self.halt)() {
+            true => Err(Error::Stopped),
+            false => compute(&kit, item),
+        };
+        items.iter().map(one).collect()
     }
 }
 

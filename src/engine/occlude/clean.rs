@@ -5,9 +5,10 @@ use network::Op;
 use tch::{TchError, Tensor};
 
 use super::super::{Engine, Recording, Trace};
+use super::numbers::Outside;
 
-/// Every map of the clean image in rows: `[H·W + 1, C]`, a row a cell, and one more row outside the map that no maximum
-/// takes.
+/// Every map of the clean image in rows: `[H·W + 2, C]`, a row a cell, and two more outside the map: one that no maximum
+/// takes, and one of zeros.
 #[derive(Debug)]
 pub(super) struct Clean {
     rows: Vec<Tensor>,
@@ -36,10 +37,12 @@ impl Clean {
                 TchError::Kind("expected a trace of one image with every node's output".into())
             })?;
             let (channels, cells) = (shape.channels as i64, (shape.height * shape.width) as i64);
-            let rows = Tensor::f_empty([cells + 1, channels], (maps.kind(), maps.device()))?;
+            let rows = Tensor::f_zeros([cells + 2, channels], (maps.kind(), maps.device()))?;
             rows.f_narrow(0, 0, cells)?
                 .f_copy_(&maps.f_reshape([channels, cells])?.f_tr()?)?;
-            let _ = rows.f_narrow(0, cells, 1)?.f_fill_(f64::NEG_INFINITY)?;
+            let _ = rows
+                .f_narrow(0, Outside::Least.number(cells), 1)?
+                .f_fill_(f64::NEG_INFINITY)?;
             Ok(rows)
         };
         let mut rows: Vec<Tensor> = Vec::with_capacity(end);

@@ -8,6 +8,8 @@
 mod clean;
 mod fast;
 mod kernels;
+mod machine;
+mod numbers;
 mod ops;
 mod place;
 mod plan;
@@ -24,15 +26,11 @@ use super::{Engine, Executor, Trace};
 use clean::Clean;
 pub use fast::{Fast, Sketch};
 use kernels::Filters;
+pub use machine::Machine;
+use numbers::Numbers;
 use plan::{Chunk, Layout};
 use tail::Answer;
-use walk::{Left, Walk};
-
-/// Bytes that no node's values may take in one pass, by default.
-pub const PASS_BYTES: usize = 16 << 20;
-
-/// Bytes that the values before the network's end may take, for all positions that are held together.
-const BAND_BYTES: usize = 64 << 20;
+use walk::{Ground, Left, Walk};
 
 /// A square that is slid over the input, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,14 +64,24 @@ pub struct Cut {
     pub bytes: usize,
     /// Windows are cut to this part of a map's length; 1 for exact numbers.
     pub cap: f64,
+    /// What it is cut for.
+    pub machine: Machine,
 }
 
 impl Default for Cut {
     fn default() -> Self {
+        Self::on(Machine::PROCESSOR)
+    }
+}
+
+impl Cut {
+    /// For a kind of device, with one worker.
+    pub fn on(machine: Machine) -> Self {
         Self {
             threads: 1,
-            bytes: PASS_BYTES,
+            bytes: machine.pass_bytes,
             cap: 1.0,
+            machine,
         }
     }
 }
@@ -133,6 +141,7 @@ impl Occluder {
 pub struct Slider {
     engine: Engine,
     filters: Filters,
+    numbers: Numbers,
     occluder: Occluder,
     /// Rows of positions whose values are held together, and how they go through the network.
     bands: Vec<Band>,
@@ -198,6 +207,11 @@ impl Slider {
         &self.occluder
     }
 
+    /// How often some positions go through the network for an image.
+    pub fn passes(&self) -> usize {
+        self.bands.iter().map(|band| band.chunks.len()).sum()
+    }
+
     /// The same occluder for other positions, with windows of no more than `cap` of a map's length; 1 for all that
     /// changes.
     fn elsewhere(&self, rows: Vec<usize>, columns: Vec<usize>, cap: f64) -> Result<Self> {
@@ -240,8 +254,11 @@ impl Slider {
         let layout = Layout {
             anatomy: &engine.anatomy,
             cap: cut.cap,
+            machine: cut.machine,
         };
-        let bands = occluder.rows.chunks((BAND_BYTES / row_bytes).max(1));
+        let bands = occluder
+            .rows
+            .chunks((cut.machine.band_bytes / row_bytes).max(1));
         let bands = bands.map(|starts| {
             let rows = occluder.spans(starts, input.height);
             Band {
@@ -253,6 +270,7 @@ impl Slider {
             bands: bands.collect(),
             engine: engine.clone(),
             filters,
+            numbers: Numbers::default(),
             occluder,
             end,
             cut,
@@ -270,9 +288,21 @@ impl Slider {
             let (engine, filters) = (self.engine.clone(), self.filters.clone());
             Ok((engine, filters, kept.share(), fill()?))
         });
+        let (large_steps, numbers) = (self.cut.machine.large_steps, self.numbers.clone());
         let left = workers.each(&band.chunks, |(engine, filters, kept, fill), chunk| {
             let _no_grad = tch::no_grad_guard();
-            Walk::new(engine, filters, kept, chunk, end).run(fill, watched)
+            let numbers = match large_steps {
+                true => numbers.clone(),
+                false => Numbers::default(),
+            };
+            let ground = Ground {
+                engine,
+                filters,
+                clean: kept,
+                numbers,
+                large_steps,
+            };
+            Walk::new(ground, chunk, end).run(fill, watched)
         })?;
         Gathered::of(band, &left, self.occluder.columns.len())
             .map_err(Error::compute("putting positions in order"))
@@ -280,7 +310,7 @@ impl Slider {
 
     fn finish(&self, values: &Tensor) -> Result<Vec<Answer>> {
         let parts = values
-            .f_split(tail::POSITIONS, 0)
+            .f_split(self.cut.machine.end_positions as i64, 0)
             .map_err(Error::compute("the end of the network"))?;
         let (end, numbers) = (self.end, (0..parts.len()).collect::<Vec<usize>>());
         let workers = Executor::new(&self.engine, self.cut.threads).with(|| {

@@ -7,14 +7,15 @@ use super::super::forward::{pair, Trace};
 use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::kernels::linear;
+use super::numbers::Outside;
 use super::place::{Offsets, Place};
-use super::walk::{laid, missing, Form, Walk};
+use super::walk::{missing, Form, Walk};
 use super::windows::{Slide, Windows};
 
 impl Walk<'_> {
     /// Computes a node.
     pub(super) fn step(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
-        let engine = self.engine;
+        let engine = self.ground.engine;
         let node = &engine.network().nodes[index];
         let Some(&below) = node.inputs.first() else {
             return self.hide(index, fill);
@@ -65,6 +66,14 @@ impl Walk<'_> {
                     (None, None) => Err(missing()),
                 }
             }
+            (Op::Add, _) if self.ground.large_steps => {
+                let to = self.place(index);
+                let mut sum = self.new_at(below, to, Outside::Least)?;
+                for &other in &node.inputs[1..] {
+                    sum = sum.f_add(&self.new_at(other, to, Outside::Least)?)?;
+                }
+                Ok(Form::New(sum))
+            }
             (Op::Add, _) => {
                 let to = self.place(index);
                 let mut sum = self.change_at(below, to)?;
@@ -76,7 +85,8 @@ impl Walk<'_> {
             (Op::Concat, _) => self.concat(index),
             (Op::Multiply | Op::Divide, _) => {
                 let to = self.place(index);
-                let (left, right) = (self.new_at(below, to)?, self.new_at(node.inputs[1], to)?);
+                let left = self.new_at(below, to, Outside::Least)?;
+                let right = self.new_at(node.inputs[1], to, Outside::Least)?;
                 Ok(Form::New(match node.op {
                     Op::Multiply => left.f_mul(&right)?,
                     _ => left.f_div(&right)?,
@@ -91,7 +101,11 @@ impl Walk<'_> {
                     .iter_mut()
                     .for_each(|offset| *offset += left);
                 let change = self.change(below)?.f_constant_pad_nd([front, back])?;
-                Ok(Form::Change(laid(&change, &offsets, self.place(index))?))
+                Ok(Form::Change(self.laid(
+                    &change,
+                    &offsets,
+                    self.place(index),
+                )?))
             }
             (Op::Select { .. }, Parameters::Indices(indices)) => {
                 let pick = |cells: &Tensor| cells.f_index_select(3, indices);
@@ -138,7 +152,10 @@ impl Walk<'_> {
     /// The input under the square.
     fn hide(&mut self, index: usize, fill: &Tensor) -> Result<Form, TchError> {
         let place = self.place(index);
-        let mut change = self.gather(index, place)?.f_neg_()?.f_add_(fill)?;
+        let mut change = self
+            .gather(index, place, Outside::Least)?
+            .f_neg_()?
+            .f_add_(fill)?;
         let (high, wide) = (
             place.rows.starts.len() as i64,
             place.columns.starts.len() as i64,
@@ -170,12 +187,22 @@ impl Walk<'_> {
         let one_cell = Window::square(1, 1, 0);
         if *window == one_cell && self.has_new(below) {
             let (new, _) = self.new_values(below)?;
-            let convolved = self
-                .filters
-                .convolve(index, &new, (window, groups), [0; 2], bias)?;
+            let filters = self.ground.filters;
+            let convolved = filters.convolve(index, &new, (window, groups), [0; 2], bias)?;
             return Ok(Form::New(convolved));
         }
         let (from, to) = (self.place(below), self.place(index));
+        if self.ground.large_steps {
+            let [rows, columns] = under(window, to);
+            let canvas = Place {
+                rows: &rows,
+                columns: &columns,
+            };
+            let cells = self.new_at(below, canvas, Outside::Zero)?;
+            let filters = self.ground.filters;
+            let made = filters.convolve(index, &cells, (window, groups), [0; 2], bias)?;
+            return Ok(Form::New(made));
+        }
         let rows = slide(window, 0).align(from.rows, to.rows);
         let columns = slide(window, 1).align(from.columns, to.columns);
         let canvas = Place {
@@ -183,16 +210,18 @@ impl Walk<'_> {
             columns: &columns.canvas(from.columns),
         };
         let offsets = Offsets::between(from, canvas);
-        let change = laid(&self.change(below)?, &offsets, canvas)?;
+        let change = self.change(below)?;
+        let change = self.laid(&change, &offsets, canvas)?;
         let padding = [rows.padding, columns.padding];
         let made = self
+            .ground
             .filters
             .convolve(index, &change, (window, groups), padding, None)?;
         let offsets = Offsets {
             rows: rows.offsets,
             columns: columns.offsets,
         };
-        Ok(Form::Change(laid(&made, &offsets, to)?))
+        Ok(Form::Change(self.laid(&made, &offsets, to)?))
     }
 
     fn max_pool(&mut self, index: usize, below: usize, window: &Window) -> Result<Form, TchError> {
@@ -202,7 +231,9 @@ impl Walk<'_> {
             rows: &rows,
             columns: &columns,
         };
-        let cells = self.new_at(below, canvas)?.f_permute([0, 3, 1, 2])?;
+        let cells = self
+            .new_at(below, canvas, Outside::Least)?
+            .f_permute([0, 3, 1, 2])?;
         let (stride, dilation) = (pair(window.stride), pair(window.dilation));
         let pooled = cells.f_max_pool2d(pair(window.kernel), stride, [0, 0], dilation, false)?;
         Ok(Form::New(pooled.f_permute([0, 2, 3, 1])?.f_contiguous()?))
@@ -281,7 +312,7 @@ impl Walk<'_> {
 
     fn concat(&mut self, index: usize) -> Result<Form, TchError> {
         let to = self.place(index);
-        let inputs = &self.engine.network().nodes[index].inputs;
+        let inputs = &self.ground.engine.network().nodes[index].inputs;
         let linear = inputs
             .iter()
             .all(|&input| self.has_change(input) && !self.has_new(input));
@@ -289,7 +320,7 @@ impl Walk<'_> {
         for &input in inputs {
             parts.push(match linear {
                 true => self.change_at(input, to)?,
-                false => self.new_at(input, to)?,
+                false => self.new_at(input, to, Outside::Least)?,
             });
         }
         let stacked = Tensor::f_cat(&parts, 3)?;
@@ -301,7 +332,7 @@ impl Walk<'_> {
 
     /// Computes whole maps from whole maps.
     fn whole(&mut self, index: usize) -> Result<Form, TchError> {
-        let engine = self.engine;
+        let engine = self.ground.engine;
         let maps = engine.network().nodes[index]
             .inputs
             .iter()

@@ -3,6 +3,7 @@
 use network::shape::Shape;
 use tch::{TchError, Tensor};
 
+use super::numbers::Outside;
 use super::windows::{runs, Windows};
 
 /// Windows of a map for all positions of a chunk: `[rows · columns, height, width, C]`, positions row by row.
@@ -32,10 +33,10 @@ impl Place<'_> {
             && self.columns.starts.iter().all(|&start| start == 0)
     }
 
-    /// The numbers of its cells in a map's rows, position by position; cells outside the map have the number of the row
-    /// after the last.
-    pub(super) fn numbers(&self, shape: Shape) -> Result<Tensor, TchError> {
+    /// The numbers of its cells in a map's rows, position by position; those outside the map have a number of their own.
+    pub(super) fn cells(&self, shape: Shape, outside: Outside) -> Vec<i64> {
         let (high, wide) = (shape.height as i64, shape.width as i64);
+        let outside = outside.number(high * wide);
         let cells = self.positions() * self.height() * self.width();
         let mut numbers: Vec<i64> = Vec::with_capacity(cells as usize);
         for top in &self.rows.starts {
@@ -45,13 +46,13 @@ impl Place<'_> {
                     numbers.extend((*left..left + self.width()).map(|column| {
                         match inside && (0..wide).contains(&column) {
                             true => row * wide + column,
-                            false => high * wide,
+                            false => outside,
                         }
                     }));
                 }
             }
         }
-        Tensor::f_from_slice(&numbers)
+        numbers
     }
 
     /// The tensor with the two axes of positions apart: `[rows, columns, height, width, C]`.
@@ -62,7 +63,7 @@ impl Place<'_> {
 }
 
 /// How cells lie over a window: for each position along an axis where the cells begin, from the window's beginning.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Offsets {
     pub(super) rows: Vec<i64>,
     pub(super) columns: Vec<i64>,
@@ -75,6 +76,29 @@ impl Offsets {
             rows: to.rows.to(from.rows),
             columns: to.columns.to(from.columns),
         }
+    }
+
+    /// The numbers of the cells `[height, width]` of all positions that fall into their windows `[height, width]`, and
+    /// theirs in the windows.
+    pub(super) fn overlaps(&self, cells: [i64; 2], window: [i64; 2]) -> (Vec<i64>, Vec<i64>) {
+        let (mut from, mut into) = (Vec::new(), Vec::new());
+        let mut position = 0;
+        for top in &self.rows {
+            for left in &self.columns {
+                let (first, within) = (
+                    position * cells[0] * cells[1],
+                    position * window[0] * window[1],
+                );
+                for row in (-top).max(0)..cells[0].min(window[0] - top) {
+                    for column in (-left).max(0)..cells[1].min(window[1] - left) {
+                        from.push(first + row * cells[1] + column);
+                        into.push(within + (row + top) * window[1] + column + left);
+                    }
+                }
+                position += 1;
+            }
+        }
+        (from, into)
     }
 }
 

@@ -3,14 +3,8 @@
 use network::projective_field::Span;
 use network::{Anatomy, Op};
 
+use super::machine::Machine;
 use super::windows::Windows;
-
-/// What starting a node's computation costs, in multiplications: a few calls of libtorch.
-const NODE_COST: f64 = 1.5e6;
-/// What bringing a weight into the kernel's order costs, likewise.
-const WEIGHT_COST: f64 = 30.0;
-/// What reading and writing a cell costs beside the multiplications, likewise.
-const CELL_COST: f64 = 40.0;
 
 /// Positions along one axis that share the lengths of their windows.
 #[derive(Debug, Clone)]
@@ -79,6 +73,7 @@ pub(super) struct Layout<'a> {
     pub(super) anatomy: &'a Anatomy,
     /// Windows are no longer than this part of a map's length.
     pub(super) cap: f64,
+    pub(super) machine: Machine,
 }
 
 impl Layout<'_> {
@@ -140,7 +135,7 @@ pub(super) fn chunks(
         spans: &columns,
         lengths: shapes.iter().map(|shape| shape.width).collect(),
     };
-    let costs = Costs::of(layout.anatomy, end);
+    let costs = Costs::of(layout, end);
     let (row_classes, column_classes) = costs.classes(&rows, &columns);
     let mut chunks = Vec::new();
     for row_class in &row_classes {
@@ -182,14 +177,15 @@ struct Costs {
 }
 
 impl Costs {
-    fn of(anatomy: &Anatomy, end: usize) -> Self {
-        let (network, shapes) = (anatomy.network(), anatomy.shapes());
+    fn of(layout: &Layout<'_>, end: usize) -> Self {
+        let machine = &layout.machine;
+        let (network, shapes) = (layout.anatomy.network(), layout.anatomy.shapes());
         let mut per_cell = vec![0.0; end];
         let mut per_chunk = 0.0;
         for (index, node) in network.nodes[..end].iter().enumerate() {
             let output = shapes[index].channels as f64;
-            per_cell[index] += CELL_COST * output;
-            per_chunk += NODE_COST;
+            per_cell[index] += machine.cell * output;
+            per_chunk += machine.start;
             let input = node
                 .inputs
                 .first()
@@ -198,7 +194,7 @@ impl Costs {
                 let weights =
                     output * (window.kernel[0] * window.kernel[1] * input) as f64 / *groups as f64;
                 per_cell[index] += weights;
-                per_chunk += WEIGHT_COST * weights;
+                per_chunk += machine.weight * weights;
             }
         }
         Self {

@@ -11,9 +11,6 @@ use super::super::Engine;
 use super::kernels::linear;
 use super::ops::compute;
 
-/// Positions in one pass.
-pub(super) const POSITIONS: i64 = 256;
-
 /// The first node of the end: from there on each node reads the one before it and computes vectors; nodes up to
 /// `watched` do not belong to it.
 pub(super) fn start(anatomy: &Anatomy, watched: usize) -> usize {

@@ -4,8 +4,6 @@
 //! A linear op needs the change alone and multiplies nothing else; a rectifier or a maximum needs the new values. Each
 //! form is made from the other with the clean map.
 
-use std::collections::HashMap;
-
 use base::{Error, Result};
 use network::shape::Shape;
 use network::Op;
@@ -14,6 +12,7 @@ use tch::{TchError, Tensor};
 use super::super::Engine;
 use super::clean::Clean;
 use super::kernels::Filters;
+use super::numbers::{Numbers, Outside};
 use super::place::{cut, paste, Offsets, Place};
 use super::plan::Chunk;
 use super::windows::Windows;
@@ -32,17 +31,23 @@ pub(super) enum Form {
     Change(Tensor),
 }
 
-/// One chunk on its way through the network.
-pub(super) struct Walk<'a> {
+/// What chunks walk over.
+pub(super) struct Ground<'a> {
     pub(super) engine: &'a Engine,
     pub(super) filters: &'a Filters,
     pub(super) clean: &'a Clean,
+    pub(super) numbers: Numbers,
+    /// As [`super::Machine::large_steps`].
+    pub(super) large_steps: bool,
+}
+
+/// One chunk on its way through the network.
+pub(super) struct Walk<'a> {
+    pub(super) ground: Ground<'a>,
     pub(super) chunk: &'a Chunk,
     /// Nodes looked at.
     pub(super) end: usize,
     pub(super) patches: Vec<Patch>,
-    /// The numbers of windows' cells, by the windows and the map's size.
-    numbers: HashMap<(Windows, Windows, [usize; 2]), Tensor>,
 }
 
 /// What a chunk leaves.
@@ -56,21 +61,12 @@ pub(super) struct Left {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(
-        engine: &'a Engine,
-        filters: &'a Filters,
-        clean: &'a Clean,
-        chunk: &'a Chunk,
-        end: usize,
-    ) -> Self {
+    pub(super) fn new(ground: Ground<'a>, chunk: &'a Chunk, end: usize) -> Self {
         Self {
-            engine,
-            filters,
-            clean,
+            ground,
             chunk,
             end,
             patches: (0..end).map(|_| Patch::default()).collect(),
-            numbers: HashMap::new(),
         }
     }
 
@@ -78,9 +74,9 @@ impl<'a> Walk<'a> {
     pub(super) fn run(mut self, fill: &Tensor, watched: &[FeatureMap]) -> Result<Left> {
         let mut sums: Vec<Option<Tensor>> = watched.iter().map(|_| None).collect();
         let mut scores = None;
-        let last_of_network = self.engine.network().nodes.len() - 1;
+        let last_of_network = self.ground.engine.network().nodes.len() - 1;
         for index in 0..self.end {
-            let node = &self.engine.network().nodes[index];
+            let node = &self.ground.engine.network().nodes[index];
             let mut step = |walk: &mut Self| -> Result<(), TchError> {
                 if index == last_of_network && node.op == Op::Softmax {
                     scores = Some(walk.flat_new(node.inputs[0])?);
@@ -103,7 +99,7 @@ impl<'a> Walk<'a> {
                 node.op.describe()
             )))?;
             for &input in &node.inputs {
-                if self.engine.anatomy.last_readers()[input] == index {
+                if self.ground.engine.anatomy.last_readers()[input] == index {
                     self.patches[input] = Patch::default();
                 }
             }
@@ -124,31 +120,26 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn shape(&self, node: usize) -> Shape {
-        self.engine.shape(node)
+        self.ground.engine.shape(node)
     }
 
     /// The clean map under some windows.
-    pub(super) fn gather(&mut self, node: usize, place: Place<'_>) -> Result<Tensor, TchError> {
-        let rows = self.clean.rows(node)?;
+    pub(super) fn gather(
+        &self,
+        node: usize,
+        place: Place<'_>,
+        outside: Outside,
+    ) -> Result<Tensor, TchError> {
+        let rows = self.ground.clean.rows(node)?;
         let shape = self.shape(node);
-        let key = (
-            place.rows.clone(),
-            place.columns.clone(),
-            [shape.height, shape.width],
-        );
-        let size = [
+        let numbers = &self.ground.numbers;
+        let numbers = numbers.gathered(place, shape, outside, rows.device())?;
+        rows.f_index_select(0, &numbers)?.f_view([
             place.positions(),
             place.height(),
             place.width(),
             shape.channels as i64,
-        ];
-        let numbers = match self.numbers.entry(key) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(new) => {
-                new.insert(place.numbers(shape)?.f_to_device(rows.device())?)
-            }
-        };
-        rows.f_index_select(0, numbers)?.f_view(size)
+        ])
     }
 
     /// The new values of a node; made afresh, and the caller's own, where the second value says so.
@@ -157,7 +148,7 @@ impl<'a> Walk<'a> {
             return Ok((new.shallow_clone(), false));
         }
         let place = self.place(node);
-        let mut new = self.gather(node, place)?;
+        let mut new = self.gather(node, place, Outside::Least)?;
         if let Some(change) = &self.patches[node].change {
             new = new.f_add_(change)?;
         }
@@ -170,7 +161,7 @@ impl<'a> Walk<'a> {
             return Ok(change.shallow_clone());
         }
         let place = self.place(node);
-        let clean = self.gather(node, place)?;
+        let clean = self.gather(node, place, Outside::Least)?;
         let new = self.patches[node].new.as_ref();
         let change = new.ok_or_else(missing)?.f_sub(&clean)?;
         self.patches[node].change = Some(change.shallow_clone());
@@ -189,19 +180,66 @@ impl<'a> Walk<'a> {
     pub(super) fn change_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
         let offsets = Offsets::between(self.place(node), to);
         let change = self.change(node)?;
-        laid(&change, &offsets, to)
+        self.laid(&change, &offsets, to)
     }
 
     /// The new values laid over other windows of the same map, which may reach beyond it; clean around them.
-    pub(super) fn new_at(&mut self, node: usize, to: Place<'_>) -> Result<Tensor, TchError> {
+    pub(super) fn new_at(
+        &mut self,
+        node: usize,
+        to: Place<'_>,
+        outside: Outside,
+    ) -> Result<Tensor, TchError> {
         let offsets = Offsets::between(self.place(node), to);
         let (new, _) = self.new_values(node)?;
         if let Some(part) = cut(&new, &offsets, to)? {
             return Ok(part);
         }
-        let around = self.gather(node, to)?;
-        paste(&around, &new, &offsets, to)?;
+        let around = self.gather(node, to, outside)?;
+        self.paste(&around, &new, &offsets, to)?;
         Ok(around)
+    }
+
+    /// Cells laid over windows with nothing around them.
+    pub(super) fn laid(
+        &self,
+        cells: &Tensor,
+        offsets: &Offsets,
+        to: Place<'_>,
+    ) -> Result<Tensor, TchError> {
+        if let Some(part) = cut(cells, offsets, to)? {
+            return Ok(part);
+        }
+        let channels = cells.size()[3];
+        let size = [to.positions(), to.height(), to.width(), channels];
+        let canvas = Tensor::f_zeros(size, (cells.kind(), cells.device()))?;
+        self.paste(&canvas, cells, offsets, to)?;
+        Ok(canvas)
+    }
+
+    /// Copies cells into windows; what falls outside is left out.
+    fn paste(
+        &self,
+        into: &Tensor,
+        cells: &Tensor,
+        offsets: &Offsets,
+        to: Place<'_>,
+    ) -> Result<(), TchError> {
+        if !self.ground.large_steps {
+            return paste(into, cells, offsets, to);
+        }
+        let (_, high, wide, channels) = cells.size4()?;
+        let window = [to.height(), to.width()];
+        let numbers = &self.ground.numbers;
+        let (places, inside) = numbers.laid(offsets, [high, wide], window, into.device())?;
+        let mut rows = cells.f_reshape([-1, channels])?;
+        if let Some(inside) = inside {
+            rows = rows.f_index_select(0, &inside)?;
+        }
+        let _ = into
+            .f_view([-1, channels])?
+            .f_index_copy_(0, &places, &rows)?;
+        Ok(())
     }
 
     /// The new values of a whole map, `[positions, C, H, W]`.
@@ -213,7 +251,8 @@ impl<'a> Walk<'a> {
             rows: &rows,
             columns: &columns,
         };
-        self.new_at(node, whole)?.f_permute([0, 3, 1, 2])
+        self.new_at(node, whole, Outside::Least)?
+            .f_permute([0, 3, 1, 2])
     }
 
     /// Likewise in one row for each position, `[positions, C·H·W]`.
@@ -227,27 +266,16 @@ impl<'a> Walk<'a> {
             (Some(change), _) => change.f_select(3, feature)?,
             (None, Some(new)) => {
                 let new = new.f_select(3, feature)?;
-                let place = self.place(node);
-                let map = self.clean.rows(node)?.f_select(1, feature)?;
-                let numbers = place.numbers(self.shape(node))?.f_to_device(map.device())?;
+                let (place, shape) = (self.place(node), self.shape(node));
+                let map = self.ground.clean.rows(node)?.f_select(1, feature)?;
+                let numbers = &self.ground.numbers;
+                let numbers = numbers.gathered(place, shape, Outside::Least, map.device())?;
                 new.f_sub(&map.f_index_select(0, &numbers)?.f_view_as(&new)?)?
             }
             (None, None) => return Err(missing()),
         };
         change.f_sum_dim_intlist([1i64, 2].as_slice(), false, None)
     }
-}
-
-/// Cells laid over windows with nothing around them.
-pub(super) fn laid(cells: &Tensor, offsets: &Offsets, to: Place<'_>) -> Result<Tensor, TchError> {
-    if let Some(part) = cut(cells, offsets, to)? {
-        return Ok(part);
-    }
-    let channels = cells.size()[3];
-    let size = [to.positions(), to.height(), to.width(), channels];
-    let canvas = Tensor::f_zeros(size, (cells.kind(), cells.device()))?;
-    paste(&canvas, cells, offsets, to)?;
-    Ok(canvas)
 }
 
 pub(super) fn missing() -> TchError {

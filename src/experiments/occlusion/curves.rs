@@ -83,10 +83,11 @@ impl<'a> Pieces<'a> {
         Self { order, side, fill }
     }
 
-    /// The deletion and the insertion curve of a class. One input a pass: what else is in a pass changes the last bits.
+    /// The deletion and the insertion curve of a class, `images` inputs a pass.
     pub(super) fn curves(
         &self,
         workers: &Executor<'_, Engine>,
+        images: usize,
         input: &[f32],
         class: usize,
     ) -> Result<(Curve, Curve)> {
@@ -96,13 +97,19 @@ impl<'a> Pieces<'a> {
             .collect();
         let image = |&(hide, step): &(bool, usize)| {
             let pieces = self.order.len() * step / STEPS;
-            Ok(self.image(input, hide, pieces))
+            self.image(input, hide, pieces)
         };
-        let look = |engine: &Engine, (values, share): (Vec<f32>, f64)| {
-            let trace = engine.forward(&engine.batch(&[&values])?, &Recording::default())?;
-            Ok((share, to_values(&trace.output)?[class]))
+        let passes: Vec<&[(bool, usize)]> = steps.chunks(images).collect();
+        let look = |engine: &Engine, steps: &&[(bool, usize)]| -> Result<Curve> {
+            let (values, shares): (Vec<Vec<f32>>, Vec<f64>) = steps.iter().map(image).unzip();
+            let inputs: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
+            let trace = engine.forward(&engine.batch(&inputs)?, &Recording::default())?;
+            let outputs = to_values(&trace.output)?;
+            let probabilities = outputs.chunks_exact(outputs.len() / steps.len());
+            let probabilities = probabilities.map(|classes| classes[class]);
+            Ok(shares.into_iter().zip(probabilities).collect())
         };
-        let mut deletion = workers.run(&steps, image, look, Ok)?;
+        let mut deletion: Curve = workers.each(&passes, look)?.concat();
         let insertion = deletion.split_off(STEPS + 1);
         Ok((deletion, insertion))
     }

@@ -2,7 +2,7 @@
 
 use base::{Error, Result};
 use dataset::{self, Geometry};
-use engine::occlude::{Fast, FeatureMap, Occluder, Occlusion, Slider};
+use engine::occlude::{Fast, FeatureMap, Machine, Occluder, Occlusion, Slider};
 use engine::{to_values, Engine, Executor, ReluRule};
 use network::Stage;
 use records::maps::{OcclusionMaps, Planes};
@@ -189,7 +189,8 @@ impl Look<'_> {
             let order = curves::order(probability, self.occluder, side);
             let pieces = Pieces::new(order, side, &self.occluder.fill);
             let workers = Executor::new(engine, self.setting.threads);
-            curves = pieces.curves(&workers, &photo.input, class)?;
+            let images = Machine::of(engine.device()).images;
+            curves = pieces.curves(&workers, images, &photo.input, class)?;
         }
         let projection = match self.blocked {
             true => None,

@@ -14,7 +14,7 @@ pub use options::OcclusionArgs;
 use base::digest::draw;
 use base::{Error, Result};
 use dataset::{Geometry, Masks, Rect};
-use engine::occlude::{Cut, Fast};
+use engine::occlude::{Cut, Fast, Machine};
 use engine::seeds::Unit;
 use engine::{Engine, Recording, ReluRule, Trace};
 use network::Stage;
@@ -163,7 +163,7 @@ impl<'a> Occlusions<'a> {
         let (options, layer) = (&asked.options, &asked.layer);
         let cut = Cut {
             threads: setting.threads,
-            ..Cut::default()
+            ..Cut::on(Machine::of(engine.device()))
         };
         let occluder = options.grid(setting.preprocessing)?;
         let drawn = |axis: &str, starts: &[usize]| -> Vec<usize> {
