@@ -209,7 +209,7 @@ fn what_cannot_be_read_is_told_with_the_cure() {
                 "labels.csv, column path",
                 "/home/someone/photos/0.jpg",
                 "'Cat/0.jpg'",
-                "relative to its folder",
+                "relative to the data set's folder",
             ],
         ),
         (
@@ -225,7 +225,10 @@ fn what_cannot_be_read_is_told_with_the_cure() {
         ),
         (
             b"path,label\nCat/9.jpg,cat\n",
-            &["none of its 1 path", "did you mean 'Cat/0.jpg'?"],
+            &[
+                "none of its paths leads to a photograph",
+                "did you mean 'Cat/0.jpg'?",
+            ],
         ),
     ] {
         let told = case.labels(table).unwrap_err().to_string();

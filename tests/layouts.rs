@@ -6,6 +6,7 @@ use deconvscope::dataset::{Dataset, DatasetOptions};
 use deconvscope::network::classes::{imagenet, Class};
 use deconvscope::Error;
 use std::path::Path;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// A folder of empty files.
@@ -20,7 +21,8 @@ fn folder(paths: &[&str]) -> TempDir {
 }
 
 fn open(root: &Path, options: &DatasetOptions) -> Result<Dataset, Error> {
-    Dataset::open(root, options, &imagenet().unwrap())
+    static CLASSES: LazyLock<Vec<Class>> = LazyLock::new(|| imagenet().unwrap());
+    Dataset::open(root, options, &CLASSES)
 }
 
 /// Each photograph's path and label.

@@ -38,6 +38,11 @@ pub fn read(path: &Path) -> Result<String> {
 /// [`Error::Table`]: they are neither UTF-8 nor UTF-16 with a byte order mark.
 pub fn decode(path: &Path, bytes: &[u8]) -> Result<String> {
     match bytes {
+        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => {
+            let problem =
+                "no text but a spreadsheet or an archive; save it as CSV, in Excel 'CSV UTF-8'";
+            Err(Error::table(path, None, problem))
+        }
         [0xFF, 0xFE, rest @ ..] => utf16(path, rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(path, rest, u16::from_be_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(path, rest),
@@ -117,6 +122,10 @@ mod tests {
                     "t.csv, line 2: not UTF-8 text: the byte E4",
                     "save it as UTF-8",
                 ],
+            ),
+            (
+                b"PK\x03\x04\0\0",
+                ["t.csv: no text but a spreadsheet", "save it as CSV"],
             ),
             (b"a\0b\0", ["t.csv, line 1: no text", "save it as UTF-8"]),
             (b"\xff\xfea", ["t.csv: damaged UTF-16", "save it as UTF-8"]),

@@ -65,7 +65,11 @@ impl Folders {
             if are_splits(&here.into_iter().collect::<Vec<_>>()) {
                 for (chain, splits) in chains.iter_mut().zip(&mut splits) {
                     if chain.len() > at {
-                        splits.push(chain.remove(at).1.to_owned());
+                        let name = chain.remove(at).1.to_owned();
+                        // Some have a folder of its own name in each split.
+                        if !splits.contains(&name) {
+                            splits.push(name);
+                        }
                     }
                 }
             } else {

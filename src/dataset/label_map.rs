@@ -136,8 +136,10 @@ pub(super) fn resolve(
             unscored.push(label.clone());
         }
     }
-    if direct > 0 {
-        notes.push(format!("{direct} labels are classes of the network"));
+    match direct {
+        0 => {}
+        1 => notes.push("1 label is a class of the network".into()),
+        _ => notes.push(format!("{direct} labels are classes of the network")),
     }
     if !unscored.is_empty() {
         notes.push(told_unscored(&unscored, classes));

@@ -82,23 +82,26 @@ impl Labels {
                 .as_ref()
                 .and_then(|label| names.binary_search(label).ok());
         }
-        if !names.is_empty() {
-            notes.push(format!(
-                "labels from {}: {}",
-                source.told(),
-                enumerate(&names)
-            ));
-        }
         notes.extend(decision.notes);
-        let without = found.iter().filter(|label| label.is_none()).count();
-        if without > 0 && !names.is_empty() {
-            notes.push(format!("{} without a label", count(without, "photograph")));
-        }
         Ok(Self {
             classes: vec![Vec::new(); names.len()],
             names,
             source,
         })
+    }
+
+    /// What to say of the labels of `photos`.
+    pub(super) fn told(&self, photos: &[PhotoFile]) -> Vec<String> {
+        if self.names.is_empty() {
+            return Vec::new();
+        }
+        let names = enumerate(&self.names);
+        let mut told = vec![format!("labels from {}: {names}", self.source.told())];
+        let without = photos.iter().filter(|photo| photo.label.is_none()).count();
+        if without > 0 {
+            told.push(format!("{} without a label", count(without, "photograph")));
+        }
+        told
     }
 
     /// Those of a data set without labels.
@@ -176,10 +179,9 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
     }
     if let (true, Some(stranger)) = (labels.is_empty(), strangers.first()) {
         let problem = format!(
-            "none of its {} is in the data set, where they would be relative to its folder, as in '{}': {}",
-            count(strangers.len(), "path"),
-            photos.first().map_or("cat.jpg", |photo| &photo.path),
-            lookup.told(stranger, &Missing::Unknown)
+            "none of its paths leads to a photograph: {}; the data set has such as '{}'",
+            lookup.told(stranger, &Missing::Unknown),
+            photos.first().map_or("cat.jpg", |photo| &photo.path)
         );
         return Err(table.error(None, Some(PATH[0]), problem));
     }

@@ -135,6 +135,8 @@ impl Dataset {
         };
         dataset.index();
         dataset.choose_split(&folders, options.split.as_deref())?;
+        let told = dataset.labels.told(&dataset.photos);
+        dataset.notes.extend(told);
         if classes.count() > 0 {
             let (labels, notes) = (&mut dataset.labels, &mut dataset.notes);
             label_map::resolve(labels, &map, &shipped, &classes, notes);

@@ -89,7 +89,7 @@ impl<'a> Lookup<'a> {
                 format!("no photograph '{name}' in the data set (did you mean '{path}'?)")
             }
             None if plain.starts_with('/') || plain.get(1..3) == Some(":/") => {
-                format!("no photograph '{name}' in the data set (the path leads elsewhere; those relative to its folder are understood everywhere)")
+                format!("no photograph '{name}' in the data set (the path leads elsewhere; give it relative to the data set's folder)")
             }
             None => {
                 format!("no photograph '{name}' in the data set (paths are relative to its folder)")

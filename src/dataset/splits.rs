@@ -46,9 +46,45 @@ const WORDS: [(&str, Role); 28] = [
 ];
 
 /// What may stand beside them: `single_prediction`, `seg_train`, `test_images`.
-const BESIDE: [&str; 20] = [
-    "set", "sets", "single", "seg", "stage", "public", "private", "final", "full", "small", "mini",
-    "resized", "cropped", "v", "the", "for", "my", "new", "sample", "samples",
+const BESIDE: [&str; 38] = [
+    "set",
+    "sets",
+    "subset",
+    "single",
+    "seg",
+    "stage",
+    "phase",
+    "part",
+    "round",
+    "task",
+    "public",
+    "private",
+    "internal",
+    "external",
+    "hidden",
+    "blind",
+    "official",
+    "final",
+    "full",
+    "small",
+    "mini",
+    "resized",
+    "cropped",
+    "clean",
+    "labeled",
+    "labelled",
+    "annotated",
+    "additional",
+    "extra",
+    "challenge",
+    "v",
+    "the",
+    "for",
+    "my",
+    "new",
+    "old",
+    "sample",
+    "samples",
 ];
 
 /// Words of folders of pictures of any kind.
@@ -86,26 +122,27 @@ pub(super) fn role(name: &str) -> Option<Role> {
     role_beside(name, &[])
 }
 
-/// What the folders of these names, which lie side by side, are for; none where they are not the splits of a data set. Its name
-/// may stand in all of theirs (`isic_train`, `isic_test`), and where two are for different things others lie beside splits.
+/// Whether folders of these names, which lie side by side, are the splits of a data set. Its name may stand in all of theirs
+/// (`isic_train`, `isic_test`), and where two are for different things others lie beside splits.
 pub(super) fn are_splits(names: &[&str]) -> bool {
     if names.iter().all(|name| role(name).is_some()) {
         return !names.is_empty();
     }
     let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let has_role = |name: &&String| tokens(name).any(|token| matches!(words(token), Some(Some(_))));
+    let candidates: Vec<&String> = lower.iter().filter(has_role).collect();
     let in_all = |token: &&str| {
-        lower
-            .iter()
-            .all(|name| tokens(name).any(|other| other == *token))
+        let has = |name: &&String| tokens(name).any(|other| other == *token);
+        candidates.iter().all(has)
     };
-    let common: Vec<&str> = lower
-        .first()
-        .map_or(Vec::new(), |first| tokens(first).filter(in_all).collect());
+    let first = candidates.first().map(|name| tokens(name).filter(in_all));
+    let common: Vec<&str> = first.into_iter().flatten().collect();
     let roles: Vec<Role> = names
         .iter()
         .filter_map(|name| role_beside(name, &common))
         .collect();
-    roles.iter().any(|role| *role != roles[0])
+    let differ = roles.iter().any(|role| *role != roles[0]);
+    differ || (roles.len() > 1 && roles.len() == names.len())
 }
 
 fn role_beside(name: &str, common: &[&str]) -> Option<Role> {
@@ -291,6 +328,11 @@ mod tests {
             &["train", "dev", "eval"],
             &["fold1", "fold2"],
             &["isic_train", "isic_test"],
+            &["foo_fold1", "foo_fold2"],
+            &["bounding_box_train", "bounding_box_test", "query"],
+            &["X_train", "X_test"],
+            &["train", "blind_test"],
+            &["train2017", "test-dev2017", "unlabeled2017"],
             &["train", "valid", "test1", "models"],
         ] {
             assert!(are_splits(names), "{names:?}");
@@ -300,6 +342,9 @@ mod tests {
             &["train", "bus"],
             &["steam_train", "electric_train"],
             &["cats", "dogs", "test"],
+            &["cat_test"],
+            &["train_red", "train_blue"],
+            &["bullet_train", "bus"],
             &["cats"],
         ] {
             assert!(!are_splits(names), "{names:?}");
