@@ -7,6 +7,7 @@ Needs Pillow alone (requirements/reference.txt). The fixtures in the repository 
 (libjpeg-turbo 3.2.0); their pixels are synthetic.
 """
 
+import io
 import math
 import random
 import struct
@@ -108,6 +109,30 @@ def few_colours(path, image, bits):
     path.write_bytes(tiff)
 
 
+def tiles(path, image, side):
+    """A TIFF of tiles that reach beyond the picture, compressed by LZW; Pillow writes strips."""
+    width, height = image.size
+    parts = []
+    for y in range(0, height, side):
+        for x in range(0, width, side):
+            strip = io.BytesIO()
+            image.crop((x, y, x + side, y + side)).save(strip, "TIFF", compression="tiff_lzw")
+            tags = Image.open(strip).tag_v2
+            (offset,), (length,) = tags[273], tags[279]
+            parts.append(strip.getvalue()[offset:offset + length])
+    tags = {256: [width], 257: [height], 258: [8] * 3, 259: [5], 262: [2], 277: [3], 322: [side], 323: [side],
+            324: [0] * len(parts), 325: [len(part) for part in parts]}
+    values = 8 + 2 + 12 * len(tags) + 4
+    after = values + sum(4 * len(numbers) for numbers in tags.values() if len(numbers) > 1)
+    tags[324] = [after + sum(map(len, parts[:at])) for at in range(len(parts))]
+    directory, beside = struct.pack("<H", len(tags)), b""
+    for tag, numbers in tags.items():
+        place = numbers[0] if len(numbers) == 1 else values + len(beside)
+        directory += struct.pack("<HHII", tag, 4, len(numbers), place)
+        beside += struct.pack(f"<{len(numbers)}I", *numbers) if len(numbers) > 1 else b""
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + beside + b"".join(parts))
+
+
 def unsupported(folder):
     """Sound pictures that are not read: each is to be named so."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -174,6 +199,7 @@ def formats(folder):
     ]:
         image.save(folder / name, **options)
     png_of_16_bits(folder / "16-bit.png", 24, 16)
+    tiles(folder / "tiles.tiff", picture(40, 35), 16)
     for bits in (1, 2, 4):
         few_colours(folder / f"palette-{bits}-bit.tiff", base.quantize(2 ** bits), bits)
     frame_elsewhere(folder / "frame-elsewhere.gif", palette, (40, 30), (9, 5))

@@ -3,14 +3,18 @@
 /// Tags, by their numbers in the TIFF and DNG specifications.
 pub(super) mod tag {
     pub(in super::super) const NEW_SUBFILE_TYPE: u64 = 254;
+    pub(in super::super) const IMAGE_WIDTH: u64 = 256;
+    pub(in super::super) const IMAGE_LENGTH: u64 = 257;
     pub(in super::super) const PHOTOMETRIC: u64 = 262;
     pub(in super::super) const SUB_IFDS: u64 = 330;
+    pub(in super::super) const EXTRA_SAMPLES: u64 = 338;
     pub(in super::super) const DNG_VERSION: u64 = 50706;
 }
 
 const BYTE: u64 = 1;
 const SHORT: u64 = 3;
 const LONG: u64 = 4;
+const LONG8: u64 = 16;
 /// A directory of more entries is none.
 const MOST_ENTRIES: u64 = 4096;
 
@@ -77,25 +81,35 @@ impl Ifd {
     /// The number that stands in an entry itself.
     pub(super) fn number(&self, file: &[u8], tag: u64) -> Option<u64> {
         let entry = self.entry(tag)?;
-        let bytes = match entry.kind {
-            BYTE => 1,
-            SHORT => 2,
-            LONG => 4,
-            _ => return None,
-        };
-        number(file, self.little_endian, entry.at, bytes)
+        number(file, self.little_endian, entry.at, entry.bytes()?)
     }
 
-    /// The file with another number in an entry of two bytes.
-    pub(super) fn with_short(&self, file: &[u8], tag: u64, value: u16) -> Option<Vec<u8>> {
-        let entry = self.entry(tag).filter(|entry| entry.kind == SHORT)?;
-        let mut changed = file.to_vec();
-        let place = changed.get_mut(entry.at..entry.at + 2)?;
-        place.copy_from_slice(&match self.little_endian {
-            true => value.to_le_bytes(),
-            false => value.to_be_bytes(),
-        });
-        Some(changed)
+    /// Puts another number into an entry of `file`, of which this is the directory.
+    pub(super) fn set(&self, file: &mut [u8], tag: u64, value: u64) -> Option<()> {
+        let entry = self.entry(tag)?;
+        let bytes = entry.bytes()?;
+        if bytes < 8 && value >> (8 * bytes) > 0 {
+            return None;
+        }
+        let place = file.get_mut(entry.at..entry.at + bytes)?;
+        match self.little_endian {
+            true => place.copy_from_slice(&value.to_le_bytes()[..bytes]),
+            false => place.copy_from_slice(&value.to_be_bytes()[8 - bytes..]),
+        }
+        Some(())
+    }
+}
+
+impl Entry {
+    /// Of its number; none where it has another value.
+    fn bytes(&self) -> Option<usize> {
+        match self.kind {
+            BYTE => Some(1),
+            SHORT => Some(2),
+            LONG => Some(4),
+            LONG8 => Some(8),
+            _ => None,
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod rect;
 mod region;
 mod splits;
 mod tiff;
+mod tiff_samples;
 mod transform;
 mod walk;
 
