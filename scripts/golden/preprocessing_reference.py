@@ -142,7 +142,7 @@ def unsupported(folder):
     # As an iPhone's begins; Pillow writes none.
     (folder / "photo.heic").write_bytes(struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(200))
     base.save(folder / "lzma.tiff", compression="lzma")
-    base.convert("LAB").save(folder / "lab.tiff")
+    Image.merge("LAB", base.split()).save(folder / "lab.tiff")
     base.convert("F").save(folder / "float.tiff")
     base.convert("I").save(folder / "int32.tiff")
     for name, tags in [
