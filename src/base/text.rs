@@ -45,7 +45,8 @@ pub fn decode(path: &Path, bytes: &[u8]) -> Result<String> {
         }
         [0xFF, 0xFE, rest @ ..] => utf16(path, rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(path, rest, u16::from_be_bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(path, rest),
+        // Twice where one file was put before another.
+        [0xEF, 0xBB, 0xBF, rest @ ..] => decode(path, rest),
         _ => utf8(path, bytes),
     }
 }

@@ -1,7 +1,7 @@
 //! Folders of pictures that are drawn over others: the segmentations of VOC, `masks` beside `images`, trimaps. They are not
 //! photographs, and their names no classes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::labels::numbers;
@@ -58,33 +58,21 @@ const ENDINGS: [&str; 11] = [
 
 /// Takes the pictures of such folders out of `photos`, unless there are no others; what was left out, as a note.
 pub(super) fn take_out(photos: &mut Vec<PathBuf>) -> Option<String> {
-    let places: Vec<Option<(PathBuf, bool)>> =
-        photos.iter().map(|photo| mask_folder(photo)).collect();
-    let photographs = || {
-        photos
-            .iter()
-            .zip(&places)
-            .filter(|(_, place)| place.is_none())
-    };
-    let mut by_stem: HashMap<String, Vec<&Path>> = HashMap::new();
-    for (photo, _) in photographs() {
-        by_stem.entry(stem(photo)).or_default().push(photo);
-    }
+    let places: Vec<_> = photos.iter().map(|photo| mask_folder(photo)).collect();
+    let photographs = Photographs::of(photos, &places);
     // Of each folder the pictures that there are, and those that are drawn over a photograph.
     let mut folders: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
     for (photo, place) in photos.iter().zip(&places) {
         if let Some((folder, always)) = place {
             let (all, drawn) = folders.entry(folder).or_default();
             *all += 1;
-            *drawn += usize::from(*always || is_drawn_over(photo, folder, &by_stem));
+            *drawn += usize::from(*always || photographs.lie_under(photo, folder));
         }
     }
     folders.retain(|_, (all, drawn)| *drawn * 2 >= *all);
-    let left_out: HashSet<&Path> = folders.keys().copied().collect();
-    let is_kept = |place: &Option<(PathBuf, bool)>| {
-        place
-            .as_ref()
-            .is_none_or(|(folder, _)| !left_out.contains(folder.as_path()))
+    let is_kept = |place: &Place| {
+        let folder = place.as_ref().map(|(folder, _)| folder.as_path());
+        folder.is_none_or(|folder| !folders.contains_key(folder))
     };
     let kept: Vec<bool> = places.iter().map(is_kept).collect();
     if folders.is_empty() || !kept.contains(&true) {
@@ -103,7 +91,9 @@ pub(super) fn take_out(photos: &mut Vec<PathBuf>) -> Option<String> {
 }
 
 /// The outermost folder above a picture that is called as one of masks, and whether that is always one.
-fn mask_folder(photo: &Path) -> Option<(PathBuf, bool)> {
+type Place = Option<(PathBuf, bool)>;
+
+fn mask_folder(photo: &Path) -> Place {
     let folders: Vec<&Path> = photo.ancestors().skip(1).collect();
     folders.into_iter().rev().find_map(|folder| {
         let name = folder.file_name()?.to_string_lossy().to_lowercase();
@@ -118,54 +108,79 @@ fn mask_folder(photo: &Path) -> Option<(PathBuf, bool)> {
     })
 }
 
-/// Whether a picture of `folder` belongs to a photograph elsewhere: by their names, and because its own says so, it lies beside a
-/// folder of pictures or that of the photograph, or only the photograph is a JPEG.
-fn is_drawn_over(picture: &Path, folder: &Path, by_stem: &HashMap<String, Vec<&Path>>) -> bool {
-    let own = stem(picture);
-    let shorter = ENDINGS.iter().find_map(|ending| {
-        let rest = own.strip_suffix(ending)?;
-        let name = rest.trim_end_matches(['_', '-', ' ', '.']);
-        (name.len() < rest.len()).then(|| name.to_owned())
-    });
-    if shorter.is_some_and(|name| by_stem.contains_key(&name)) {
-        return true;
-    }
-    let above = folder.parent().unwrap_or(Path::new(""));
-    let words_of = |path: &Path| -> Vec<String> {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().to_lowercase());
-        tokens(&name.unwrap_or_default())
-            .map(str::to_owned)
-            .collect()
-    };
-    let mut others: Vec<String> = words_of(folder)
-        .iter()
-        .map(|word| without(word).to_owned())
-        .collect();
-    others.retain(|word| !word.is_empty());
-    let belongs = |photo: &&Path| {
-        let Ok(below) = photo.strip_prefix(above) else {
-            return !is_jpeg(picture) && is_jpeg(photo);
+/// The pictures that lie in no such folder, by what a picture drawn over one is known by.
+struct Photographs<'a> {
+    stems: HashSet<String>,
+    jpeg_stems: HashSet<String>,
+    /// Beside such a folder: the folder above both, the words of the photographs' folder below it (none where it only holds
+    /// pictures, or there is none), and the file's stem.
+    beside: HashSet<(&'a Path, Option<String>, String)>,
+}
+
+impl<'a> Photographs<'a> {
+    fn of(photos: &'a [PathBuf], places: &[Place]) -> Self {
+        let folders = places.iter().flatten();
+        let above: HashSet<&Path> = folders.filter_map(|(folder, _)| folder.parent()).collect();
+        let mut found = Self {
+            stems: HashSet::new(),
+            jpeg_stems: HashSet::new(),
+            beside: HashSet::new(),
         };
-        let first = below
-            .components()
-            .next()
-            .map(|part| Path::new(part.as_os_str()));
-        let beside = first.filter(|first| *first != below);
-        match beside {
-            None => true,
-            Some(beside) => {
-                let is_media = beside.to_str().is_some_and(is_media);
-                is_media
-                    || (!others.is_empty() && words_of(beside) == others)
-                    || (!is_jpeg(picture) && is_jpeg(photo))
+        let photographs = photos
+            .iter()
+            .zip(places)
+            .filter(|(_, place)| place.is_none());
+        for (photo, _) in photographs {
+            let name = stem(photo);
+            for folder in photo
+                .ancestors()
+                .skip(1)
+                .filter(|folder| above.contains(folder))
+            {
+                let below = photo.strip_prefix(folder).unwrap_or(photo);
+                let mut parts = below.components();
+                let first = parts.next().map(|part| part.as_os_str().to_string_lossy());
+                let of_folder = first.filter(|_| parts.next().is_some()).unwrap_or_default();
+                let only_holds = of_folder.is_empty() || is_media(&of_folder);
+                let words = (!only_holds).then(|| words(&of_folder));
+                found.beside.insert((folder, words, name.clone()));
             }
+            if is_jpeg(photo) {
+                found.jpeg_stems.insert(name.clone());
+            }
+            found.stems.insert(name);
         }
-    };
-    by_stem
-        .get(&own)
-        .is_some_and(|photos| photos.iter().any(belongs))
+        found
+    }
+
+    /// Whether a picture of `folder` is called as a photograph is that it must belong to: its own name has more to it, that lies
+    /// beside the folder or in one of pictures or of the same words there, or only the photograph is a JPEG.
+    fn lie_under(&self, picture: &Path, folder: &Path) -> bool {
+        let own = stem(picture);
+        let shorter = ENDINGS.iter().find_map(|ending| {
+            let rest = own.strip_suffix(ending)?;
+            let name = rest.trim_end_matches(['_', '-', ' ', '.']);
+            (name.len() < rest.len()).then_some(name)
+        });
+        if shorter.is_some_and(|name| self.stems.contains(name)) {
+            return true;
+        }
+        if !is_jpeg(picture) && self.jpeg_stems.contains(&own) {
+            return true;
+        }
+        let above = folder.parent().unwrap_or(Path::new(""));
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let lies_beside = |words| self.beside.contains(&(above, words, own.clone()));
+        let words = Some(words(&name)).filter(|words| !words.is_empty());
+        lies_beside(None) || (words.is_some() && lies_beside(words))
+    }
+}
+
+/// The words of a folder's name but for those about masks.
+fn words(name: &str) -> String {
+    let name = name.to_lowercase();
+    let words = tokens(&name).map(without).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A word without what says that it is about masks.
@@ -225,7 +240,8 @@ mod tests {
                 "bottle/test/broken/000.png",
                 "bottle/ground_truth/broken/000_mask.png",
             ],
-            &["a/images/1.png", "a/masks/1.png", "a/masks/1.png"],
+            &["a/images/1.png", "a/masks/1.png"],
+            &["images/a/1.png", "masks/a/1.png"],
         ] {
             assert_eq!(kept(paths), [paths[0]], "{paths:?}");
         }
@@ -241,6 +257,8 @@ mod tests {
             &["masks/1.png"],
             &["SegmentationClass/1.png"],
             &["labels/a.png", "signs/b.png"],
+            &["7/1.png", "masks/1.png"],
+            &["3/mask/1.jpg", "4/1.jpg"],
         ] {
             assert_eq!(kept(paths), paths, "{paths:?}");
         }

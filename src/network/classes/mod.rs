@@ -97,7 +97,7 @@ pub fn write(classes: &[Class], path: &Path) -> Result<()> {
         None => format!("{}\n", class.name),
     };
     let lines: String = classes.iter().map(line).collect();
-    let text = match of_text(path, lines.clone()) {
+    let text = match parse(path, lines.as_bytes()) {
         Ok(read) if read == classes => lines,
         _ => json(classes),
     };
@@ -259,6 +259,7 @@ mod tests {
             ["name", "class"],
             ["1: a", "[b]"],
             ["[a", "b"],
+            ["\u{feff}cat", "nothing\0"],
             ["two\nlines \"quoted\"", " and blanks\t😀\u{1}"],
         ] {
             let classes = names.map(Class::named);
