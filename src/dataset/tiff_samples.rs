@@ -183,7 +183,13 @@ fn from_ycbcr([luma, blue, red, _]: [u8; 4]) -> [u8; 3] {
 }
 
 fn unsupported(colour: ColorType, of: &str) -> SkipReason {
-    SkipReason::unsupported(format!("TIFF with {of} {colour:?}"))
+    SkipReason::unsupported(match colour {
+        ColorType::Multiband {
+            bit_depth,
+            num_samples,
+        } => format!("TIFF of {num_samples} bands of {bit_depth} bits"),
+        other => format!("TIFF with {of} {other:?}"),
+    })
 }
 
 /// A method that compresses, by its name.
