@@ -287,6 +287,31 @@ def checkpoints():
     safetensors.torch.save_file(halves, folder / "halves-safetensors", metadata={"format": "pt"})
 
 
+def names():
+    """Class names in every form that is read, and tables of labels in the dialects of spreadsheets."""
+    texts = {
+        "lines": "cat\ndog\n",
+        "wordnet": "n02123045 tabby\nn02085620 Chihuahua\n",
+        "numbered": "0 cat\n1: dog\n",
+        "marked": "1: 'dog',\n0: 'cat',\n",
+        "csv": "name\ncat\ndog\n",
+        "index-csv": "Index;Name\r\n1;dog\r\n0;cat\r\n",
+        "wordnet-csv": "index,wnid,name\n0,n02123045,tabby\n",
+        "list": '["cat", ["n02085620", "Chihuahua"]]',
+        "dict": '{"0": "cat", "1": ["n02085620", "Chihuahua"]}',
+        "by-name": '{"cat": 0, "dog": 1}',
+        "python": "{0: 'cat', 1: \"dog's\",}  # two\n",
+        "hugging-face": '{"id2label": {"0": "cat", "1": "\\u00e9\\ud83d\\ude00"}, "eps": 1e-05, "x": null}',
+        "records": '[{"id": 1, "name": "dog"}, {"id": 0, "name": "cat"}]',
+        "labels": "path,label\ncats/0.jpg,1\n",
+        "kaggle": "sep=;\r\nId;Label\r\n0;1,5\r\n;\r\n",
+        "tabs": '\ufeff"path"\t"label"\n"a\nb"\tc\n',
+    }
+    for name, text in texts.items():
+        (CORPUS / "names" / name).write_bytes(text.encode())
+    (CORPUS / "names" / "utf-16").write_bytes("name\r\ncat\r\n".encode("utf-16"))
+
+
 def dictionary(name, words):
     quoted = ["".join(f"\\x{byte:02x}" for byte in word) for word in words]
     (CORPUS.parent / f"{name}.dict").write_text("".join(f'"{word}"\n' for word in quoted))
@@ -316,13 +341,14 @@ def dictionaries():
 
 
 def main():
-    for name in ["onnx", "checkpoint"]:
+    for name in ["onnx", "checkpoint", "names"]:
         (CORPUS / name).mkdir(parents=True, exist_ok=True)
     convolutions()
     elementwise()
     layout()
     folded()
     checkpoints()
+    names()
     dictionaries()
 
 

@@ -22,7 +22,7 @@
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 //! | [`checks`] | rules that a run must keep, and how they are told |
 //! | [`statistics`] | intervals and tests |
-//! | `base` | what every room may use: [`Error`], digests, words of messages |
+//! | `base` | what every room may use: [`Error`], digests, text files and tables of others, words of messages |
 //! | [`vocabulary`], [`progress`] | what options are made of; what is said while a run goes on |
 
 pub mod cli;

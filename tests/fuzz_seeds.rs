@@ -5,8 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base::table::Table;
 use deconvscope::network::checkpoint::Checkpoint;
-use deconvscope::network::onnx;
+use deconvscope::network::{classes, onnx};
 
 fn seeds(target: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
@@ -41,6 +42,21 @@ fn every_tensor_of_the_checkpoint_seeds_is_read() {
             let integers = path.to_string_lossy().contains("kinds") && name == "i";
             let values = checkpoint.read(&name);
             assert_eq!(values.is_err(), integers, "{}: {name}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_seed_of_names_is_one_or_the_other() {
+    for path in seeds("names") {
+        let text = fs::read(&path).unwrap();
+        let is_table =
+            ["labels", "kaggle", "tabs"].contains(&path.file_name().unwrap().to_str().unwrap());
+        let required: [&[&str]; 2] = [&["path", "id"], &["label"]];
+        let table = Table::parse(&path, &text, &required);
+        assert_eq!(table.is_ok(), is_table, "{}: {table:?}", path.display());
+        if !is_table {
+            classes::parse(&path, &text).unwrap();
         }
     }
 }

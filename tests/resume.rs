@@ -262,6 +262,7 @@ fn resume_refuses_other_options_and_names_them() {
         ("--limit 3", "limit"),
         ("--masks other.csv", "masks"),
         ("--labels labels.csv", "label"),
+        ("--label-level 1", "--label-level was none and is 1"),
         ("--classes names.txt", "classes"),
     ] {
         let own = option.split(' ').next().unwrap();

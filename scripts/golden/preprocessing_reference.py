@@ -1,12 +1,13 @@
 """Pillow's word on reading and preprocessing photographs, which src/dataset follows.
 
-    preprocessing_reference.py fixtures          makes tests/fixtures/formats and tests/fixtures/preprocessing again
+    preprocessing_reference.py fixtures          makes tests/fixtures/formats, unsupported and preprocessing again
     preprocessing_reference.py inputs 256 227    file names on stdin (one a line) -> their 227x227 crops on stdout (raw RGB)
 
 Needs Pillow alone (requirements/reference.txt). The fixtures in the repository were made with Pillow 13.0.0
 (libjpeg-turbo 3.2.0); their pixels are synthetic.
 """
 
+import io
 import math
 import random
 import struct
@@ -14,7 +15,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
 ORIENTATION = 0x0112
@@ -67,6 +68,95 @@ def png_of_16_bits(path, width, height):
                      + chunk(b"IEND", b""))
 
 
+def frame_elsewhere(path, frame, screen, place, **options):
+    """A GIF whose first frame lies at `place` of a picture of `screen` pixels; Pillow writes none."""
+    frame.save(path, "GIF", **options)
+    gif = bytearray(path.read_bytes())
+    gif[6:10] = struct.pack("<HH", *screen)
+    at = 13 + 3 * 2 ** ((gif[10] & 7) + 1)
+    while gif[at] == 0x21:  # extensions: a label, blocks, an empty block
+        at += 2
+        while gif[at]:
+            at += gif[at] + 1
+        at += 1
+    assert gif[at] == 0x2C
+    gif[at + 1:at + 5] = struct.pack("<HH", *place)
+    path.write_bytes(gif)
+
+
+def few_colours(path, image, bits):
+    """A TIFF of 2 ** `bits` colours, each pixel in so many bits; Pillow writes none."""
+    width, height = image.size
+    indices, per_byte = list(image.getdata()), 8 // bits
+    packed = bytes(
+        sum(index << 8 - bits * (place + 1) for place, index in enumerate(indices[at:at + per_byte]))
+        for at in range(0, len(indices), per_byte))
+    Image.frombytes("P", (width // per_byte, height), packed).save(path, "TIFF")
+    tiff = bytearray(path.read_bytes())
+    ifd, = struct.unpack_from("<I", tiff, 4)
+    entries, = struct.unpack_from("<H", tiff, ifd)
+    for entry in range(ifd + 2, ifd + 2 + 12 * entries, 12):
+        tag, kind, _, value = struct.unpack_from("<HHII", tiff, entry)
+        if tag == 256:
+            struct.pack_into("<HHII", tiff, entry, tag, 4, 1, width)
+        elif tag == 258:
+            struct.pack_into("<HHII", tiff, entry, tag, 3, 1, bits)
+        elif tag == 320:
+            struct.pack_into("<HHII", tiff, entry, tag, kind, 3 << bits, value)
+            levels = image.getpalette()[:3 << bits]
+            colours = [level * 257 for channel in range(3) for level in levels[channel::3]]
+            struct.pack_into(f"<{3 << bits}H", tiff, value, *colours)
+    path.write_bytes(tiff)
+
+
+def tiles(path, image, side):
+    """A TIFF of tiles that reach beyond the picture, compressed by LZW; Pillow writes strips."""
+    width, height = image.size
+    parts = []
+    for y in range(0, height, side):
+        for x in range(0, width, side):
+            strip = io.BytesIO()
+            image.crop((x, y, x + side, y + side)).save(strip, "TIFF", compression="tiff_lzw")
+            tags = Image.open(strip).tag_v2
+            (offset,), (length,) = tags[273], tags[279]
+            parts.append(strip.getvalue()[offset:offset + length])
+    tags = {256: [width], 257: [height], 258: [8] * 3, 259: [5], 262: [2], 277: [3], 322: [side], 323: [side],
+            324: [0] * len(parts), 325: [len(part) for part in parts]}
+    values = 8 + 2 + 12 * len(tags) + 4
+    after = values + sum(4 * len(numbers) for numbers in tags.values() if len(numbers) > 1)
+    tags[324] = [after + sum(map(len, parts[:at])) for at in range(len(parts))]
+    directory, beside = struct.pack("<H", len(tags)), b""
+    for tag, numbers in tags.items():
+        place = numbers[0] if len(numbers) == 1 else values + len(beside)
+        directory += struct.pack("<HHII", tag, 4, len(numbers), place)
+        beside += struct.pack(f"<{len(numbers)}I", *numbers) if len(numbers) > 1 else b""
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + beside + b"".join(parts))
+
+
+def unsupported(folder):
+    """Sound pictures that are not read: each is to be named so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    base = picture(24, 16)
+    base.save(folder / "photo.avif")
+    base.save(folder / "photo.jp2")
+    # As an iPhone's begins; Pillow writes none.
+    (folder / "photo.heic").write_bytes(struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(200))
+    base.save(folder / "lzma.tiff", compression="lzma")
+    Image.merge("LAB", base.split()).save(folder / "lab.tiff")
+    base.convert("F").save(folder / "float.tiff")
+    base.convert("I").save(folder / "int32.tiff")
+    for name, tags in [
+        ("camera.dng", {254: 1, 50706: b"\1\4\0\0"}),  # DNGVersion
+        ("camera.nef", {254: 1}),
+        ("thumbnail.tiff", {254: 1, 330: 8}),  # a thumbnail with something below it
+    ]:
+        info = TiffImagePlugin.ImageFileDirectory_v2()
+        for tag, value in tags.items():
+            info[tag] = value
+            info.tagtype[tag] = 1 if isinstance(value, bytes) else 4
+        base.save(folder / name, "TIFF", tiffinfo=info)
+
+
 def formats(folder):
     """One small file for each kind of photograph, beside it what Pillow reads."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,9 +184,27 @@ def formats(folder):
         ("palette.bmp", palette, {}),
         ("cmyk.tiff", base.convert("CMYK"), {}),
         ("alpha.tiff", alpha, {"compression": "tiff_lzw"}),
+        ("palette.tiff", palette, {}),
+        ("palette-packbits.tiff", base.quantize(200), {"compression": "packbits"}),
+        ("palette-alpha.tiff", palette.convert("PA"), {}),
+        ("grey-alpha.tiff", alpha.convert("LA"), {}),
+        ("grey-16-bit.tiff", deep, {}),
+        ("one-bit.tiff", base.convert("1"), {"compression": "group4"}),
+        ("ycbcr.tiff", base.convert("YCbCr"), {}),
+        ("ycbcr-lzw.tiff", base.convert("YCbCr"), {"compression": "tiff_lzw"}),
+        ("zstd.tiff", base, {"compression": "zstd"}),
+        ("big.tiff", base, {"big_tiff": True}),
+        ("big-palette.tiff", palette, {"big_tiff": True, "compression": "tiff_adobe_deflate"}),
+        ("lossy.tiff", base, {"compression": "jpeg", "quality": 90}),
     ]:
         image.save(folder / name, **options)
     png_of_16_bits(folder / "16-bit.png", 24, 16)
+    tiles(folder / "tiles.tiff", picture(40, 35), 16)
+    for bits in (1, 2, 4):
+        few_colours(folder / f"palette-{bits}-bit.tiff", base.quantize(2 ** bits), bits)
+    frame_elsewhere(folder / "frame-elsewhere.gif", palette, (40, 30), (9, 5))
+    frame_elsewhere(folder / "frame-elsewhere-transparent.gif", palette, (40, 30), (0, 5), transparency=3)
+    frame_elsewhere(folder / "frame-beyond.gif", palette, (10, 10), (3, 2))
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[ORIENTATION] = orientation
@@ -129,6 +237,7 @@ def main():
     match sys.argv[1:]:
         case ["fixtures"]:
             formats(FIXTURES / "formats")
+            unsupported(FIXTURES / "unsupported")
             preprocessing(FIXTURES / "preprocessing")
         case ["inputs", resize, crop]:
             for line in sys.stdin:

@@ -1,7 +1,9 @@
-//! What every room may use: errors, digests and words of messages.
+//! What every room may use: errors, digests, text files and tables of others, and words of messages.
 
 pub mod digest;
 mod error;
+pub mod table;
+pub mod text;
 pub mod words;
 
 pub use error::{Error, Result};

@@ -24,7 +24,7 @@ pub struct NetworkArgs {
     /// Weights of a network of the zoo, fine-tuned or not: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
-    /// Names of its classes: one a line, a CSV with a column 'name', or JSON
+    /// Names of its classes: one a line, a CSV with a column 'name' (and 'index'), JSON or a Python dict
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub classes: Option<PathBuf>,
     /// From photograph to input
@@ -57,7 +57,19 @@ pub struct DatasetArgs {
     /// The photographs' labels: a CSV path,label [default: found in folder or file names]
     #[arg(long, value_name = "CSV", help_heading = "Data set")]
     pub labels: Option<PathBuf>,
-    /// Which classes of the network count as a label: a CSV label,first_class,last_class
+    /// Labels are the names of the folders N levels below the data set's [default: the level that is classes]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = at_least_one,
+        conflicts_with = "labels",
+        help_heading = "Data set"
+    )]
+    pub label_level: Option<usize>,
+    /// Use only the photographs of this split, a folder such as train or test
+    #[arg(long, value_name = "NAME", help_heading = "Data set")]
+    pub split: Option<String>,
+    /// Which classes of the network count as a label: a CSV label,first_class,last_class or label,class
     #[arg(long, value_name = "CSV", help_heading = "Data set")]
     pub label_map: Option<PathBuf>,
     /// Use only N photographs, drawn by --seed

@@ -9,7 +9,12 @@ use jpeg_decoder::{Decoder, PixelFormat};
 /// Adobe's inversion assumed.
 pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason> {
     let corrupt = |words: &str| SkipReason::corrupt(ImageFormat::Jpeg, words);
-    let failed = |error: jpeg_decoder::Error| corrupt(&error.to_string());
+    let failed = |error: jpeg_decoder::Error| match error {
+        jpeg_decoder::Error::Unsupported(what) => {
+            SkipReason::unsupported(format!("JPEG with {what:?}"))
+        }
+        error => corrupt(&error.to_string()),
+    };
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(failed)?;
     let info = decoder.info().ok_or_else(|| corrupt("no frame"))?;
@@ -37,7 +42,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason
 }
 
 /// Light that passes the colour's ink and the black one, rounded as Pillow rounds it.
-fn from_cmyk(pixel: &[u8]) -> [u8; 3] {
+pub(super) fn from_cmyk(pixel: &[u8]) -> [u8; 3] {
     let black = 255 - u32::from(pixel[3]);
     [0, 1, 2].map(|ink| {
         let product = u32::from(pixel[ink]) * black + 128;

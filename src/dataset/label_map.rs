@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use base::table::{Row, Table};
+use base::text::composed;
 use base::Result;
-use network::classes::Class;
 
+use super::class_names::ClassNames;
 use super::label_source::LabelSource;
 use super::labels::{enumerate, Labels};
-use super::table::{Row, Table};
 
 const SHIPPED: &str = include_str!("../../datasets/label-maps/dogs-vs-cats.csv");
+const LABEL: &str = "label";
 
 /// Label → network outputs, ascending.
 #[derive(Debug, Default)]
@@ -19,20 +21,23 @@ pub(super) struct LabelMap(BTreeMap<String, Vec<usize>>);
 impl LabelMap {
     /// Reads a table with the columns `label,first_class,last_class` (indices, both included) or `label,class`
     /// (an index, WordNet id or class name). Rows of one label add up.
-    pub(super) fn read(path: &Path, classes: &[Class]) -> Result<Self> {
-        Self::from_table(&Table::read(path, &["label"])?, classes)
+    pub(super) fn read(path: &Path, classes: &ClassNames<'_>) -> Result<Self> {
+        Self::from_table(&Table::read(path, &[&[LABEL]])?, classes)
     }
 
-    /// The map that comes with the program, for networks with the ImageNet classes; empty for others.
-    pub(super) fn shipped(classes: &[Class]) -> Result<Self> {
-        if classes.len() != 1000 || classes.iter().any(|class| class.wnid.is_none()) {
-            return Ok(Self::default());
-        }
+    /// The map that comes with the program, for networks with the ImageNet classes; for others its labels stand for nothing.
+    pub(super) fn shipped(classes: &ClassNames<'_>) -> Result<Self> {
         let path = Path::new("label-maps/dogs-vs-cats.csv");
-        Self::from_table(
-            &Table::parse(path, SHIPPED.as_bytes(), &["label"])?,
-            classes,
-        )
+        let table = Table::parse(path, SHIPPED.as_bytes(), &[&[LABEL]])?;
+        match classes.are_imagenet() {
+            true => Self::from_table(&table, classes),
+            false => {
+                let labels = table
+                    .rows()
+                    .map(|row| (row.text(LABEL).to_owned(), Vec::new()));
+                Ok(Self(labels.collect()))
+            }
+        }
     }
 
     /// Whether the map has a row for `label`.
@@ -40,10 +45,11 @@ impl LabelMap {
         self.0.contains_key(label)
     }
 
-    fn from_table(table: &Table, classes: &[Class]) -> Result<Self> {
+    fn from_table(table: &Table, classes: &ClassNames<'_>) -> Result<Self> {
         let mut map = Self::default();
         for row in table.rows() {
-            let outputs = map.0.entry(row.text("label").to_owned()).or_default();
+            let label = composed(row.text(LABEL)).into_owned();
+            let outputs = map.0.entry(label).or_default();
             outputs.extend(outputs_of(&row, table.has("class"), classes)?);
             outputs.sort_unstable();
             outputs.dedup();
@@ -52,22 +58,29 @@ impl LabelMap {
     }
 }
 
-fn outputs_of(row: &Row<'_>, by_class: bool, classes: &[Class]) -> Result<Vec<usize>> {
+fn outputs_of(row: &Row<'_>, by_class: bool, classes: &ClassNames<'_>) -> Result<Vec<usize>> {
+    let count = classes.count();
     let index = |column: &str| -> Result<usize> {
         let index: usize = row.number(column, "the index of a class")?;
-        if index >= classes.len() {
-            let problem = format!("the network has {} classes; found {index}", classes.len());
+        if index >= count {
+            let problem = format!("the network has {count} classes; found {index}");
             return Err(row.error(column, problem));
         }
         Ok(index)
     };
     if by_class {
         let class = row.text("class");
-        let found = named(class, classes);
+        let found = classes.named(class);
         return match found.is_empty() {
             false => Ok(found),
             true if class.bytes().all(|b| b.is_ascii_digit()) => Ok(vec![index("class")?]),
-            true => Err(row.error("class", format!("the network has no class '{class}'"))),
+            true => {
+                let nearest = classes.nearest(class);
+                let nearest =
+                    nearest.map_or(String::new(), |name| format!("; the nearest is '{name}'"));
+                let problem = format!("the network has no class '{class}'{nearest}");
+                Err(row.error("class", problem))
+            }
         };
     }
     let (first, last) = (index("first_class")?, index("last_class")?);
@@ -80,38 +93,21 @@ fn outputs_of(row: &Row<'_>, by_class: bool, classes: &[Class]) -> Result<Vec<us
     Ok((first..=last).collect())
 }
 
-/// The outputs whose WordNet id, or else whose name, is `label`; names are compared without case, `_` and `-`.
-fn named(label: &str, classes: &[Class]) -> Vec<usize> {
-    let outputs = |fits: &dyn Fn(&Class) -> bool| -> Vec<usize> {
-        let fitting = classes.iter().enumerate().filter(|(_, class)| fits(class));
-        fitting.map(|(index, _)| index).collect()
-    };
-    let by_wnid = outputs(&|class| class.wnid.as_deref() == Some(label));
-    if !by_wnid.is_empty() {
-        return by_wnid;
-    }
-    let wanted = plain(label);
-    outputs(&|class| plain(&class.name) == wanted)
-}
-
-fn plain(name: &str) -> String {
-    name.to_lowercase().replace(['_', '-'], " ")
-}
-
 /// Finds each label's network outputs: in `given`, by WordNet id or name, as a class index (in a labels table), or in
 /// the `shipped` map. What was decided is added to `notes`.
 pub(super) fn resolve(
     labels: &mut Labels,
     given: &LabelMap,
     shipped: &LabelMap,
-    classes: &[Class],
+    classes: &ClassNames<'_>,
     notes: &mut Vec<String>,
 ) {
     let mut unscored = Vec::new();
     let mut direct = 0;
     for (label, outputs) in labels.names.iter().zip(&mut labels.classes) {
-        let by_index = label.parse().ok().filter(|index| *index < classes.len());
-        let by_name = named(label, classes);
+        let by_index = label.parse().ok().filter(|index| *index < classes.count());
+        let by_name = classes.named(label);
+        let by_map = shipped.0.get(&label.to_lowercase());
         if let Some(found) = given.0.get(label) {
             *outputs = found.clone();
             notes.push(format!(
@@ -130,7 +126,7 @@ pub(super) fn resolve(
         } else if let (LabelSource::Table, Some(index)) = (labels.source, by_index) {
             *outputs = vec![index];
             direct += 1;
-        } else if let Some(found) = shipped.0.get(&label.to_lowercase()) {
+        } else if let Some(found) = by_map.filter(|found| !found.is_empty()) {
             *outputs = found.clone();
             notes.push(format!(
                 "{label} = ImageNet classes {}, from the map that comes with deconvscope",
@@ -140,15 +136,35 @@ pub(super) fn resolve(
             unscored.push(label.clone());
         }
     }
-    if direct > 0 {
-        notes.push(format!("{direct} labels are classes of the network"));
+    match direct {
+        0 => {}
+        1 => notes.push("1 label is a class of the network".into()),
+        _ => notes.push(format!("{direct} labels are classes of the network")),
     }
     if !unscored.is_empty() {
-        notes.push(format!(
-            "not scored, no such class in the network (a label map says which): {}",
-            enumerate(&unscored)
-        ));
+        notes.push(told_unscored(&unscored, classes));
     }
+}
+
+/// The labels that no class has, with the nearest classes of the first.
+fn told_unscored(labels: &[String], classes: &ClassNames<'_>) -> String {
+    const SEARCHED: usize = 8;
+    let told = |(number, label): (usize, &String)| {
+        let nearest = if number < SEARCHED {
+            classes.nearest(label)
+        } else {
+            None
+        };
+        match nearest {
+            Some(name) => format!("{label} (the nearest is '{name}')"),
+            None => label.clone(),
+        }
+    };
+    let told: Vec<String> = labels.iter().enumerate().map(told).collect();
+    format!(
+        "not scored, no such class in the network (--label-map map.csv, label,class, says which): {}",
+        enumerate(&told)
+    )
 }
 
 /// `1–3, 7` for 1, 2, 3, 7.
@@ -165,6 +181,7 @@ fn ranges(outputs: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use network::classes::Class;
 
     fn classes() -> Vec<Class> {
         let class = |index: usize| Class {
@@ -187,8 +204,8 @@ mod tests {
     }
 
     fn map(table: &str) -> Result<LabelMap> {
-        let table = Table::parse(Path::new("map.csv"), table.as_bytes(), &["label"])?;
-        LabelMap::from_table(&table, &classes())
+        let table = Table::parse(Path::new("map.csv"), table.as_bytes(), &[&[LABEL]])?;
+        LabelMap::from_table(&table, &ClassNames::of(&classes()))
     }
 
     #[test]
@@ -204,9 +221,11 @@ mod tests {
         ];
         let mut labels = labels(&names, LabelSource::Table);
         let given = map("label,first_class,last_class\nanimals,1,3\nanimals,7,7\n").unwrap();
-        let shipped = LabelMap::shipped(&classes()).unwrap();
+        let all = classes();
+        let classes = ClassNames::of(&all);
+        let shipped = LabelMap::shipped(&classes).unwrap();
         let mut notes = Vec::new();
-        resolve(&mut labels, &given, &shipped, &classes(), &mut notes);
+        resolve(&mut labels, &given, &shipped, &classes, &mut notes);
         let expected = [
             vec![17],
             vec![1, 2, 3, 7],
@@ -232,7 +251,8 @@ mod tests {
     #[test]
     fn the_shipped_map_and_plain_numbers_need_their_setting() {
         let mut labels = labels(&["17", "cats"], LabelSource::Folders);
-        let few = &classes()[..500];
+        let all = classes();
+        let few = &ClassNames::of(&all[..500]);
         let shipped = LabelMap::shipped(few).unwrap();
         resolve(
             &mut labels,

@@ -1,30 +1,13 @@
-//! Where a folder's labels are found: a table, class folders, or file names.
+//! Where a folder's labels are found: class folders, or file names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use base::Result;
 use network::classes::is_wnid;
 use serde::{Deserialize, Serialize};
 
-use super::labels::enumerate;
+use super::folders::{Counts, Folders, Level};
+use super::labels::{enumerate, numbers};
 use super::names::PhotoFile;
-use super::table::Table;
-
-/// Folder names that say what photographs are for, not what they show.
-const SPLITS: [&str; 11] = [
-    "train",
-    "training",
-    "training_set",
-    "val",
-    "valid",
-    "validation",
-    "test",
-    "test1",
-    "test_set",
-    "testing",
-    "images",
-];
 
 /// Where labels were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +25,6 @@ pub enum LabelSource {
     None,
 }
 
-/// Each photograph's label, in the order of the photographs.
-pub(super) type Found = Vec<Option<String>>;
-
 impl LabelSource {
     /// As in `run.json`.
     pub fn name(self) -> &'static str {
@@ -57,62 +37,136 @@ impl LabelSource {
         }
     }
 
-    pub(super) fn note(self, names: &[String]) -> String {
-        let origin = match self {
+    /// What the labels are called after; empty where there are none.
+    pub(super) fn told(self) -> &'static str {
+        match self {
             Self::Table => "the labels table",
             Self::Folders => "class folders",
             Self::Wnid => "WordNet ids in the file names",
             Self::Word => "the first word of the file names",
-            Self::None => {
-                return "no labels: neither class folders nor labels in file names".into()
-            }
-        };
-        format!("labels from {origin}: {}", enumerate(names))
+            Self::None => "",
+        }
     }
 }
 
-/// Finds labels out without a table; a single word is one only where `known` knows it.
-pub(super) fn find(photos: &[PhotoFile], known: impl Fn(&str) -> bool) -> (LabelSource, Found) {
-    if let Some(found) = from_folders(photos) {
-        return (LabelSource::Folders, found);
+/// Each photograph's label, in the order of the photographs.
+pub(super) type Found = Vec<Option<String>>;
+
+/// Labels that were found, and what to say about the choice.
+#[derive(Debug)]
+pub(super) struct Decision {
+    pub source: LabelSource,
+    pub found: Found,
+    pub notes: Vec<String>,
+}
+
+/// Finds labels out without a table: class folders, then WordNet ids, then words in the file names. `known` says whether a word
+/// is a class of the network or in a label map.
+pub(super) fn find(
+    photos: &[PhotoFile],
+    folders: &Folders,
+    known: impl Fn(&str) -> bool,
+) -> Decision {
+    let counts: Vec<Counts> = folders.levels.iter().map(Level::counts).collect();
+    let chosen = class_level(&counts, &known);
+    let in_folders = |level: &usize| counts[*level].values().sum::<usize>();
+    let stray = folders.levels.first().map_or(0, |level| {
+        let outside = level.names.iter().zip(&folders.splits);
+        outside
+            .filter(|(name, splits)| name.is_none() && splits.is_empty())
+            .count()
+    });
+    let by_name = || from_file_names(photos, folders, &known);
+    let named = |found: &Found| found.iter().flatten().count();
+    match chosen {
+        // Where most lie beside the folders, their names may say more.
+        Some(level) if stray > in_folders(&level) => match by_name() {
+            Some((source, found)) if named(&found) > in_folders(&level) => Decision {
+                source,
+                found,
+                notes: Vec::new(),
+            },
+            _ => of_level(folders, &counts, level),
+        },
+        Some(level) => of_level(folders, &counts, level),
+        None => match by_name() {
+            Some((source, found)) => Decision {
+                source,
+                found,
+                notes: Vec::new(),
+            },
+            None => Decision {
+                source: LabelSource::None,
+                found: vec![None; photos.len()],
+                notes: vec![advice(photos, folders, &counts)],
+            },
+        },
     }
-    let by_name = |label_of: fn(&str) -> Option<&str>| -> Option<Found> {
-        let file_name =
-            |photo: &PhotoFile| photo.parts().pop().and_then(label_of).map(str::to_owned);
-        let found: Found = photos.iter().map(file_name).collect();
-        let named = found.iter().flatten().count();
-        (named * 2 >= photos.len().max(1)).then_some(found)
+}
+
+/// The level of folders that are classes: the first whose names are mostly known, for most photographs; else the first that
+/// tells photographs apart.
+fn class_level(counts: &[Counts], known: impl Fn(&str) -> bool) -> Option<usize> {
+    let known_photos = |level: usize| {
+        let all: usize = counts[level].values().sum();
+        let known = counts[level].iter().filter(|(name, _)| known(name));
+        let known: usize = known.map(|(_, photos)| photos).sum();
+        (known > 0 && known * 2 >= all).then_some(known)
     };
-    if let Some(found) = by_name(wnid) {
-        return (LabelSource::Wnid, found);
-    }
-    if let Some(found) = by_name(word) {
-        let words: BTreeSet<&String> = found.iter().flatten().collect();
-        if words.len() > 1 || words.iter().any(|word| known(word)) {
-            return (LabelSource::Word, found);
-        }
-    }
-    (LabelSource::None, vec![None; photos.len()])
+    let by_knowledge = (0..counts.len()).filter_map(|level| Some((known_photos(level)?, level)));
+    // Of equals the first: `max_by_key` takes the last.
+    let best = by_knowledge.rev().max_by_key(|(photos, _)| *photos);
+    let telling = counts.iter().position(|names| names.len() > 1);
+    best.map(|(_, level)| level).or(telling)
 }
 
-/// The first folder that tells photographs apart, where every photograph lies in one.
-fn from_folders(photos: &[PhotoFile]) -> Option<Found> {
-    let paths: Vec<Vec<&str>> = photos.iter().map(PhotoFile::parts).collect();
-    for depth in 0.. {
-        let folder_of = |path: &Vec<&str>| {
-            path.get(depth)
-                .filter(|_| path.len() > depth + 1)
-                .map(|name| (*name).to_owned())
-        };
-        let folders: Option<Vec<String>> = paths.iter().map(folder_of).collect();
-        let folders = folders?;
-        let distinct: BTreeSet<&String> = folders.iter().collect();
-        let is_split = |name: &&String| SPLITS.contains(&name.to_ascii_lowercase().as_str());
-        if distinct.len() > 1 && !distinct.iter().all(is_split) {
-            return Some(folders.into_iter().map(Some).collect());
-        }
+fn of_level(folders: &Folders, counts: &[Counts], level: usize) -> Decision {
+    let others = (0..counts.len()).filter(|other| *other != level && counts[*other].len() > 1);
+    let note = |other: usize| {
+        let names: Vec<String> = counts[other].keys().cloned().collect();
+        format!(
+            "there are folders above or below these: {}; --label-level {} makes them the labels",
+            enumerate(&names),
+            folders.levels[other].number
+        )
+    };
+    Decision {
+        source: LabelSource::Folders,
+        found: folders.levels[level].names.clone(),
+        notes: others.map(note).collect(),
     }
-    None
+}
+
+fn from_file_names(
+    photos: &[PhotoFile],
+    folders: &Folders,
+    known: impl Fn(&str) -> bool,
+) -> Option<(LabelSource, Found)> {
+    let by = |label_of: fn(&str) -> Option<&str>| -> Option<(Found, BTreeSet<String>)> {
+        let name = |photo: &PhotoFile| photo.parts().pop().and_then(label_of).map(str::to_owned);
+        let found: Found = photos.iter().map(name).collect();
+        // Splits without any label do not count against the others.
+        let mut of_splits: BTreeMap<&[String], (usize, usize)> = BTreeMap::new();
+        for (label, splits) in found.iter().zip(&folders.splits) {
+            let (named, all) = of_splits.entry(splits).or_default();
+            *named += usize::from(label.is_some());
+            *all += 1;
+        }
+        let counted = of_splits.values().filter(|(named, _)| *named > 0);
+        let (named, all) = counted.fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        let words = found.iter().flatten().cloned().collect();
+        (named > 0 && named * 2 >= all).then_some((found, words))
+    };
+    if let Some((found, _)) = by(wnid) {
+        return Some((LabelSource::Wnid, found));
+    }
+    let one_is_known =
+        |words: &BTreeSet<String>| words.len() > 1 || words.iter().any(|word| known(word));
+    let all_are_known = |words: &BTreeSet<String>| words.iter().all(|word| known(word));
+    let of_kaggle = by(word).filter(|(_, words)| one_is_known(words));
+    let numbered = || by(numbered_word).filter(|(_, words)| all_are_known(words));
+    let (found, _) = of_kaggle.or_else(numbered)?;
+    Some((LabelSource::Word, found))
 }
 
 /// `n02123045` of `n02123045_cat.jpg`.
@@ -132,48 +186,41 @@ fn word(file_name: &str) -> Option<&str> {
     (is_number && is_word).then_some(word)
 }
 
-/// The labels in a CSV with the columns `path,label`; photographs that it has beyond `photos` become a note.
-pub(super) fn from_table(
-    path: &Path,
-    photos: &[PhotoFile],
-    notes: &mut Vec<String>,
-) -> Result<Found> {
-    let table = Table::read(path, &["path", "label"])?;
-    let mut labels: BTreeMap<&str, &str> = BTreeMap::new();
-    for row in table.rows() {
-        let (photo, label) = (row.text("path"), row.text("label"));
-        match labels.insert(photo, label) {
-            Some(other) if other != label => {
-                let problem =
-                    format!("'{photo}' has the label '{other}' further up, here '{label}'");
-                return Err(row.error("label", problem));
-            }
-            _ => {}
+/// `american_bulldog` of `american_bulldog_12.jpg`, `cat` of `cat (3).jpg`.
+fn numbered_word(file_name: &str) -> Option<&str> {
+    let (stem, _extension) = file_name.rsplit_once('.')?;
+    let open = stem.strip_suffix(')').unwrap_or(stem);
+    let word = open.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = word.len() < open.len();
+    let word = word.trim_end_matches(['_', '-', ' ', '(']);
+    (is_numbered && !word.is_empty()).then_some(word)
+}
+
+/// What was found instead of labels, and what would help.
+fn advice(photos: &[PhotoFile], folders: &Folders, counts: &[Counts]) -> String {
+    let help = "--labels labels.csv (path,label) or a folder for each class would give them";
+    let splits = folders.split_counts();
+    let only = counts
+        .iter()
+        .zip(&folders.levels)
+        .find_map(|(names, level)| {
+            let (name, photos) = names.iter().next().filter(|_| names.len() == 1)?;
+            Some((name, *photos, level.number))
+        });
+    match only {
+        Some((name, inside, number)) if inside * 2 >= photos.len() => format!(
+            "no labels: the photographs lie in one folder, '{name}', which is no class that is known; --label-level {number} makes its name their label"
+        ),
+        _ if !splits.is_empty() => format!(
+            "no labels: no class folders below {}, and none in the file names; {help}",
+            numbers(&splits)
+        ),
+        _ => {
+            let example = photos.first().and_then(|photo| photo.parts().pop());
+            format!(
+                "no labels: neither class folders nor labels in file names such as '{}'; {help}",
+                example.unwrap_or_default()
+            )
         }
     }
-    let listed = labels.len();
-    let found: Found = photos
-        .iter()
-        .map(|photo| {
-            labels
-                .remove(photo.path.as_str())
-                .filter(|label| !label.is_empty())
-        })
-        .map(|label| label.map(str::to_owned))
-        .collect();
-    if listed > 0 && labels.len() == listed {
-        let problem = format!(
-            "none of its {listed} paths is in the data set; they are relative to its folder, as in '{}'",
-            photos.first().map_or("cat.jpg", |photo| &photo.path)
-        );
-        return Err(table.error(None, Some("path"), problem));
-    }
-    if !labels.is_empty() {
-        let strangers: Vec<String> = labels.keys().map(|&path| path.to_owned()).collect();
-        let names = enumerate(&strangers);
-        notes.push(format!(
-            "in the labels table but not in the data set: {names}"
-        ));
-    }
-    Ok(found)
 }

@@ -1,12 +1,40 @@
 //! The folder's own labels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base::Result;
+use base::table::Table;
+use base::text::composed;
+use base::words::count;
+use base::{Error, Result};
 
-use super::label_source::{find, from_table, LabelSource};
+use super::folders::{Counts, Folders};
+use super::label_source::{find, Decision, Found, LabelSource};
+use super::lookup::{Lookup, Missing};
 use super::names::PhotoFile;
+
+/// The columns of a labels table, by the names that people give them; Kaggle's are `id,label`.
+const PATH: &[&str] = &[
+    "path",
+    "file",
+    "filename",
+    "file_name",
+    "filepath",
+    "file_path",
+    "image",
+    "image_path",
+    "image_name",
+    "image_id",
+    "id",
+];
+const LABEL: &[&str] = &[
+    "label",
+    "labels",
+    "class",
+    "class_name",
+    "category",
+    "target",
+];
 
 /// The labels of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +47,34 @@ pub struct Labels {
     pub classes: Vec<Vec<usize>>,
 }
 
+/// What is said of the labels from outside.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// A table has them.
+    Table(&'a Path),
+    /// Folders so many below the data set's are them.
+    Level(usize),
+    /// They are to be found.
+    Nothing,
+}
+
 impl Labels {
-    /// Gives every photograph its label, from `table` or found out: class folders, then WordNet ids, then words in the
-    /// file names. A single word is a label only where `known` knows it. What was decided is added to `notes`.
+    /// Gives every photograph its label, as `given` or found out. A single word is a label only where `known` knows it. What was
+    /// decided is added to `notes`.
     pub(super) fn assign(
+        root: &Path,
         photos: &mut [PhotoFile],
-        table: Option<&Path>,
+        folders: &Folders,
+        given: Given<'_>,
         known: impl Fn(&str) -> bool,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
-        let (source, found) = match table {
-            Some(path) => (LabelSource::Table, from_table(path, photos, notes)?),
-            None => find(photos, known),
+        let decision = match given {
+            Given::Table(path) => from_table(root, path, photos)?,
+            Given::Level(number) => from_level(root, photos, number)?,
+            Given::Nothing => find(photos, folders, known),
         };
+        let Decision { source, found, .. } = decision;
         let distinct: BTreeSet<&String> = found.iter().flatten().collect();
         let names: Vec<String> = distinct.into_iter().cloned().collect();
         for (photo, label) in photos.iter_mut().zip(&found) {
@@ -39,16 +82,35 @@ impl Labels {
                 .as_ref()
                 .and_then(|label| names.binary_search(label).ok());
         }
-        notes.push(source.note(&names));
-        let without = found.iter().filter(|label| label.is_none()).count();
-        if without > 0 && !names.is_empty() {
-            notes.push(format!("{without} photographs without a label"));
-        }
+        notes.extend(decision.notes);
         Ok(Self {
             classes: vec![Vec::new(); names.len()],
             names,
             source,
         })
+    }
+
+    /// What to say of the labels of `photos`.
+    pub(super) fn told(&self, photos: &[PhotoFile]) -> Vec<String> {
+        if self.names.is_empty() {
+            return Vec::new();
+        }
+        let names = enumerate(&self.names);
+        let mut told = vec![format!("labels from {}: {names}", self.source.told())];
+        let without = photos.iter().filter(|photo| photo.label.is_none()).count();
+        if without > 0 {
+            told.push(format!("{} without a label", count(without, "photograph")));
+        }
+        told
+    }
+
+    /// Those of a data set without labels.
+    pub(super) fn none() -> Self {
+        Self {
+            names: Vec::new(),
+            source: LabelSource::None,
+            classes: Vec::new(),
+        }
     }
 }
 
@@ -62,40 +124,87 @@ pub(super) fn enumerate(names: &[String]) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// `test (10), train (20)`.
+pub(super) fn numbers(counts: &Counts) -> String {
+    let told = counts
+        .iter()
+        .map(|(name, photos)| format!("{name} ({photos})"));
+    enumerate(&told.collect::<Vec<_>>())
+}
 
-    fn labelled(paths: &[&str], table: Option<&str>) -> (Labels, Vec<Option<usize>>, Vec<String>) {
-        let mut photos: Vec<_> = paths
-            .iter()
-            .map(|path| PhotoFile::new(path.into()))
-            .collect();
-        let mut notes = Vec::new();
-        let folder = tempfile::tempdir().unwrap();
-        let file = table.map(|content| {
-            let path = folder.path().join("labels.csv");
-            std::fs::write(&path, content).unwrap();
-            path
+fn from_level(root: &Path, photos: &[PhotoFile], number: usize) -> Result<Decision> {
+    let Some(level) = Folders::numbered(photos, number) else {
+        let deepest = photos.iter().max_by_key(|photo| photo.parts().len());
+        let told = deepest.map_or(String::new(), |photo| {
+            let folders = photo.parts().len() - 1;
+            format!("; '{}' lies in {}", photo.path, count(folders, "folder"))
         });
-        let known = |word: &str| word == "cat";
-        let labels = Labels::assign(&mut photos, file.as_deref(), known, &mut notes).unwrap();
-        (
-            labels,
-            photos.iter().map(|photo| photo.label).collect(),
-            notes,
-        )
-    }
-
-    #[test]
-    fn a_table_of_labels_may_leave_photographs_out_and_name_strangers() {
-        let table = "path,label\na.jpg,zebra\nb.jpg,\ngone.jpg,horse\n";
-        let (labels, given, notes) = labelled(&["a.jpg", "b.jpg", "c.jpg"], Some(table));
-        assert_eq!(
-            (labels.names, given),
-            (vec!["zebra".to_owned()], vec![Some(0), None, None])
+        let problem = format!(
+            "no photograph lies in {}, as --label-level {number} needs{told}",
+            count(number, "folder")
         );
-        assert_eq!(notes.len(), 3, "{notes:?}");
-        assert!(notes[0].contains("gone.jpg"));
+        return Err(Error::dataset(root, problem));
+    };
+    Ok(Decision {
+        source: LabelSource::Folders,
+        found: level.names,
+        notes: Vec::new(),
+    })
+}
+
+/// The labels in a CSV with the columns `path,label`; photographs that it has beyond `photos` become a note.
+fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision> {
+    let table = Table::read(path, &[PATH, LABEL])?;
+    let lookup = Lookup::new(root, photos.iter().map(|photo| photo.path.as_str()));
+    let mut labels: BTreeMap<&str, String> = BTreeMap::new();
+    let mut strangers = BTreeSet::new();
+    for row in table.rows() {
+        let (name, label) = (row.text(PATH[0]), composed(row.text(LABEL[0])).into_owned());
+        let photo = match lookup.find(name) {
+            Ok(photo) => photo,
+            Err(Missing::Unknown) => {
+                strangers.insert(name.to_owned());
+                continue;
+            }
+            Err(several) => return Err(row.error(PATH[0], lookup.told(name, &several))),
+        };
+        match labels.get(photo) {
+            Some(other) if *other != label => {
+                let problem =
+                    format!("'{photo}' has the label '{other}' further up, here '{label}'");
+                return Err(row.error(LABEL[0], problem));
+            }
+            _ => drop(labels.insert(photo, label)),
+        }
     }
+    if let (true, Some(stranger)) = (labels.is_empty(), strangers.first()) {
+        let problem = format!(
+            "none of its paths leads to a photograph: {}; the data set has such as '{}'",
+            lookup.told(stranger, &Missing::Unknown),
+            photos.first().map_or("cat.jpg", |photo| &photo.path)
+        );
+        return Err(table.error(None, Some(PATH[0]), problem));
+    }
+    let mut notes = Vec::new();
+    if !strangers.is_empty() {
+        let names: Vec<String> = strangers.into_iter().collect();
+        notes.push(format!(
+            "in the labels table but not in the data set: {}",
+            enumerate(&names)
+        ));
+    }
+    let label = |photo: &PhotoFile| {
+        labels
+            .get(photo.path.as_str())
+            .filter(|label| !label.is_empty())
+    };
+    let found: Found = photos.iter().map(|photo| label(photo).cloned()).collect();
+    if found.iter().all(Option::is_none) {
+        notes.push("no labels: the labels table has none".into());
+    }
+    Ok(Decision {
+        source: LabelSource::Table,
+        found,
+        notes,
+    })
 }

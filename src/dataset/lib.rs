@@ -1,18 +1,27 @@
 //! A folder of photographs: what lies in it, its labels and masks, and each photograph as a network's input.
 
+mod class_names;
 mod control;
+mod folders;
 mod geometry;
+mod gif;
+mod ifd;
 mod jpeg;
+mod kind;
 mod label_map;
 mod label_source;
 mod labels;
+mod lookup;
+mod mask_folders;
 mod masks;
 mod names;
 mod photo;
 mod preprocess;
 mod rect;
 mod region;
-mod table;
+mod splits;
+mod tiff;
+mod tiff_samples;
 mod transform;
 mod walk;
 
@@ -30,11 +39,16 @@ pub use transform::Transform;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use base::words::count;
 use base::{Error, Result};
 use network::classes::Class;
 use rayon::prelude::*;
 
+use class_names::ClassNames;
+use folders::Folders;
 use label_map::LabelMap;
+use labels::Given;
+use lookup::Lookup;
 use photo::upright_size;
 
 /// How a data set is looked at.
@@ -44,6 +58,10 @@ pub struct DatasetOptions {
     pub labels: Option<PathBuf>,
     /// A CSV from labels to the network's classes.
     pub label_map: Option<PathBuf>,
+    /// Labels are the names of the folders so many below the data set's.
+    pub label_level: Option<usize>,
+    /// Take the photographs of this split alone.
+    pub split: Option<String>,
     /// Take this many photographs, drawn by `seed`.
     pub limit: Option<usize>,
     /// What the draw depends on, beside the photographs' paths.
@@ -81,30 +99,49 @@ impl Dataset {
                 "a limit of 0 photographs leaves nothing to do".to_owned(),
             ));
         }
-        let found = walk::walk(root)?;
+        let mut found = walk::walk(root)?;
+        let listed = found.photos.len();
+        found
+            .notes
+            .extend(mask_folders::take_out(&mut found.photos));
+        let drawn = listed - found.photos.len();
         let mut notes = found.notes;
         let mut photos: Vec<_> = found.photos.into_iter().map(PhotoFile::new).collect();
+        let folders = Folders::of(&photos);
 
-        let shipped = LabelMap::shipped(classes)?;
-        let given = match &options.label_map {
-            Some(path) => LabelMap::read(path, classes)?,
+        let classes = ClassNames::of(classes);
+        let shipped = LabelMap::shipped(&classes)?;
+        let map = match &options.label_map {
+            Some(path) => LabelMap::read(path, &classes)?,
             None => LabelMap::default(),
         };
-        let known = |word: &str| shipped.knows(&word.to_lowercase()) || given.knows(word);
-        let mut labels = Labels::assign(&mut photos, options.labels.as_deref(), known, &mut notes)?;
-        if !classes.is_empty() {
-            label_map::resolve(&mut labels, &given, &shipped, classes, &mut notes);
-        }
+        let known = |word: &str| {
+            let is_class = || !classes.named(word).is_empty();
+            shipped.knows(&word.to_lowercase()) || map.knows(word) || is_class()
+        };
+        let given = match (&options.labels, options.label_level) {
+            (Some(table), _) => Given::Table(table),
+            (None, Some(level)) => Given::Level(level),
+            (None, None) => Given::Nothing,
+        };
+        let labels = Labels::assign(root, &mut photos, &folders, given, known, &mut notes)?;
         let mut dataset = Self {
             root: root.to_owned(),
             photos,
             labels,
-            other_files: found.other_files,
+            other_files: found.other_files + drawn,
             notes,
             left_out: BTreeSet::new(),
             by_path: Vec::new(),
         };
         dataset.index();
+        dataset.choose_split(&folders, options.split.as_deref())?;
+        let told = dataset.labels.told(&dataset.photos);
+        dataset.notes.extend(told);
+        if classes.count() > 0 {
+            let (labels, notes) = (&mut dataset.labels, &mut dataset.notes);
+            label_map::resolve(labels, &map, &shipped, &classes, notes);
+        }
         if let Some(limit) = options.limit {
             dataset.sample(limit, options.seed);
         }
@@ -139,13 +176,26 @@ impl Dataset {
     ///
     /// There is none, or it was left out; with the nearest name.
     pub fn find(&self, path: &str) -> Result<usize> {
-        self.number(path).ok_or_else(|| {
-            let problem = match self.left_out.contains(path) {
-                true => format!("photograph '{path}' is not in the sample"),
-                false => masks::unknown_photo(path, self),
-            };
-            Error::dataset(&self.root, problem)
-        })
+        if let Some(number) = self.number(path) {
+            return Ok(number);
+        }
+        let lookup = self.lookup();
+        let found = lookup.find(path);
+        let problem = match found {
+            Ok(photo) if self.left_out.contains(photo) => {
+                format!("photograph '{photo}' is not in the sample")
+            }
+            Ok(photo) => return self.find(photo),
+            Err(missing) => lookup.told(path, &missing),
+        };
+        Err(Error::dataset(&self.root, problem))
+    }
+
+    /// Finds photographs, those that were left out too, by what tables call them.
+    fn lookup(&self) -> Lookup<'_> {
+        let photos = self.photos.iter().map(|photo| photo.path.as_str());
+        let left_out = self.left_out.iter().map(String::as_str);
+        Lookup::new(&self.root, photos.chain(left_out))
     }
 
     /// sha256 of a photo's file as its record has it: empty where it cannot be read.
@@ -178,6 +228,39 @@ impl Dataset {
         self.left_out
             .extend(left_out.into_iter().map(|photo| photo.path));
         self.index();
+    }
+
+    /// Leaves out all photographs but those of the split that is `wanted`; tells which there are where none is.
+    fn choose_split(&mut self, folders: &Folders, wanted: Option<&str>) -> Result<()> {
+        let counts = folders.split_counts();
+        let Some(wanted) = wanted else {
+            if !counts.is_empty() {
+                let told = labels::numbers(&counts);
+                let note = format!("splits: {told}; all are looked at, --split NAME takes one");
+                self.notes.push(note);
+            }
+            return Ok(());
+        };
+        let chosen = folders.split(&self.root, wanted)?;
+        let photos = self.photos.iter().zip(&folders.splits);
+        let kept: BTreeSet<String> = photos
+            .filter(|(_, splits)| splits.contains(&chosen))
+            .map(|(photo, _)| photo.path.clone())
+            .collect();
+        let (kept_count, all) = (kept.len(), self.photos.len());
+        self.retain(|path| kept.contains(path));
+        let note = format!(
+            "split {chosen}: {kept_count} of {}",
+            count(all, "photograph")
+        );
+        self.notes.push(note);
+        if self.photos.iter().all(|photo| photo.label.is_none()) && !self.labels.names.is_empty() {
+            self.labels = Labels::none();
+            self.notes.push(format!(
+                "no labels: no photograph of {chosen} lies in a class folder"
+            ));
+        }
+        Ok(())
     }
 
     fn sample(&mut self, limit: usize, seed: u64) {

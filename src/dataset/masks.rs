@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use base::table::{Row, Table};
 use base::Result;
 
 use super::rect::Rect;
 use super::region::Region;
-use super::table::{Row, Table};
 use super::Dataset;
 
+const IMAGE: &str = "image";
 const REGION: &str = "region";
 const PART: &str = "part";
 const RESERVED: [&str; 3] = ["original", "occlusion", "__metadata__"];
@@ -50,20 +51,22 @@ impl Masks {
     }
 
     fn read_named(path: &Path, dataset: &Dataset, noun: &'static str) -> Result<Self> {
-        let table = Table::read(path, &["image", noun, "x", "y", "width", "height"])?;
+        let columns = [IMAGE, noun, "x", "y", "width", "height"].map(|name| [name]);
+        let table = Table::read(path, &columns.each_ref().map(<[_; 1]>::as_slice))?;
+        let lookup = dataset.lookup();
         let mut masks = Self {
             noun,
             ..Self::default()
         };
         let mut left_out = 0;
         for (index, row) in table.rows().enumerate() {
-            let (image, region, rect) = (row.text("image"), name(&row, noun)?, rect(&row)?);
-            if dataset.left_out.contains(image) {
-                left_out += 1;
-            } else if dataset.photo(image).is_some() {
-                masks.add(image, region, rect, index);
-            } else {
-                return Err(row.error("image", unknown_photo(image, dataset)));
+            let (called, region, rect) = (row.text(IMAGE), name(&row, noun)?, rect(&row)?);
+            let image = lookup
+                .find(called)
+                .map_err(|missing| row.error(IMAGE, lookup.told(called, &missing)))?;
+            match dataset.left_out.contains(image) {
+                true => left_out += 1,
+                false => masks.add(image, region, rect, index),
             }
         }
         if left_out > 0 {
@@ -227,21 +230,4 @@ fn rect(row: &Row<'_>) -> Result<Rect> {
         width: number("width", 1.0, "a number of at least 1")?,
         height: number("height", 1.0, "a number of at least 1")?,
     })
-}
-
-pub(super) fn unknown_photo(image: &str, dataset: &Dataset) -> String {
-    let distance = |path: &str| strsim::damerau_levenshtein(image, path);
-    let nearest = dataset
-        .photos
-        .iter()
-        .min_by_key(|photo| distance(&photo.path));
-    match nearest.filter(|photo| distance(&photo.path) <= image.len() / 2) {
-        Some(photo) => format!(
-            "no photograph '{image}' in the data set (did you mean '{}'?)",
-            photo.path
-        ),
-        None => {
-            format!("no photograph '{image}' in the data set (paths are relative to its folder)")
-        }
-    }
 }

@@ -9,12 +9,13 @@ use base::digest::sha256_hex;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::{jpeg, walk};
+use super::kind::Kind;
+use super::{gif, jpeg, tiff};
 
 /// Largest file that is read.
 const MAX_FILE_BYTES: u64 = 512 << 20;
 /// Largest picture that is decoded, in bytes: 134 megapixels of 8-bit RGB.
-const MAX_DECODED_BYTES: u64 = 384 << 20;
+pub(super) const MAX_DECODED_BYTES: u64 = 384 << 20;
 /// How many times longer than wide a photograph may be: a resized strip grows with it.
 const MAX_ELONGATION: u32 = 100;
 
@@ -47,6 +48,9 @@ pub enum SkipReason {
     /// Nothing that is known, whatever its name says.
     #[error("not an image (expected JPEG, PNG, WebP, BMP, GIF or TIFF content)")]
     NotAnImage,
+    /// A picture of a kind that is not read: its name, or what of it is not.
+    #[error("not supported: {0}; save it as JPEG or PNG")]
+    Unsupported(String),
     /// A picture without pixels.
     #[error("a picture of {0} × {1} pixels")]
     NoPixels(u32, u32),
@@ -77,7 +81,7 @@ pub fn read(path: &Path) -> Result<Photo, Skip> {
         sha256: None,
     })?;
     let sha256 = sha256_hex(&bytes);
-    match decode(&bytes) {
+    match decode(path, &bytes) {
         Ok(pixels) => Ok(Photo { pixels, sha256 }),
         Err(reason) => Err(Skip {
             reason,
@@ -97,12 +101,22 @@ pub(super) fn upright_size(path: &Path) -> Option<(u32, u32)> {
     if file.get_ref().metadata().ok()?.len() > MAX_FILE_BYTES {
         return None;
     }
-    let format = walk::image_format(file.fill_buf().ok()?)?;
-    let mut decoder = ImageReader::with_format(file, format).into_decoder().ok()?;
-    let (width, height) = decoder.dimensions();
+    let Kind::Photo(format) = Kind::of(path, file.fill_buf().ok()?) else {
+        return None;
+    };
+    let ((width, height), orientation) = match format {
+        ImageFormat::Tiff => tiff::size(file)?,
+        ImageFormat::Gif => (gif::size(file)?, Orientation::NoTransforms),
+        _ => {
+            let reader = ImageReader::with_format(file, format);
+            let mut decoder = reader.into_decoder().ok()?;
+            let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+            (decoder.dimensions(), orientation)
+        }
+    };
     use Orientation::{Rotate270, Rotate270FlipH, Rotate90, Rotate90FlipH};
-    match decoder.orientation() {
-        Ok(Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => Some((height, width)),
+    match orientation {
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => Some((height, width)),
         _ => Some((width, height)),
     }
 }
@@ -121,13 +135,19 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, SkipReason> {
     Ok(bytes)
 }
 
-fn decode(bytes: &[u8]) -> Result<RgbImage, SkipReason> {
+fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, SkipReason> {
     if bytes.is_empty() {
         return Err(SkipReason::Empty);
     }
-    let format = walk::image_format(bytes).ok_or(SkipReason::NotAnImage)?;
+    let format = match Kind::of(path, bytes) {
+        Kind::Photo(format) => format,
+        Kind::Unread(called) => return Err(SkipReason::unsupported(called)),
+        Kind::Named | Kind::Other => return Err(SkipReason::NotAnImage),
+    };
     let decoded = catch_unwind(AssertUnwindSafe(|| match format {
         ImageFormat::Jpeg => jpeg::decode(bytes),
+        ImageFormat::Tiff => tiff::decode(bytes),
+        ImageFormat::Gif => Ok((gif::decode(bytes)?, Orientation::NoTransforms)),
         _ => decode_other(bytes, format),
     }));
     let (pixels, orientation) =
@@ -140,6 +160,7 @@ fn decode(bytes: &[u8]) -> Result<RgbImage, SkipReason> {
 fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<(RgbImage, Orientation), SkipReason> {
     let failed = |error: ImageError| match error {
         ImageError::Limits(_) => SkipReason::TooLarge(error.to_string()),
+        ImageError::Unsupported(what) => SkipReason::unsupported(what.to_string()),
         error => SkipReason::corrupt(format, &error.to_string()),
     };
     let mut limits = Limits::no_limits();
@@ -178,6 +199,11 @@ pub(super) fn check_size(
 }
 
 impl SkipReason {
+    /// Sound, and of a kind that is not read.
+    pub(super) fn unsupported(what: impl Into<String>) -> Self {
+        Self::Unsupported(what.into())
+    }
+
     /// A decoder's complaint, brought to one line.
     pub(super) fn corrupt(format: ImageFormat, words: &str) -> Self {
         let format = match format {

@@ -1,19 +1,42 @@
 //! Finds the photographs below a folder: any depth, through symbolic links, in the same order everywhere.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use base::words::count;
 use base::{Error, Result};
-use image::ImageFormat;
 use walkdir::{DirEntry, WalkDir};
 
-const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"];
+use super::kind::is_picture;
+use super::labels::enumerate;
+
+/// Folders that programs keep for themselves, in lower case: archives, file servers, waste bins, small pictures of the pictures.
+const HOUSEKEEPING: [&str; 18] = [
+    "__macosx",
+    "@eadir",
+    "@__thumb",
+    "@tmp",
+    "@recycle",
+    "@recently-snapshot",
+    "#recycle",
+    "#snapshot",
+    "$recycle.bin",
+    "recycler",
+    "system volume information",
+    "lost+found",
+    "network trash folder",
+    "temporary items",
+    "__pycache__",
+    "node_modules",
+    "thumbs",
+    "thumbnails",
+];
 
 /// What lies below a data set folder.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
-    /// Photographs relative to the folder, ordered bytewise by path component.
+    /// Photographs, and pictures of kinds that are not read, relative to the folder, ordered bytewise by path component.
     pub photos: Vec<PathBuf>,
     /// Files with neither image content nor an image's extension.
     pub other_files: usize,
@@ -21,11 +44,12 @@ pub(super) struct Walk {
     pub notes: Vec<String>,
 }
 
-/// Lists the photographs below `root`. Hidden entries and `__MACOSX` are left out; what can't be listed is a note.
+/// Lists the pictures below `root`. Hidden entries and what programs keep for themselves are left out; what can't be listed is
+/// a note.
 ///
 /// # Errors
 ///
-/// `root` is missing, not a folder, or holds no photograph.
+/// `root` is missing, not a folder, or holds no picture.
 pub(super) fn walk(root: &Path) -> Result<Walk> {
     let unusable = |problem: &str| Error::dataset(root, problem);
     let metadata = std::fs::metadata(root).map_err(|error| match error.kind() {
@@ -40,12 +64,19 @@ pub(super) fn walk(root: &Path) -> Result<Walk> {
     std::fs::read_dir(root).map_err(Error::io("cannot list", root))?;
 
     let mut found = Walk::default();
+    let mut kept_by_programs = BTreeSet::new();
     let entries = WalkDir::new(root)
         .follow_links(true)
         .min_depth(1)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+        .filter_entry(|entry| {
+            let is_housekeeping = entry.file_type().is_dir() && is_housekeeping(entry.file_name());
+            if entry.depth() > 0 && is_housekeeping {
+                kept_by_programs.insert(entry.file_name().to_string_lossy().into_owned());
+            }
+            entry.depth() == 0 || !(is_hidden(entry.file_name()) || is_housekeeping)
+        });
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.sort_in(root, &entry),
@@ -53,11 +84,22 @@ pub(super) fn walk(root: &Path) -> Result<Walk> {
             Err(error) => found.notes.extend(note(root, &error)),
         }
     }
+    if !kept_by_programs.is_empty() {
+        let names: Vec<String> = kept_by_programs.into_iter().collect();
+        found.notes.push(format!(
+            "left out what programs keep for themselves: {}",
+            enumerate(&names)
+        ));
+    }
     if found.photos.is_empty() {
-        return Err(unusable(&format!(
-            "no photographs in it (JPEG, PNG, WebP, BMP, GIF or TIFF); {} other files",
-            found.other_files
-        )));
+        let mut problem = format!(
+            "no photographs in it (JPEG, PNG, WebP, BMP, GIF or TIFF); {}",
+            count(found.other_files, "other file")
+        );
+        for note in &found.notes {
+            problem += &format!("; {note}");
+        }
+        return Err(unusable(&problem));
     }
     Ok(found)
 }
@@ -65,7 +107,7 @@ pub(super) fn walk(root: &Path) -> Result<Walk> {
 impl Walk {
     fn sort_in(&mut self, root: &Path, entry: &DirEntry) {
         match entry.path().strip_prefix(root) {
-            Ok(relative) if has_image_extension(relative) || has_image_content(entry.path()) => {
+            Ok(relative) if is_picture(entry.path()) => {
                 self.photos.push(relative.to_owned());
             }
             _ => self.other_files += 1,
@@ -73,36 +115,23 @@ impl Walk {
     }
 }
 
-/// The format that the first bytes of a file announce, where it is one that is read.
-pub(super) fn image_format(head: &[u8]) -> Option<ImageFormat> {
-    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
-    let format = image::guess_format(head).ok()?;
-    matches!(format, Jpeg | Png | WebP | Bmp | Gif | Tiff).then_some(format)
-}
-
 fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".") || name == "__MACOSX"
+    name.as_encoded_bytes().starts_with(b".")
 }
 
-fn has_image_extension(path: &Path) -> bool {
-    path.extension().is_some_and(|found| {
-        EXTENSIONS
-            .iter()
-            .any(|known| found.eq_ignore_ascii_case(known))
-    })
-}
-
-fn has_image_content(path: &Path) -> bool {
-    let mut head = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(32).read_to_end(&mut head))
-        .is_ok_and(|_| image_format(&head).is_some())
+fn is_housekeeping(name: &OsStr) -> bool {
+    HOUSEKEEPING
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Why an entry was not listed, told with the path inside the data set; none for hidden entries.
 fn note(root: &Path, error: &walkdir::Error) -> Option<String> {
     let path = error.path()?;
-    if path.file_name().is_some_and(is_hidden) {
+    if path
+        .file_name()
+        .is_some_and(|name| is_hidden(name) || is_housekeeping(name))
+    {
         return None;
     }
     let shown = path.strip_prefix(root).unwrap_or(path).display();
@@ -133,15 +162,29 @@ mod tests {
             "a/1.tiff",
             ".hidden/3.jpg",
             "__MACOSX/4.jpg",
+            "a/@eaDir/1.tiff/SYNOPHOTO_THUMB_M.jpg",
+            ".ipynb_checkpoints/5-checkpoint.jpg",
+            "a/._1.tiff",
+            "Thumbs/6.jpg",
+            "a/Thumbs.db",
+            "b/IMG_1.HEIC",
         ] {
             touch(root, name, b"");
         }
         touch(root, "noextension", b"\x89PNG\r\n\x1a\n....");
         touch(root, "notes.txt", b"hello");
         let walk = walk(root).unwrap();
-        let expected = ["a/1.tiff", "a/2.PNG", "a-b/1.jpg", "noextension"];
+        let expected = [
+            "a/1.tiff",
+            "a/2.PNG",
+            "a-b/1.jpg",
+            "b/IMG_1.HEIC",
+            "noextension",
+        ];
         assert_eq!(walk.photos, expected.map(PathBuf::from));
-        assert_eq!(walk.other_files, 1);
+        assert_eq!(walk.other_files, 2);
+        let left_out = "left out what programs keep for themselves: @eaDir, Thumbs, __MACOSX";
+        assert_eq!(walk.notes, [left_out]);
     }
 
     #[test]
@@ -151,7 +194,12 @@ mod tests {
         let message = |path: &Path| walk(path).unwrap_err().to_string();
         assert!(message(&folder.path().join("gone")).contains("no such folder"));
         assert!(message(&folder.path().join("notes.txt")).contains("not a folder"));
-        assert!(message(folder.path()).contains("1 other files"));
+        touch(folder.path(), "@eaDir/1.jpg", b"");
+        let message = message(folder.path());
+        assert!(
+            message.ends_with("1 other file; left out what programs keep for themselves: @eaDir"),
+            "{message}"
+        );
     }
 
     #[cfg(unix)]

@@ -67,6 +67,8 @@ fn mixed(folder: &TempDir) -> PathBuf {
     std::fs::write(root.join("bad bomb.jpg"), bomb).unwrap();
     std::fs::write(root.join("bad cut.jpg"), &jpeg[..jpeg.len() / 2]).unwrap();
     std::fs::write(root.join("bad empty.png"), "").unwrap();
+    let phone = repository().join("tests/fixtures/unsupported/photo.heic");
+    std::fs::copy(phone, root.join("bad phone.HEIC")).unwrap();
     std::fs::write(root.join("bad text.jpg"), "this is a letter").unwrap();
     std::fs::write(root.join("notes.txt"), "hello").unwrap();
     root
@@ -81,19 +83,22 @@ fn a_mixed_folder_is_reported_with_every_skip_named() {
     let images = run.table("images");
     let (skipped, read): (Vec<_>, Vec<_>) =
         images.iter().partition(|row| row["status"] == "skipped");
-    assert_eq!((read.len(), skipped.len()), (11, 4), "{images:?}");
+    assert_eq!((read.len(), skipped.len()), (11, 5), "{images:?}");
 
     let manifest = run.manifest();
     assert_eq!(manifest["dataset"]["photos"], 11);
-    assert_eq!(manifest["dataset"]["skipped"], 4);
+    assert_eq!(manifest["dataset"]["skipped"], 5);
     assert_eq!(manifest["dataset"]["detail"], 11);
     assert_eq!(manifest["dataset"]["other_files"], 1);
     let told = manifest["skipped"].as_array().unwrap();
-    assert_eq!(told.len(), 4);
-    for (row, reason) in skipped
-        .iter()
-        .zip(["60000", "corrupt", "empty", "not an image"])
-    {
+    assert_eq!(told.len(), 5);
+    for (row, reason) in skipped.iter().zip([
+        "60000",
+        "corrupt",
+        "empty",
+        "not supported: HEIC",
+        "not an image",
+    ]) {
         assert!(
             row["path"].starts_with("bad ") && row["reason"].contains(reason),
             "{row:?}"

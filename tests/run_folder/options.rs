@@ -38,6 +38,38 @@ fn a_limited_run_is_drawn_by_seed() {
 }
 
 #[test]
+fn a_split_is_taken_recorded_and_held_to() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, name) in (0..).zip(["train/cats/1.png", "train/dogs/2.png", "test/3.png"]) {
+        photo(&folder.path().join("q").join(name), (40, 40), seed);
+    }
+    let report = |split: &str| {
+        let line = "report q --out o --detail 0 --features none --occlusion none";
+        type_in(folder.path(), &format!("{line} {split}"))
+    };
+    report("--split training")
+        .ok()
+        .says("split train: 2 of 3 photographs")
+        .says("labels from class folders: cats, dogs");
+    let run = Run(folder.path().join("o"));
+    let paths: Vec<String> = run.ids().into_keys().collect();
+    assert_eq!(paths, ["train/cats/1.png", "train/dogs/2.png"]);
+    let options = &run.manifest()["options"];
+    assert_eq!(options["split"], "training");
+    assert!(options["label_level"].is_null());
+    report("--split training --resume").ok();
+    report("--split test --resume")
+        .fails_with(&["--split was training and is test", "--overwrite"]);
+    report("--split nothing --overwrite").fails_with(&["unknown split 'nothing'", "test, train"]);
+    report("--overwrite --label-level 1").ok();
+    let manifest = run.manifest();
+    assert_eq!(manifest["options"]["label_level"], 1);
+    let labels = manifest["dataset"]["labels"].as_array().unwrap();
+    assert_eq!(labels, &["test", "train"]);
+    assert_eq!(run.ids().len(), 3);
+}
+
+#[test]
 fn detail_says_how_many_photos_are_projected() {
     for (detail, masks, expected) in [
         ("0", "", 0),

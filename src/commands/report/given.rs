@@ -37,6 +37,8 @@ impl Given {
         let of_dataset = DatasetOptions {
             labels: args.data.labels.clone(),
             label_map: args.data.label_map.clone(),
+            label_level: args.data.label_level,
+            split: args.data.split.clone(),
             limit: args.data.limit,
             seed: args.data.seed,
         };

@@ -65,6 +65,8 @@ fn options(
         apply_masks: args.apply_masks.clone(),
         keep_unmasked: args.keep_unmasked,
         fill: args.fill,
+        label_level: args.data.label_level,
+        split: args.data.split.clone(),
         limit: args.data.limit,
         seed: args.data.seed,
         batch: machine.batch,

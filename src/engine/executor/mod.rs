@@ -241,6 +241,7 @@ mod tests {
             kit: Box::new(|| Ok(())),
             threads: THREADS,
             computing: THREADS,
+            called_thread: false,
             halt: &|| false,
         }
     }

@@ -28,6 +28,12 @@ pub struct RunOptions {
     pub keep_unmasked: bool,
     /// `--fill`.
     pub fill: [u8; 3],
+    /// `--label-level`.
+    #[serde(default)]
+    pub label_level: Option<usize>,
+    /// `--split`.
+    #[serde(default)]
+    pub split: Option<String>,
     /// `--limit`.
     pub limit: Option<usize>,
     /// `--seed`.

@@ -1,0 +1,373 @@
+//! Folder names that say what photographs are for, not what they show: `train`, `Test_Set`, `val2017`, `fold-1`; and those that
+//! say no more than that photographs lie there.
+
+/// What a split is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Training,
+    Validation,
+    Test,
+    /// To be told what is in them.
+    Prediction,
+    /// A part as any other.
+    Part,
+}
+
+/// The words of splits.
+const WORDS: [(&str, Role); 28] = [
+    ("train", Role::Training),
+    ("training", Role::Training),
+    ("trn", Role::Training),
+    ("val", Role::Validation),
+    ("valid", Role::Validation),
+    ("validation", Role::Validation),
+    ("validate", Role::Validation),
+    ("dev", Role::Validation),
+    ("devel", Role::Validation),
+    ("development", Role::Validation),
+    ("eval", Role::Validation),
+    ("evaluation", Role::Validation),
+    ("test", Role::Test),
+    ("testing", Role::Test),
+    ("tst", Role::Test),
+    ("holdout", Role::Test),
+    ("pred", Role::Prediction),
+    ("predict", Role::Prediction),
+    ("prediction", Role::Prediction),
+    ("predictions", Role::Prediction),
+    ("inference", Role::Prediction),
+    ("unlabeled", Role::Part),
+    ("unlabelled", Role::Part),
+    ("fold", Role::Part),
+    ("kfold", Role::Part),
+    ("cv", Role::Part),
+    ("split", Role::Part),
+    ("partition", Role::Part),
+];
+
+/// What may stand beside them: `single_prediction`, `seg_train`, `test_images`.
+const BESIDE: [&str; 38] = [
+    "set",
+    "sets",
+    "subset",
+    "single",
+    "seg",
+    "stage",
+    "phase",
+    "part",
+    "round",
+    "task",
+    "public",
+    "private",
+    "internal",
+    "external",
+    "hidden",
+    "blind",
+    "official",
+    "final",
+    "full",
+    "small",
+    "mini",
+    "resized",
+    "cropped",
+    "clean",
+    "labeled",
+    "labelled",
+    "annotated",
+    "additional",
+    "extra",
+    "challenge",
+    "v",
+    "the",
+    "for",
+    "my",
+    "new",
+    "old",
+    "sample",
+    "samples",
+];
+
+/// Words of folders of pictures of any kind.
+const MEDIA: [&str; 25] = [
+    "image",
+    "images",
+    "img",
+    "imgs",
+    "photo",
+    "photos",
+    "photograph",
+    "photographs",
+    "picture",
+    "pictures",
+    "pic",
+    "pics",
+    "jpeg",
+    "jpegs",
+    "jpg",
+    "jpgs",
+    "png",
+    "pngs",
+    "frames",
+    "data",
+    "dataset",
+    "datasets",
+    "raw",
+    "original",
+    "originals",
+];
+
+/// What the split of this name is for; none for other folders. In any case, with numbers and years, with `-`, `_` and blanks or
+/// without.
+pub(super) fn role(name: &str) -> Option<Role> {
+    role_beside(name, &[])
+}
+
+/// Whether folders of these names, which lie side by side, are the splits of a data set. Its name may stand in all of theirs
+/// (`isic_train`, `isic_test`), and where two are for different things others lie beside splits.
+pub(super) fn are_splits(names: &[&str]) -> bool {
+    if names.iter().all(|name| role(name).is_some()) {
+        return !names.is_empty();
+    }
+    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let has_role = |name: &&String| tokens(name).any(|token| matches!(words(token), Some(Some(_))));
+    let candidates: Vec<&String> = lower.iter().filter(has_role).collect();
+    let in_all = |token: &&str| {
+        let has = |name: &&String| tokens(name).any(|other| other == *token);
+        candidates.iter().all(has)
+    };
+    let first = candidates.first().map(|name| tokens(name).filter(in_all));
+    let common: Vec<&str> = first.into_iter().flatten().collect();
+    let roles: Vec<Role> = names
+        .iter()
+        .filter_map(|name| role_beside(name, &common))
+        .collect();
+    let differ = roles.iter().any(|role| *role != roles[0]);
+    differ || (roles.len() > 1 && roles.len() == names.len())
+}
+
+fn role_beside(name: &str, common: &[&str]) -> Option<Role> {
+    let name = name.to_lowercase();
+    if ["hold-out", "hold_out", "hold out"].contains(&name.as_str()) {
+        return Some(Role::Test);
+    }
+    let mut found = None;
+    for token in tokens(&name) {
+        found = match words(token) {
+            // `split_train` is for training.
+            Some(role) => found.filter(|role| *role != Role::Part).or(role).or(found),
+            None if common.contains(&token) => found,
+            None => return None,
+        };
+    }
+    found
+}
+
+/// Whether a folder's name says only that pictures lie in it: `images`, `JPEGImages`, `data-2`.
+pub(super) fn is_media(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut tokens = tokens(&name).peekable();
+    let is_media = |token: &str| parts(token, &|word| MEDIA.contains(&word));
+    tokens.peek().is_some() && tokens.all(is_media)
+}
+
+/// Whether two names are one, but for case, `-`, `_` and blanks.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    plain(one) == plain(other)
+}
+
+/// The words of a name: what stands between digits and other characters than letters.
+pub(super) fn tokens(name: &str) -> impl Iterator<Item = &str> {
+    let words = name.split(|c: char| !c.is_alphabetic());
+    words.filter(|word| !word.is_empty())
+}
+
+/// What the words that a token is made of (`trainset`, `testimages`) say of a split, first word first; none where one of them
+/// is another.
+fn words(token: &str) -> Option<Option<Role>> {
+    if BESIDE.contains(&token) || MEDIA.contains(&token) {
+        return Some(None);
+    }
+    if let Some((_, role)) = WORDS.iter().find(|(word, _)| *word == token) {
+        return Some(Some(*role));
+    }
+    let begins = |(word, role): &(&str, Role)| {
+        let rest = token.strip_prefix(word)?;
+        let beside = |word: &str| {
+            BESIDE.contains(&word)
+                || MEDIA.contains(&word)
+                || WORDS.iter().any(|(known, _)| *known == word)
+        };
+        parts(rest, &beside).then_some(*role)
+    };
+    WORDS.iter().find_map(begins).map(Some)
+}
+
+/// Whether `token` is a sequence of words that `known` knows.
+fn parts(token: &str, known: &dyn Fn(&str) -> bool) -> bool {
+    const LONGEST: usize = 64;
+    if token.len() > LONGEST {
+        return false;
+    }
+    // Up to which byte it can be told in words.
+    let mut told = vec![false; token.len() + 1];
+    told[0] = true;
+    for end in 1..=token.len() {
+        told[end] = (0..end).any(|start| told[start] && token.get(start..end).is_some_and(known));
+    }
+    told[token.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_are_known_in_any_spelling() {
+        for (names, expected) in [
+            (
+                &[
+                    "train",
+                    "Training",
+                    "training_set",
+                    "TRAIN",
+                    "trn",
+                    "train2017",
+                    "train-1",
+                    "TrainingSet",
+                    "Training Set",
+                    "trainset",
+                    "seg_train",
+                    "train_images",
+                    "trainval",
+                    "train_val_2012",
+                    "stage1_train",
+                    "split_train",
+                ][..],
+                Some(Role::Training),
+            ),
+            (
+                &[
+                    "val",
+                    "valid",
+                    "validation",
+                    "dev",
+                    "eval",
+                    "val2017",
+                    "ValidationSet",
+                    "dev-set",
+                    "evaluation",
+                ],
+                Some(Role::Validation),
+            ),
+            (
+                &[
+                    "test",
+                    "testing",
+                    "test_set",
+                    "test1",
+                    "Test Set",
+                    "holdout",
+                    "hold-out",
+                    "testimages",
+                    "public_test",
+                    "test2017",
+                ],
+                Some(Role::Test),
+            ),
+            (&["single_prediction", "seg_pred"], Some(Role::Prediction)),
+            (
+                &[
+                    "fold1",
+                    "Fold_02",
+                    "fold-3",
+                    "split0",
+                    "unlabeled2017",
+                    "cv1",
+                ],
+                Some(Role::Part),
+            ),
+            (
+                &[
+                    "cats",
+                    "dogs",
+                    "trains",
+                    "trainers",
+                    "0",
+                    "1",
+                    "contest",
+                    "latest",
+                    "evaluator",
+                    "testa",
+                    "tested",
+                    "devices",
+                    "images",
+                    "value",
+                    "validity",
+                    "good",
+                    "set",
+                    "bullet_train",
+                    "train_station",
+                    "",
+                    "2017",
+                    "t",
+                ],
+                None,
+            ),
+        ] {
+            for name in names {
+                assert_eq!(role(name), expected, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_side_by_side_decides_together() {
+        for names in [
+            &["train"][..],
+            &["train", "dev", "eval"],
+            &["fold1", "fold2"],
+            &["isic_train", "isic_test"],
+            &["foo_fold1", "foo_fold2"],
+            &["bounding_box_train", "bounding_box_test", "query"],
+            &["X_train", "X_test"],
+            &["train", "blind_test"],
+            &["train2017", "test-dev2017", "unlabeled2017"],
+            &["train", "valid", "test1", "models"],
+        ] {
+            assert!(are_splits(names), "{names:?}");
+        }
+        for names in [
+            &[][..],
+            &["train", "bus"],
+            &["steam_train", "electric_train"],
+            &["cats", "dogs", "test"],
+            &["cat_test"],
+            &["train_red", "train_blue"],
+            &["bullet_train", "bus"],
+            &["cats"],
+        ] {
+            assert!(!are_splits(names), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn folders_of_pictures_say_nothing_else() {
+        for name in [
+            "images",
+            "Images",
+            "JPEGImages",
+            "img",
+            "photos_2",
+            "data",
+            "image-data",
+        ] {
+            assert!(is_media(name), "{name}");
+        }
+        for name in ["cats", "1", "", "train", "imagery", "cat images"] {
+            assert!(!is_media(name), "{name}");
+        }
+        let long = "image".repeat(1000);
+        assert!(!is_media(&long));
+    }
+}
