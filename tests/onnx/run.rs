@@ -6,7 +6,7 @@ use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::onnx::messages::{
     self, AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 };
-use deconvscope::network::onnx::{fold, parse, Graph, Numbers, Tensor};
+use deconvscope::network::onnx::{fold, parse, Graph, Numbers, Reading, Tensor};
 use protobuf::Message;
 use tch::Device;
 
@@ -145,7 +145,7 @@ fn run(case: &Case, bound: Bound) -> Result<Outputs, String> {
 
 /// Runs an ONNX model over images laid end to end; gives the value of that name.
 pub(crate) fn compute(proto: &ModelProto, image: &[f32], output: &str) -> Result<Vec<f32>, String> {
-    let imported = parse(&proto.write_to_bytes().unwrap(), None)?;
+    let imported = parse(&proto.write_to_bytes().unwrap(), &Reading::default())?;
     let node = imported.values[output];
     let shape = imported.network.input;
     let [channels, height, width] = shape.axes().map(|length| length as i64);

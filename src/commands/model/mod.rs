@@ -5,7 +5,7 @@ mod show;
 use std::fmt::Write;
 
 use base::{Error, Result};
-use network::{self, model, zoo, Model, ModelSource};
+use network::{self, model, zoo, Changes, Model, ModelSource};
 use progress::{say, Voice};
 
 use crate::cli::ModelCommand;
@@ -13,12 +13,30 @@ use crate::cli::ModelCommand;
 pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
     match command {
         ModelCommand::List => super::print(list().as_bytes()),
-        ModelCommand::Show { model, crop } => super::print(show::text(model, *crop)?.as_bytes()),
+        ModelCommand::Show {
+            model,
+            crop,
+            reading,
+        } => {
+            let source = ModelSource {
+                name: model.clone(),
+                scores: reading.scores,
+                output_node: reading.output_node.clone(),
+                batch_norm: reading.batch_norm,
+                preprocessing: Changes {
+                    crop: *crop,
+                    ..Changes::NONE
+                },
+                ..ModelSource::default()
+            };
+            super::print(show::text(&source)?.as_bytes())
+        }
         ModelCommand::Convert {
             model,
             out,
             weights,
             classes,
+            reading,
             preprocessing,
             overwrite,
         } => {
@@ -33,6 +51,9 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
                 name: model.clone(),
                 weights: weights.clone(),
                 classes: classes.clone(),
+                scores: reading.scores,
+                output_node: reading.output_node.clone(),
+                batch_norm: reading.batch_norm,
                 preset: preprocessing.preset,
                 preprocessing: preprocessing.changes(),
             })?;

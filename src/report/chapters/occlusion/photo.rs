@@ -164,7 +164,7 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
     }
     let across = Axis::over([0.0, 1.0], &found.page.say("occlusion.curve_axis"))
         .printed(|share| format!("{:.0}", share * 100.0));
-    let up = Axis::from_zero(1.0, &found.page.say("common.probability"));
+    let up = lines::probabilities(&drawn, &found.page.say("common.probability"));
     let svg = lines::draw(&drawn, across, up)?;
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));
