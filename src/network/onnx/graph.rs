@@ -146,6 +146,7 @@ impl Graph {
         for output in outputs {
             let known = makers.contains_key(output.as_str())
                 || self.constants.contains_key(output)
+                || self.unreadable.contains_key(output)
                 || self.inputs.iter().any(|input| input.name == *output);
             if !known {
                 return Err(format!("no value is named '{output}'"));

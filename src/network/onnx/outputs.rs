@@ -41,6 +41,16 @@ pub(super) struct Chosen {
     pub(super) notes: Vec<String>,
 }
 
+impl Chosen {
+    fn plain(value: &str) -> Self {
+        Self {
+            value: value.to_owned(),
+            class_names: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// An output, and the value that its scores are.
 struct Candidate<'a> {
     output: &'a str,
@@ -57,7 +67,7 @@ struct Candidate<'a> {
 /// those that are left the first.
 ///
 /// # Errors
-/// A name that is neither an output's nor a value's nor a node's; a graph without an output of numbers.
+/// A name that is neither an output's nor a value's nor a node's.
 pub(super) fn chosen(graph: &Graph, reading: &Reading) -> Result<Chosen, String> {
     let wiring = Wiring {
         graph,
@@ -67,11 +77,7 @@ pub(super) fn chosen(graph: &Graph, reading: &Reading) -> Result<Chosen, String>
         let output = wiring.named(name)?;
         let candidate = wiring.candidate(output);
         return Ok(candidate.map_or_else(
-            || Chosen {
-                value: output.to_owned(),
-                class_names: Vec::new(),
-                notes: Vec::new(),
-            },
+            || Chosen::plain(output),
             |candidate| candidate.chosen(graph, &[]),
         ));
     }
@@ -94,12 +100,11 @@ pub(super) fn chosen(graph: &Graph, reading: &Reading) -> Result<Chosen, String>
     let values: Vec<&str> = left.iter().map(|it| wiring.origin(it.value)).collect();
     narrow(&mut left, |it| !wiring.is_below_another(it.value, &values));
     narrow(&mut left, |it| wiring.ends_in_probabilities(it.value));
-    match left.first() {
-        Some(candidate) => Ok(candidate.chosen(graph, &all)),
-        None => Err(format!(
-            "none of its outputs ({}) is numbers that can be shown; --output-node names a value",
-            graph.outputs.join(", ")
-        )),
+    match (left.first(), graph.outputs.first()) {
+        (Some(candidate), _) => Ok(candidate.chosen(graph, &all)),
+        // What it is made of is said where it is computed.
+        (None, Some(first)) => Ok(Chosen::plain(first)),
+        (None, None) => Err("has no output".into()),
     }
 }
 

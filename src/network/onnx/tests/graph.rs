@@ -119,11 +119,6 @@ fn needed_keeps_what_an_output_comes_from() {
     assert_eq!(graph.constants.keys().collect::<Vec<_>>(), ["w"]);
     assert_eq!(graph.inputs.len(), 1);
 
-    let problem = whole.clone().needed(&["g".into()]).unwrap_err();
-    assert!(
-        problem.contains("node 'g' (Gradient, opset 13)") && problem.contains("'com.example'"),
-        "{problem}"
-    );
     assert!(whole
         .clone()
         .needed(&["b".into()])
