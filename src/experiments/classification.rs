@@ -24,6 +24,8 @@ pub struct Tally<'a> {
     /// By label: photos, first class right or label found, one of the first five right.
     hits: Vec<[usize; 3]>,
     confusion: BTreeMap<(usize, Option<usize>), usize>,
+    /// Whether five classes can be told from all.
+    has_five: bool,
 }
 
 impl<'a> Tally<'a> {
@@ -34,6 +36,7 @@ impl<'a> Tally<'a> {
             scores,
             hits: vec![[0; 3]; labels.names.len()],
             confusion: BTreeMap::new(),
+            has_five: false,
         }
     }
 
@@ -58,6 +61,7 @@ impl<'a> Tally<'a> {
     fn count_first(&mut self, label: usize, probabilities: &[f32]) {
         let classes = &self.labels.classes[label];
         let order = ranked(probabilities);
+        self.has_five = probabilities.len() >= 5;
         let [photos, first, five] = &mut self.hits[label];
         *photos += 1;
         *first += usize::from(classes.contains(&order[0]));
@@ -73,8 +77,8 @@ impl<'a> Tally<'a> {
         *self.confusion.entry((label, taken_for)).or_default() += 1;
     }
 
-    /// Accuracies over all scored photos and by label, or how often labels were found, with Wilson's intervals; none where
-    /// nothing is scored.
+    /// Accuracies over all scored photos and by label (of five classes where there are as many), or how often labels were found,
+    /// with Wilson's intervals; none where nothing is scored.
     pub fn metrics(&self) -> Vec<MetricRow> {
         let mut rows = Vec::new();
         let total = self.hits.iter().fold([0; 3], |sum, hits| {
@@ -90,7 +94,8 @@ impl<'a> Tally<'a> {
         for (scope, [photos, first, five]) in scopes {
             let figures: &[(&str, usize)] = match self.scores {
                 Some(Scores::Sigmoid) => &[("label_found", first)],
-                _ => &[("top1_accuracy", first), ("top5_accuracy", five)],
+                _ if self.has_five => &[("top1_accuracy", first), ("top5_accuracy", five)],
+                _ => &[("top1_accuracy", first)],
             };
             for &(metric, hits) in figures {
                 if let Some((low, high)) = wilson(hits, photos) {

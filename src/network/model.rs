@@ -224,7 +224,7 @@ fn only_for_graphs(source: &ModelSource) -> Result<()> {
     ];
     match told.iter().find(|(_, told)| *told) {
         Some((option, _)) => Err(Error::Usage(format!(
-            "{option} is for an ONNX file; {} is none",
+            "{option} is for an ONNX file, which {} is not",
             source.name
         ))),
         None => Ok(()),

@@ -146,7 +146,10 @@ fn run(case: &Case, bound: Bound) -> Result<Outputs, String> {
 /// Runs an ONNX model over images laid end to end; gives the value of that name.
 pub(crate) fn compute(proto: &ModelProto, image: &[f32], output: &str) -> Result<Vec<f32>, String> {
     let imported = parse(&proto.write_to_bytes().unwrap(), &Reading::default())?;
-    let node = *imported.values.get(output).ok_or_else(|| format!("{output} is not computed"))?;
+    let node = *imported
+        .values
+        .get(output)
+        .ok_or_else(|| format!("{output} is not computed"))?;
     let shape = imported.network.input;
     let [channels, height, width] = shape.axes().map(|length| length as i64);
     let engine = Engine::new(&model(imported.network, imported.weights), Device::Cpu)

@@ -3,8 +3,10 @@
 mod agreement;
 mod external;
 mod file;
+mod functions;
 mod graph;
 mod hostile;
+mod operators;
 mod tensor;
 
 use protobuf::{Message, MessageField};

@@ -74,19 +74,23 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         Block::plot(label, chart, String::new())
     });
     let top5 = |row: &MetricRow| page.site.metric("top5_accuracy", &row.scope);
-    let table = page
+    let mut columns = page
         .columns(scored.iter().take(SCOPES))
         .text("classification.scope", |row| scope(page, row))
         .count("classification.photos", |row| row.count)
         .percent("classification.top1", |row| row.value)
         .number("classification.interval", |row| {
             numbers::share_interval(row)
-        })
-        .percent("classification.top5", |row| Some(top5(row)?.value))
-        .number("classification.interval", |row| {
-            numbers::share_interval(top5(row)?)
-        })
-        .table("classification.accuracy", "classification.accuracy_caption");
+        });
+    // Of fewer classes than five one is always right.
+    if scored.iter().any(|row| top5(row).is_some()) {
+        columns = columns
+            .percent("classification.top5", |row| Some(top5(row)?.value))
+            .number("classification.interval", |row| {
+                numbers::share_interval(top5(row)?)
+            });
+    }
+    let table = columns.table("classification.accuracy", "classification.accuracy_caption");
     let more = (scored.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
     let blocks = plot.into_iter().chain([table]).chain(more);
     Ok(Some(page.section(
