@@ -7,6 +7,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
+use deconvscope::engine::occlude::{Cut, Occluder};
 use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::{BatchNorm, Changes, Model, ModelSource, Op, Scores};
 use serde_json::Value;
@@ -337,4 +338,61 @@ fn what_is_said_of_outputs_goes_into_the_converted_network() {
         ..ModelSource::default()
     });
     assert_eq!(scores(&back), scores(&raw));
+}
+
+/// What windows give under an occluder is what the whole network gives, for every kind of end.
+#[test]
+fn an_occluder_changes_scores_of_every_kind_as_full_inference_does() {
+    let ends = [
+        ("one-logit", None),
+        ("one-sigmoid-of-a-map", None),
+        ("several-sigmoids", None),
+        ("nhwc-caffe", None),
+        ("embedding-first", Some(Scores::None)),
+    ];
+    for (name, end) in ends {
+        let model = load(&ModelSource {
+            scores: end,
+            ..source(name)
+        });
+        let picture = image::open(fixtures().join("photograph.png")).unwrap();
+        let input =
+            deconvscope::dataset::input(&picture.into_rgb8(), &model.preprocessing).unwrap();
+        let engine = Engine::new(&model, Device::Cpu).unwrap();
+        let fill = vec![0.25; 3];
+        let side = SIDE as usize;
+        let occluder = Occluder::grid(5, 3, side, fill).unwrap();
+        let clean = engine.forward(
+            &engine.batch(&[&input]).unwrap(),
+            &Recording::everything(&engine),
+        );
+        let clean = clean.unwrap();
+        let watched = model.network().stages[0].node;
+        let slider = engine
+            .slider(occluder.clone(), watched, Cut::default())
+            .unwrap();
+        let map = engine.strongest_map(&clean, 0, watched).unwrap();
+        let found = to_values(&slider.slide(&clean, &[map]).unwrap().output).unwrap();
+        let mut full = Vec::new();
+        for &top in &occluder.rows {
+            for &left in &occluder.columns {
+                let mut hidden = input.clone();
+                for plane in hidden.chunks_exact_mut(side * side) {
+                    for row in plane.chunks_exact_mut(side).skip(top).take(5) {
+                        row[left..left + 5].fill(0.25);
+                    }
+                }
+                let batch = engine.batch(&[&hidden]).unwrap();
+                let trace = engine.forward(&batch, &Recording::default()).unwrap();
+                full.extend(to_values(&trace.output).unwrap());
+            }
+        }
+        assert_eq!(found.len(), full.len(), "{name}");
+        let range = full
+            .iter()
+            .fold(0.0_f32, |range, score| range.max(score.abs()));
+        let off = found.iter().zip(&full).map(|(a, b)| (a - b).abs());
+        let off = off.fold(0.0, f32::max) / range;
+        assert!(off < BOUND as f32, "{name}: {off}");
+    }
 }

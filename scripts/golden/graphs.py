@@ -282,6 +282,14 @@ def one_sigmoid_of_a_map():
 
 
 @graph
+def one_logit_without_its_axis():
+    g = plain(classes=1).head("z")
+    g.constant("ax", np.array([1], np.int64))
+    g.node("Squeeze", "z ax", "y")
+    return g.out("y", shape=[None]), "pair of a logit"
+
+
+@graph
 def several_sigmoids():
     g = plain().head("z").node("Sigmoid", "z", "p")
     return g.out("p", shape=[None, 4]), "as it is"
