@@ -172,48 +172,72 @@ impl Network {
                 ));
             }
             (asked, end) => {
-                // Another activation follows the sums, in place of one that is there.
-                let replaced = match end {
-                    End::Softmax => Some("Softmax"),
-                    End::Sigmoid => Some("Sigmoid"),
-                    End::Other | End::Logits => None,
-                };
-                let below = match (replaced, &self.nodes[at].inputs[..]) {
-                    (Some(_), &[below]) => {
-                        kept = at;
-                        self.nodes.truncate(at);
-                        below
-                    }
-                    _ => self.nodes.len() - 1,
-                };
-                let asked_for = asked.map(|asked| format!("--scores {asked}: "));
-                let why = asked_for.unwrap_or_default();
-                if one {
-                    note(match (&end, asked) {
-                        (End::Sigmoid, _) => "the network ends in a Sigmoid over one output p: two classes are shown, of the probabilities 1 − p and p".into(),
-                        (_, None) => "the network has one output and does not end in Sigmoid: one is added, and two classes are shown, of the probabilities 1 − p and p".into(),
-                        _ => format!("{why}the one output becomes two classes, of the probabilities 1 − p and p"),
-                    });
-                    let pair = self.append("pair", PAIR, below);
-                    self.append("probability", Op::Softmax, pair);
-                    self.scores = Some(Scores::Softmax);
-                } else {
-                    let (op, scores, name) = match asked {
-                        Some(Scores::Sigmoid) => (Op::Curve(Curve::Sigmoid), Scores::Sigmoid, "Sigmoid"),
-                        _ => (Op::Softmax, Scores::Softmax, "Softmax"),
-                    };
-                    note(match (asked, replaced) {
-                        (None, _) => format!("the graph does not end in {name}: one is added for the probabilities; --scores says otherwise"),
-                        (_, None) => format!("{why}a {name} is added for the probabilities"),
-                        (_, Some(other)) => format!("{why}a {name} stands in place of the {other} at the network's end"),
-                    });
-                    self.append("probability", op, below);
-                    self.scores = Some(scores);
-                }
+                let (below, replaced) = self.take_end(at, &end);
+                kept = kept.min(self.nodes.len());
+                note(match one {
+                    true => self.pair(below, asked, &end),
+                    false => self.follow(below, asked, replaced),
+                });
             }
         }
         self.stages.retain(|stage| stage.node < kept);
         Ok((kept, notes))
+    }
+
+    /// Takes a Softmax or Sigmoid at the end away; gives the node of the sums, and what stood behind them.
+    fn take_end(&mut self, at: usize, end: &End) -> (usize, Option<&'static str>) {
+        let name = match end {
+            End::Softmax => Some("Softmax"),
+            End::Sigmoid => Some("Sigmoid"),
+            End::Other | End::Logits => None,
+        };
+        match (name, &self.nodes[at].inputs[..]) {
+            (Some(name), &[below]) => {
+                self.nodes.truncate(at);
+                (below, Some(name))
+            }
+            _ => (self.nodes.len() - 1, None),
+        }
+    }
+
+    /// Makes two classes of one output, and says so.
+    fn pair(&mut self, below: usize, asked: Option<Scores>, end: &End) -> String {
+        let pair = self.append("pair", PAIR, below);
+        self.append("probability", Op::Softmax, pair);
+        self.scores = Some(Scores::Softmax);
+        match (end, asked) {
+            (End::Sigmoid, _) => "the network ends in a Sigmoid over one output p: two classes are shown, of the probabilities 1 − p and p".into(),
+            (_, None) => "the network has one output and does not end in Sigmoid: one is added, and two classes are shown, of the probabilities 1 − p and p".into(),
+            (_, Some(asked)) => format!(
+                "--scores {asked}: the one output becomes two classes, of the probabilities 1 − p and p"
+            ),
+        }
+    }
+
+    /// Puts a Softmax or Sigmoid behind several sums, and says so.
+    fn follow(
+        &mut self,
+        below: usize,
+        asked: Option<Scores>,
+        replaced: Option<&'static str>,
+    ) -> String {
+        let (op, scores, name) = match asked {
+            Some(Scores::Sigmoid) => (Op::Curve(Curve::Sigmoid), Scores::Sigmoid, "Sigmoid"),
+            _ => (Op::Softmax, Scores::Softmax, "Softmax"),
+        };
+        self.append("probability", op, below);
+        self.scores = Some(scores);
+        match (asked, replaced) {
+            (None, _) => format!(
+                "the graph does not end in {name}: one is added for the probabilities; --scores says otherwise"
+            ),
+            (Some(asked), None) => {
+                format!("--scores {asked}: a {name} is added for the probabilities")
+            }
+            (Some(asked), Some(other)) => format!(
+                "--scores {asked}: a {name} stands in place of the {other} at the network's end"
+            ),
+        }
     }
 
     /// The last node that is more than another shape of the one before it.
