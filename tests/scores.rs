@@ -119,7 +119,8 @@ fn classes_that_stand_by_themselves_have_no_accuracy_but_are_found() {
     let label_probability: f64 = row["label_probability"].parse().unwrap();
     assert!((label_probability - bee).abs() < 1e-6, "{bee}: {row:?}");
     assert_eq!(row["right"], "");
-    type_in(folder.path(), "check o --rule label_found>=0").code(0);
+    let checked = type_in(folder.path(), "check o --rule label_found>=0");
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
     type_in(folder.path(), "check o --rule top1_accuracy>=0")
         .fails_with(&["no value of top1_accuracy"]);
 }

@@ -1,4 +1,4 @@
-use super::{import, node, of_input};
+use super::{floats, import, node, of_input};
 
 #[test]
 fn all_unknown_operators_are_told_at_once() {
@@ -26,4 +26,21 @@ fn all_unknown_operators_are_told_at_once() {
 fn what_no_output_needs_may_be_unknown() {
     let nodes = vec![node("Einsum", &["x"], &["a"]), node("Relu", &["x"], &["y"])];
     assert!(import(&of_input(&[1, 3, 8, 8], nodes, vec![])).is_ok());
+}
+
+/// The side of 8 was given by the reader, not by the graph.
+#[test]
+fn a_mismatch_after_an_assumed_side_hints_at_the_option() {
+    let nodes = || {
+        vec![
+            node("Flatten", &["x"], &["f"]),
+            node("MatMul", &["f", "w"], &["y"]),
+        ]
+    };
+    let weights = || vec![floats("w", &[12, 1], &[0.5; 12])];
+    let open = import(&of_input(&[1, 3, 0, 0], nodes(), weights())).unwrap_err();
+    assert!(open.contains("for 12 inputs, there are 192"), "{open}");
+    assert!(open.contains("8×8 pixels were taken: --crop"), "{open}");
+    let fixed = import(&of_input(&[1, 3, 4, 4], nodes(), weights())).unwrap_err();
+    assert!(!fixed.contains("--crop"), "{fixed}");
 }
