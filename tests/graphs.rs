@@ -293,7 +293,7 @@ fn outputs_are_chosen_and_named() {
     });
     assert!(silent.classes.is_empty());
     assert!(
-        note(&silent, "4 class names of four.txt are not used").is_some(),
+        note(&silent, "4 class names of four.txt not used").is_some(),
         "{:?}",
         silent.notes
     );

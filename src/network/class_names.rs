@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use base::words::count;
 use base::{Error, Result};
 
 use super::classes::{self, Class};
@@ -52,10 +53,11 @@ impl Known<'_> {
             if let Some((file, names)) = self.named {
                 let output = anatomy.shapes().last();
                 notes.push(format!(
-                    "the {} class names of {} are not used: the network has no classifier, its output{} is {}",
-                    names.len(),
+                    "{} of {} not used: the network has no classifier, its output{} is {}",
+                    count(names.len(), "class name"),
                     file.file_name().unwrap_or_default().display(),
-                    self.output.map_or_else(String::new, |output| format!(" '{output}'")),
+                    self.output
+                        .map_or_else(String::new, |output| format!(" '{output}'")),
                     output.map_or_else(String::new, ToString::to_string),
                 ));
             }
@@ -112,7 +114,8 @@ impl Known<'_> {
                 }
                 (false, None) => format!("{outputs} outputs"),
             };
-            let problem = format!("{} class names for a network of {expected}", names.len());
+            let names = count(names.len(), "class name");
+            let problem = format!("{names} for a network of {expected}");
             return Err(Error::table(&file, None, problem));
         }
         Ok(names)
