@@ -53,7 +53,7 @@ fn time(path: &Path) -> Result<(), Failure> {
         drop((bytes, black_box(copy)));
 
         let start = Instant::now();
-        let network = onnx::import(path, None)?;
+        let network = onnx::import(path, &onnx::Reading::default())?;
         imported.push(start.elapsed().as_secs_f64());
         drop(black_box(network));
     }
@@ -69,7 +69,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// In MB: the peak above what was there before and above the weights.
 fn memory(path: &Path) -> Result<(), Failure> {
     let before = peak_bytes()?;
-    let imported = onnx::import(path, None)?;
+    let imported = onnx::import(path, &onnx::Reading::default())?;
     let after = peak_bytes()?;
     let cells: usize = imported
         .weights

@@ -260,6 +260,87 @@ def folded():
     (CORPUS / "onnx" / "types-typed").write_bytes(typed.SerializeToString())
 
 
+def edges():
+    """What lies between an image and the first layer, ends of several kinds, functions. Numbers of their own, so that the other
+    seeds stay as they are."""
+    random = np.random.default_rng(2)
+
+    def small(*shape):
+        return random.normal(size=shape).astype(np.float32)
+
+    def write(name, nodes, constants, outputs, kind=TensorProto.FLOAT, shape=(1, 2, 6, 6), opset=13, functions=(), domains=()):
+        graph = helper.make_graph(
+            [helper.make_node(op, i.split(), o.split(), **(a[0] if a else {})) for op, i, o, *a in nodes],
+            "g",
+            [helper.make_tensor_value_info("x", kind, shape)],
+            outputs,
+            [numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()],
+        )
+        imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid(*domain) for domain in domains]
+        proto = helper.make_model(graph, functions=list(functions), opset_imports=imports, ir_version=8)
+        (CORPUS / "onnx" / name).write_bytes(proto.SerializeToString())
+
+    def value(name, kind=TensorProto.FLOAT, shape=None):
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    write(
+        "channels-last-bytes",
+        [
+            ("Cast", "x", "f", dict(to=TensorProto.FLOAT)),
+            ("Mul", "f s", "m"),
+            ("Slice", "m o e a p", "b"),
+            ("Sub", "b u", "n"),
+            ("Transpose", "n", "t", dict(perm=[0, 3, 1, 2])),
+            ("Conv", "t w", "y"),
+        ],
+        {"s": np.float32(1 / 255), "o": ints(-1), "e": ints(-(1 << 31)), "a": ints(3), "p": ints(-1), "u": small(3),
+         "w": small(2, 3, 3, 3)},
+        [value("y")], TensorProto.UINT8, (1, 6, 6, 3),
+    )
+    write(
+        "channels-last-apart",
+        [
+            ("Split", "x", "r g b", dict(axis=3)),
+            ("Add", "g u", "h"),
+            ("Concat", "b h r", "c", dict(axis=3)),
+            ("Pad", "c p", "q"),
+            ("Transpose", "q", "y", dict(perm=[0, 3, 1, 2])),
+        ],
+        {"u": np.float32(2), "p": ints(0, 1, 1, 0, 0, 1, 1, 0)}, [value("y")], shape=(1, 6, 6, 3),
+    )
+    head = [("GlobalAveragePool", "x", "p"), ("Flatten", "p", "f"), ("Gemm", "f w", "z", dict(transB=1))]
+    write("one-logit", head, {"w": small(1, 2)}, [value("z")])
+    write("sigmoids", [*head, ("Sigmoid", "z", "s"), ("Flatten", "s", "y")], {"w": small(3, 2)}, [value("y")])
+    write(
+        "softmax-spelled-out",
+        [*head, ("Exp", "z", "e"), ("ReduceSum", "e a", "s", dict(keepdims=1)), ("Div", "e s", "y")],
+        {"w": small(3, 2), "a": ints(1)}, [value("y")],
+    )
+    write(
+        "labels",
+        [
+            *head,
+            ("ArgMax", "z", "m", dict(axis=1, keepdims=0)),
+            ("ArrayFeatureExtractor", "n m", "l", dict(domain="ai.onnx.ml")),
+            ("ZipMap", "z", "k", dict(domain="ai.onnx.ml", classlabels_strings=["a", "b", "c"])),
+        ],
+        {"w": small(3, 2), "n": np.array(["a", "b", "c"], object)},
+        [value("f", shape=(1, 2)), value("l", TensorProto.STRING), value("k"), value("z", shape=(1, 3))],
+        domains=[("ai.onnx.ml", 2)],
+    )
+    leaky = helper.make_node("LeakyRelu", ["x"], ["y"])
+    leaky.attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="slope", type=onnx.AttributeProto.FLOAT))
+    inner = helper.make_function("own", "Leaky", ["x"], ["y"], [leaky], [helper.make_opsetid("", 13)],
+                                 attribute_protos=[helper.make_attribute("slope", 0.3)])
+    outer = helper.make_function(
+        "own", "Twice", ["x"], ["y", "x"],
+        [helper.make_node("Leaky", ["x"], ["t"], domain="own"), helper.make_node("Leaky", ["t"], ["y"], domain="own", slope=0.5)],
+        [helper.make_opsetid("", 13), helper.make_opsetid("own", 1)],
+    )
+    write("functions", [("Twice", "x", "a b", dict(domain="own")), ("Add", "a b", "y")], {}, [value("y")],
+          functions=[outer, inner], domains=[("own", 1)])
+
+
 def checkpoints():
     torch.manual_seed(1)
     folder = CORPUS / "checkpoint"
@@ -326,7 +407,7 @@ def dictionaries():
             attributes.update(attribute.name for attribute in node.attribute)
             words.update(attribute.s.decode() for attribute in node.attribute if attribute.s)
     operators |= {"QLinearConv", "If"}
-    attributes |= {"transA", "allowzero", "noop_with_empty_axes", "spatial", "training_mode", "start", "end", "value_floats"}
+    attributes |= {"transA", "allowzero", "noop_with_empty_axes", "spatial", "training_mode", "is_test", "start", "end", "value_floats"}
     tagged = [(0x22, operators), (0x0A, attributes), (0x22, words)]
     dictionary("onnx", [bytes([tag, len(word)]) + word.encode() for tag, group in tagged for word in sorted(group)])
     classes = ["collections OrderedDict", "collections defaultdict", "torch._tensor _rebuild_from_type_v2", "argparse Namespace", "torch Size", "torch device", "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"]
@@ -347,6 +428,7 @@ def main():
     elementwise()
     layout()
     folded()
+    edges()
     checkpoints()
     names()
     dictionaries()

@@ -23,7 +23,7 @@ fn seeds(target: &str) -> Vec<PathBuf> {
 #[test]
 fn every_onnx_seed_becomes_a_network() {
     let read = |path: &PathBuf| {
-        let problem = onnx::parse(&fs::read(path).unwrap(), Some(32)).err()?;
+        let problem = onnx::parse(&fs::read(path).unwrap(), &onnx::Reading::of_side(32)).err()?;
         Some(format!("{}: {problem}", path.display()))
     };
     let refused: Vec<String> = seeds("onnx").iter().filter_map(read).collect();

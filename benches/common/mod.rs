@@ -58,6 +58,7 @@ pub(crate) fn model(name: &str) -> Result<Model, Failure> {
         weights_path: Default::default(),
         weights_sha256: String::new(),
         source: String::new(),
+        output: None,
         preprocessing: Preprocessing::torchvision(),
         classes: Vec::new(),
         notes: Vec::new(),

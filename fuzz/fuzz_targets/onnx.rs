@@ -7,7 +7,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use network::{fold_batch_norm, onnx, Anatomy};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(imported) = onnx::parse(bytes, Some(32)) else {
+    let Ok(imported) = onnx::parse(bytes, &onnx::Reading::of_side(32)) else {
         return;
     };
     let onnx::Imported {

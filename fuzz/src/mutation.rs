@@ -11,10 +11,10 @@ use network::onnx::messages::{AttributeProto, GraphProto, ModelProto, NodeProto,
 const OPERATORS: &str = "Conv Gemm MatMul BatchNormalization LRN MaxPool AveragePool GlobalAveragePool GlobalMaxPool \
     ReduceMean Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Softmax LogSoftmax Add Sub Mul Div Sum Neg Identity \
     Dropout Cast Concat Split Slice Gather Pad Flatten Reshape Squeeze Unsqueeze Transpose Shape Size Constant \
-    ConstantOfShape Range Expand Pow Min Max Equal Greater Less And Not Where Sqrt Exp Floor Ceil Reciprocal ReduceSum \
+    ArgMax TopK ZipMap CastLike ConstantOfShape Range Expand Pow Min Max Equal Greater Less And Not Where Sqrt Exp Floor Ceil Reciprocal ReduceSum \
     ReduceProd";
 const WHOLE: &str = "axis group ceil_mode count_include_pad keepdims noop_with_empty_axes num_outputs transA transB to \
-    allowzero broadcast training_mode spatial size start end value_int";
+    allowzero broadcast training_mode is_test spatial size start end value_int";
 const LISTS: &str =
     "kernel_shape strides pads dilations axes perm split starts ends steps shape value_ints";
 const NUMBERS: [i64; 28] = [

@@ -8,8 +8,9 @@ use records::tables::MetricRow;
 use super::rule::{Figure, Part, Rule};
 use super::Bound;
 
-/// Metrics that a run may have no value of: nothing is labelled, or the network has no classifier.
-const ACCURACIES: [&str; 2] = ["top1_accuracy", "top5_accuracy"];
+/// Metrics that a run may have no value of: nothing is labelled, the network has no classifier, or its classes do (or do not)
+/// exclude each other.
+const ACCURACIES: [&str; 3] = ["top1_accuracy", "top5_accuracy", "label_found"];
 /// How the names of metrics begin that exist for every masked region, and for none without masks.
 const OF_REGIONS: [&str; 4] = [
     "masked_drop_",

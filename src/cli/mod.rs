@@ -5,6 +5,7 @@ mod compare;
 mod features;
 mod keep;
 mod preprocessing;
+mod reading;
 mod report;
 mod shared;
 
@@ -13,6 +14,7 @@ pub use compare::CompareArgs;
 pub use features::FeaturesArgs;
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
+pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
 
@@ -131,6 +133,9 @@ pub enum ModelCommand {
         /// Side of the input of an ONNX graph that leaves it open, in pixels
         #[arg(long, value_name = "PIXELS")]
         crop: Option<u32>,
+        /// What its file does not tell
+        #[command(flatten)]
+        reading: ReadingArgs,
     },
     /// Write a network as safetensors with a TOML beside it, which --model takes as well
     Convert {
@@ -144,6 +149,9 @@ pub enum ModelCommand {
         /// Names of its classes
         #[arg(long, value_name = "FILE")]
         classes: Option<PathBuf>,
+        /// What its file does not tell
+        #[command(flatten)]
+        reading: ReadingArgs,
         /// From photograph to input
         #[command(flatten)]
         preprocessing: PreprocessingArgs,

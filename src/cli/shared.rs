@@ -8,7 +8,7 @@ use engine::instructions::Instructions;
 use report::Lang;
 use vocabulary::at_least_one;
 
-use super::PreprocessingArgs;
+use super::{PreprocessingArgs, ReadingArgs};
 
 /// Which network, and how it computes.
 #[derive(Debug, Clone, Args)]
@@ -27,6 +27,9 @@ pub struct NetworkArgs {
     /// Names of its classes: one a line, a CSV with a column 'name' (and 'index'), JSON or a Python dict
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub classes: Option<PathBuf>,
+    /// What its file does not tell
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// From photograph to input
     #[command(flatten)]
     pub preprocessing: PreprocessingArgs,

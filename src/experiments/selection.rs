@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base::digest::draw;
 use dataset::Dataset;
+use network::Scores;
 use records::ranked;
 
 /// What decides whether a photo is telling.
@@ -11,7 +12,7 @@ use records::ranked;
 pub struct Candidate {
     /// Index in the data set.
     pub photo: usize,
-    /// The two highest probabilities; `None` without a classifier.
+    /// The two highest probabilities; `None` where classes do not exclude each other, and without a classifier.
     pub first_two: Option<(f32, f32)>,
     /// Whether the first class is the photo's own; `None` where it has no scored label.
     pub right: Option<bool>,
@@ -19,8 +20,16 @@ pub struct Candidate {
 
 impl Candidate {
     /// Reads off a photo's probabilities what makes it telling.
-    pub fn new(dataset: &Dataset, photo: usize, probabilities: &[f32]) -> Self {
-        let order = ranked(probabilities);
+    pub fn new(
+        dataset: &Dataset,
+        photo: usize,
+        probabilities: &[f32],
+        scores: Option<Scores>,
+    ) -> Self {
+        let order = match scores.is_some_and(Scores::are_exclusive) {
+            true => ranked(probabilities),
+            false => Vec::new(),
+        };
         let classes = dataset.photos[photo]
             .label
             .map(|label| &dataset.labels.classes[label])

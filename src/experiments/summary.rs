@@ -7,6 +7,7 @@ use base::digest::TextsDigest;
 use base::{Error, Result};
 use dataset::{Dataset, PhotoFile};
 use network::classes::Class;
+use network::Scores;
 use records::tables::{
     self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
     MetricRow, PredictionRow, ProjectionRow, Writer,
@@ -52,11 +53,12 @@ pub fn write(
     folder: &RunFolder,
     dataset: &Dataset,
     classes: &[Class],
+    scores: Option<Scores>,
     top: usize,
 ) -> Result<Outcome> {
     let root = folder.root();
     let mut all = Tables::begin(root)?;
-    let mut tally = Tally::new(&dataset.labels);
+    let mut tally = Tally::new(&dataset.labels, scores);
     let mut outcome = Outcome::default();
     let mut contents = Contents::default();
     for photo in &dataset.photos {

@@ -1,7 +1,7 @@
 //! Writes a network down node by node; the zoo's short hand.
 
 use super::shape::Shape;
-use super::{Network, Node, Op, Stage, Window};
+use super::{Network, Node, Op, Scores, Stage, Window};
 
 /// Builds a [`Network`]; every method adds a node and returns its index.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ impl Builder {
                 input,
                 nodes: Vec::new(),
                 stages: Vec::new(),
+                scores: None,
             },
         };
         builder.node("input", Op::Input, &[]);
@@ -154,8 +155,10 @@ impl Builder {
         self.finish()
     }
 
-    /// The finished network.
-    pub fn finish(self) -> Network {
+    /// The finished network; a Softmax at its end gives the scores of classes.
+    pub fn finish(mut self) -> Network {
+        let end = self.network.nodes.last().map(|node| &node.op);
+        self.network.scores = Scores::of_end(end);
         self.network
     }
 }

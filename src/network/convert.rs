@@ -11,7 +11,7 @@ use super::description::Description;
 use super::preprocessing::Changes;
 use super::weights::Array;
 use super::written::{WrittenNetwork, WrittenStage};
-use super::Model;
+use super::{Model, Scores};
 
 /// Writes `path` (safetensors), the TOML beside it and, where the classes are not ImageNet's, their names; tells which
 /// files it wrote. Batch norms are folded, as in the model that is given.
@@ -39,6 +39,12 @@ pub fn convert(model: &Model, path: &Path) -> Result<Vec<PathBuf>> {
         source: model.source.clone(),
         classes: names,
         classifier: true,
+        scores: model
+            .network()
+            .scores
+            .filter(|scores| *scores != Scores::Softmax),
+        output_node: None,
+        batch_norm: None,
         preset: None,
         preprocessing: Changes::from(&model.preprocessing),
         stages: Some(WrittenStage::all_of(model.network())),

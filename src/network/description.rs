@@ -1,11 +1,13 @@
 //! What a network needs beside its weights, in a TOML of the same name beside them.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::preprocessing::{Changes, Preset};
+use super::scores::Scores;
 use super::written::{WrittenNetwork, WrittenStage};
 
 /// The file's content. What it does not say of the preprocessing, the preset says.
@@ -18,6 +20,15 @@ pub struct Description {
     pub classes: Option<String>,
     /// Whether the weights hold the classifier; without it there are projections but no class probabilities.
     pub classifier: bool,
+    /// What the network's outputs are, where its file does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<Scores>,
+    /// Which output of an ONNX graph is used, by the name of a value or node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_node: Option<String>,
+    /// The statistics of batch norms that an ONNX graph has in training mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_norm: Option<BatchNorm>,
     /// The family whose preprocessing it is.
     pub preset: Option<Preset>,
     /// From photograph to input, where it differs from the family's.
@@ -28,12 +39,34 @@ pub struct Description {
     pub network: Option<WrittenNetwork>,
 }
 
+/// What batch norms in training mode normalise by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchNorm {
+    /// The mean and variance that they kept while the network was trained.
+    Running,
+}
+
+impl FromStr for BatchNorm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "running" => Ok(Self::Running),
+            _ => Err("expected running".into()),
+        }
+    }
+}
+
 impl Default for Description {
     fn default() -> Self {
         Self {
             source: String::new(),
             classes: None,
             classifier: true,
+            scores: None,
+            output_node: None,
+            batch_norm: None,
             preset: None,
             preprocessing: Changes::default(),
             stages: None,

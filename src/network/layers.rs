@@ -80,10 +80,9 @@ impl Anatomy {
     /// one for each class.
     pub fn top_maps(&self) -> Option<Stage> {
         let (network, shapes) = (self.network(), self.shapes());
-        let outputs = shapes.last().map_or(0, |shape| shape.channels);
+        let outputs = network.logits().map(|node| shapes[node].channels);
         let maps = |stage: &&Stage| shapes[stage.node].height * shapes[stage.node].width > 1;
-        let classes =
-            |stage: &&Stage| network.has_classifier() && shapes[stage.node].channels == outputs;
+        let classes = |stage: &&Stage| outputs == Some(shapes[stage.node].channels);
         let mut all = network.stages.iter().filter(maps);
         let features = all.clone().rfind(|stage| !classes(stage));
         features.or_else(|| all.next_back()).cloned()

@@ -4,6 +4,7 @@
 mod anatomy;
 mod builder;
 pub mod checkpoint;
+mod class_names;
 pub mod classes;
 mod convert;
 mod description;
@@ -22,6 +23,7 @@ mod preprocessing;
 pub mod projective_field;
 pub mod reach;
 pub mod receptive_field;
+mod scores;
 pub mod shape;
 mod stages;
 mod strided;
@@ -33,12 +35,13 @@ pub mod zoo;
 pub use anatomy::Anatomy;
 pub use builder::Builder;
 pub use convert::convert;
-pub use description::Description;
+pub use description::{BatchNorm, Description};
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Curve, Op};
 pub use origin::outline;
 pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
+pub use scores::Scores;
 pub use window::Window;
 
 /// One step of the network's computation.
@@ -74,6 +77,8 @@ pub struct Network {
     pub nodes: Vec<Node>,
     /// The named layers, from the input upwards.
     pub stages: Vec<Stage>,
+    /// What its last node gives; `None` where those are no scores of classes.
+    pub scores: Option<Scores>,
 }
 
 impl Network {
@@ -86,9 +91,9 @@ impl Network {
         last
     }
 
-    /// Whether the last node gives class probabilities.
+    /// Whether the last node gives scores of classes.
     pub fn has_classifier(&self) -> bool {
-        matches!(self.nodes.last().map(|node| &node.op), Some(Op::Softmax))
+        self.scores.is_some()
     }
 
     /// The network up to its last default stage: what is left of it without a classifier.
@@ -97,6 +102,7 @@ impl Network {
         if let Some(last) = last.map(|stage| stage.node) {
             self.nodes.truncate(last + 1);
             self.stages.retain(|stage| stage.node <= last);
+            self.scores = None;
         }
         self
     }

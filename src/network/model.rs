@@ -5,11 +5,16 @@ use std::sync::Arc;
 
 use base::{Error, Result};
 
-use super::classes::{self, Class};
+use super::class_names;
+use super::classes::Class;
+use super::onnx::Reading;
 use super::origin::{Found, Origin};
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{fold_batch_norm, Anatomy, Changes, Description, Network, Preprocessing, Preset};
+use super::{
+    fold_batch_norm, Anatomy, BatchNorm, Changes, Description, Network, Preprocessing, Preset,
+    Scores,
+};
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +25,35 @@ pub struct ModelSource {
     pub weights: Option<PathBuf>,
     /// Class names; by default the description's, or ImageNet's where there are 1,000 outputs.
     pub classes: Option<PathBuf>,
+    /// What its outputs are; by default what its file tells.
+    pub scores: Option<Scores>,
+    /// Which output of an ONNX graph is used, by the name of a value or node.
+    pub output_node: Option<String>,
+    /// What batch norms normalise by that an ONNX graph has in training mode; by default they are refused.
+    pub batch_norm: Option<BatchNorm>,
     /// The family whose preprocessing it is; by default the description's.
     pub preset: Option<Preset>,
     /// From photograph to input, where it differs from the family's and the description's.
     pub preprocessing: Changes,
+}
+
+impl ModelSource {
+    /// What is said of a graph: here or, where nothing is said here, in its description.
+    pub(super) fn reading(
+        &self,
+        description: &Description,
+        side: Option<usize>,
+        classes: Option<usize>,
+    ) -> Reading {
+        let output = self.output_node.clone();
+        Reading {
+            side,
+            output: output.or_else(|| description.output_node.clone()),
+            classes,
+            scores: self.scores.or(description.scores),
+            running_batch_norm: self.batch_norm.or(description.batch_norm).is_some(),
+        }
+    }
 }
 
 /// A network with everything it needs.
@@ -39,6 +69,8 @@ pub struct Model {
     pub weights_sha256: String,
     /// Where the weights come from, as the description says.
     pub source: String,
+    /// The value of an ONNX graph that its scores are.
+    pub output: Option<String>,
     /// From photograph to input.
     pub preprocessing: Preprocessing,
     /// Names of the outputs; empty without a classifier.
@@ -64,14 +96,28 @@ impl Model {
             Some(_) => source.preprocessing,
             None => source.preprocessing.or(description.preprocessing),
         };
+        if !matches!(origin, Origin::Onnx(_)) {
+            only_for_graphs(source)?;
+        }
+        let named = class_names::given(source, &description, &origin)?;
+        let classes = named.as_ref().map(|(_, names)| names.len());
+        let side = changes.crop.map(|side| side as usize);
+        let reading = source.reading(&description, side, classes);
+        let found_network = origin.read(&description, &reading)?;
         let Found {
             mut network,
             mut weights,
             sha256: weights_sha256,
+            output,
+            class_names: own_names,
+            normalised,
             mut notes,
-        } = origin.read(&description, changes.crop.map(|side| side as usize))?;
+        } = found_network;
         let unfit = |problem: String| Error::weights(&path, problem);
-        let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
+        let (usual_preset, usual_changes, whose) = match normalised {
+            Some(normalised) => normalised.usual_preprocessing(),
+            None => origin.usual_preprocessing(),
+        };
         if preset.is_none() && !changes.tell_all() {
             // Without its folder: notes stand in the report, which does not depend on where the file lies.
             let toml = toml.file_name().unwrap_or_default().display();
@@ -91,6 +137,9 @@ impl Model {
         };
         let preprocessing = Preprocessing::of(preset, &told, network.input.height)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
+        if let Some(normalised) = normalised {
+            notes.push(normalised.held_against(&preprocessing).map_err(unfit)?);
+        }
         takes_photographs(&network, &preprocessing).map_err(unfit)?;
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
             notes.push(format!(
@@ -102,16 +151,20 @@ impl Model {
         fold_batch_norm(&mut network, &mut weights);
         let anatomy = Anatomy::of(network)?;
         notes.extend(anatomy.notes());
-        let classes = match anatomy.network().has_classifier() {
-            true => class_names(source, &description, &origin, &anatomy, &mut notes)?,
-            false => Vec::new(),
+        let known = class_names::Known {
+            named,
+            own: own_names,
+            imagenet_is_meant: description.classes.is_some() || matches!(origin, Origin::Zoo(..)),
+            output: output.as_deref(),
         };
+        let classes = known.names(&anatomy, &mut notes)?;
         Ok(Self {
             anatomy: Arc::new(anatomy),
             weights,
             weights_path: path,
             weights_sha256,
             source: description.source,
+            output,
             preprocessing,
             classes,
             notes,
@@ -163,43 +216,17 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
     }
 }
 
-fn class_names(
-    source: &ModelSource,
-    description: &Description,
-    origin: &Origin,
-    anatomy: &Anatomy,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Class>> {
-    let outputs = anatomy.shapes().last().map_or(0, |s| s.channels);
-    let folder = origin.path().parent().unwrap_or(Path::new("."));
-    let beside = |name: &str| folder.join(name);
-    let file = match (&source.classes, description.classes.as_deref()) {
-        (Some(path), _) => Some(path.clone()),
-        (None, Some("imagenet") | None) => None,
-        (None, Some(name)) => Some(beside(name)),
-    };
-    let Some(file) = file else {
-        if outputs == 1000 {
-            if description.classes.is_none() && !matches!(origin, Origin::Zoo(..)) {
-                notes.push(
-                    "1,000 outputs: ImageNet's class names assumed; --classes names others".into(),
-                );
-            }
-            return classes::imagenet();
-        }
-        notes.push(format!(
-            "no names for its {outputs} classes: they are 'class 0' and so on; --classes names.txt names them, one a line in the order of training (torchvision's ImageFolder: the folders by the alphabet)"
-        ));
-        let numbered = (0..outputs).map(|index| Class::named(format!("class {index}")));
-        return Ok(numbered.collect());
-    };
-    let names = classes::read(&file)?;
-    if names.len() != outputs {
-        let problem = format!(
-            "{} class names for a network of {outputs} outputs",
-            names.len()
-        );
-        return Err(Error::table(&file, None, problem));
+/// That nothing is said that only a graph can be told.
+fn only_for_graphs(source: &ModelSource) -> Result<()> {
+    let told = [
+        ("--output-node", source.output_node.is_some()),
+        ("--batch-norm", source.batch_norm.is_some()),
+    ];
+    match told.iter().find(|(_, told)| *told) {
+        Some((option, _)) => Err(Error::Usage(format!(
+            "{option} is for an ONNX file, which {} is not",
+            source.name
+        ))),
+        None => Ok(()),
     }
-    Ok(names)
 }

@@ -8,11 +8,12 @@ use base::{Error, Result};
 
 use super::description::Description;
 use super::model::{installed, weights_folder, ModelSource};
+use super::onnx::{Normalised, Reading};
 use super::preprocessing::{Changes, Preset};
-use super::shape::Shape;
+use super::shape::{self, Shape};
 use super::weights::{self, Loaded, StateDict, Weights};
 use super::written::WrittenStage;
-use super::{export, onnx, zoo, Anatomy, Network};
+use super::{export, onnx, zoo, Anatomy, Network, Scores};
 
 /// What `--model` names.
 #[derive(Debug, Clone)]
@@ -30,6 +31,12 @@ pub(super) struct Found {
     pub(super) network: Network,
     pub(super) weights: Weights,
     pub(super) sha256: String,
+    /// The output that was taken of a graph of several, or that was named.
+    pub(super) output: Option<String>,
+    /// Names of the classes, where the graph has them.
+    pub(super) class_names: Vec<String>,
+    /// What the graph expects its image to be, where it normalises it itself.
+    pub(super) normalised: Option<Normalised>,
     pub(super) notes: Vec<String>,
 }
 
@@ -101,24 +108,27 @@ impl Origin {
         Ok((toml, found))
     }
 
-    /// Reads the network; `side` binds the size of an input that is open.
+    /// Reads the network, which ends as `reading` says.
     ///
     /// # Errors
-    /// Those of [`weights::read`] and [`onnx::import`]; [`Error::Weights`] for a file without a network.
-    pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
+    /// Those of [`weights::read`] and [`onnx::import`]; [`Error::Weights`] for a file without a network; [`Error::Usage`]
+    /// for scores that it cannot end in.
+    pub(super) fn read(&self, description: &Description, reading: &Reading) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let network = sized(entry, side);
-                match description.classifier {
+                let network = sized(entry, reading.side);
+                let mut found = match description.classifier {
                     true => {
                         let (network, loaded, note) = zoo::weights::read(network, path)?;
                         found(network, loaded, note)
                     }
                     false => checkpoint(network.without_classifier(), path)?,
-                }
+                };
+                end_of_zoo(&mut found, reading.scores)?;
+                found
             }
             Self::Onnx(path) => {
-                let imported = onnx::import(path, side)?;
+                let imported = onnx::import(path, reading)?;
                 finite(&imported.weights).map_err(|problem| Error::onnx(path, problem))?;
                 let mut network = imported.network;
                 if !description.classifier {
@@ -128,6 +138,9 @@ impl Origin {
                     network,
                     weights: imported.weights,
                     sha256: sha256_in_a_row(path, &imported.files)?,
+                    output: Some(imported.output),
+                    class_names: imported.class_names,
+                    normalised: imported.normalised,
                     notes: imported.notes,
                 }
             }
@@ -136,7 +149,11 @@ impl Origin {
                     return Err(without_network(path));
                 };
                 let unfit = |problem: String| Error::weights(path, problem);
-                checkpoint(written.network().map_err(unfit)?, path)?
+                let mut found = checkpoint(written.network().map_err(unfit)?, path)?;
+                if let Some(scores) = reading.scores {
+                    end(&mut found, Some(scores))?;
+                }
+                found
             }
         };
         if let Some(stages) = &description.stages {
@@ -155,23 +172,17 @@ impl Origin {
 /// Those of [`Model::load`] as far as they are the network's.
 ///
 /// [`Model::load`]: super::Model::load
-pub fn outline(
-    name: &str,
-    weights: Option<&Path>,
-    side: Option<usize>,
-) -> Result<(Anatomy, Vec<String>)> {
-    if let (Ok(entry), None) = (zoo::find(name), weights) {
+pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
+    let side = source.preprocessing.crop.map(|side| side as usize);
+    if let (Ok(entry), None) = (zoo::find(&source.name), &source.weights) {
         return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
     }
-    let origin = Origin::of(&ModelSource {
-        name: name.to_owned(),
-        weights: weights.map(Path::to_owned),
-        ..ModelSource::default()
-    })?;
+    let origin = Origin::of(source)?;
     let description = origin.description()?.1.unwrap_or_default();
+    let reading = source.reading(&description, side, None);
     let Found {
         network, mut notes, ..
-    } = origin.read(&description, side)?;
+    } = origin.read(&description, &reading)?;
     let anatomy = Anatomy::of(network)?;
     notes.extend(anatomy.notes());
     Ok((anatomy, notes))
@@ -202,6 +213,30 @@ fn without_network(path: &Path) -> Error {
     }
 }
 
+/// Ends a network in scores.
+fn end(found: &mut Found, scores: Option<Scores>) -> Result<()> {
+    let (_, notes) = found.network.end_in(scores).map_err(Error::Usage)?;
+    found.notes.extend(notes);
+    Ok(())
+}
+
+/// Ends a network of the zoo, whose Softmax is not its file's: one output gets none, nor does what is no classifier of
+/// one class among several.
+fn end_of_zoo(found: &mut Found, scores: Option<Scores>) -> Result<()> {
+    let outputs = shape::shapes(&found.network)?
+        .last()
+        .map(|shape| shape.channels);
+    let one = outputs == Some(1);
+    let softmax = found.network.scores == Some(Scores::Softmax);
+    if softmax && (one || scores == Some(Scores::None)) {
+        found.network.nodes.pop();
+    }
+    match scores.is_some() || (softmax && one) {
+        true => end(found, scores),
+        false => Ok(()),
+    }
+}
+
 /// A network of the zoo, for an input of that side where one is told.
 fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
     let mut network = entry.network();
@@ -227,6 +262,9 @@ fn found(network: Network, loaded: Loaded, note: Option<String>) -> Found {
         network,
         weights: loaded.weights,
         sha256: loaded.sha256,
+        output: None,
+        class_names: Vec::new(),
+        normalised: None,
         notes: prefix.into_iter().chain(note).collect(),
     }
 }

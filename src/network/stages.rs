@@ -73,14 +73,16 @@ fn bottlenecks(network: &Network) -> Vec<bool> {
 /// Which nodes give activations: a rectifier or curve, a stack of them, or a product with one.
 fn activations(network: &Network) -> Vec<bool> {
     let mut active: Vec<bool> = Vec::with_capacity(network.nodes.len());
-    for node in &network.nodes {
+    // Scores are no layer's activations.
+    let scores = network.scores.map(|_| network.nodes.len() - 1);
+    for (index, node) in network.nodes.iter().enumerate() {
         let mut inputs = node.inputs.iter().map(|&input| active[input]);
         let here = match node.op {
             Op::Concat => inputs.all(|active| active),
             Op::Multiply => inputs.any(|active| active),
             _ => node.op.is_activation(),
         };
-        active.push(here);
+        active.push(here && Some(index) != scores);
     }
     active
 }

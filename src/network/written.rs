@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use super::shape::{self, Shape};
-use super::{Network, Node, Op, Stage};
+use super::{Network, Node, Op, Scores, Stage};
 
 /// A network as a file has it: nodes name their inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +92,7 @@ impl WrittenNetwork {
         let network = Network {
             name: self.name,
             input: Shape::of(self.input),
+            scores: Scores::of_end(nodes.last().map(|node| &node.op)),
             nodes,
             stages: Vec::new(),
         };

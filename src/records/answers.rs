@@ -21,9 +21,10 @@ pub struct Answer {
     pub probability: f64,
     /// The photo's label; empty without one.
     pub label: String,
-    /// Probability of the label: the sum over its classes. `None` without a label that the network knows.
+    /// Probability of the label: the sum over its classes, or the largest where they do not exclude each other. `None` without
+    /// a label that the network knows.
     pub label_probability: Option<f64>,
-    /// Whether the first class is one of the label's.
+    /// Whether the first class is one of the label's; `None` also where classes do not exclude each other.
     pub right: Option<bool>,
     /// Whether one of the first five is.
     pub right_in_five: Option<bool>,
@@ -50,7 +51,7 @@ impl Answers {
                 _ => Rows::open(&run.root, ORIGINAL)?,
             },
         };
-        let Some(rows) = &mut answers.rows else {
+        let (Some(rows), Some(scores)) = (&mut answers.rows, run.manifest.model.scores()) else {
             return Ok(answers);
         };
         let images: BTreeMap<&str, &ImageRow> = run
@@ -76,12 +77,11 @@ impl Answers {
             let probabilities = rows.row(row)?;
             let order = ranked(&probabilities);
             let within = |most: usize| {
-                accepted.map(|accepted| order.iter().take(most).any(|c| accepted.contains(c)))
+                let scored = accepted.filter(|_| scores.are_exclusive());
+                scored.map(|accepted| order.iter().take(most).any(|c| accepted.contains(c)))
             };
-            let label_probability = accepted.map(|accepted| {
-                let of = |class: &usize| probabilities.get(*class).copied().unwrap_or(0.0);
-                accepted.iter().map(|class| f64::from(of(class))).sum()
-            });
+            let label_probability =
+                accepted.map(|accepted| scores.of_label(&probabilities, accepted));
             answers.by_id.insert(
                 first.image_id.clone(),
                 Answer {

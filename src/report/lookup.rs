@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::Result;
 use dataset::Geometry;
 use figures::photo::{find, Subject};
+use network::Scores;
 use records::tables::{
     ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, OcclusionPhotoRow, OfPhoto,
     PredictionRow, ProjectionRow, Registered,
@@ -21,7 +22,8 @@ pub(super) struct Photo<'a> {
     pub(super) detail: bool,
     /// By rank.
     predictions: Vec<&'a PredictionRow>,
-    /// Whether the first class is one of the label's; `None` without a label that the network knows.
+    /// Whether the first class is one of the label's; `None` without a label that the network knows, and where classes do not
+    /// exclude each other.
     pub(super) right: Option<bool>,
 }
 
@@ -41,12 +43,19 @@ impl<'a> Photo<'a> {
         photo.detail = image.status == "ok"
             && (photo.has::<ProjectionRow>()
                 || find(&run.root, photo.id(), ORIGINAL, Subject::Input).is_some());
-        photo.right = photo.first().and_then(|first| {
+        photo.right = photo.answer().and_then(|first| {
             let label_classes = &run.manifest.dataset.label_classes;
             let accepted = label_classes.get(image.label_index?)?;
             (!accepted.is_empty()).then(|| accepted.contains(&first.class_index))
         });
         photo
+    }
+
+    /// The first class, where it is the network's answer: where classes exclude each other.
+    pub(super) fn answer(&self) -> Option<&'a PredictionRow> {
+        let scores = self.run.manifest.model.scores();
+        let exclusive = scores.is_some_and(Scores::are_exclusive);
+        self.first().filter(|_| exclusive)
     }
 
     pub(super) fn id(&self) -> &'a str {

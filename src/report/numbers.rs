@@ -18,10 +18,12 @@ pub(super) fn count(n: usize) -> String {
     text
 }
 
-/// A probability: `0.80`, `0.004`, `< 0.001`.
+/// A probability: `0.80`, `0.004`, `< 0.001`; or a score, which may be below 0: `−2.30`.
 pub(super) fn probability(p: impl Into<f64>) -> String {
     match p.into() {
         p if !p.is_finite() => DASH.to_owned(),
+        p if p <= -0.0005 => format!("−{}", probability(-p)),
+        p if p < 0.0 => "> −0.001".to_owned(),
         p if p >= 0.095 => format!("{p:.2}"),
         p if p >= 0.0005 => format!("{p:.3}"),
         0.0 => "0".to_owned(),

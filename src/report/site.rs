@@ -2,7 +2,7 @@
 
 use base::Result;
 use figures::features::Layout;
-use network::Channels;
+use network::{Channels, Scores};
 use records::file_stem;
 use records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use records::{Run, ORIGINAL};
@@ -134,6 +134,11 @@ impl<'a> Site<'a> {
     /// Whether the network tells classes apart.
     pub(super) fn has_classifier(&self) -> bool {
         self.run.manifest.model.classes > 0
+    }
+
+    /// What its outputs are; `None` without a classifier.
+    pub(super) fn scores(&self) -> Option<Scores> {
+        self.run.manifest.model.scores()
     }
 
     /// The data set's folder without what leads to it.

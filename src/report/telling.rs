@@ -92,6 +92,7 @@ pub(super) fn mistakes<'b, 'a>(lookup: &'b Lookup<'a>) -> Vec<&'b Photo<'a>> {
 /// Photos whose first two classes are nearly as probable as each other, the nearest first.
 pub(super) fn near_ties<'b, 'a>(lookup: &'b Lookup<'a>) -> Vec<&'b Photo<'a>> {
     let margin = |photo: &Photo<'_>| {
+        photo.answer()?;
         let mut top = photo.top(ORIGINAL).map(|row| row.probability);
         Some((top.next()? - top.next()?).abs())
     };

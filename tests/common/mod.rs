@@ -25,6 +25,7 @@ pub(crate) fn model(network: Network, weights: Weights) -> Model {
         weights_path: PathBuf::new(),
         weights_sha256: String::new(),
         source: String::new(),
+        output: None,
         preprocessing: Preprocessing::torchvision(),
         classes: Vec::new(),
         notes: Vec::new(),

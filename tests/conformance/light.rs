@@ -20,7 +20,11 @@ fn agrees_with_onnxruntime(name: &str) {
     };
     let path = folder.join("model.onnx");
     let expected = Expected::read(&folder);
-    let each = every_value(name, &onnx::import(&path, None).unwrap(), &expected);
+    let each = every_value(
+        name,
+        &onnx::import(&path, &onnx::Reading::default()).unwrap(),
+        &expected,
+    );
     let source = ModelSource {
         name: path.to_str().unwrap().to_owned(),
         ..ModelSource::default()

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use deconvscope::network::outline;
+use deconvscope::network::{outline, ModelSource};
 
 use crate::reference;
 use crate::support::{
@@ -75,7 +75,11 @@ fn report(name: &str, weights: &str, model: &Path) {
     assert!(!run.table("occlusion").is_empty(), "{what}");
     assert!(!run.table("features").is_empty(), "{what}");
 
-    let (anatomy, _) = outline(model.to_str().unwrap(), None, None).unwrap();
+    let (anatomy, _) = outline(&ModelSource {
+        name: model.to_str().unwrap().into(),
+        ..ModelSource::default()
+    })
+    .unwrap();
     let rows = run.table("projections");
     let projected = |stage: &str| {
         let whole = |row: &&Row| {

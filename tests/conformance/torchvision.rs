@@ -61,7 +61,7 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
     let told = std::fs::read(folder.join("expected.json")).unwrap();
     let Told { layers } = serde_json::from_slice(&told).unwrap();
     let model = load(folder, "model.onnx");
-    let imported = onnx::import(&folder.join("model.onnx"), None).unwrap();
+    let imported = onnx::import(&folder.join("model.onnx"), &onnx::Reading::default()).unwrap();
     // Folding changes the nodes' places and not their names.
     let nodes = layers.each_ref().map(|layer| {
         let place = imported.values[&layer.onnx_value];

@@ -53,5 +53,9 @@ fn googlenet_of_an_onnx_file_agrees() {
         );
         return;
     }
-    seeded(onnx::import(&path, None).unwrap().network);
+    seeded(
+        onnx::import(&path, &onnx::Reading::default())
+            .unwrap()
+            .network,
+    );
 }

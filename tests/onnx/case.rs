@@ -116,7 +116,8 @@ pub(crate) fn numbers(tensor: &TensorProto) -> Result<Tensor, String> {
     output.set_name(tensor.name().to_owned());
     graph.output.push(output);
     let bytes = model.write_to_bytes().unwrap();
-    let graph = Graph::parse(&bytes)?;
+    let mut graph = Graph::parse(&bytes)?;
+    graph.needed(&[tensor.name().to_owned()])?;
     graph
         .constants
         .into_values()

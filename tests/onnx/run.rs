@@ -6,7 +6,7 @@ use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::onnx::messages::{
     self, AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 };
-use deconvscope::network::onnx::{fold, parse, Graph, Numbers, Tensor};
+use deconvscope::network::onnx::{fold, parse, Graph, Numbers, Reading, Tensor};
 use protobuf::Message;
 use tch::Device;
 
@@ -145,8 +145,11 @@ fn run(case: &Case, bound: Bound) -> Result<Outputs, String> {
 
 /// Runs an ONNX model over images laid end to end; gives the value of that name.
 pub(crate) fn compute(proto: &ModelProto, image: &[f32], output: &str) -> Result<Vec<f32>, String> {
-    let imported = parse(&proto.write_to_bytes().unwrap(), None)?;
-    let node = imported.values[output];
+    let imported = parse(&proto.write_to_bytes().unwrap(), &Reading::default())?;
+    let node = *imported
+        .values
+        .get(output)
+        .ok_or_else(|| format!("{output} is not computed"))?;
     let shape = imported.network.input;
     let [channels, height, width] = shape.axes().map(|length| length as i64);
     let engine = Engine::new(&model(imported.network, imported.weights), Device::Cpu)
@@ -169,7 +172,9 @@ pub(crate) fn as_constants(case: &Case) -> Result<Outputs, String> {
     let graph = model.graph.mut_or_insert_default();
     graph.input.clear();
     graph.initializer.extend(case.inputs.iter().cloned());
-    let graph = Graph::parse(&model.write_to_bytes().unwrap())?;
+    let mut graph = Graph::parse(&model.write_to_bytes().unwrap())?;
+    let outputs = graph.outputs.clone();
+    graph.needed(&outputs)?;
     let mut values: BTreeMap<String, Tensor> = graph.constants;
     for node in &graph.nodes {
         let inputs: Vec<Option<&Tensor>> =

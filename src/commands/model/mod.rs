@@ -5,7 +5,7 @@ mod show;
 use std::fmt::Write;
 
 use base::{Error, Result};
-use network::{self, model, zoo, Model, ModelSource};
+use network::{self, model, zoo, Changes, Model, ModelSource};
 use progress::{say, Voice};
 
 use crate::cli::ModelCommand;
@@ -17,12 +17,28 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
             model,
             weights,
             crop,
-        } => super::print(show::text(model, weights.as_deref(), *crop)?.as_bytes()),
+            reading,
+        } => {
+            let source = ModelSource {
+                name: model.clone(),
+                weights: weights.clone(),
+                scores: reading.scores,
+                output_node: reading.output_node.clone(),
+                batch_norm: reading.batch_norm,
+                preprocessing: Changes {
+                    crop: *crop,
+                    ..Changes::NONE
+                },
+                ..ModelSource::default()
+            };
+            super::print(show::text(&source)?.as_bytes())
+        }
         ModelCommand::Convert {
             model,
             out,
             weights,
             classes,
+            reading,
             preprocessing,
             overwrite,
         } => {
@@ -37,6 +53,9 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
                 name: model.clone(),
                 weights: weights.clone(),
                 classes: classes.clone(),
+                scores: reading.scores,
+                output_node: reading.output_node.clone(),
+                batch_norm: reading.batch_norm,
                 preset: preprocessing.preset,
                 preprocessing: preprocessing.changes(),
             })?;

@@ -1,15 +1,14 @@
 //! `deconvscope model show`: a network as a table.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use base::Result;
-use network::{self, Anatomy, Network};
+use network::{self, Anatomy, ModelSource, Network};
 
 /// A network's nodes, shapes, parameters, work, receptive fields, stages, what can be projected, and what an occluder
 /// changes by windows.
-pub(super) fn text(model: &str, weights: Option<&Path>, crop: Option<u32>) -> Result<String> {
-    let (anatomy, notes) = network::outline(model, weights, crop.map(|side| side as usize))?;
+pub(super) fn text(source: &ModelSource) -> Result<String> {
+    let (anatomy, notes) = network::outline(source)?;
     let whole = anatomy.whole_maps();
     let mut text = table(&anatomy, &whole);
     if let Some(first) = whole.iter().position(|&whole| whole) {

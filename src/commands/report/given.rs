@@ -30,6 +30,9 @@ impl Given {
             name: args.network.model.clone(),
             weights: args.network.weights.clone(),
             classes: args.network.classes.clone(),
+            scores: args.network.reading.scores,
+            output_node: args.network.reading.output_node.clone(),
+            batch_norm: args.network.reading.batch_norm,
             preset: args.network.preprocessing.preset,
             preprocessing: args.network.preprocessing.changes(),
         })?;

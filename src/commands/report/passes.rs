@@ -123,7 +123,13 @@ impl<'a> Passes<'a> {
                 .and_then(|record| record.condition(ORIGINAL));
             if let Some(original) = original {
                 let probabilities = &original.probabilities;
-                candidates.push(Candidate::new(setting.dataset, index, probabilities));
+                let scores = setting.anatomy.network().scores;
+                candidates.push(Candidate::new(
+                    setting.dataset,
+                    index,
+                    probabilities,
+                    scores,
+                ));
             }
         }
         let chosen = selection::choose(setting.dataset, &candidates, wanted, setting.seed);

@@ -94,6 +94,8 @@ fn model(model: &Model, stages: Vec<String>) -> ModelFacts {
         sha256: model.weights_sha256.clone(),
         source: model.source.clone(),
         classes: model.classes.len(),
+        scores: model.network().scores,
+        output: model.output.clone(),
         class_names: sha256_of_texts(classes),
         stages,
         not_projected: Vec::new(),

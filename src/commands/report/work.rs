@@ -35,7 +35,15 @@ pub(super) fn work(
     };
     Passes::new(&context, &given.experiments)?.work(&args.detail)?;
     clock.lap("photographs");
-    let outcome = match summary::write(context.folder, &given.dataset, context.classes, args.top) {
+    let scores = setting.anatomy.network().scores;
+    let written = summary::write(
+        context.folder,
+        &given.dataset,
+        context.classes,
+        scores,
+        args.top,
+    );
+    let outcome = match written {
         Err(nothing @ Error::Dataset { .. }) => {
             context.folder.discard()?;
             return Err(nothing);

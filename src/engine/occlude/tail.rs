@@ -21,10 +21,12 @@ pub(super) fn start(anatomy: &Anatomy, watched: usize) -> usize {
         let node = &nodes[index];
         let vector = (shapes[index].height, shapes[index].width) == (1, 1);
         let follows = node.inputs == [index - 1];
-        let known = matches!(
-            node.op,
-            Op::Flatten | Op::Linear { .. } | Op::Relu | Op::Dropout | Op::Softmax
-        );
+        let of_vectors = (shapes[index - 1].height, shapes[index - 1].width) == (1, 1);
+        let known = match node.op {
+            Op::Flatten | Op::Linear { .. } | Op::Relu | Op::Dropout | Op::Softmax => true,
+            Op::Curve(_) | Op::Pad { .. } => of_vectors,
+            _ => false,
+        };
         if !(vector && follows && known) {
             break;
         }

@@ -139,10 +139,7 @@ impl Randomisation {
 /// The node that the projections start from: the scores of the classes, or the uppermost stage.
 fn target(anatomy: &Anatomy) -> Option<usize> {
     let network = anatomy.network();
-    let scores = match network.nodes.last() {
-        Some(node) if matches!(node.op, Op::Softmax) => node.inputs.first().copied(),
-        _ => None,
-    };
+    let scores = network.logits();
     let stages = network.stages.iter().map(|stage| stage.node);
     let open = |node: &usize| anatomy.blocked()[*node].is_none();
     scores.filter(open).or_else(|| stages.filter(open).max())

@@ -11,7 +11,7 @@ use dataset::{normalise, Transform};
 use engine::{to_values, Engine, Give, Recording};
 use image::RgbImage;
 use network::classes::Class;
-use network::Stage;
+use network::{Scores, Stage};
 use records::maps::{is_shown, Planes, Transformed, TransformedInput};
 use records::ranked;
 use records::tables::{InvarianceProbabilityRow, InvarianceRow, MetricRow};
@@ -265,12 +265,14 @@ impl Told<'_> {
 struct Subject {
     name: String,
     classes: Vec<usize>,
+    scores: Scores,
 }
 
 impl Subject {
     /// The photo's label where the network knows it, its first class otherwise; `None` without a classifier.
     fn of(setting: &Setting, photo: usize, clean: &[f32], names: &[Class]) -> Option<Self> {
         let first = *ranked(clean).first()?;
+        let scores = setting.anatomy.network().scores?;
         let labels = &setting.dataset.labels;
         let label = setting.dataset.photos[photo].label;
         Some(
@@ -278,18 +280,19 @@ impl Subject {
                 Some(label) => Self {
                     name: labels.names[label].clone(),
                     classes: labels.classes[label].clone(),
+                    scores,
                 },
                 None => Self {
                     name: names[first].name.clone(),
                     classes: vec![first],
+                    scores,
                 },
             },
         )
     }
 
     fn probability(&self, probabilities: &[f32]) -> f64 {
-        let classes = self.classes.iter();
-        classes.map(|class| f64::from(probabilities[*class])).sum()
+        self.scores.of_label(probabilities, &self.classes)
     }
 }
 

@@ -12,6 +12,12 @@ pub const COLOURS: usize = LINES.len();
 
 const HEIGHT: i32 = 230;
 
+/// From 0 to 1, and as far as the lines go beyond: scores need be no probabilities.
+pub fn probabilities<'a>(lines: &[Vec<(f64, f64)>], name: &str) -> Axis<'a> {
+    let values = lines.iter().flatten().map(|(_, value)| *value);
+    Axis::over([0.0, 1.0].into_iter().chain(values), name)
+}
+
 /// One line for each list of points, in the order of [`COLOURS`]; the vertical axis' name stands above it.
 ///
 /// # Errors

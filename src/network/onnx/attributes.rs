@@ -21,6 +21,8 @@ pub enum Attribute {
     Floats(Vec<f32>),
     /// A text.
     Text(String),
+    /// A list of texts.
+    Texts(Vec<String>),
     /// A tensor.
     Tensor(Tensor),
     /// What cannot be used, in words.
@@ -41,6 +43,13 @@ impl Attribute {
                 Ok(text) => Self::Text(text),
                 Err(_) => Self::Other("a text that is not UTF-8".into()),
             },
+            Ok(AttributeType::STRINGS) => {
+                let texts = proto.strings.into_iter().map(String::from_utf8);
+                match texts.collect() {
+                    Ok(texts) => Self::Texts(texts),
+                    Err(_) => Self::Other("texts that are not UTF-8".into()),
+                }
+            }
             Ok(AttributeType::TENSOR) => {
                 let tensor = proto.t.take().ok_or("missing".to_owned());
                 match tensor.and_then(|tensor| Tensor::from_proto(tensor, folder)) {
@@ -60,6 +69,7 @@ impl Attribute {
             Self::Float(_) => "a float",
             Self::Floats(_) => "a list of floats",
             Self::Text(_) => "a text",
+            Self::Texts(_) => "a list of texts",
             Self::Tensor(_) => "a tensor",
             Self::Other(what) => what,
         }
@@ -150,6 +160,18 @@ impl Attributes {
             None => Ok(None),
             Some(Attribute::Text(text)) => Ok(Some(text)),
             Some(other) => Err(mismatch(name, "a text", other)),
+        }
+    }
+
+    /// A list of texts, where it is there.
+    ///
+    /// # Errors
+    /// What it is instead.
+    pub fn strings(&self, name: &str) -> Result<Option<&[String]>, String> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Attribute::Texts(texts)) => Ok(Some(texts)),
+            Some(other) => Err(mismatch(name, "a list of texts", other)),
         }
     }
 

@@ -13,8 +13,8 @@ use super::messages::type_proto;
 use super::messages::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
 use super::node::Node;
 use super::size::MAX_TOTAL_ELEMENTS;
-use super::tensor::Tensor;
-use super::{file, order};
+use super::tensor::{self, Tensor};
+use super::{file, functions, order};
 
 /// So many nodes may a graph have.
 pub(super) const MAX_NODES: usize = 100_000;
@@ -29,26 +29,43 @@ pub struct Graph {
     /// The version of ONNX's own operators.
     pub opset: i64,
     /// What must be fed; inputs with a default among the constants are left out.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<Stated>,
     /// The names of the values that it computes.
     pub outputs: Vec<String>,
+    /// What the file states of them.
+    pub stated: Vec<Stated>,
     /// Each after those whose outputs it reads.
     pub nodes: Vec<Node>,
     /// The values that are in the file, by name.
     pub constants: BTreeMap<String, Tensor>,
+    /// Values in the file that are no numbers (texts), and why each cannot be read.
+    pub unreadable: BTreeMap<String, String>,
     /// The files beside it that hold some of them, each once.
     pub files: Vec<PathBuf>,
 }
 
-/// A value that must be fed.
+/// What the file states of a value that is fed or asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
+pub struct Stated {
     /// Its name.
     pub name: String,
     /// Its shape, where one is stated; `None` for a dimension without a fixed size.
     pub dims: Option<Vec<Option<usize>>>,
-    /// Whether it is of floating point.
-    pub float: bool,
+    /// What it is made of.
+    pub kind: Kind,
+}
+
+/// What a value is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Floating point of any width.
+    Float,
+    /// Whole numbers of any width.
+    Integer,
+    /// Texts, truth values, sequences, maps.
+    Other,
+    /// The file does not tell.
+    Unstated,
 }
 
 impl Graph {
@@ -71,7 +88,7 @@ impl Graph {
 
     fn build(model: ModelProto, folder: Folder) -> Result<Self, String> {
         let opset = opset(&model)?;
-        let proto = model.graph.into_option().ok_or("holds no graph")?;
+        let mut proto = model.graph.into_option().ok_or("holds no graph")?;
         if proto.node.len() > MAX_NODES {
             return Err(format!(
                 "has {} nodes; up to {MAX_NODES} are allowed",
@@ -83,31 +100,36 @@ impl Graph {
                 "has sparse initializers, which are not supported; export dense ones".into(),
             );
         }
+        let nodes = functions::inlined(&mut proto, &model.functions, opset)?;
         let GraphProto {
             name,
-            node,
             initializer,
             input,
             output,
             ..
         } = proto;
-        let constants = constants(initializer, &folder)?;
-        let nodes = node.into_iter().map(|node| Node::from_proto(node, &folder));
+        let (constants, unreadable) = constants(initializer, &folder)?;
+        let nodes = nodes
+            .into_iter()
+            .map(|node| Node::from_proto(node, &folder));
         let nodes = nodes.collect::<Result<_, _>>()?;
+        let stated: Vec<Stated> = output.into_iter().map(Stated::from_proto).collect();
         let graph = Self {
             name: name.unwrap_or_default(),
             opset,
             inputs: input
                 .into_iter()
-                .filter(|input| !constants.contains_key(input.name()))
-                .map(Input::from_proto)
+                .filter(|input| {
+                    let name = input.name();
+                    !constants.contains_key(name) && !unreadable.contains_key(name)
+                })
+                .map(Stated::from_proto)
                 .collect(),
-            outputs: output
-                .into_iter()
-                .map(|mut output| output.take_name())
-                .collect(),
+            outputs: stated.iter().map(|output| output.name.clone()).collect(),
+            stated,
             nodes: order::topological(nodes)?,
             constants,
+            unreadable,
             files: folder.used(),
         };
         graph.check()?;
@@ -117,13 +139,14 @@ impl Graph {
     /// Keeps what the values of these names are computed from, and makes them the outputs.
     ///
     /// # Errors
-    /// A name that is no value's; a node that is needed and whose operator is not ONNX's own.
+    /// A name that is no value's; a value that is needed and is no number.
     pub fn needed(&mut self, outputs: &[String]) -> Result<(), String> {
         let makers = order::makers(&self.nodes)?;
         let mut wanted: HashSet<&str> = HashSet::new();
         for output in outputs {
             let known = makers.contains_key(output.as_str())
                 || self.constants.contains_key(output)
+                || self.unreadable.contains_key(output)
                 || self.inputs.iter().any(|input| input.name == *output);
             if !known {
                 return Err(format!("no value is named '{output}'"));
@@ -139,18 +162,14 @@ impl Graph {
             {
                 continue;
             }
-            if !node.domain.is_empty() {
-                return Err(node.problem(
-                    self.opset,
-                    format!(
-                        "an operator of domain '{}'; only ONNX's own are supported",
-                        node.domain
-                    ),
-                ));
-            }
             keep[index] = true;
             let read = node.inputs.iter().map(String::as_str);
             wanted.extend(read.filter(|input| !input.is_empty()));
+        }
+        for (name, problem) in &self.unreadable {
+            if wanted.contains(name.as_str()) {
+                return Err(format!("initializer '{name}': {problem}"));
+            }
         }
         let wanted: HashSet<String> = wanted.into_iter().map(str::to_owned).collect();
         let mut keep = keep.into_iter();
@@ -164,7 +183,8 @@ impl Graph {
     /// That each value has one origin and each name that is read is a value's.
     fn check(&self) -> Result<(), String> {
         let makers = order::makers(&self.nodes)?;
-        let mut given: HashSet<&str> = self.constants.keys().map(String::as_str).collect();
+        let constants = self.constants.keys().chain(self.unreadable.keys());
+        let mut given: HashSet<&str> = constants.map(String::as_str).collect();
         for input in &self.inputs {
             if !given.insert(&input.name) {
                 return Err(format!("input '{}' is there twice", input.name));
@@ -174,7 +194,7 @@ impl Graph {
             if let Some(maker) = makers.get(name) {
                 let node = &self.nodes[*maker];
                 return Err(node.problem(
-                    self.opset,
+                    node.opset,
                     format!("makes '{name}', which is an input or initializer of the graph"),
                 ));
             }
@@ -186,7 +206,7 @@ impl Graph {
                 .iter()
                 .find(|input| !input.is_empty() && !known(input))
             {
-                return Err(node.problem(self.opset, format!(
+                return Err(node.problem(node.opset, format!(
                     "reads '{input}', which no node makes and which is neither input nor initializer"
                 )));
             }
@@ -201,16 +221,18 @@ impl Graph {
     }
 }
 
-impl Input {
+impl Stated {
     fn from_proto(mut proto: ValueInfoProto) -> Self {
         let name = proto.take_name();
-        let kind = proto.type_.take().and_then(|kind| kind.value);
-        let Some(type_proto::Value::TensorType(tensor)) = kind else {
-            return Self {
-                name,
-                dims: None,
-                float: false,
-            };
+        let told = |kind| Self {
+            name: name.clone(),
+            dims: None,
+            kind,
+        };
+        let tensor = match proto.type_.take().and_then(|kind| kind.value) {
+            Some(type_proto::Value::TensorType(tensor)) => tensor,
+            Some(_) => return told(Kind::Other),
+            None => return told(Kind::Unstated),
         };
         let fixed = |value: &Option<dimension::Value>| match value {
             Some(dimension::Value::DimValue(size)) => {
@@ -220,20 +242,36 @@ impl Input {
         };
         let shape = tensor.shape.as_ref();
         Self {
-            name,
             dims: shape.map(|shape| shape.dim.iter().map(|dim| fixed(&dim.value)).collect()),
-            float: matches!(
-                DataType::from_i32(tensor.elem_type()),
-                Some(DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE)
-            ),
+            ..told(Kind::of(DataType::from_i32(tensor.elem_type())))
+        }
+    }
+}
+
+impl Kind {
+    fn of(element: Option<DataType>) -> Self {
+        match element {
+            None | Some(DataType::UNDEFINED) => Self::Unstated,
+            Some(DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE) => {
+                Self::Float
+            }
+            Some(
+                DataType::UINT8
+                | DataType::INT8
+                | DataType::UINT16
+                | DataType::INT16
+                | DataType::UINT32
+                | DataType::INT32
+                | DataType::UINT64
+                | DataType::INT64,
+            ) => Self::Integer,
+            Some(_) => Self::Other,
         }
     }
 }
 
 fn opset(model: &ModelProto) -> Result<i64, String> {
-    let own = |domain: &str| matches!(domain, "" | "ai.onnx");
-    let stated = model.opset_import.iter().find(|opset| own(opset.domain()));
-    let Some(opset) = stated else {
+    let Some(opset) = functions::own_opset(&model.opset_import) else {
         return Err(match model.opset_import.first() {
             None => "states no opset; was it cut off?".into(),
             Some(other) => format!(
@@ -242,7 +280,7 @@ fn opset(model: &ModelProto) -> Result<i64, String> {
             ),
         });
     };
-    match opset.version() {
+    match opset {
         old if old < OLDEST_OPSET => Err(format!(
             "of opset {old}; {OLDEST_OPSET} is the oldest supported: convert it with onnx.version_converter"
         )),
@@ -250,14 +288,23 @@ fn opset(model: &ModelProto) -> Result<i64, String> {
     }
 }
 
-fn constants(
-    initializers: Vec<TensorProto>,
-    folder: &Folder,
-) -> Result<BTreeMap<String, Tensor>, String> {
-    let mut constants = BTreeMap::new();
+/// The constants by name, and what is wrong with those that are no numbers.
+type Constants = (BTreeMap<String, Tensor>, BTreeMap<String, String>);
+
+fn constants(initializers: Vec<TensorProto>, folder: &Folder) -> Result<Constants, String> {
+    let (mut constants, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
     let mut total = 0;
     for mut proto in initializers {
         let name = proto.take_name();
+        if constants.contains_key(&name) || unreadable.contains_key(&name) {
+            return Err(format!("initializer '{name}' is there twice"));
+        }
+        let kind = DataType::from_i32(proto.data_type());
+        let kind = kind.filter(|kind| *kind != DataType::UNDEFINED);
+        if let Some(Err(problem)) = kind.map(tensor::size) {
+            unreadable.insert(name, problem);
+            continue;
+        }
         let tensor = Tensor::from_proto(proto, folder)
             .map_err(|problem| format!("initializer '{name}': {problem}"))?;
         total += tensor.values.len();
@@ -266,9 +313,7 @@ fn constants(
                 "its initializers have more than the {MAX_TOTAL_ELEMENTS} elements allowed"
             ));
         }
-        if constants.insert(name.clone(), tensor).is_some() {
-            return Err(format!("initializer '{name}' is there twice"));
-        }
+        constants.insert(name, tensor);
     }
-    Ok(constants)
+    Ok((constants, unreadable))
 }

@@ -5,18 +5,21 @@ mod call;
 mod external;
 mod file;
 pub mod fold;
+mod functions;
 mod graph;
 mod lower;
 pub mod messages;
 mod node;
 mod order;
+mod outputs;
 mod shapes;
 mod size;
+mod spelled_out;
 mod tensor;
 
 pub use attributes::{Attribute, Attributes};
-pub use graph::{Graph, Input};
-pub use lower::Imported;
+pub use graph::{Graph, Kind, Stated};
+pub use lower::{Imported, Normalised};
 pub use node::Node;
 pub use size::{MAX_ELEMENTS, MAX_TOTAL_ELEMENTS};
 pub use tensor::{Numbers, Tensor};
@@ -25,16 +28,43 @@ use std::path::Path;
 
 use base::{Error, Result};
 
-/// Reads a network for the first output of an ONNX file. `side` binds rows and columns that the graph leaves open.
+use super::Scores;
+
+/// What its reader says of a graph that the graph does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Rows and columns of an input that leaves them open; 224 where none is told.
+    pub side: Option<usize>,
+    /// The output: its name, or that of any value or node.
+    pub output: Option<String>,
+    /// How many names of classes there are, by which several outputs are told apart.
+    pub classes: Option<usize>,
+    /// What the output is.
+    pub scores: Option<Scores>,
+    /// Whether batch norms in training mode use their running statistics.
+    pub running_batch_norm: bool,
+}
+
+impl Reading {
+    /// Nothing but a side, for an input that leaves it open.
+    pub fn of_side(side: usize) -> Self {
+        Self {
+            side: Some(side),
+            ..Self::default()
+        }
+    }
+}
+
+/// Reads a network for the output of an ONNX file that was chosen, or that looks like scores of classes.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Onnx`] with node, operator and opset for what cannot be computed.
-pub fn import(path: &Path, side: Option<usize>) -> Result<Imported> {
+pub fn import(path: &Path, reading: &Reading) -> Result<Imported> {
     let graph = Graph::read(path)?;
     let name = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
-    lower::lower(graph, &name.unwrap_or_default(), side)
+    lower::lower(graph, &name.unwrap_or_default(), reading)
         .map_err(|problem| Error::onnx(path, problem))
 }
 
@@ -42,8 +72,8 @@ pub fn import(path: &Path, side: Option<usize>) -> Result<Imported> {
 ///
 /// # Errors
 /// As [`import`], in words.
-pub fn parse(bytes: &[u8], side: Option<usize>) -> std::result::Result<Imported, String> {
-    lower::lower(Graph::parse(bytes)?, "network", side)
+pub fn parse(bytes: &[u8], reading: &Reading) -> std::result::Result<Imported, String> {
+    lower::lower(Graph::parse(bytes)?, "network", reading)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! One step of an ONNX graph.
 
-use super::messages::NodeProto;
-
 use super::attributes::Attributes;
 use super::external::Folder;
+use super::functions::Versioned;
 
 /// Bytes of a node's name at most; others are made of it.
 const LONGEST_NAME: usize = 4096;
@@ -15,6 +14,8 @@ pub struct Node {
     pub name: String,
     /// The operator (`Conv`).
     pub op: String,
+    /// The version of ONNX's own operators that it is of: the model's, or its function's.
+    pub opset: i64,
     /// Whose operator it is; empty for ONNX's own.
     pub domain: String,
     /// What it reads; empty where one is left out.
@@ -26,7 +27,10 @@ pub struct Node {
 }
 
 impl Node {
-    pub(super) fn from_proto(mut proto: NodeProto, folder: &Folder) -> Result<Self, String> {
+    pub(super) fn from_proto(
+        (mut proto, opset): Versioned,
+        folder: &Folder,
+    ) -> Result<Self, String> {
         let mut name = proto.take_name();
         if name.is_empty() {
             let made = proto.output.iter().find(|output| !output.is_empty());
@@ -48,6 +52,7 @@ impl Node {
         Ok(Self {
             name,
             op,
+            opset,
             domain,
             inputs: proto.input,
             outputs: proto.output,

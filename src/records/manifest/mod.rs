@@ -8,7 +8,7 @@ pub use options::{NamedOption, RunOptions};
 
 use std::collections::BTreeMap;
 
-use network::Preprocessing;
+use network::{Preprocessing, Scores};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -167,6 +167,12 @@ pub struct ModelFacts {
     pub source: String,
     /// Classes it tells apart; 0 without a classifier.
     pub classes: usize,
+    /// What its outputs are; left out without a classifier, and by older versions, which knew `softmax` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scores: Option<Scores>,
+    /// The value of an ONNX graph that its scores are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
     /// sha256 over the classes' names.
     pub class_names: String,
     /// The layers shown, from the input upwards.
@@ -174,6 +180,13 @@ pub struct ModelFacts {
     /// The layers that would be shown and cannot be projected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_projected: Vec<NotProjected>,
+}
+
+impl ModelFacts {
+    /// What its outputs are; `None` without a classifier.
+    pub fn scores(&self) -> Option<Scores> {
+        (self.classes > 0).then(|| self.scores.unwrap_or(Scores::Softmax))
+    }
 }
 
 /// Layers that no projection comes from, and why.

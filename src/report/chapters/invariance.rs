@@ -209,7 +209,7 @@ impl Material<'_, '_> {
             ),
             Panel::Probability => (
                 self.page.say("invariance.class"),
-                Axis::from_zero(1.0, &self.page.say("common.probability")),
+                lines::probabilities(&lines, &self.page.say("common.probability")),
                 "probability".to_owned(),
             ),
         };

@@ -1,6 +1,7 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
 use figures::PERCENTILE;
+use network::Scores;
 use records::tables::RandomisationRow;
 use records::Rules;
 
@@ -128,7 +129,12 @@ fn preprocessing(page: &Page<'_>) -> Block {
 }
 
 fn glossary(page: &Page<'_>) -> Block {
-    const TERMS: [(&str, &str); 15] = [
+    let probability = match page.site.scores() {
+        Some(Scores::Softmax) | None => "method.probability_text",
+        Some(Scores::Sigmoid) => "method.probability_each",
+        Some(Scores::None) => "method.probability_scores",
+    };
+    let terms = [
         ("method.activation", "method.activation_text"),
         ("method.control", "method.control_text"),
         ("method.idle_map", "method.idle_map_text"),
@@ -137,7 +143,7 @@ fn glossary(page: &Page<'_>) -> Block {
         ("method.layer", "method.layer_text"),
         ("method.mask", "method.mask_text"),
         ("method.occluder", "method.occluder_text"),
-        ("method.probability", "method.probability_text"),
+        ("method.probability", probability),
         ("method.projection", "method.projection_text"),
         ("method.field", "method.field_text"),
         ("method.sparsity", "method.sparsity_text"),
@@ -145,5 +151,5 @@ fn glossary(page: &Page<'_>) -> Block {
         ("method.top", "method.top_text"),
         ("method.unit", "method.unit_text"),
     ];
-    page.section("glossary", "method.glossary", [page.terms(&TERMS, &[])])
+    page.section("glossary", "method.glossary", [page.terms(&terms, &[])])
 }

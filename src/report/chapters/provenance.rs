@@ -1,5 +1,6 @@
 //! What the report was made from.
 
+use network::Scores;
 use records::tables::{ImageRow, Row as _};
 use serde_json::Value;
 
@@ -66,12 +67,23 @@ fn model(page: &Page<'_>) -> Block {
         0 => page.say("provenance.no_classes"),
         n => numbers::count(n),
     };
+    let scores = match model.scores() {
+        Some(Scores::Softmax) => page.say("provenance.scores_softmax"),
+        Some(Scores::Sigmoid) => page.say("provenance.scores_sigmoid"),
+        Some(Scores::None) => page.say("provenance.scores_none"),
+        None => String::new(),
+    };
     let values = [
         ("provenance.name", model.name.clone()),
         ("provenance.file", model.file.clone()),
         ("provenance.sha256", model.sha256.clone()),
         ("provenance.source", model.source.clone()),
         ("provenance.classes", classes),
+        ("provenance.scores", scores),
+        (
+            "provenance.output",
+            model.output.clone().unwrap_or_default(),
+        ),
         ("provenance.stages", model.stages.join(", ")),
         ("provenance.device", manifest.device.clone()),
         ("provenance.libtorch", manifest.libtorch.clone()),

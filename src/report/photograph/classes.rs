@@ -1,6 +1,7 @@
 //! A photograph's first classes.
 
 use figures::charts::top_classes::{self, ClassBar};
+use network::Scores;
 use records::file_stem;
 use records::tables::PredictionRow;
 use records::ORIGINAL;
@@ -28,9 +29,14 @@ pub(in super::super) fn class_charts(
 
 fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
     let first = photo.first().map(|first| first.class_index);
+    // Of scores that are no probabilities, the longest of the photo as it is stands for all of the bar.
+    let whole = match page.site.scores() {
+        Some(Scores::None) => photo.first().map_or(1.0, |first| first.probability.abs()),
+        _ => 1.0,
+    };
     let bar = |row: &PredictionRow| ClassBar {
         name: row.class_name.clone(),
-        probability: f64::from(row.probability),
+        probability: f64::from(row.probability / whole.max(f32::MIN_POSITIVE)),
         printed: numbers::probability(row.probability),
         original_first: Some(row.class_index) == first,
     };

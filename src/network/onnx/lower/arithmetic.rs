@@ -34,7 +34,8 @@ impl Lowering {
         let inner = |name: &str| format!("{}.{name}", node.name);
         let minus_one = Tensor::floats(vec![], vec![-1.0]);
         let (a, b) = (self.value(node, 0)?, self.value(node, 1)?);
-        let [matched, _] = shapes::operands(&self.call(node, &[]), a.dims(), b.dims())?;
+        let operands = shapes::operands(&self.call(node, &[]), a.dims(), b.dims());
+        let [matched, _] = operands.map_err(|problem| self.of_size(problem))?;
         match (a, b) {
             (Value::Maps(x), Value::Constant(c)) => {
                 let c = |f: fn(f32) -> f32| -> Result<Tensor, String> {
@@ -149,7 +150,8 @@ impl Lowering {
         let (shape, values) = merged(own, image, values)?;
         self.spend(values.len())?;
         let mut dims = x.dims[..batch].to_vec();
-        dims.extend(shapes::broadcast(image, own)?);
+        let both = shapes::broadcast(image, own);
+        dims.extend(both.map_err(|problem| self.of_size(problem))?);
         let at = self.push(name, op(shape), &[x.node])?;
         self.parameter(at, field, shape.to_vec(), values);
         Ok(Maps { node: at, dims })
@@ -166,7 +168,8 @@ impl Lowering {
             let part = self.of_rank(&node.name, part, rank)?;
             image = match nodes.is_empty() {
                 true => part.dims[batch..].to_vec(),
-                false => shapes::broadcast(&image, &part.dims[batch..])?,
+                false => shapes::broadcast(&image, &part.dims[batch..])
+                    .map_err(|problem| self.of_size(problem))?,
             };
             images = part.dims[..batch].to_vec();
             nodes.push(part.node);

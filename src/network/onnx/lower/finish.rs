@@ -4,15 +4,22 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::lowering::Lowering;
+use super::normalised::Normalised;
 use super::value::Value;
 use crate::weights::Weights;
-use crate::{stages, Network, Op};
+use crate::{shape, stages, Network, Scores};
 
 /// A network that was read from an ONNX file, batch norms as they are in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
-    /// The graph, with a Softmax at its end where it is a classifier.
+    /// The graph, which ends in its scores.
     pub network: Network,
+    /// The value of the graph that they come from.
+    pub output: String,
+    /// Names of the classes, where the graph has them.
+    pub class_names: Vec<String>,
+    /// What the graph expects its image to be, where it normalises it itself.
+    pub normalised: Option<Normalised>,
     /// Its parameters.
     pub weights: Weights,
     /// Which node of ours computes a value of the graph: the same cells in the same order, under ONNX's shape.
@@ -24,35 +31,40 @@ pub struct Imported {
 }
 
 impl Lowering {
-    /// The network up to an output, with a Softmax where it is a classifier without one, and its stages.
-    pub(super) fn finish(mut self, output: &str) -> Result<Imported, String> {
+    /// The network up to an output, which ends in scores where it is a classifier, and its stages.
+    pub(super) fn finish(
+        mut self,
+        output: &str,
+        scores: Option<Scores>,
+    ) -> Result<Imported, String> {
+        if self.channels_last {
+            self.bring_channels_to_the_front(output)?;
+        }
         let Some(Value::Maps(maps)) = self.values.get(output).cloned() else {
             return Err(format!("output '{output}' does not depend on the image"));
         };
         let places = self.keep_ancestors(maps.node);
+        let normalised = self.normalised();
+        let (kept, notes) = self.network.end_in(scores)?;
+        self.notes.extend(notes);
+        let shapes = shape::shapes(&self.network).map_err(|error| error.to_string())?;
+        self.network.stages = stages::found(&self.network, &shapes);
+        // What was left out behind the scores without anything in its place is another shape of them.
+        let whole = self.network.nodes.len() == kept;
         let place = |(name, value): (&String, &Value)| match value {
-            Value::Maps(maps) => Some((name.clone(), places[maps.node]?)),
+            Value::Maps(maps) => match places[maps.node]? {
+                place if place < kept => Some((name.clone(), place)),
+                _ => whole.then(|| (name.clone(), kept - 1)),
+            },
             Value::Constant(_) => None,
         };
-        let values: BTreeMap<String, usize> = self.values.iter().filter_map(place).collect();
-        let end = self.network.nodes.len() - 1;
-        let flat = (self.shapes[end].height, self.shapes[end].width) == (1, 1);
-        match self.network.nodes[end].op {
-            Op::Curve(_) if flat => self.notes.push(
-                "the graph ends in a curve, not in Softmax: its outputs are no probabilities of one class among several, and none are shown".into(),
-            ),
-            Op::Softmax | Op::Input => {}
-            _ if flat => {
-                self.push("probability", Op::Softmax, &[end])?;
-                self.notes.push("the graph does not end in Softmax: one is added for the probabilities".into());
-            }
-            _ => {}
-        }
-        self.network.stages = stages::found(&self.network, &self.shapes);
         Ok(Imported {
+            values: self.values.iter().filter_map(place).collect(),
+            output: output.to_owned(),
+            class_names: Vec::new(),
+            normalised,
             network: self.network,
             weights: self.weights,
-            values,
             notes: self.notes,
             files: self.files,
         })

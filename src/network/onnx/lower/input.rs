@@ -1,12 +1,14 @@
 //! The beginning of a graph: the image.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::channels_last;
 use super::lowering::Lowering;
 use super::value::{as_maps, Batch, Maps, Value};
 use crate::names::Names;
-use crate::onnx::graph::Graph;
+use crate::onnx::graph::{Graph, Kind};
 use crate::onnx::node::Node;
+use crate::onnx::Reading;
 use crate::shape;
 use crate::weights::Weights;
 use crate::{self as net, Network, Op};
@@ -22,7 +24,7 @@ impl Lowering {
         graph: Graph,
         nodes: &[Node],
         name: &str,
-        side: Option<usize>,
+        reading: &Reading,
     ) -> Result<Self, String> {
         let input = match &graph.inputs[..] {
             [input] => input,
@@ -36,17 +38,27 @@ impl Lowering {
                 ));
             }
         };
-        if !input.float {
-            return Err(format!(
-                "input '{}' is not of floating point; export the float model",
-                input.name
-            ));
-        }
+        let whole_numbers = match input.kind {
+            Kind::Float => false,
+            Kind::Integer => {
+                casts_first(nodes, &input.name)?;
+                true
+            }
+            Kind::Other | Kind::Unstated => {
+                return Err(format!(
+                    "input '{}' is not of numbers; export the float model",
+                    input.name
+                ))
+            }
+        };
         let stated = input.dims.clone();
         let stated = stated.unwrap_or_else(|| vec![None; 4]);
-        let channels_last =
-            matches!(stated[..], [_, _, _, Some(1 | 3)]) && moves_channels(nodes, &input.name);
-        let side = side.unwrap_or(USUAL_SIDE);
+        let channels_last = channels_last::is_so(&stated, nodes, &input.name);
+        let side = reading.side.unwrap_or(USUAL_SIDE);
+        let assumed_side = matches!(stated[..], [_, _, _, _]) && {
+            let [rows, columns] = if channels_last { [1, 2] } else { [2, 3] };
+            stated[rows].is_none() || stated[columns].is_none()
+        };
         let dims: Vec<usize> = match (&stated[..], channels_last) {
             ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
                 .map(|(dim, usual)| dim.unwrap_or(usual))
@@ -79,23 +91,26 @@ impl Lowering {
         for name in nodes.iter().flat_map(|node| &node.inputs) {
             *uses.entry(name.clone()).or_insert(0) += 1;
         }
-        let mut values: HashMap<String, Value> = graph
+        let values: HashMap<String, Value> = graph
             .constants
             .into_iter()
             .map(|(name, tensor)| (name, Value::Constant(tensor)))
             .collect();
         let shape = as_maps(batch.image(&dims)?);
-        values.insert(input.name.clone(), Value::Maps(Maps { node: 0, dims }));
         let shapes = vec![shape::output(shape, &Op::Input, &[])?];
-        Ok(Self {
+        let mut lowering = Self {
             opset: graph.opset,
             batch,
-            channels_last: channels_last.then(|| input.name.clone()),
+            channels_last,
+            whole_numbers,
+            assumed_side: assumed_side.then_some(side),
+            running_batch_norm: reading.running_batch_norm,
             network: Network {
                 name: name.to_owned(),
                 input: shape,
                 nodes: vec![node],
                 stages: Vec::new(),
+                scores: None,
             },
             shapes,
             weights: Weights::new(),
@@ -105,17 +120,47 @@ impl Lowering {
             spent: 0,
             notes: Vec::new(),
             files: graph.files,
-        })
+        };
+        let image = match (channels_last, &dims[..]) {
+            (true, &[n, c, h, w]) => Maps {
+                node: lowering.push(
+                    "channels_last",
+                    Op::Permute {
+                        order: channels_last::TO_THE_END,
+                    },
+                    &[0],
+                )?,
+                dims: vec![n, h, w, c],
+            },
+            _ => Maps { node: 0, dims },
+        };
+        lowering
+            .values
+            .insert(input.name.clone(), Value::Maps(image));
+        Ok(lowering)
     }
 }
 
-/// Whether all that reads a value first moves its last axis, the channels, to the front.
-fn moves_channels(nodes: &[Node], input: &str) -> bool {
-    let mut readers = nodes
-        .iter()
-        .filter(|node| node.inputs.iter().any(|name| name == input));
-    readers.all(|node| {
-        let perm = node.attributes.ints("perm").ok().flatten();
-        node.op == "Transpose" && perm == Some(&[0, 3, 1, 2])
-    })
+/// That an image of whole numbers becomes one of floats before anything is computed with it.
+fn casts_first(nodes: &[Node], input: &str) -> Result<(), String> {
+    let mut whole = HashSet::from([input]);
+    for node in nodes {
+        if !node.inputs.iter().any(|name| whole.contains(name.as_str())) {
+            continue;
+        }
+        match node.op.as_str() {
+            "Shape" => {}
+            "Cast" if matches!(node.attributes.int("to", 1), Ok(1 | 10 | 11 | 16)) => {}
+            "Identity" | "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Slice" | "Gather"
+            | "Split" | "Concat" => whole.extend(node.outputs.iter().map(String::as_str)),
+            op if super::operators::is_quantised(op) => {}
+            _ => {
+                return Err(node.problem(
+                    node.opset,
+                    format!("computes with the whole numbers of input '{input}' before they are cast; export the float model"),
+                ))
+            }
+        }
+    }
+    Ok(())
 }

@@ -86,7 +86,8 @@ impl Lowering {
         let x = self.maps(node, 0)?;
         // The batch stays, also where it is one image.
         let batch = self.batch.axes();
-        let dims = self.told(node, |call| shapes::reshaped(call, &x.dims, batch))?;
+        let dims = self.told(node, |call| shapes::reshaped(call, &x.dims, batch));
+        let dims = dims.map_err(|problem| self.of_size(problem))?;
         let shape = as_maps(self.batch.image(&dims)?);
         let at = self.reshaped(&node.name, x.node, shape)?;
         self.give(node, 0, Maps { node: at, dims });

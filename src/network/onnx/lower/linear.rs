@@ -111,9 +111,9 @@ impl Lowering {
             }
         };
         if expected != *inputs {
-            return Err(format!(
+            return Err(self.of_size(format!(
                 "its weights are for {expected} inputs, there are {inputs}"
-            ));
+            )));
         }
         let mut values = floats(weight)?;
         if !by_output {
@@ -137,8 +137,15 @@ impl Lowering {
                 x.dims
             ));
         }
-        if node.attributes.int("training_mode", 0)? != 0 {
-            return Err("is in training mode; export the model for inference".into());
+        if self.normalises_by_batch(node)? {
+            if !self.running_batch_norm {
+                return Err("is in training mode: it normalises by the mean and variance of the images that are fed together; export the model for inference (model.eval()), or --batch-norm running takes its running ones".into());
+            }
+            let note =
+                "batch norms in training mode use their running statistics (--batch-norm running)";
+            if !self.notes.iter().any(|said| said == note) {
+                self.notes.push(note.into());
+            }
         }
         if node.attributes.int("spatial", 1)? == 0 {
             return Err(
@@ -162,6 +169,17 @@ impl Lowering {
             self.vector_parameter(at, field, tensor, channels)?;
         }
         Ok(())
+    }
+
+    /// Whether a batch norm is in training mode: by its attribute from opset 14 on, by its further outputs from 7 on, by
+    /// either before.
+    fn normalises_by_batch(&self, node: &Node) -> Result<bool, String> {
+        let more = node.outputs.iter().skip(1).any(|name| !name.is_empty());
+        Ok(match self.opset {
+            14.. => node.attributes.int("training_mode", 0)? != 0,
+            7..=13 => more,
+            _ => node.attributes.int("is_test", i64::from(!more))? == 0,
+        })
     }
 
     pub(super) fn contrast_norm(&mut self, node: &Node) -> Result<(), String> {

@@ -18,8 +18,14 @@ use crate::{self as net, Network, Op};
 pub(super) struct Lowering {
     pub(super) opset: i64,
     pub(super) batch: Batch,
-    /// The input's name, where its last axis is the channels (TensorFlow's order).
-    pub(super) channels_last: Option<String>,
+    /// Whether the graph's image has its channels last (TensorFlow's order).
+    pub(super) channels_last: bool,
+    /// Whether the graph's image is of whole numbers.
+    pub(super) whole_numbers: bool,
+    /// The side of an image whose size the graph leaves open.
+    pub(super) assumed_side: Option<usize>,
+    /// Whether batch norms in training mode use their running statistics.
+    pub(super) running_batch_norm: bool,
     pub(super) network: Network,
     pub(super) shapes: Vec<Shape>,
     pub(super) weights: Weights,
@@ -42,6 +48,16 @@ impl Lowering {
                 "the graph's constants come to more than {MAX_TOTAL_ELEMENTS} elements"
             )),
             false => Ok(()),
+        }
+    }
+
+    /// A problem that another size of the image may solve.
+    pub(super) fn of_size(&self, problem: String) -> String {
+        match self.assumed_side {
+            Some(side) => format!(
+                "{problem}; the graph leaves the size of its image open and {side}×{side} pixels were taken: --crop tells another"
+            ),
+            None => problem,
         }
     }
 

@@ -3,66 +3,63 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod channels_last;
 mod finish;
 mod input;
 mod layout;
 mod linear;
 mod lowering;
+mod normalised;
+mod operators;
 mod pool;
 mod space;
 mod value;
 mod window;
 
 pub use self::finish::Imported;
+pub use self::normalised::Normalised;
 
 use self::lowering::Lowering;
+use self::operators::{rule, QUANTISED};
 use self::value::Value;
 use super::fold;
 use super::graph::Graph;
 use super::node::Node;
 use super::tensor::Tensor;
+use super::{outputs, spelled_out, Reading};
+use crate::Scores;
 
-/// Turns a graph into a network for the first of its outputs. `side` binds rows and columns that the graph leaves open.
+/// Turns a graph into a network for one of its outputs.
 ///
 /// # Errors
 /// What cannot be computed, with node, operator and opset.
-pub(super) fn lower(mut graph: Graph, name: &str, side: Option<usize>) -> Result<Imported, String> {
-    let Some(output) = graph.outputs.first().cloned() else {
-        return Err("has no output".into());
-    };
-    let mut notes = Vec::new();
-    if graph.outputs.len() > 1 {
-        notes.push(format!(
-            "the graph has {} outputs; the first, '{output}', is used",
-            graph.outputs.len()
-        ));
-    }
+pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<Imported, String> {
+    let chosen = outputs::chosen(&graph, reading)?;
+    let output = chosen.value;
     graph.needed(std::slice::from_ref(&output))?;
+    spelled_out::gather_softmax(&mut graph, &output)?;
+    let mut notes = chosen.notes;
+    if reading.scores != Some(Scores::None) && spelled_out::take_log_softmax(&mut graph, &output) {
+        notes.push(
+            "the graph ends in LogSoftmax, whose exponential is shown: the probabilities".into(),
+        );
+    }
     let nodes = std::mem::take(&mut graph.nodes);
-    let mut lowering = Lowering::begin(graph, &nodes, name, side)?;
-    for (number, node) in nodes.iter().enumerate() {
-        let last = number + 1 == nodes.len();
-        lowering.node(node, last)?;
+    let mut lowering = Lowering::begin(graph, &nodes, name, reading)?;
+    operators::all_known(&nodes, &lowering)?;
+    for node in &nodes {
+        lowering.node(node)?;
     }
     lowering.notes.splice(0..0, notes);
-    lowering.finish(&output)
-}
-
-const QUANTISED: &str = "the graph is int8-quantised; export the float model";
-
-fn is_quantised(op: &str) -> bool {
-    op.starts_with("QLinear")
-        || op.ends_with("QuantizeLinear")
-        || op.ends_with("DequantizeLinear")
-        || op.ends_with("Integer")
+    let mut imported = lowering.finish(&output, reading.scores)?;
+    imported.class_names = chosen.class_names;
+    Ok(imported)
 }
 
 impl Lowering {
     /// Computes a node's constants, or adds what computes its maps.
-    fn node(&mut self, node: &Node, last: bool) -> Result<(), String> {
-        if !node.inputs.is_empty() && node.inputs.first() == self.channels_last.as_ref() {
-            return self.pass(node);
-        }
+    fn node(&mut self, node: &Node) -> Result<(), String> {
+        self.opset = node.opset;
         let known = node.inputs.iter().filter(|name| !name.is_empty());
         let all_constant = known
             .clone()
@@ -81,49 +78,8 @@ impl Lowering {
                 "reads '{missing}', an output that is not computed here (for training, or of indices)"
             )));
         }
-        let opset = self.opset;
-        self.operator(node, last)
-            .map_err(|problem| node.problem(opset, problem))
-    }
-
-    fn operator(&mut self, node: &Node, last: bool) -> Result<(), String> {
-        match node.op.as_str() {
-            "Conv" => self.conv(node),
-            "Gemm" => self.gemm(node),
-            "MatMul" => self.mat_mul(node),
-            "BatchNormalization" => self.batch_norm(node),
-            "LRN" => self.contrast_norm(node),
-            "MaxPool" => self.max_pool(node),
-            "AveragePool" => self.average_pool(node),
-            "GlobalAveragePool" => self.global_average(node),
-            "GlobalMaxPool" => self.global_max(node),
-            "ReduceMean" => self.mean(node),
-            "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh" => {
-                self.activation(node)
-            }
-            "Softmax" => self.softmax(node),
-            "LogSoftmax" if last => {
-                let message =
-                    "the graph ends in LogSoftmax, whose exponential is shown: the probabilities";
-                self.notes.push(message.into());
-                self.pass(node)
-            }
-            "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Neg" => self.arithmetic(node),
-            "Identity" | "Dropout" => self.pass(node),
-            "Cast" => self.cast(node),
-            "Concat" => self.concat(node),
-            "Split" => self.split(node),
-            "Slice" => self.slice(node),
-            "Gather" => self.gather(node),
-            "Pad" => self.pad(node),
-            "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze" => self.reshape(node),
-            "Transpose" => self.transpose(node),
-            op if is_quantised(op) => Err(QUANTISED.into()),
-            "If" | "Loop" | "Scan" => {
-                Err("control flow depends on the image; export the graph without it".into())
-            }
-            _ => Err("this operator is not known".into()),
-        }
+        let rule = rule(&node.op).ok_or_else(|| named("this operator is not known".into()))?;
+        rule(self, node).map_err(|problem| node.problem(node.opset, problem))
     }
 
     fn constant(&mut self, node: &Node) -> Result<(), String> {
@@ -151,7 +107,7 @@ impl Lowering {
                 }
                 self.give_constants(node, tensors)
             }
-            None if is_quantised(&node.op) => named(QUANTISED),
+            None if operators::is_quantised(&node.op) => named(QUANTISED),
             None => named("this operator is not known where all that it reads is constant"),
         }
     }

@@ -3,8 +3,10 @@
 mod agreement;
 mod external;
 mod file;
+mod functions;
 mod graph;
 mod hostile;
+mod operators;
 mod tensor;
 
 use protobuf::{Message, MessageField};
@@ -16,7 +18,7 @@ use super::messages::{
     type_proto, AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
     TensorShapeProto, TypeProto, ValueInfoProto,
 };
-use super::{Graph, Imported};
+use super::{Graph, Imported, Reading};
 
 fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     let mut node = NodeProto::new();
@@ -95,7 +97,7 @@ fn of_input(dims: &[i64], nodes: Vec<NodeProto>, initializers: Vec<TensorProto>)
 }
 
 fn import(model: &ModelProto) -> Result<Imported, String> {
-    super::parse(&model.write_to_bytes().unwrap(), Some(8))
+    super::parse(&model.write_to_bytes().unwrap(), &Reading::of_side(8))
 }
 
 fn ints(name: &str, values: &[i64]) -> AttributeProto {

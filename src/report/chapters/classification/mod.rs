@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use figures::charts::accuracy::{self, AccuracyLine};
+use network::Scores;
 use records::tables::{MetricRow, Row as _};
 
 use super::{Chapter, Plan};
@@ -29,28 +30,38 @@ pub(super) const CHAPTER: Chapter = Chapter {
 
 fn content(page: &Page<'_>) -> Result<Content> {
     let site = page.site;
-    let rows = site.rows::<MetricRow>().iter();
-    let scored: Vec<_> = rows.filter(|row| row.metric == "top1_accuracy").collect();
-    let nothing = match (site.has_classifier(), scored.is_empty()) {
-        (false, _) => Some("classification.no_classifier"),
-        (true, true) => Some("classification.no_labels"),
+    let of_metric = |metric: &str| -> Vec<&MetricRow> {
+        let rows = site.rows::<MetricRow>().iter();
+        rows.filter(|row| row.metric == metric).collect()
+    };
+    let (scored, found) = (of_metric("top1_accuracy"), of_metric("label_found"));
+    let nothing = match (site.scores(), scored.is_empty() && found.is_empty()) {
+        (None, _) => Some("classification.no_classifier"),
+        (Some(Scores::None), _) => Some("classification.no_probabilities"),
+        (Some(_), true) => Some("classification.no_labels"),
         _ => None,
     };
-    Ok(Content::new(
-        page.say("classification.title"),
-        page.say("classification.lead"),
+    let (lead, each) = match site.scores() {
+        Some(Scores::Sigmoid) => ("classification.lead_each", Some("classification.each")),
+        Some(Scores::None) => ("classification.lead_scores", None),
+        _ => ("classification.lead", None),
+    };
+    Ok(
+        Content::new(page.say("classification.title"), page.say(lead))
+            .with(each.map(|key| page.notice(key)))
+            .with(nothing.map(|key| page.notice(key)))
+            .with(accuracy(page, &scored)?)
+            .with(labels_found(page, &found))
+            .with(
+                confusion::confusion(page)
+                    .map(|table| page.section("confusion", "classification.confusion", [table])),
+            )
+            .with(
+                (!scored.is_empty())
+                    .then(|| page.section("mistakes", "classification.mistakes", [mistakes(page)])),
+            )
+            .with(most(page)),
     )
-    .with(nothing.map(|key| page.notice(key)))
-    .with(accuracy(page, &scored)?)
-    .with(
-        confusion::confusion(page)
-            .map(|table| page.section("confusion", "classification.confusion", [table])),
-    )
-    .with(
-        (!scored.is_empty())
-            .then(|| page.section("mistakes", "classification.mistakes", [mistakes(page)])),
-    )
-    .with(most(page)))
 }
 
 /// `None` where nothing is scored.
@@ -63,19 +74,23 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         Block::plot(label, chart, String::new())
     });
     let top5 = |row: &MetricRow| page.site.metric("top5_accuracy", &row.scope);
-    let table = page
+    let mut columns = page
         .columns(scored.iter().take(SCOPES))
         .text("classification.scope", |row| scope(page, row))
         .count("classification.photos", |row| row.count)
         .percent("classification.top1", |row| row.value)
         .number("classification.interval", |row| {
             numbers::share_interval(row)
-        })
-        .percent("classification.top5", |row| Some(top5(row)?.value))
-        .number("classification.interval", |row| {
-            numbers::share_interval(top5(row)?)
-        })
-        .table("classification.accuracy", "classification.accuracy_caption");
+        });
+    // Of fewer classes than five one is always right.
+    if scored.iter().any(|row| top5(row).is_some()) {
+        columns = columns
+            .percent("classification.top5", |row| Some(top5(row)?.value))
+            .number("classification.interval", |row| {
+                numbers::share_interval(top5(row)?)
+            });
+    }
+    let table = columns.table("classification.accuracy", "classification.accuracy_caption");
     let more = (scored.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
     let blocks = plot.into_iter().chain([table]).chain(more);
     Ok(Some(page.section(
@@ -83,6 +98,25 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         "classification.accuracy",
         blocks,
     )))
+}
+
+/// How often the labels were found, where classes do not exclude each other; `None` where nothing is scored.
+fn labels_found(page: &Page<'_>, found: &[&MetricRow]) -> Option<Block> {
+    if found.is_empty() {
+        return None;
+    }
+    let table = page
+        .columns(found.iter().take(SCOPES))
+        .text("classification.scope", |row| scope(page, row))
+        .count("classification.photos", |row| row.count)
+        .percent("classification.found", |row| row.value)
+        .number("classification.interval", |row| {
+            numbers::share_interval(row)
+        })
+        .table("classification.found", "classification.found_caption");
+    let more = (found.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
+    let blocks = std::iter::once(table).chain(more);
+    Some(page.section("found", "classification.found", blocks))
 }
 
 fn mistakes(page: &Page<'_>) -> Block {

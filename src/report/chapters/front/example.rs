@@ -1,5 +1,6 @@
 //! The photograph that the front page opens with, and what the network says to it.
 
+use network::Scores;
 use records::tables::MaskedClassRow;
 use records::ORIGINAL;
 
@@ -55,10 +56,12 @@ fn story(page: &Page<'_>, photo: &Photo<'_>, regions: &[&str]) -> Vec<String> {
         ("probability", &numbers::probability(first.probability)),
         ("label", &photo.image.label),
     ];
-    let says = match photo.right {
-        Some(true) => "front.says_right",
-        Some(false) => "front.says_wrong",
-        None => "front.says",
+    let says = match (page.site.scores(), photo.right) {
+        (Some(Scores::Sigmoid), _) => "front.finds",
+        (Some(Scores::None), _) => "front.scores",
+        (_, Some(true)) => "front.says_right",
+        (_, Some(false)) => "front.says_wrong",
+        (_, None) => "front.says",
     };
     let masked = regions.iter().filter_map(|region| {
         let row = photo.masked_class(region)?;

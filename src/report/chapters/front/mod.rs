@@ -3,6 +3,7 @@
 mod example;
 mod tiles;
 
+use network::Scores;
 use records::tables::OcclusionPhotoRow;
 
 use super::{Chapter, Plan};
@@ -41,9 +42,11 @@ fn did(page: &Page<'_>) -> Vec<String> {
         ("model", &site.network()),
         ("classes", &numbers::count(manifest.model.classes)),
     ];
-    let key = match site.has_classifier() {
-        true => "front.did_classified",
-        false => "front.did_unclassified",
+    let key = match site.scores() {
+        Some(Scores::Softmax) => "front.did_classified",
+        Some(Scores::Sigmoid) => "front.did_find",
+        Some(Scores::None) => "front.did_score",
+        None => "front.did_unclassified",
     };
     let mut did = vec![page.count(key, manifest.dataset.photos, &gaps)];
     if let Some(region) = &manifest.options.apply_masks {
@@ -78,9 +81,10 @@ fn did(page: &Page<'_>) -> Vec<String> {
 
 fn cards(page: &Page<'_>) -> Vec<Card> {
     let dataset = &page.site.run.manifest.dataset;
-    let (photos, missing) = match page.site.has_classifier() {
-        true => ("front.photos", "front.accuracy_missing"),
-        false => ("front.photos_seen", "front.accuracy_no_classifier"),
+    let (photos, missing) = match page.site.scores() {
+        Some(Scores::None) => ("front.photos_seen", "front.accuracy_no_probabilities"),
+        Some(_) => ("front.photos", "front.accuracy_missing"),
+        None => ("front.photos_seen", "front.accuracy_no_classifier"),
     };
     let skipped = (dataset.skipped > 0).then(|| page.count("front.skipped", dataset.skipped, &[]));
     let photos = page.say(photos);
@@ -89,6 +93,7 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
     let accuracies = [
         ("top1_accuracy", "front.top1", "front.top1_note"),
         ("top5_accuracy", "front.top5", "front.top5_note"),
+        ("label_found", "front.found", "front.found_note"),
     ];
     for (name, label, note) in accuracies {
         cards.extend(page.site.metric(name, "all").map(|metric| {

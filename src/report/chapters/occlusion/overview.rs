@@ -1,5 +1,6 @@
 //! What hiding photographs piece by piece does, over all of them; the list of them in parts where there are many.
 
+use network::Scores;
 use records::tables::OcclusionPhotoRow;
 
 use super::found::{is_fast, Found};
@@ -36,12 +37,17 @@ pub(super) fn content(page: &Page<'_>, photos: &[Occluded<'_>], part: usize) -> 
     }
     content = content.with([page.section("table", "occlusion.table", list)]);
     if part == 0 {
+        let class = match page.site.scores() {
+            Some(Scores::Softmax) | None => "occlusion.limit_class",
+            Some(Scores::Sigmoid) => "occlusion.limit_each",
+            Some(Scores::None) => "occlusion.limit_scores",
+        };
         let limits = page.sentences([
             "occlusion.limit_why",
             "occlusion.limit_grey",
             "occlusion.limit_size",
             "occlusion.limit_one",
-            "occlusion.limit_class",
+            class,
         ]);
         content = content.with([page.section("limits", "occlusion.limits", [limits])]);
     }

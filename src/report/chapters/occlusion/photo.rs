@@ -2,6 +2,7 @@
 
 use figures::charts::lines::{self, Axis};
 use figures::occlusion::{path, Subject};
+use network::Scores;
 use records::file_stem;
 use records::tables::{OcclusionCurveRow, OcclusionExampleRow, OcclusionRegionRow};
 
@@ -60,8 +61,10 @@ fn lead(found: &Found<'_>) -> Vec<String> {
         ("worst", &numbers::probability(worst)),
         ("other", &row.worst_class_name),
     ];
-    let followed = match row.class_source.as_str() {
-        "label" => "occlusion.lead_label",
+    let followed = match (found.page.site.scores(), row.class_source.as_str()) {
+        (Some(Scores::None), _) => "occlusion.lead_score",
+        (_, "label") => "occlusion.lead_label",
+        (Some(Scores::Sigmoid), _) => "occlusion.lead_each",
         _ => "occlusion.lead_predicted",
     };
     let then = match row.worst_class_index == row.class_index {
@@ -165,7 +168,7 @@ fn curves(found: &Found<'_>) -> Result<Option<Block>> {
     }
     let across = Axis::over([0.0, 1.0], &found.page.say("occlusion.curve_axis"))
         .printed(|share| format!("{:.0}", share * 100.0));
-    let up = Axis::from_zero(1.0, &found.page.say("common.probability"));
+    let up = lines::probabilities(&drawn, &found.page.say("common.probability"));
     let svg = lines::draw(&drawn, across, up)?;
     let [insertion, deletion] = [found.row.insertion_area, found.row.deletion_area]
         .map(|area| numbers::or_dash(area, numbers::probability));

@@ -37,6 +37,7 @@ fn operator<const N: usize>(op: &str, opset: i64, attributes: [(&str, Attribute)
     let node = Node {
         name: "n".into(),
         op: op.into(),
+        opset,
         domain: String::new(),
         inputs: vec![],
         outputs: vec!["y".into()],

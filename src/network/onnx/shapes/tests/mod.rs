@@ -20,6 +20,7 @@ fn operator<const N: usize>(op: &str, opset: i64, attributes: [(&str, Attribute)
         node: Node {
             name: "n".into(),
             op: op.into(),
+            opset,
             domain: String::new(),
             inputs: vec![],
             outputs: vec!["y".into()],

@@ -1,0 +1,46 @@
+use super::{floats, import, node, of_input};
+
+#[test]
+fn all_unknown_operators_are_told_at_once() {
+    let mut foreign = node("Fused", &["d"], &["y"]);
+    foreign.set_domain("com.example".into());
+    let nodes = vec![
+        node("Einsum", &["x"], &["a"]),
+        node("Relu", &["a"], &["b"]),
+        node("Einsum", &["b"], &["c"]),
+        node("Det", &["c"], &["d"]),
+        foreign,
+    ];
+    let problem = import(&of_input(&[1, 3, 8, 8], nodes, vec![])).unwrap_err();
+    for part in [
+        "3 operators are not known",
+        "Einsum of opset 13 (2 nodes, the first is 'a')",
+        "Det of opset 13 (node 'd')",
+        "Fused of domain 'com.example' (node 'y')",
+    ] {
+        assert!(problem.contains(part), "expected '{part}' in: {problem}");
+    }
+}
+
+#[test]
+fn what_no_output_needs_may_be_unknown() {
+    let nodes = vec![node("Einsum", &["x"], &["a"]), node("Relu", &["x"], &["y"])];
+    assert!(import(&of_input(&[1, 3, 8, 8], nodes, vec![])).is_ok());
+}
+
+/// The side of 8 was given by the reader, not by the graph.
+#[test]
+fn a_mismatch_after_an_assumed_side_hints_at_the_option() {
+    let nodes = || {
+        vec![
+            node("Flatten", &["x"], &["f"]),
+            node("MatMul", &["f", "w"], &["y"]),
+        ]
+    };
+    let weights = || vec![floats("w", &[12, 1], &[0.5; 12])];
+    let open = import(&of_input(&[1, 3, 0, 0], nodes(), weights())).unwrap_err();
+    assert!(open.contains("for 12 inputs, there are 192"), "{open}");
+    assert!(open.contains("8×8 pixels were taken: --crop"), "{open}");
+    let fixed = import(&of_input(&[1, 3, 4, 4], nodes(), weights())).unwrap_err();
+    assert!(!fixed.contains("--crop"), "{fixed}");
+}
