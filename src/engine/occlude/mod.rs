@@ -11,6 +11,7 @@ mod kernels;
 mod ops;
 mod place;
 mod plan;
+mod resample;
 mod tail;
 mod walk;
 mod windows;

@@ -29,6 +29,7 @@ impl Lowering {
         let Some(Value::Maps(maps)) = self.values.get(output).cloned() else {
             return Err(format!("output '{output}' does not depend on the image"));
         };
+        self.recognise();
         let places = self.keep_ancestors(maps.node);
         let place = |(name, value): (&String, &Value)| match value {
             Value::Maps(maps) => Some((name.clone(), places[maps.node]?)),

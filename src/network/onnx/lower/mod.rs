@@ -8,8 +8,15 @@ mod input;
 mod layout;
 mod linear;
 mod lowering;
+mod norm;
+mod pairing;
 mod pool;
+mod reduce;
+mod resize;
 mod space;
+mod spelled;
+mod transposed;
+mod upright;
 mod value;
 mod window;
 
@@ -97,10 +104,25 @@ impl Lowering {
             "AveragePool" => self.average_pool(node),
             "GlobalAveragePool" => self.global_average(node),
             "GlobalMaxPool" => self.global_max(node),
-            "ReduceMean" => self.mean(node),
-            "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh" => {
+            "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceL1" | "ReduceL2"
+            | "ReduceSumSquare" | "ReduceLogSum" => self.reduce(node),
+            "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh"
+            | "Elu" | "Selu" | "Celu" | "Softplus" | "Softsign" | "Mish" | "Gelu" | "Swish"
+            | "ThresholdedRelu" | "Abs" | "Sqrt" | "Exp" | "Log" | "Reciprocal" | "Erf" => {
                 self.activation(node)
             }
+            "PRelu" => self.prelu(node),
+            "Max" | "Min" => self.extreme(node),
+            "Pow" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Equal" | "And"
+            | "Or" | "Xor" => self.pair(node),
+            "Not" => self.not(node),
+            "Where" => self.choose(node),
+            "LayerNormalization" => self.layer_norm(node),
+            "InstanceNormalization" | "GroupNormalization" => self.group_norm(node),
+            "Resize" | "Upsample" => self.resize(node),
+            "ConvTranspose" => self.conv_transpose(node),
+            "SpaceToDepth" => self.space_to_depth(node),
+            "DepthToSpace" => self.depth_to_space(node),
             "Softmax" => self.softmax(node),
             "LogSoftmax" if last => {
                 let message =
@@ -189,6 +211,8 @@ impl Lowering {
         // FLOAT, FLOAT16, DOUBLE and BFLOAT16 of TensorProto.DataType.
         match node.attributes.int("to", 1)? {
             1 | 10 | 11 | 16 => self.pass(node),
+            // BOOL.
+            9 => self.truth(node),
             _ => Err("casts maps to integers, which is not supported".into()),
         }
     }
