@@ -223,7 +223,10 @@ impl Engine {
                 let channels = shape.channels as i64;
                 g.f_div_scalar(channels)?.f_expand([-1, channels, -1, -1], false)?
             }
-            (Op::Constant { .. }, _) => return Ok(()),
+            (Op::Constant { .. }, _) => {
+                let [channels, height, width] = shape.axes().map(|length| length as i64);
+                Tensor::f_zeros([rows, channels, height, width], (g.kind(), g.device()))?
+            }
             (Op::Concat, _) => {
                 let mut first = 0;
                 for &input in &node.inputs {

@@ -186,7 +186,6 @@ impl Walk<'_> {
                 self.add(at, below, signal.map(|values| leaky(values, *slope))?)
             }
             Op::Dropout | Op::Lrn { .. } => self.add(at, below, signal),
-            Op::Constant { .. } => Ok(()),
             Op::Add => node
                 .inputs
                 .iter()

@@ -3,10 +3,10 @@
 use super::lowering::Lowering;
 use super::value::Maps;
 use crate::onnx::node::Node;
-use crate::onnx::shapes;
+use crate::onnx::shapes::{self, Reduction};
 use crate::onnx::tensor::Tensor;
 use crate::shape::Shape;
-use crate::Op;
+use crate::{Curve, Op, Reduction as By};
 
 impl Lowering {
     /// Over the last axes, from one on.
@@ -15,6 +15,9 @@ impl Lowering {
         let epsilon = epsilon(node)?;
         let axis = node.attributes.int("axis", -1)?;
         let axis = self.image_axis(shapes::axis(axis, x.dims.len())?)?;
+        if node.outputs.iter().skip(1).any(|name| !name.is_empty()) {
+            self.statistics(node, &x, axis, epsilon)?;
+        }
         let image = self.batch.image(&x.dims)?.to_vec();
         let normed = match self.upright(&x) {
             Some(upright) if axis + 1 == image.len() => {
@@ -43,6 +46,38 @@ impl Lowering {
             return Err("its scale and bias do not fit its input".into());
         }
         self.give(node, 0, normed);
+        Ok(())
+    }
+
+    /// The mean and one over the deviation, which the operator gives as well.
+    fn statistics(
+        &mut self,
+        node: &Node,
+        x: &Maps,
+        axis: usize,
+        epsilon: f64,
+    ) -> Result<(), String> {
+        let inner = |name: &str| format!("{}.{name}", node.name);
+        let number = |value: f32| Tensor::floats(vec![], vec![value]);
+        let first = axis + self.batch.axes();
+        let axes = || {
+            let mut dims = x.dims.clone();
+            dims[first..].fill(1);
+            let over = (first..x.dims.len()).collect();
+            Reduction { over, dims }
+        };
+        let mean = self.reduced(&inner("mean"), x, By::Mean, axes())?;
+        let negative = self.scaled(&inner("negative"), &mean, &number(-1.0))?;
+        let apart = self.joined(node, Op::Add, vec![x.clone(), negative])?;
+        let square = Op::Curve(Curve::Power { exponent: 2.0 });
+        let squares = self.cell_by_cell(&inner("squares"), square, &apart)?;
+        let variance = self.reduced(&inner("variance"), &squares, By::Mean, axes())?;
+        let shifted = self.shifted(&inner("epsilon"), &variance, &number(epsilon as f32))?;
+        let root = self.cell_by_cell(&inner("deviation"), Op::Curve(Curve::Sqrt), &shifted)?;
+        let one_over = Op::Curve(Curve::Reciprocal);
+        let one_over = self.cell_by_cell(&inner("one_over"), one_over, &root)?;
+        self.give(node, 1, mean);
+        self.give(node, 2, one_over);
         Ok(())
     }
 

@@ -57,7 +57,7 @@ impl Lowering {
 
     /// Over axes that lie side by side: of the channels cell by cell, else by a pooling over all of them, taken as the rows
     /// of a map.
-    fn reduced(
+    pub(super) fn reduced(
         &mut self,
         name: &str,
         x: &Maps,

@@ -271,13 +271,16 @@ fn value(curve: Curve, x: f64) -> f64 {
     }
 }
 
-/// Its series, which is exact enough for the samples and what formulas make of them.
+/// Its series of positive terms.
 fn error_function(x: f64) -> f64 {
-    let mut power = x;
+    if x.abs() > 6.0 {
+        return x.signum();
+    }
+    let mut term = x;
     let mut sum = x;
     for n in 1..200 {
-        power *= -x * x / f64::from(n);
-        sum += power / f64::from(2 * n + 1);
+        term *= 2.0 * x * x / f64::from(2 * n + 1);
+        sum += term;
     }
-    sum * 2.0 / std::f64::consts::PI.sqrt()
+    sum * (-x * x).exp() * 2.0 / std::f64::consts::PI.sqrt()
 }
