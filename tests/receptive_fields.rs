@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::random::Random;
 use common::networks::resampling;
+use common::random::Random;
 use common::{doubles, engine, model, networks, random_input, random_weights};
 use deconvscope::engine::Recording;
 use deconvscope::network::shape::Shape;
@@ -208,7 +208,10 @@ fn resampled_maps() {
     let (floor, usual) = (nearest(Nearest::Floor), nearest(Nearest::PreferFloor));
     let both = |axes| Op::Resample { axes };
     let mut net = Builder::of("resampled", Shape::of([2, 8, 6]));
-    let twice = [resampling([8, 16], half, usual), resampling([6, 12], half, usual)];
+    let twice = [
+        resampling([8, 16], half, usual),
+        resampling([6, 12], half, usual),
+    ];
     let x = net.node("twice", both(twice), &[0]);
     net.conv("conv1", x, 2, Window::square(3, 1, 1));
     net.conv("conv2", x, 2, Window::square(3, 2, 1));
@@ -218,16 +221,29 @@ fn resampled_maps() {
     net.conv("conv4", x, 2, Window::square(3, 3, 1));
     let half_of_it = [linear(8, 4), linear(6, 3)];
     net.node("smaller", both(half_of_it), &[0]);
-    let thinned = [resampling([8, 2], Coordinates::Asymmetric, floor), Resampling::none(6)];
+    let thinned = [
+        resampling([8, 2], Coordinates::Asymmetric, floor),
+        Resampling::none(6),
+    ];
     net.node("thinned", both(thinned), &[0]);
     let aligned = [resampling([8, 15], corners, Filter::Linear), linear(6, 6)];
     net.node("aligned", both(aligned), &[0]);
     let cubic = Filter::Cubic { coefficient: -0.75 };
-    net.node("cubic", both([resampling([8, 16], half, cubic), linear(6, 7)]), &[0]);
-    let odd = [linear(8, 11), resampling([6, 10], half, nearest(Nearest::PreferCeil))];
+    net.node(
+        "cubic",
+        both([resampling([8, 16], half, cubic), linear(6, 7)]),
+        &[0],
+    );
+    let odd = [
+        linear(8, 11),
+        resampling([6, 10], half, nearest(Nearest::PreferCeil)),
+    ];
     net.node("odd", both(odd), &[0]);
     let x = net.conv("stem", 0, 2, Window::square(3, 2, 1));
-    let above = [resampling([4, 8], half, usual), resampling([3, 6], half, usual)];
+    let above = [
+        resampling([4, 8], half, usual),
+        resampling([3, 6], half, usual),
+    ];
     let up = net.node("above", both(above), &[x]);
     let x = net.conv("fine", 0, 2, Window::square(3, 1, 1));
     let x = net.node("skip", Op::Concat, &[up, x]);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections,
-# SciPy's statistics, the same weights in every form of torch.save.
+# SciPy's statistics, the same weights in every form of torch.save, onnxruntime's values of today's networks.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.8 GB from the package index)
 #   PYTHON=/path/to/python ...      in one that can import all of $modules below
@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-modules="torch, torchvision, captum, safetensors, numpy, PIL, scipy, statsmodels"
+modules="torch, torchvision, captum, safetensors, numpy, PIL, scipy, statsmodels, onnx, onnxruntime"
 
 for needed in .deps/weights/squeezenet1_1.safetensors datasets/sample/chelsea.png; do
     [ -f "$needed" ] || { echo "error: no $needed; run make setup" >&2; exit 1; }
@@ -21,3 +21,4 @@ source scripts/reference_python.sh
 "$python" -W ignore scripts/golden/projections.py
 "$python" scripts/golden/statistics.py
 "$python" -W ignore scripts/golden/checkpoints.py
+"$python" -W ignore scripts/golden/networks_of_today.py

@@ -6,8 +6,8 @@ use base::{Error, Result};
 use network::{Op, Pairing, Reduction, Window};
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::{curve, local_response};
 use super::parameters::Parameters;
+use super::{curve, local_response};
 use super::{Engine, ReluRule};
 
 /// What a forward pass keeps.
@@ -254,7 +254,9 @@ impl Engine {
             (Op::ReduceChannels { by }, _) => match by {
                 Reduction::Mean => {
                     let cells = x.f_movedim_int(1, -1)?.f_contiguous()?;
-                    cells.f_mean_dim([-1i64].as_slice(), true, None)?.f_movedim_int(-1, 1)
+                    cells
+                        .f_mean_dim([-1i64].as_slice(), true, None)?
+                        .f_movedim_int(-1, 1)
                 }
                 Reduction::Maximum => x.f_amax([1i64].as_slice(), true),
             },

@@ -48,7 +48,10 @@ impl Mixing {
                         .f_to_device(device)?,
                 ),
             };
-            Ok((Tensor::f_from_slice(&numbers)?.f_to_device(device)?, weights))
+            Ok((
+                Tensor::f_from_slice(&numbers)?.f_to_device(device)?,
+                weights,
+            ))
         });
         let cells = cells.collect::<Result<_, TchError>>()?;
         Ok(Some(Self { taps, cells }))

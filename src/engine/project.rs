@@ -221,7 +221,8 @@ impl Engine {
             }
             (Op::ReduceChannels { .. }, _) => {
                 let channels = shape.channels as i64;
-                g.f_div_scalar(channels)?.f_expand([-1, channels, -1, -1], false)?
+                g.f_div_scalar(channels)?
+                    .f_expand([-1, channels, -1, -1], false)?
             }
             (Op::Constant { .. }, _) => {
                 let [channels, height, width] = shape.axes().map(|length| length as i64);

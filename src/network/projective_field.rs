@@ -170,9 +170,8 @@ fn spread(changed: Span, window: &Window, axis: usize, outputs: usize) -> Span {
 /// Outputs that are mixed from one of the cells `changed` of an axis of `length`.
 fn resample(changed: Span, resampling: &Resampling, length: usize) -> Span {
     let taps = resampling.taps(length);
-    let touches = |tap: &Tap| {
-        tap.first < changed.end && tap.first + tap.weights.len() > changed.start
-    };
+    let touches =
+        |tap: &Tap| tap.first < changed.end && tap.first + tap.weights.len() > changed.start;
     let first = taps.iter().position(touches).unwrap_or(0) as i64;
     let last = taps.iter().rposition(touches).unwrap_or(0) as i64;
     Span::on_axis(first, last + 1, taps.len())

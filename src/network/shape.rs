@@ -276,9 +276,9 @@ fn spread(
             .checked_mul(stride)
             .and_then(|cells| cells.checked_add(window.extent(axis) + more));
         let cells = reach.and_then(|cells| cells.checked_sub(2 * window.padding[axis]));
-        cells.filter(|&cells| cells > 0).ok_or_else(|| {
-            format!("a window of {window} cuts all off what it makes of {input}")
-        })
+        cells
+            .filter(|&cells| cells > 0)
+            .ok_or_else(|| format!("a window of {window} cuts all off what it makes of {input}"))
     };
     Ok(Shape {
         channels,
@@ -418,7 +418,10 @@ impl Anatomy {
                     ..
                 } => {
                     let [rows, columns] = window.kernel;
-                    let cells = node.inputs.first().map_or(0, |&input| shapes[input].cells());
+                    let cells = node
+                        .inputs
+                        .first()
+                        .map_or(0, |&input| shapes[input].cells());
                     (cells * rows * columns * channels / groups) as u64
                 }
                 Op::Linear { features } => (features * channels_in) as u64,

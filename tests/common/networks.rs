@@ -2,8 +2,8 @@
 
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{
-    Axis, Builder, Coordinates, Curve, Filter, Nearest, Network, Op, Pairing, Reduction, Resampling,
-    Window,
+    Axis, Builder, Coordinates, Curve, Filter, Nearest, Network, Op, Pairing, Reduction,
+    Resampling, Window,
 };
 
 /// Every op that can be projected and is not in `tiny`, on an input that is neither square nor coloured.

@@ -294,15 +294,21 @@ impl Pass<'_> {
                 let each = x.channels / groups;
                 today::normalised(&x, *epsilon, |channel, _| channel / each)
             }
-            Op::Pairwise { by } => {
-                x.with(&self.outputs[inputs[1]], |a, b| today::pair(*by, a, b))
-            }
+            Op::Pairwise { by } => x.with(&self.outputs[inputs[1]], |a, b| today::pair(*by, a, b)),
             Op::Choose => {
                 let yes = x.with(&self.outputs[inputs[1]], |at, yes| {
-                    if at != 0.0 { yes } else { f64::NAN }
+                    if at != 0.0 {
+                        yes
+                    } else {
+                        f64::NAN
+                    }
                 });
                 yes.with(&self.outputs[inputs[2]], |yes, no| {
-                    if yes.is_nan() { no } else { yes }
+                    if yes.is_nan() {
+                        no
+                    } else {
+                        yes
+                    }
                 })
             }
             Op::Constant { shape } => x.with(&self.maps(node, "value", *shape), |_, value| value),

@@ -18,7 +18,14 @@ pub(crate) fn curve(curve: Curve, x: f64) -> f64 {
             alpha,
             scale,
             width,
-        } => scale * if x > 0.0 { x } else { alpha * (x / width).exp_m1() },
+        } => {
+            scale
+                * if x > 0.0 {
+                    x
+                } else {
+                    alpha * (x / width).exp_m1()
+                }
+        }
         Curve::Softplus => softplus(x),
         Curve::Softsign => x / (1.0 + x.abs()),
         Curve::Silu { slope } => x * logistic(slope * x),
@@ -28,7 +35,13 @@ pub(crate) fn curve(curve: Curve, x: f64) -> f64 {
             let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x);
             0.5 * x * (1.0 + inner.tanh())
         }
-        Curve::Threshold { above } => if x > above { x } else { 0.0 },
+        Curve::Threshold { above } => {
+            if x > above {
+                x
+            } else {
+                0.0
+            }
+        }
         Curve::Abs => x.abs(),
         Curve::Sqrt => x.sqrt(),
         Curve::Exp => x.exp(),
@@ -135,11 +148,15 @@ fn parts(axis: &Resampling, at: usize, length: usize) -> Vec<f64> {
                 Nearest::PreferCeil => (place + 0.5).floor(),
             };
             let nearest = nearest.clamp(0.0, last);
-            cells.map(|cell| if cell == nearest { 1.0 } else { 0.0 }).collect()
+            cells
+                .map(|cell| if cell == nearest { 1.0 } else { 0.0 })
+                .collect()
         }
         _ => {
             let place = place.clamp(0.0, last);
-            cells.map(|cell| (1.0 - (cell - place).abs()).max(0.0)).collect()
+            cells
+                .map(|cell| (1.0 - (cell - place).abs()).max(0.0))
+                .collect()
         }
     }
 }

@@ -8,9 +8,9 @@ use deconvscope::network::{Builder, Network, Op, Window};
 use tch::{Kind, Tensor};
 
 use crate::common::drawn;
-use crate::graphs::Draw;
 use crate::common::random::Random;
 use crate::common::{model, random_input, random_weights};
+use crate::graphs::Draw;
 
 /// Of float64, relative to the largest value: a batch's images need not come out alike to the last bit.
 const ROUNDING: f64 = 1e-12;

@@ -191,5 +191,7 @@ fn disputed(name: &str) -> Option<&'static str> {
         "node/resize_downsample_scales_cubic_align_corners"
             | "node/resize_downsample_scales_linear_align_corners"
     )
-    .then_some("corners aligned with parts of cells, where onnxruntime and PyTorch align whole ones")
+    .then_some(
+        "corners aligned with parts of cells, where onnxruntime and PyTorch align whole ones",
+    )
 }

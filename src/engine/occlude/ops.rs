@@ -4,13 +4,13 @@ use network::{Op, Window};
 use tch::{TchError, Tensor};
 
 use super::super::forward::{pair, spans, Trace};
+use super::super::mixing::Mixing;
 use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::kernels::linear;
-use super::super::mixing::Mixing;
 use super::place::{Offsets, Place};
-use super::walk::{laid, missing, Form, Walk};
 use super::resample::{self, Part};
+use super::walk::{laid, missing, Form, Walk};
 use super::windows::{Slide, Windows};
 
 impl Walk<'_> {
@@ -255,14 +255,21 @@ impl Walk<'_> {
         axes: &[Option<Mixing>; 2],
     ) -> Result<Form, TchError> {
         let to = self.place(index);
-        let [rows, columns] = [Part::of(axes[0].as_ref(), to.rows), Part::of(axes[1].as_ref(), to.columns)];
+        let [rows, columns] = [
+            Part::of(axes[0].as_ref(), to.rows),
+            Part::of(axes[1].as_ref(), to.columns),
+        ];
         let canvas = Place {
             rows: &rows.canvas,
             columns: &columns.canvas,
         };
         let change = self.change_at(below, canvas)?;
         let positions = [to.rows.starts.len(), to.columns.starts.len()];
-        let mixed = resample::mixed(&change, [&rows, &columns], positions.map(|count| count as i64))?;
+        let mixed = resample::mixed(
+            &change,
+            [&rows, &columns],
+            positions.map(|count| count as i64),
+        )?;
         Ok(Form::Change(mixed))
     }
 

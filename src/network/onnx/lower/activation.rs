@@ -149,9 +149,7 @@ fn curve(node: &Node) -> Result<Curve, String> {
             tanh: match node.attributes.string("approximate")? {
                 None | Some("none") => false,
                 Some("tanh") => true,
-                Some(other) => {
-                    return Err(format!("approximate is '{other}', which is not known"))
-                }
+                Some(other) => return Err(format!("approximate is '{other}', which is not known")),
             },
         },
         "ThresholdedRelu" => Curve::Threshold {

@@ -119,11 +119,21 @@ impl Lowering {
         Ok(())
     }
 
-    pub(super) fn scaled(&mut self, name: &str, x: &Maps, constant: &Tensor) -> Result<Maps, String> {
+    pub(super) fn scaled(
+        &mut self,
+        name: &str,
+        x: &Maps,
+        constant: &Tensor,
+    ) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Scale { shape }, "weight")
     }
 
-    pub(super) fn shifted(&mut self, name: &str, x: &Maps, constant: &Tensor) -> Result<Maps, String> {
+    pub(super) fn shifted(
+        &mut self,
+        name: &str,
+        x: &Maps,
+        constant: &Tensor,
+    ) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Shift { shape }, "bias")
     }
 

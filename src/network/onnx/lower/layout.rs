@@ -111,7 +111,14 @@ impl Lowering {
                 return Ok(());
             }
             (Ok(CHANNELS_FIRST), Some(upright)) => {
-                self.give(node, 0, Maps { node: upright, dims });
+                self.give(
+                    node,
+                    0,
+                    Maps {
+                        node: upright,
+                        dims,
+                    },
+                );
                 return Ok(());
             }
             _ => {}
@@ -122,6 +129,9 @@ impl Lowering {
         };
         if long(&mut order.iter().copied()) == long(&mut (0..image.len())) {
             return self.give_reshaped(node, 0, x.node, dims);
+        }
+        if let Some(at) = self.spelled_blocks(node, &x, &order)? {
+            return self.give_reshaped(node, 0, at, dims);
         }
         let op = match order[..] {
             [a, b] => Op::Permute { order: [a, b, 2] },

@@ -83,9 +83,11 @@ impl Lowering {
     pub(super) fn mat_mul(&mut self, node: &Node) -> Result<(), String> {
         let weight = self.constant_input(node, 1)?.ok_or("has no weights")?;
         let x = self.maps(node, 0)?;
-        if let (&[inputs, features], 3.., true) =
-            (&weight.dims[..], x.dims.len(), x.dims.last() == weight.dims.first())
-        {
+        if let (&[inputs, features], 3.., true) = (
+            &weight.dims[..],
+            x.dims.len(),
+            x.dims.last() == weight.dims.first(),
+        ) {
             return self.cell_linear(node, x, weight, [inputs, features]);
         }
         let (at, features) = self.linear(node, weight, false, 1.0)?;

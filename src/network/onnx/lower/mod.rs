@@ -3,6 +3,7 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod blocks;
 mod finish;
 mod input;
 mod layout;

@@ -32,7 +32,11 @@ impl Lowering {
                     true => (x.node, Op::LayerNorm { epsilon }),
                     false => {
                         let fits = shape.channels == groups;
-                        let maps = if fits { shape } else { Shape::of([groups, along, 1]) };
+                        let maps = if fits {
+                            shape
+                        } else {
+                            Shape::of([groups, along, 1])
+                        };
                         let at = self.reshaped(&format!("{}.groups", node.name), x.node, maps)?;
                         (at, Op::GroupNorm { groups, epsilon })
                     }
@@ -96,15 +100,19 @@ impl Lowering {
             _ => {
                 let groups = node.attributes.int("num_groups", 0)?;
                 let groups = usize::try_from(groups).ok().filter(|&groups| groups > 0);
-                groups.filter(|groups| channels % groups == 0).ok_or_else(|| {
-                    format!("its num_groups does not divide {channels} channels")
-                })?
+                groups
+                    .filter(|groups| channels % groups == 0)
+                    .ok_or_else(|| format!("its num_groups does not divide {channels} channels"))?
             }
         };
         let epsilon = epsilon(node)?;
         let shape = self.shapes[x.node];
         let cells = shape.cells() / channels;
-        let maps = if shape.channels == channels { shape } else { Shape::of([channels, cells, 1]) };
+        let maps = if shape.channels == channels {
+            shape
+        } else {
+            Shape::of([channels, cells, 1])
+        };
         let at = self.reshaped(&format!("{}.maps", node.name), x.node, maps)?;
         let op = Op::GroupNorm { groups, epsilon };
         let at = self.push(&node.name, op, &[at])?;
@@ -119,7 +127,11 @@ impl Lowering {
                     .iter()
                     .flat_map(|&value| std::iter::repeat_n(value, channels / groups))
                     .collect(),
-                count => return Err(format!("has {count} scales or biases for {channels} channels")),
+                count => {
+                    return Err(format!(
+                        "has {count} scales or biases for {channels} channels"
+                    ))
+                }
             };
             tensor = Tensor::floats(vec![channels], each);
             tensor.dims.resize(rank - 1, 1);
@@ -150,6 +162,8 @@ fn epsilon(node: &Node) -> Result<f64, String> {
     let epsilon = f64::from(node.attributes.float("epsilon", 1e-5)?);
     match (0.0..=1e6).contains(&epsilon) {
         true => Ok(epsilon),
-        false => Err(format!("epsilon is {epsilon}, expected a small number from 0")),
+        false => Err(format!(
+            "epsilon is {epsilon}, expected a small number from 0"
+        )),
     }
 }

@@ -122,7 +122,10 @@ fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
             over.len()
         ));
     }
-    let mut axes: Vec<Resampling> = dims.iter().map(|&length| Resampling::none(length)).collect();
+    let mut axes: Vec<Resampling> = dims
+        .iter()
+        .map(|&length| Resampling::none(length))
+        .collect();
     for (number, &axis) in over.iter().enumerate() {
         let (scale, told_length) = factors[number];
         let length = dims[axis] as f32;
@@ -235,5 +238,8 @@ fn factors(
         }
     };
     let length = |&axis: &usize| (scale * dims[axis] as f32 + 0.5).floor() as usize;
-    Ok(over.iter().map(|axis| (scale, Some(length(axis)))).collect())
+    Ok(over
+        .iter()
+        .map(|axis| (scale, Some(length(axis))))
+        .collect())
 }

@@ -10,9 +10,7 @@ const MOST_STEPS: usize = 24;
 /// Constants are rounded to float32, some as `0.7978846`.
 const ROUNDING: f64 = 2e-6;
 /// Numbers that steps are computed for; their mean and spread are none that a formula has.
-const SAMPLES: [f64; 11] = [
-    -2.9, -2.1, -1.3, -0.7, -0.2, 0.1, 0.45, 0.9, 1.6, 2.3, 3.0,
-];
+const SAMPLES: [f64; 11] = [-2.9, -2.1, -1.3, -0.7, -0.2, 0.1, 0.45, 0.9, 1.6, 2.3, 3.0];
 
 /// What a mean among the steps is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,10 @@ impl Lowering {
             .filter(|&at| at != end && self.shapes[at] == shape);
         for below in from {
             if let Some(found) = self.computed(end, below, Over::Channels, &SAMPLES) {
-                if let Some(curve) = CURVES.into_iter().find(|curve| is(&found, |x| value(*curve, x))) {
+                if let Some(curve) = CURVES
+                    .into_iter()
+                    .find(|curve| is(&found, |x| value(*curve, x)))
+                {
                     return Some((Op::Curve(curve), below));
                 }
             }

@@ -1,14 +1,11 @@
-//! Transposed convolutions, and blocks of cells taken for channels and the other way round.
+//! Transposed convolutions.
 
 use super::linear::floats;
 use super::lowering::Lowering;
 use super::window::Sliding;
 use crate::onnx::node::Node;
 use crate::shape::Shape;
-use crate::{Axis, Op, Window};
-
-/// A block of more cells has no channel.
-const LARGEST_BLOCK: usize = 1 << 10;
+use crate::{Op, Window};
 
 impl Lowering {
     pub(super) fn conv_transpose(&mut self, node: &Node) -> Result<(), String> {
@@ -82,7 +79,10 @@ impl Lowering {
                     let shape = [channels, 1, 1];
                     let at = self.push(&node.name, Op::Shift { shape }, &[at])?;
                     self.vector_parameter(at, "bias", bias, channels)?;
-                    if let Some(bias) = self.weights.get_mut(&format!("{}.bias", self.network.nodes[at].name)) {
+                    if let Some(bias) = self
+                        .weights
+                        .get_mut(&format!("{}.bias", self.network.nodes[at].name))
+                    {
                         bias.shape = shape.to_vec();
                     }
                     at
@@ -92,128 +92,6 @@ impl Lowering {
         self.give_image(node, at, x.dims[0]);
         Ok(())
     }
-
-    /// As a convolution of each channel by itself whose filters each see one cell of a block.
-    pub(super) fn space_to_depth(&mut self, node: &Node) -> Result<(), String> {
-        let x = self.image(node, 0)?;
-        let block = block(node)?;
-        let Shape {
-            channels,
-            height,
-            width,
-        } = self.shapes[x.node];
-        if height % block != 0 || width % block != 0 {
-            return Err(format!(
-                "{height}×{width} cells do not come to blocks of {block}×{block}"
-            ));
-        }
-        let at = self.blocks_to_channels(&node.name, x.node, block)?;
-        // Of one cell of the blocks after the other all channels.
-        let cells = block * block;
-        let indices = (0..cells).flat_map(|cell| (0..channels).map(move |c| c * cells + cell));
-        let op = Op::Select {
-            axis: Axis::Channels,
-            indices: indices.collect(),
-        };
-        let at = self.push(&format!("{}.order", node.name), op, &[at])?;
-        self.give_image(node, at, x.dims[0]);
-        Ok(())
-    }
-
-    /// Its adjoint.
-    pub(super) fn depth_to_space(&mut self, node: &Node) -> Result<(), String> {
-        let x = self.image(node, 0)?;
-        let block = block(node)?;
-        let cells = block * block;
-        let channels = self.shapes[x.node].channels;
-        if !channels.is_multiple_of(cells) {
-            return Err(format!(
-                "{channels} channels do not come to blocks of {block}×{block} cells"
-            ));
-        }
-        let made = channels / cells;
-        let at = match node.attributes.string("mode")? {
-            Some("CRD") => x.node,
-            None | Some("DCR") => {
-                self.spend(channels)?;
-                let indices = (0..made).flat_map(|c| (0..cells).map(move |cell| cell * made + c));
-                let op = Op::Select {
-                    axis: Axis::Channels,
-                    indices: indices.collect(),
-                };
-                self.push(&format!("{}.order", node.name), op, &[x.node])?
-            }
-            Some(other) => return Err(format!("mode is '{other}', which is not known")),
-        };
-        let at = self.channels_to_blocks(&node.name, at, block)?;
-        self.give_image(node, at, x.dims[0]);
-        Ok(())
-    }
-
-    /// `[C, H·b, W·b]` as `[C·b·b, H, W]`, of each channel the cells of the blocks row by row.
-    pub(super) fn blocks_to_channels(
-        &mut self,
-        name: &str,
-        at: usize,
-        block: usize,
-    ) -> Result<usize, String> {
-        let groups = self.shapes[at].channels;
-        let weights = self.one_cell_each(groups, block)?;
-        let op = Op::Conv {
-            window: Window::square(block, block, 0),
-            channels: groups * block * block,
-            groups,
-            bias: false,
-        };
-        let at = self.push(name, op, &[at])?;
-        let shape = vec![groups * block * block, 1, block, block];
-        self.parameter(at, "weight", shape, weights);
-        Ok(at)
-    }
-
-    /// And back.
-    pub(super) fn channels_to_blocks(
-        &mut self,
-        name: &str,
-        at: usize,
-        block: usize,
-    ) -> Result<usize, String> {
-        let channels = self.shapes[at].channels;
-        let groups = channels / (block * block);
-        let weights = self.one_cell_each(groups, block)?;
-        let op = Op::ConvTranspose {
-            window: Window::square(block, block, 0),
-            left_over: [0; 2],
-            channels: groups,
-            groups,
-            bias: false,
-        };
-        let at = self.push(name, op, &[at])?;
-        self.parameter(at, "weight", vec![channels, 1, block, block], weights);
-        Ok(at)
-    }
-
-    /// For each channel and each cell of a block a filter that is 1 there and 0 elsewhere.
-    fn one_cell_each(&mut self, channels: usize, block: usize) -> Result<Vec<f32>, String> {
-        let cells = block * block;
-        let count = cells.checked_mul(cells).and_then(|each| each.checked_mul(channels));
-        let count = count.filter(|&count| count <= crate::onnx::size::MAX_ELEMENTS);
-        let count = count.ok_or_else(|| format!("blocks of {block}×{block} cells are too large"))?;
-        self.spend(count)?;
-        let mut filters = vec![0.0; count];
-        for number in 0..channels * cells {
-            filters[number * cells + number % cells] = 1.0;
-        }
-        Ok(filters)
-    }
-}
-
-fn block(node: &Node) -> Result<usize, String> {
-    let block = node.attributes.int("blocksize", 0)?;
-    let known = usize::try_from(block).ok();
-    known
-        .filter(|block| (1..=LARGEST_BLOCK).contains(block))
-        .ok_or_else(|| format!("blocksize is {block}, expected a number from 1"))
 }
 
 /// Rows and columns of what a transposed convolution gives; sets the pads that lead there.
@@ -221,7 +99,9 @@ fn transposed(node: &Node, input: Shape, sliding: &mut Sliding) -> Result<[usize
     let pair = |name: &str| -> Result<Option<[usize; 2]>, String> {
         match node.attributes.ints(name)? {
             None => Ok(None),
-            Some(&[.., rows, columns]) if [rows, columns].iter().all(|n| (0..=1 << 20).contains(n)) => {
+            Some(&[.., rows, columns])
+                if [rows, columns].iter().all(|n| (0..=1 << 20).contains(n)) =>
+            {
                 Ok(Some([rows as usize, columns as usize]))
             }
             Some(values) => Err(format!(
