@@ -42,10 +42,10 @@ impl Lowering {
         }
         let axes = sides.map(|axis| told.axes[axis]);
         let [high, wide] = axes.map(|axis| axis.length);
-        self.spend(high + wide)?;
         let below = upright.unwrap_or(x.node);
         let from = self.shapes[below];
         let mut at = self.push(&node.name, Op::Resample { axes }, &[below])?;
+        self.spend(high + wide)?;
         if let Some(value) = told.beyond {
             at = self.beyond(node, at, (axes, from), value)?;
         }

@@ -6,6 +6,7 @@ mod file;
 mod graph;
 mod hostile;
 mod tensor;
+mod today;
 
 use protobuf::{Message, MessageField};
 
