@@ -12,6 +12,9 @@ const ROUNDING: f64 = 2e-6;
 /// Numbers that steps are computed for; their mean and spread are none that a formula has.
 const SAMPLES: [f64; 11] = [-2.9, -2.1, -1.3, -0.7, -0.2, 0.1, 0.45, 0.9, 1.6, 2.3, 3.0];
 
+/// Numbers that a curve is told from others by that are cut off somewhere.
+const FAR: [f64; 6] = [-1e3, -40.0, -8.0, 8.0, 40.0, 1e3];
+
 /// What a mean among the steps is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Over {
@@ -49,15 +52,14 @@ impl Lowering {
             .copied()
             .filter(|&at| at != end && self.shapes[at] == shape);
         for below in from {
-            if let Some(found) = self.computed(end, below, Over::Channels, &SAMPLES) {
-                if let Some(curve) = CURVES
-                    .into_iter()
-                    .find(|curve| is(&found, |x| value(*curve, x)))
-                {
+            let samples = [&SAMPLES[..], &FAR].concat();
+            if let Some(found) = self.computed(&steps, below, Over::Channels, &samples) {
+                let mut curves = CURVES.into_iter();
+                if let Some(curve) = curves.find(|curve| is(*curve, &samples, &found)) {
                     return Some((Op::Curve(curve), below));
                 }
             }
-            if let Some(norm) = self.norm(end, below, &steps) {
+            if let Some(norm) = self.norm(below, &steps) {
                 return Some((norm, below));
             }
         }
@@ -72,7 +74,7 @@ impl Lowering {
             let node = &self.network.nodes[found[next]];
             if is_step(&node.op) {
                 for &input in &node.inputs {
-                    if !found.contains(&input) {
+                    if !found.contains(&input) && found.len() < MOST_STEPS {
                         found.push(input);
                     }
                 }
@@ -83,12 +85,16 @@ impl Lowering {
         found
     }
 
-    fn norm(&self, end: usize, below: usize, steps: &[usize]) -> Option<Op> {
+    fn norm(&self, below: usize, steps: &[usize]) -> Option<Op> {
         let Shape { channels, .. } = self.shapes[below];
         for over in [Over::Channels, Over::Maps] {
-            let found = self.computed(end, below, over, &SAMPLES)?;
-            let small = SAMPLES.map(|sample| sample * 1e-2);
-            let found_small = self.computed(end, below, over, &small)?;
+            let samples = [1.0, 1e-2, 1e3].map(|times| SAMPLES.map(|sample| sample * times));
+            let found = samples
+                .iter()
+                .map(|samples| self.computed(steps, below, over, samples));
+            let Some(found) = found.collect::<Option<Vec<_>>>() else {
+                continue;
+            };
             let shifts = steps.iter().filter_map(|&at| self.shift(at));
             for epsilon in shifts.filter(|epsilon| (0.0..0.1).contains(epsilon)) {
                 let like = |samples: &[f64], found: &[f64]| {
@@ -100,7 +106,8 @@ impl Lowering {
                     let off = |(x, y): (&f64, &f64)| ((x - mean) / deviation - y).abs();
                     pairs.map(off).all(|off| off <= ROUNDING * 10.0)
                 };
-                if like(&SAMPLES, &found) && like(&small, &found_small) {
+                let mut all = samples.iter().zip(&found);
+                if all.all(|(samples, found)| like(samples, found)) {
                     return Some(match over {
                         Over::Channels => Op::LayerNorm { epsilon },
                         Over::Maps => Op::GroupNorm {
@@ -130,17 +137,23 @@ impl Lowering {
         }
     }
 
-    /// What a node computes where one below it has these values, along what means are taken over; `None` where it depends
-    /// on others too.
-    fn computed(&self, end: usize, below: usize, over: Over, values: &[f64]) -> Option<Vec<f64>> {
+    /// What the last of some steps computes where one below it has these values, along what means are taken over; `None`
+    /// where it depends on others too.
+    fn computed(
+        &self,
+        steps: &[usize],
+        below: usize,
+        over: Over,
+        values: &[f64],
+    ) -> Option<Vec<f64>> {
         let mut known: Vec<(usize, Vec<f64>)> = vec![(below, values.to_vec())];
-        self.compute(end, below, over, &mut known)
+        self.compute(*steps.first()?, steps, over, &mut known)
     }
 
     fn compute(
         &self,
         at: usize,
-        below: usize,
+        steps: &[usize],
         over: Over,
         known: &mut Vec<(usize, Vec<f64>)>,
     ) -> Option<Vec<f64>> {
@@ -148,12 +161,12 @@ impl Lowering {
             return Some(values.clone());
         }
         let node = &self.network.nodes[at];
-        if at < below || !is_step(&node.op) || known.len() > MOST_STEPS {
+        if !steps.contains(&at) || !is_step(&node.op) {
             return None;
         }
         let mut inputs = Vec::with_capacity(node.inputs.len());
         for &input in &node.inputs {
-            inputs.push(self.compute(input, below, over, known)?);
+            inputs.push(self.compute(input, steps, over, known)?);
         }
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
@@ -228,10 +241,12 @@ const CURVES: [Curve; 7] = [
     Curve::Softsign,
 ];
 
-fn is(found: &[f64], curve: impl Fn(f64) -> f64) -> bool {
-    let pairs = SAMPLES.iter().zip(found);
-    let off = |(x, y): (&f64, &f64)| (curve(*x) - y).abs();
-    pairs.map(off).all(|off| off <= ROUNDING)
+fn is(curve: Curve, samples: &[f64], found: &[f64]) -> bool {
+    let like = |(x, y): (&f64, &f64)| {
+        let expected = value(curve, *x);
+        (expected - y).abs() <= ROUNDING * expected.abs().max(1.0)
+    };
+    samples.iter().zip(found).all(like)
 }
 
 fn value(curve: Curve, x: f64) -> f64 {

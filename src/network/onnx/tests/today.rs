@@ -3,6 +3,7 @@
 use super::super::messages::attribute_proto::AttributeType;
 use super::super::messages::{AttributeProto, NodeProto, TensorProto};
 use super::{floats, import, int, integers, ints, node, of_input, with};
+use crate::{Curve, Op};
 
 fn number(name: &str, value: f32) -> AttributeProto {
     let mut attribute = AttributeProto::new();
@@ -173,4 +174,65 @@ fn stored_integers_whose_scales_do_not_fit() {
     model(&[0.5; 4], vec![]);
     model(&[0.5; 3], vec![int("axis", 0)]);
     model(&[0.5; 3], vec![int("block_size", 2)]);
+}
+
+/// The last op of a graph over `[1, 4, 6, 6]`.
+fn last(nodes: Vec<NodeProto>, constants: Vec<TensorProto>) -> Op {
+    let network = import(&of_input(&[1, 4, 6, 6], nodes, constants)).unwrap();
+    network.network.nodes.last().unwrap().op.clone()
+}
+
+#[test]
+fn an_instance_norm_spelled_out_is_one() {
+    let mean = |from: &str, to: &str| {
+        with(
+            node("ReduceMean", &[from], &[to]),
+            vec![ints("axes", &[2, 3])],
+        )
+    };
+    let nodes = vec![
+        mean("x", "m"),
+        node("Sub", &["x", "m"], &["d"]),
+        node("Mul", &["d", "d"], &["q"]),
+        mean("q", "v"),
+        node("Add", &["v", "e"], &["s"]),
+        node("Sqrt", &["s"], &["r"]),
+        node("Div", &["d", "r"], &["y"]),
+    ];
+    let Op::GroupNorm { groups, epsilon } = last(nodes, vec![floats("e", &[], &[0.25e-3])]) else {
+        unreachable!()
+    };
+    assert_eq!(groups, 4);
+    assert!((epsilon - 0.25e-3).abs() < 1e-9);
+}
+
+#[test]
+fn steps_that_only_look_like_a_curve_stay() {
+    let silu = |gate: &str| {
+        vec![
+            node("Clip", &["x", "low", "high"], &["c"]),
+            node("Sigmoid", &[gate], &["g"]),
+            node("Mul", &["x", "g"], &["y"]),
+        ]
+    };
+    let bounds = || vec![floats("low", &[], &[-10.0]), floats("high", &[], &[10.0])];
+    assert_eq!(
+        last(silu("x"), bounds()),
+        Op::Curve(Curve::Silu { slope: 1.0 })
+    );
+    assert_eq!(last(silu("c"), bounds()), Op::Multiply);
+}
+
+/// A long way from one branch of a product to the other.
+#[test]
+fn steps_are_not_followed_for_ever() {
+    let mut nodes = Vec::new();
+    let mut below = "x".to_owned();
+    for number in 0..20_000 {
+        let next = format!("v{number}");
+        nodes.push(node("Neg", &[&below], &[&next]));
+        below = next;
+    }
+    nodes.push(node("Mul", &["x", &below], &["y"]));
+    assert_eq!(last(nodes, vec![]), Op::Multiply);
 }
