@@ -26,10 +26,12 @@ impl Lowering {
     /// Puts one op for each node that is the last of such steps.
     pub(super) fn recognise(&mut self) {
         for at in 0..self.network.nodes.len() {
-            let ends = match &self.network.nodes[at].op {
-                Op::Multiply | Op::Divide => true,
-                Op::Scale { shape } => *shape == [1; 3],
-                _ => false,
+            let product =
+                |at: usize| matches!(self.network.nodes[at].op, Op::Multiply | Op::Divide);
+            let node = &self.network.nodes[at];
+            let ends = match &node.op {
+                Op::Scale { shape } => *shape == [1; 3] && product(node.inputs[0]),
+                _ => product(at),
             };
             if !ends {
                 continue;
@@ -46,6 +48,17 @@ impl Lowering {
     /// What a node computes of one below it, where that is known by a name.
     fn meant(&self, end: usize) -> Option<(Op, usize)> {
         let steps = self.steps(end);
+        // Products and sums alone are no curve and no norm.
+        let telling = |&at: &usize| {
+            let op = &self.network.nodes[at].op;
+            matches!(
+                op,
+                Op::Curve(_) | Op::Clip { .. } | Op::ReduceChannels { .. } | Op::GlobalAveragePool
+            )
+        };
+        if !steps.iter().any(telling) {
+            return None;
+        }
         let shape = self.shapes[end];
         let from = steps
             .iter()
