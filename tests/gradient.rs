@@ -117,7 +117,12 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
             Op::Softmax => x.softmax(1, None),
             Op::ReduceChannels {
                 by: Reduction::Mean,
-            } => x.mean_dim([1i64].as_slice(), true, None),
+            } => {
+                // Along neighbouring values, which rounds as the engine does.
+                let cells = x.movedim_int(1, -1).contiguous();
+                let mean = cells.mean_dim([-1i64].as_slice(), true, None);
+                mean.movedim_int(-1, 1)
+            }
             Op::Curve(_)
             | Op::PRelu { .. }
             | Op::ConvTranspose { .. }
