@@ -339,6 +339,73 @@ def edges():
     )
     write("functions", [("Twice", "x", "a b", dict(domain="own")), ("Add", "a b", "y")], {}, [value("y")],
           functions=[outer, inner], domains=[("own", 1)])
+def today():
+    """The operators of today's networks, in the order of the years in which they came."""
+    curves = "Elu Selu Celu Softplus Softsign Mish ThresholdedRelu Abs Exp Erf".split()
+    nodes = [(op, "x" if at == 0 else f"v{at - 1}", f"v{at}") for at, op in enumerate(curves)]
+    model("curves", [*nodes, ("Gelu", "v9", "g", dict(approximate="tanh")), ("PRelu", "g s", "y")], {"s": floats(2, 1, 1)}, opset=20)
+    model(
+        "gelu-spelled",
+        [("Div", "x root", "a"), ("Erf", "a", "b"), ("Add", "b one", "c"), ("Mul", "x c", "d"), ("Mul", "d half", "y")],
+        {"root": np.float32(2 ** 0.5), "one": np.float32(1), "half": np.float32(0.5)},
+    )
+    model(
+        "choices",
+        [
+            ("Greater", "x c", "a"), ("LessOrEqual", "x c", "b"), ("Or", "a b", "d"), ("Xor", "d a", "e"), ("Not", "e", "f"),
+            ("Max", "x c", "g"), ("Min", "g x c", "h"), ("Pow", "h two", "i"), ("Where", "f i c", "y"),
+        ],
+        {"c": floats(2, 1, 1), "two": np.float32(2)},
+        opset=16,
+    )
+    model(
+        "reduced",
+        [
+            ("ReduceMax", "x", "a", dict(axes=[1])), ("ReduceMin", "x", "b", dict(axes=[2, 3])), ("ReduceL2", "x", "c", dict(axes=[1])),
+            ("ReduceSum", "x axes", "d"), ("Sub", "a b", "e"), ("Div", "e c", "f"), ("Add", "f d", "y"),
+        ],
+        {"axes": ints(3)},
+    )
+    model(
+        "norms",
+        [
+            ("Transpose", "x", "a", dict(perm=[0, 2, 3, 1])),
+            ("LayerNormalization", "a s b", "c", dict(epsilon=1e-3)),
+            ("MatMul", "c w", "d"),
+            ("Transpose", "d", "e", dict(perm=[0, 3, 1, 2])),
+            ("InstanceNormalization", "e t t", "f"),
+            ("GroupNormalization", "f t t", "y", dict(num_groups=2)),
+        ],
+        {"s": floats(2), "b": floats(2), "w": floats(2, 4), "t": floats(4)},
+        opset=21,
+    )
+    for mode, coordinates in [("nearest", "asymmetric"), ("linear", "half_pixel"), ("cubic", "align_corners"), ("linear", "tf_crop_and_resize")]:
+        attributes = dict(mode=mode, coordinate_transformation_mode=coordinates, antialias=int(mode == "cubic"))
+        roi = np.array([0, 0, 0.1, 0.2, 1, 1, 0.9, 1.1], np.float32)
+        model(f"resize-{mode}-{coordinates}", [("Resize", "x roi none sizes", "y", attributes)],
+              {"roi": roi, "none": np.zeros(0, np.float32), "sizes": ints(1, 2, 9, 4)}, opset=18)
+    model("upsample", [("Upsample", "x s", "y", dict(mode="linear"))], {"s": np.array([1, 1, 2, 1.5], np.float32)}, opset=9)
+    model(
+        "transposed",
+        [
+            ("ConvTranspose", "x w b", "a", dict(strides=[2, 2], pads=[1, 0, 1, 1], output_padding=[1, 0])),
+            ("ConvTranspose", "a v", "c", dict(group=2, output_shape=[12, 11], strides=[1, 1], auto_pad="SAME_UPPER")),
+            ("Resize", "c none factors", "d"),
+            ("SpaceToDepth", "d", "e", dict(blocksize=2)),
+            ("DepthToSpace", "e", "y", dict(blocksize=2, mode="CRD")),
+        ],
+        {"w": floats(2, 4, 3, 3), "b": floats(4), "v": floats(4, 1, 2, 2), "none": np.zeros(0, np.float32), "factors": np.array([1, 1, 1, 1.1], np.float32)},
+    )
+    model(
+        "blocks-spelled",
+        [
+            ("Reshape", "x apart", "a"), ("Transpose", "a", "b", dict(perm=[0, 1, 3, 5, 2, 4])), ("Reshape", "b deep", "c"),
+            ("Reshape", "c cells", "d"), ("Transpose", "d", "e", dict(perm=[0, 3, 4, 1, 5, 2])), ("Reshape", "e whole", "y"),
+        ],
+        {"apart": ints(1, 2, 3, 2, 3, 2), "deep": ints(1, 8, 3, 3), "cells": ints(1, 2, 2, 2, 3, 3), "whole": ints(1, 2, 6, 6)},
+    )
+    stored = {"q": np.arange(8, dtype=np.int8).reshape(4, 2, 1, 1), "s": floats(4), "z": np.ones(4, np.int8)}
+    model("dequantised", [("DequantizeLinear", "q s z", "w", dict(axis=0)), ("Conv", "x w", "y")], stored)
 
 
 def checkpoints():
@@ -429,6 +496,7 @@ def main():
     layout()
     folded()
     edges()
+    today()
     checkpoints()
     names()
     dictionaries()

@@ -13,7 +13,7 @@ use common::{
 };
 use deconvscope::engine::{Engine, ReluRule, Trace};
 use deconvscope::network::weights::Weights;
-use deconvscope::network::{zoo, Builder, Model, Network, Op, Window};
+use deconvscope::network::{zoo, Builder, Model, Network, Op, Reduction, Window};
 use tch::{Kind, Tensor};
 
 /// Of two float64 ways, relative.
@@ -115,7 +115,26 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
             Op::Flatten => x.reshape([1, -1, 1, 1]),
             Op::Dropout => x.shallow_clone(),
             Op::Softmax => x.softmax(1, None),
-            Op::Curve(_) | Op::Multiply | Op::Divide => {
+            Op::ReduceChannels {
+                by: Reduction::Mean,
+            } => {
+                // Along neighbouring values, which rounds as the engine does.
+                let cells = x.movedim_int(1, -1).contiguous();
+                let mean = cells.mean_dim([-1i64].as_slice(), true, None);
+                mean.movedim_int(-1, 1)
+            }
+            Op::Curve(_)
+            | Op::PRelu { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Resample { .. }
+            | Op::ReduceChannels { .. }
+            | Op::LayerNorm { .. }
+            | Op::GroupNorm { .. }
+            | Op::Multiply
+            | Op::Divide
+            | Op::Pairwise { .. }
+            | Op::Choose
+            | Op::Constant { .. } => {
                 panic!("'{}' has no way back to compare", node.name)
             }
         };
@@ -284,6 +303,24 @@ fn tiny_folded() {
 #[test]
 fn varied() {
     (1..20).for_each(|seed| check(networks::varied(), seed));
+}
+
+#[test]
+fn a_mean_over_channels() {
+    let mut net = Builder::new("mean", 9);
+    let x = net.conv("conv", 0, 5, Window::square(3, 1, 1));
+    let x = net.relu("relu", x);
+    net.stage("relu", x);
+    let by = Reduction::Mean;
+    let mean = net.node("mean", Op::ReduceChannels { by }, &[x]);
+    let x = net.node("add", Op::Add, &[x, mean]);
+    let x = net.conv("above", x, 4, Window::square(3, 2, 1));
+    let x = net.relu("relu2", x);
+    net.stage("relu2", x);
+    let x = net.node("average", Op::GlobalAveragePool, &[x]);
+    net.node("probability", Op::Softmax, &[x]);
+    let network = net.finish();
+    (1..8).for_each(|seed| check(network.clone(), seed));
 }
 
 #[test]

@@ -5,11 +5,14 @@
 
 mod common;
 
+use common::networks::resampling;
 use common::random::Random;
 use common::{doubles, engine, model, networks, random_input, random_weights};
 use deconvscope::engine::Recording;
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{zoo, Anatomy, Axis, Builder, Network, Op, Window};
+use deconvscope::network::{
+    zoo, Anatomy, Axis, Builder, Coordinates, Filter, Nearest, Network, Op, Resampling, Window,
+};
 use std::collections::BTreeMap;
 use tch::Tensor;
 
@@ -195,4 +198,88 @@ fn any_ops_one_after_the_other() {
         let all: Vec<&str> = network.nodes.iter().map(|node| &*node.name).collect();
         check(&network, &all);
     }
+}
+
+/// Neighbouring units lie less than a pixel apart, at the pixels themselves and above layers that made them few.
+#[test]
+fn resampled_maps() {
+    let nearest = |rounding| Filter::Nearest { rounding };
+    let (half, corners) = (Coordinates::HalfPixel, Coordinates::AlignCorners);
+    let (floor, usual) = (nearest(Nearest::Floor), nearest(Nearest::PreferFloor));
+    let both = |axes| Op::Resample { axes };
+    let mut net = Builder::of("resampled", Shape::of([2, 8, 6]));
+    let twice = [
+        resampling([8, 16], half, usual),
+        resampling([6, 12], half, usual),
+    ];
+    let x = net.node("twice", both(twice), &[0]);
+    net.conv("conv1", x, 2, Window::square(3, 1, 1));
+    net.conv("conv2", x, 2, Window::square(3, 2, 1));
+    let linear = |from, to| resampling([from, to], half, Filter::Linear);
+    let x = net.node("linear", both([linear(8, 16), linear(6, 18)]), &[0]);
+    let x = net.conv("conv3", x, 2, Window::square(2, 1, 0));
+    net.conv("conv4", x, 2, Window::square(3, 3, 1));
+    let half_of_it = [linear(8, 4), linear(6, 3)];
+    net.node("smaller", both(half_of_it), &[0]);
+    let thinned = [
+        resampling([8, 2], Coordinates::Asymmetric, floor),
+        Resampling::none(6),
+    ];
+    net.node("thinned", both(thinned), &[0]);
+    let aligned = [resampling([8, 15], corners, Filter::Linear), linear(6, 6)];
+    net.node("aligned", both(aligned), &[0]);
+    let cubic = Filter::Cubic { coefficient: -0.75 };
+    net.node(
+        "cubic",
+        both([resampling([8, 16], half, cubic), linear(6, 7)]),
+        &[0],
+    );
+    let odd = [
+        linear(8, 11),
+        resampling([6, 10], half, nearest(Nearest::PreferCeil)),
+    ];
+    net.node("odd", both(odd), &[0]);
+    let x = net.conv("stem", 0, 2, Window::square(3, 2, 1));
+    let above = [
+        resampling([4, 8], half, usual),
+        resampling([3, 6], half, usual),
+    ];
+    let up = net.node("above", both(above), &[x]);
+    let x = net.conv("fine", 0, 2, Window::square(3, 1, 1));
+    let x = net.node("skip", Op::Concat, &[up, x]);
+    let x = net.conv("conv5", x, 2, Window::square(3, 1, 1));
+    net.max_pool("pool", x, Window::square(2, 2, 0), false);
+    // One rectangle for all units: where a factor is no whole number, and where the filter is wider than some need.
+    let loose = ["odd", "cubic", "skip", "conv5", "pool", "above"];
+    check(&net.finish(), &loose);
+}
+
+#[test]
+fn transposed_convolutions() {
+    let transposed = |kernel, stride, padding, left_over| Op::ConvTranspose {
+        window: Window::square(kernel, stride, padding),
+        left_over: [left_over; 2],
+        channels: 2,
+        groups: 1,
+        bias: true,
+    };
+    let mut net = Builder::of("transposed", Shape::of([2, 5, 4]));
+    net.node("same", transposed(3, 1, 1, 0), &[0]);
+    let x = net.node("blocks", transposed(2, 2, 0, 0), &[0]);
+    net.conv("conv1", x, 2, Window::square(3, 1, 1));
+    let x = net.node("four", transposed(4, 2, 1, 0), &[0]);
+    net.conv("conv2", x, 2, Window::square(2, 2, 0));
+    net.node("left", transposed(3, 2, 1, 1), &[0]);
+    net.node("gaps", transposed(1, 3, 0, 0), &[0]);
+    let x = net.conv("stem", 0, 2, Window::square(3, 2, 1));
+    net.node("above", transposed(2, 2, 0, 0), &[x]);
+    // One rectangle for all units that one cell below gave; in the gaps they see nothing.
+    check(&net.finish(), &["above", "gaps"]);
+}
+
+#[test]
+fn ops_of_todays_networks() {
+    let network = networks::today();
+    let all: Vec<&str> = network.nodes.iter().map(|node| &*node.name).collect();
+    check(&network, &all);
 }

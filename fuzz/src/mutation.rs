@@ -12,11 +12,14 @@ const OPERATORS: &str = "Conv Gemm MatMul BatchNormalization LRN MaxPool Average
     ReduceMean Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Softmax LogSoftmax Add Sub Mul Div Sum Neg Identity \
     Dropout Cast Concat Split Slice Gather Pad Flatten Reshape Squeeze Unsqueeze Transpose Shape Size Constant \
     ArgMax TopK ZipMap CastLike ConstantOfShape Range Expand Pow Min Max Equal Greater Less And Not Where Sqrt Exp Floor Ceil Reciprocal ReduceSum \
-    ReduceProd";
+    ReduceProd PRelu Elu Selu Celu Softplus Softsign Mish Gelu Swish ThresholdedRelu Abs Log Erf GreaterOrEqual \
+    LessOrEqual Or Xor ReduceMax ReduceMin ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum LayerNormalization \
+    InstanceNormalization GroupNormalization DequantizeLinear Resize Upsample SpaceToDepth DepthToSpace ConvTranspose";
 const WHOLE: &str = "axis group ceil_mode count_include_pad keepdims noop_with_empty_axes num_outputs transA transB to \
-    allowzero broadcast training_mode is_test spatial size start end value_int";
+    allowzero broadcast training_mode is_test spatial size start end value_int num_groups blocksize block_size antialias exclude_outside";
 const LISTS: &str =
-    "kernel_shape strides pads dilations axes perm split starts ends steps shape value_ints";
+    "kernel_shape strides pads dilations axes perm split starts ends steps shape value_ints \
+    output_padding output_shape";
 const NUMBERS: [i64; 28] = [
     0,
     0,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the golden files in tests/fixtures again: Pillow's pictures and inputs, PyTorch's and Captum's projections,
 # SciPy's statistics, the same weights in every form of torch.save, heads of other networks with what PyTorch makes of them,
-# onnxruntime's scores of small graphs.
+# onnxruntime's scores of small graphs and of today's networks.
 #
 #   scripts/golden/make.sh          in an environment of its own, .deps/golden (once 2.8 GB from the package index)
 #   PYTHON=/path/to/python ...      in one that can import all of $modules below
@@ -25,3 +25,4 @@ source scripts/reference_python.sh
 PYTHONHASHSEED=0 "$python" -P -W ignore scripts/golden/checkpoints.py
 "$python" -W ignore scripts/golden/heads.py
 "$python" scripts/golden/graphs.py
+"$python" -W ignore scripts/golden/networks_of_today.py

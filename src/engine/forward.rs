@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use base::{Error, Result};
-use network::{Curve, Op, Window};
+use network::{Op, Pairing, Reduction, Window};
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::local_response;
 use super::parameters::Parameters;
+use super::{curve, local_response};
 use super::{Engine, ReluRule};
 
 /// What a forward pass keeps.
@@ -185,6 +185,26 @@ impl Engine {
                     *groups as i64,
                 )
             }
+            (
+                Op::ConvTranspose {
+                    window,
+                    left_over,
+                    groups,
+                    ..
+                },
+                Parameters::Affine { weight, bias },
+            ) => {
+                let [stride, padding, dilation] = spans(window);
+                x.f_conv_transpose2d(
+                    weight,
+                    bias.as_ref(),
+                    stride,
+                    padding,
+                    pair(*left_over),
+                    *groups as i64,
+                    dilation,
+                )
+            }
             (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
                 vectors(&x.f_flatten(1, -1)?.f_linear(weight, bias.as_ref())?)
             }
@@ -199,15 +219,13 @@ impl Engine {
                 }
                 Ok(y)
             }
-            (Op::Curve(curve), _) => match *curve {
-                Curve::Sigmoid => x.f_sigmoid(),
-                Curve::HardSigmoid { slope, offset } => x
-                    .f_mul_scalar(slope)?
-                    .f_add_scalar(offset)?
-                    .f_clamp(0.0, 1.0),
-                Curve::HardSwish => x.f_hardswish(),
-                Curve::Tanh => x.f_tanh(),
-            },
+            (Op::Curve(kind), _) => curve::forward(x, *kind),
+            (
+                Op::PRelu { .. },
+                Parameters::Scale {
+                    scale: Some(slope), ..
+                },
+            ) => x.f_relu()?.f_add(&x.f_clamp_max(0.0)?.f_mul(slope)?),
             (Op::MaxPool { window, ceil }, _) => {
                 let [stride, padding, dilation] = spans(window);
                 let kernel = pair(window.kernel);
@@ -232,6 +250,37 @@ impl Engine {
                 x.f_avg_pool2d(kernel, stride, padding, *ceil, *padding_counts, None)
             }
             (Op::GlobalAveragePool, _) => x.f_mean_dim([2i64, 3].as_slice(), true, None),
+            // Along neighbouring values: across strides libtorch rounds otherwise.
+            (Op::ReduceChannels { by }, _) => match by {
+                Reduction::Mean => {
+                    let cells = x.f_movedim_int(1, -1)?.f_contiguous()?;
+                    cells
+                        .f_mean_dim([-1i64].as_slice(), true, None)?
+                        .f_movedim_int(-1, 1)
+                }
+                Reduction::Maximum => x.f_amax([1i64].as_slice(), true),
+            },
+            (Op::Resample { .. }, Parameters::Mixings(axes)) => {
+                let mut mixed = x.shallow_clone();
+                for (mixing, axis) in axes.iter().zip(2..) {
+                    if let Some(mixing) = mixing {
+                        mixed = mixing.apply(&mixed, axis)?;
+                    }
+                }
+                Ok(mixed)
+            }
+            (Op::LayerNorm { epsilon }, _) => {
+                let cells = x.f_movedim_int(1, -1)?.f_contiguous()?;
+                let channels = [x.size()[1]];
+                let none = None::<&Tensor>;
+                cells
+                    .f_layer_norm(channels, none, none, *epsilon, false)?
+                    .f_movedim_int(-1, 1)
+            }
+            (Op::GroupNorm { groups, epsilon }, _) => {
+                let none = None::<&Tensor>;
+                x.f_group_norm(*groups as i64, none, none, *epsilon, false)
+            }
             (
                 Op::Lrn {
                     size,
@@ -265,6 +314,28 @@ impl Engine {
                 .try_fold(x.shallow_clone(), |sum, other| sum.f_add(other)),
             (Op::Multiply, _) => x.f_mul(inputs[1]),
             (Op::Divide, _) => x.f_div(inputs[1]),
+            (Op::Pairwise { by }, _) => {
+                let other = inputs[1];
+                match by {
+                    Pairing::Maximum => x.f_maximum(other),
+                    Pairing::Minimum => x.f_minimum(other),
+                    Pairing::Power => x.f_pow(other),
+                    Pairing::Greater => x.f_gt_tensor(other)?.f_to_kind(x.kind()),
+                    Pairing::GreaterOrEqual => x.f_ge_tensor(other)?.f_to_kind(x.kind()),
+                    Pairing::Equal => x.f_eq_tensor(other)?.f_to_kind(x.kind()),
+                }
+            }
+            (Op::Choose, _) => inputs[1].f_where_self(&x.f_ne(0.0)?, inputs[2]),
+            (
+                Op::Constant { .. },
+                Parameters::Scale {
+                    shift: Some(value), ..
+                },
+            ) => {
+                let [channels, height, width] = self.shape(index).axes().map(|axis| axis as i64);
+                let size = [x.size()[0], channels, height, width];
+                value.f_expand(size, false)?.f_contiguous()
+            }
             (Op::Pad { edges, value }, _) => x.f_pad(by_edges(*edges), "constant", *value),
             (Op::Select { axis, .. }, Parameters::Indices(indices)) => {
                 x.f_index_select(axis.number() as i64 + 1, indices)
@@ -284,10 +355,14 @@ impl Engine {
                 .f_movedim_int(-1, 1),
             (
                 Op::Conv { .. }
+                | Op::ConvTranspose { .. }
                 | Op::Linear { .. }
                 | Op::BatchNorm { .. }
                 | Op::Scale { .. }
                 | Op::Shift { .. }
+                | Op::PRelu { .. }
+                | Op::Constant { .. }
+                | Op::Resample { .. }
                 | Op::Select { .. },
                 _,
             ) => Err(TchError::Kind(

@@ -1,11 +1,13 @@
 //! The only place that computes with libtorch: device, workers, forward pass, projection, occlusion.
 
+mod curve;
 pub mod device;
 mod executor;
 mod forward;
 pub mod instructions;
 mod local_response;
 pub mod maps;
+mod mixing;
 pub mod occlude;
 mod parameters;
 pub mod patches;
@@ -58,7 +60,7 @@ impl Engine {
     fn of_kind(model: &Model, device: Device, kind: Kind) -> Result<Self> {
         Ok(Self {
             anatomy: Arc::clone(&model.anatomy),
-            parameters: parameters::upload(model.network(), &model.weights, device, kind)?,
+            parameters: parameters::upload(&model.anatomy, &model.weights, device, kind)?,
             device,
             kind,
         })

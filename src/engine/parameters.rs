@@ -2,28 +2,32 @@
 
 use base::{Error, Result};
 use network::weights::{Array, Weights};
-use network::{Network, Op};
+use network::{Anatomy, Op};
 use tch::{Device, Kind, Tensor};
 
 use super::forward::to_values;
+use super::mixing::Mixing;
 use super::Engine;
 
 /// The tensors of one node.
 #[derive(Debug)]
 pub(super) enum Parameters {
     None,
-    /// Convolution and linear layer.
+    /// Convolutions and linear layer.
     Affine {
         weight: Tensor,
         bias: Option<Tensor>,
     },
-    /// `x · scale + shift`, each `[1, C, H, W]`, where an axis may be 1.
+    /// `x · scale + shift`, each `[1, C, H, W]`, where an axis may be 1; the slopes of a rectifier are a scale, constants a
+    /// shift.
     Scale {
         scale: Option<Tensor>,
         shift: Option<Tensor>,
     },
     /// Numbers of slices, i64.
     Indices(Tensor),
+    /// Of rows and columns.
+    Mixings([Option<Mixing>; 2]),
 }
 
 impl Parameters {
@@ -39,6 +43,10 @@ impl Parameters {
                 shift: shift.as_ref().map(Tensor::shallow_clone),
             },
             Self::Indices(indices) => Self::Indices(indices.shallow_clone()),
+            Self::Mixings(axes) => Self::Mixings(
+                axes.each_ref()
+                    .map(|mixing| mixing.as_ref().map(Mixing::share)),
+            ),
         }
     }
 }
@@ -62,11 +70,12 @@ impl Engine {
 }
 
 pub(super) fn upload(
-    network: &Network,
+    anatomy: &Anatomy,
     weights: &Weights,
     device: Device,
     kind: Kind,
 ) -> Result<Vec<Parameters>> {
+    let network = anatomy.network();
     let array = |node: &str, field: &str| -> Result<&Array> {
         weights
             .get(&format!("{node}.{field}"))
@@ -90,7 +99,7 @@ pub(super) fn upload(
     };
     let upload_node = |node: &network::Node| -> Result<Parameters> {
         Ok(match &node.op {
-            Op::Conv { bias, .. } => Parameters::Affine {
+            Op::Conv { bias, .. } | Op::ConvTranspose { bias, .. } => Parameters::Affine {
                 weight: tensor(array(&node.name, "weight")?)?,
                 bias: match bias {
                     true => Some(tensor(array(&node.name, "bias")?)?),
@@ -116,6 +125,28 @@ pub(super) fn upload(
                 scale: None,
                 shift: Some(per_image(array(&node.name, "bias")?)?),
             },
+            Op::PRelu { .. } => Parameters::Scale {
+                scale: Some(per_image(array(&node.name, "slope")?)?),
+                shift: None,
+            },
+            Op::Constant { .. } => Parameters::Scale {
+                scale: None,
+                shift: Some(per_image(array(&node.name, "value")?)?),
+            },
+            Op::Resample {
+                axes: [rows, columns],
+            } => {
+                let below = anatomy.shapes()[node.inputs[0]];
+                let mixings = || -> Result<_, tch::TchError> {
+                    Ok([
+                        Mixing::of(rows, below.height, device, kind)?,
+                        Mixing::of(columns, below.width, device, kind)?,
+                    ])
+                };
+                Parameters::Mixings(
+                    mixings().map_err(Error::compute("moving the network to the device"))?,
+                )
+            }
             Op::Select { indices, .. } => {
                 let indices: Vec<i64> = indices.iter().map(|&index| index as i64).collect();
                 let indices =

@@ -219,6 +219,15 @@ impl Engine {
                 };
                 gathered(signal, shape)?
             }
+            (Op::ReduceChannels { .. }, _) => {
+                let channels = shape.channels as i64;
+                g.f_div_scalar(channels)?
+                    .f_expand([-1, channels, -1, -1], false)?
+            }
+            (Op::Constant { .. }, _) => {
+                let [channels, height, width] = shape.axes().map(|length| length as i64);
+                Tensor::f_zeros([rows, channels, height, width], (g.kind(), g.device()))?
+            }
             (Op::Concat, _) => {
                 let mut first = 0;
                 for &input in &node.inputs {
@@ -254,7 +263,21 @@ impl Engine {
                 g.f_reshape([rows, shape.channels as i64, height, width])?
             }
             (Op::Dropout, _) => g.shallow_clone(),
-            (Op::Input | Op::Softmax | Op::Curve(_) | Op::Multiply | Op::Divide, _) => {
+            (
+                Op::Input
+                | Op::Softmax
+                | Op::Curve(_)
+                | Op::PRelu { .. }
+                | Op::ConvTranspose { .. }
+                | Op::Resample { .. }
+                | Op::LayerNorm { .. }
+                | Op::GroupNorm { .. }
+                | Op::Multiply
+                | Op::Divide
+                | Op::Pairwise { .. }
+                | Op::Choose,
+                _,
+            ) => {
                 return Err(refused("a projection ends at the input"));
             }
             (

@@ -135,7 +135,10 @@ mod tests {
             start: 0,
             size: 2,
         };
-        let field = Field { axes: [two; 2] };
+        let field = Field {
+            axes: [two; 2],
+            parts: [1; 2],
+        };
         let shape = Shape {
             channels: 1,
             height: 2,

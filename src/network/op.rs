@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
-use super::Window;
+use super::{Curve, Resampling, Window};
 
 /// An axis of one image's maps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,23 +28,32 @@ impl Axis {
     }
 }
 
-/// A curve that each value goes through and that has no counterpart in a deconvnet.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "curve", rename_all = "snake_case")]
-pub enum Curve {
-    /// `1 / (1 + exp(−x))`.
-    Sigmoid,
-    /// `max(0, min(1, slope · x + offset))`.
-    HardSigmoid {
-        /// Steepness in the middle.
-        slope: f64,
-        /// Value at 0.
-        offset: f64,
-    },
-    /// `x · max(0, min(1, x / 6 + 1 / 2))`.
-    HardSwish,
-    /// `tanh(x)`.
-    Tanh,
+/// How two values make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pairing {
+    /// The larger one.
+    Maximum,
+    /// The smaller one.
+    Minimum,
+    /// The first to the power of the second.
+    Power,
+    /// 1 where the first is larger, else 0.
+    Greater,
+    /// 1 where the first is larger or they are equal, else 0.
+    GreaterOrEqual,
+    /// 1 where they are equal, else 0.
+    Equal,
+}
+
+/// How values along an axis make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduction {
+    /// Their mean.
+    Mean,
+    /// The largest.
+    Maximum,
 }
 
 /// What a node computes. A closed set: the forward walk, the projection and the shapes each match on it.
@@ -58,6 +67,21 @@ pub enum Op {
         /// The filters' window.
         #[serde(flatten)]
         window: Window,
+        /// Feature maps computed.
+        channels: usize,
+        /// Groups of channels that do not see each other.
+        groups: usize,
+        /// Whether there is a `bias`.
+        bias: bool,
+    },
+    /// The adjoint of a convolution: each cell of the input lays the filters over the output, where they add up;
+    /// parameters `weight` and `bias`.
+    ConvTranspose {
+        /// The filters' window, as that of the convolution from the output to the input.
+        #[serde(flatten)]
+        window: Window,
+        /// Cells that the output has more behind, along rows and columns.
+        left_over: [usize; 2],
         /// Feature maps computed.
         channels: usize,
         /// Groups of channels that do not see each other.
@@ -86,6 +110,11 @@ pub enum Op {
     },
     /// A curve with no counterpart in a deconvnet.
     Curve(Curve),
+    /// `x` where it is positive, `slope · x` elsewhere; parameter `slope`, broadcast as that of a scale.
+    PRelu {
+        /// Shape of the parameter.
+        shape: [usize; 3],
+    },
     /// Maximum over a window; its place is the switch.
     MaxPool {
         /// The pooling window.
@@ -106,6 +135,29 @@ pub enum Op {
     },
     /// Mean of each feature map.
     GlobalAveragePool,
+    /// Mean or maximum of each cell over its channels.
+    ReduceChannels {
+        /// Which.
+        by: Reduction,
+    },
+    /// Rows and columns resampled, one after the other.
+    Resample {
+        /// The rows and the columns.
+        axes: [Resampling; 2],
+    },
+    /// `(x − mean) / √(variance + epsilon)` of each cell across its channels.
+    LayerNorm {
+        /// Added to the variance.
+        epsilon: f64,
+    },
+    /// Likewise of groups of channels that follow each other, each over all of its cells: of single maps where there are as
+    /// many groups as channels.
+    GroupNorm {
+        /// Groups.
+        groups: usize,
+        /// Added to the variance.
+        epsilon: f64,
+    },
     /// Contrast normalisation across channels: `x / (k + alpha / size · Σ x²)^beta`, the convention of Caffe,
     /// ONNX and PyTorch.
     Lrn {
@@ -141,6 +193,18 @@ pub enum Op {
     Multiply,
     /// Quotient of two inputs, likewise.
     Divide,
+    /// Two inputs paired value by value, likewise.
+    Pairwise {
+        /// How.
+        by: Pairing,
+    },
+    /// Of three inputs the second where the first is not 0, the third elsewhere, likewise.
+    Choose,
+    /// Numbers that are the same for every image, broadcast to the shape of what it reads; parameter `value`.
+    Constant {
+        /// Shape of the parameter.
+        shape: [usize; 3],
+    },
     /// Cells of one value added at the edges; where a number is negative, cells cut off.
     Pad {
         /// [before, after] for the channels, the rows and the columns.
@@ -182,7 +246,21 @@ impl Op {
     /// Why there is none, in words.
     pub fn projectable(&self) -> Result<(), &'static str> {
         match self {
-            Self::Curve(_) => Err("a saturating curve has no inverse in a deconvnet"),
+            Self::Curve(curve) => Err(curve.wall()),
+            Self::PRelu { .. } => Err("learned slopes have no rule in a deconvnet yet"),
+            Self::ConvTranspose { .. } => {
+                Err("a transposed convolution has no rule in a deconvnet yet")
+            }
+            Self::Resample { .. } => Err("resampling has no rule in a deconvnet yet"),
+            Self::LayerNorm { .. } | Self::GroupNorm { .. } => {
+                Err("a normalisation by the image's own statistics has no rule in a deconvnet yet")
+            }
+            Self::ReduceChannels {
+                by: Reduction::Maximum,
+            } => Err("a maximum over channels has no rule in a deconvnet yet"),
+            Self::Pairwise { .. } | Self::Choose => {
+                Err("a choice between values is a gate, which a deconvnet does not know")
+            }
             Self::Clip { min, .. } if *min != 0.0 => {
                 Err("clipping is a rectifier only where its lower bound is 0")
             }
@@ -199,17 +277,26 @@ impl Op {
 
     /// Whether it is what makes a layer's activations out of its sums.
     pub fn is_activation(&self) -> bool {
-        matches!(
-            self,
-            Self::Relu | Self::LeakyRelu { .. } | Self::Clip { .. } | Self::Curve(_)
-        )
+        match self {
+            Self::Relu | Self::LeakyRelu { .. } | Self::PRelu { .. } | Self::Clip { .. } => true,
+            Self::Curve(curve) => curve.is_activation(),
+            _ => false,
+        }
     }
 
     /// Whether axes of length 1 are repeated to the length of another input's or of a parameter's.
     pub(super) fn broadcasts(&self) -> bool {
         matches!(
             self,
-            Self::Scale { .. } | Self::Shift { .. } | Self::Add | Self::Multiply | Self::Divide
+            Self::Scale { .. }
+                | Self::Shift { .. }
+                | Self::PRelu { .. }
+                | Self::Constant { .. }
+                | Self::Add
+                | Self::Multiply
+                | Self::Divide
+                | Self::Pairwise { .. }
+                | Self::Choose
         )
     }
 
@@ -222,19 +309,35 @@ impl Op {
                 format!("conv {window}, {groups} groups")
             }
             Self::Conv { window, .. } => format!("conv {window}"),
+            Self::ConvTranspose { window, groups, .. } if *groups > 1 => {
+                format!("transposed conv {window}, {groups} groups")
+            }
+            Self::ConvTranspose { window, .. } => format!("transposed conv {window}"),
             Self::Linear { .. } => "linear".into(),
             Self::Relu => "relu".into(),
             Self::LeakyRelu { slope } => format!("leaky relu {slope}"),
             Self::Clip { min, max } => format!("clip {min} to {max}"),
-            Self::Curve(Curve::Sigmoid) => "sigmoid".into(),
-            Self::Curve(Curve::HardSigmoid { .. }) => "hard sigmoid".into(),
-            Self::Curve(Curve::HardSwish) => "hard swish".into(),
-            Self::Curve(Curve::Tanh) => "tanh".into(),
+            Self::Curve(curve) => curve.describe(),
+            Self::PRelu { .. } => "learned leaky relu".into(),
             Self::MaxPool { window, ceil } => format!("max pool {window}{}", up(*ceil)),
             Self::AveragePool { window, ceil, .. } => {
                 format!("average pool {window}{}", up(*ceil))
             }
             Self::GlobalAveragePool => "global average".into(),
+            Self::ReduceChannels { by } => match by {
+                Reduction::Mean => "mean over channels".into(),
+                Reduction::Maximum => "maximum over channels".into(),
+            },
+            Self::Resample {
+                axes: [rows, columns],
+            } => format!(
+                "resample to {}×{}, {}",
+                rows.length,
+                columns.length,
+                rows.describe()
+            ),
+            Self::LayerNorm { .. } => "layer norm".into(),
+            Self::GroupNorm { groups, .. } => format!("norm of {groups} groups"),
             Self::Lrn { size, .. } => format!("contrast norm {size}"),
             Self::BatchNorm { .. } => "batch norm".into(),
             Self::Scale { .. } => "scale".into(),
@@ -243,6 +346,16 @@ impl Op {
             Self::Add => "add".into(),
             Self::Multiply => "multiply".into(),
             Self::Divide => "divide".into(),
+            Self::Pairwise { by } => match by {
+                Pairing::Maximum => "maximum".into(),
+                Pairing::Minimum => "minimum".into(),
+                Pairing::Power => "power".into(),
+                Pairing::Greater => "greater".into(),
+                Pairing::GreaterOrEqual => "greater or equal".into(),
+                Pairing::Equal => "equal".into(),
+            },
+            Self::Choose => "choose".into(),
+            Self::Constant { .. } => "constant".into(),
             Self::Pad { edges, .. } => {
                 let [channels, rows, columns] =
                     edges.map(|[before, after]| format!("{before},{after}"));

@@ -119,7 +119,8 @@ impl Anatomy {
             let repeats =
                 |&input: &usize| op.broadcasts() && shapes[input].channels != shapes[at].channels;
             let spreads = self.spreads(at) || inputs.iter().any(repeats);
-            if at > 0 && (spreads || op.projectable().is_err()) {
+            let ends = op.projectable().is_err() || matches!(op, Op::Constant { .. });
+            if at > 0 && (spreads || ends) {
                 return None;
             }
             for &input in inputs {

@@ -1,6 +1,6 @@
 //! Which units a change of some input pixels can reach.
 
-use super::{Anatomy, Axis, Node, Op, Window};
+use super::{Anatomy, Axis, Node, Op, Resampling, Tap, Window};
 
 /// Cells `[start, end)` along one axis; never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,11 +57,14 @@ impl Anatomy {
             Op::GlobalAveragePool
             | Op::Flatten
             | Op::Linear { .. }
+            | Op::GroupNorm { .. }
             | Op::Reshape { .. }
             | Op::Permute { .. } => true,
             Op::Select { axis, .. } => *axis != Axis::Channels,
-            Op::Scale { shape } | Op::Shift { shape } => spatial(shape),
-            Op::Add | Op::Multiply | Op::Divide => inputs.iter().any(repeated),
+            Op::Scale { shape } | Op::Shift { shape } | Op::PRelu { shape } => spatial(shape),
+            Op::Add | Op::Multiply | Op::Divide | Op::Pairwise { .. } | Op::Choose => {
+                inputs.iter().any(repeated)
+            }
             Op::Input
             | Op::Conv { .. }
             | Op::MaxPool { .. }
@@ -70,8 +73,13 @@ impl Anatomy {
             | Op::LeakyRelu { .. }
             | Op::Clip { .. }
             | Op::Curve(_)
+            | Op::ConvTranspose { .. }
+            | Op::ReduceChannels { .. }
+            | Op::Resample { .. }
+            | Op::LayerNorm { .. }
             | Op::Lrn { .. }
             | Op::BatchNorm { .. }
+            | Op::Constant { .. }
             | Op::Concat
             | Op::Pad { .. }
             | Op::Dropout
@@ -108,6 +116,13 @@ impl Anatomy {
                 Op::Conv { window, .. }
                 | Op::MaxPool { window, .. }
                 | Op::AveragePool { window, .. } => slide(hull, window, axis, length),
+                Op::ConvTranspose { window, .. } => spread(hull, window, axis, length),
+                Op::Resample { axes } => {
+                    let below = &self.shapes()[node.inputs[0]];
+                    resample(hull, &axes[axis], [below.height, below.width][axis])
+                }
+                // Nothing changes in it, wherever it is.
+                Op::Constant { .. } => Span::on_axis(hull.start as i64, hull.end as i64, length),
                 Op::Pad { edges, .. } => {
                     let before = edges[axis + 1][0];
                     let (start, end) = (hull.start as i64 + before, hull.end as i64 + before);
@@ -135,6 +150,31 @@ fn slide(changed: Span, window: &Window, axis: usize, outputs: usize) -> Span {
         last.div_euclid(stride) + 1,
         outputs,
     )
+}
+
+/// Outputs of a transposed convolution that the cells `changed` lay its window over.
+fn spread(changed: Span, window: &Window, axis: usize, outputs: usize) -> Span {
+    let [stride, padding, extent] = [
+        window.stride[axis],
+        window.padding[axis],
+        window.extent(axis),
+    ]
+    .map(|cells| cells as i64);
+    Span::on_axis(
+        changed.start as i64 * stride - padding,
+        (changed.end as i64 - 1) * stride - padding + extent,
+        outputs,
+    )
+}
+
+/// Outputs that are mixed from one of the cells `changed` of an axis of `length`.
+fn resample(changed: Span, resampling: &Resampling, length: usize) -> Span {
+    let taps = resampling.taps(length);
+    let touches =
+        |tap: &Tap| tap.first < changed.end && tap.first + tap.weights.len() > changed.start;
+    let first = taps.iter().position(touches).unwrap_or(0) as i64;
+    let last = taps.iter().rposition(touches).unwrap_or(0) as i64;
+    Span::on_axis(first, last + 1, taps.len())
 }
 
 #[cfg(test)]

@@ -7,22 +7,58 @@ use super::{Axis, Network, Op, Window};
 /// The receptive fields of one node's units: what each unit sees of the input's pixels, padding included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Along rows and columns.
+    /// Along rows and columns, in parts of a pixel.
     pub axes: [Run; 2],
+    /// How many parts a pixel has: more than one where neighbouring units lie less than a pixel apart.
+    pub parts: [i64; 2],
 }
 
 /// Further than this reaches no field, so that no sum or product of its numbers is too large.
 const FURTHEST: i64 = 1 << 30;
+/// Into more parts no pixel is divided: what would need it counts as seeing everything.
+const FINEST: i64 = 1 << 16;
+/// Longer axes are not looked at cell by cell.
+const LONGEST: usize = 1 << 16;
 
 impl Field {
     const PIXEL: Self = Self {
         axes: [Run::UNIT; 2],
+        parts: [1; 2],
     };
+
+    /// What units see that are all alike.
+    fn of_all(axes: [Run; 2]) -> Self {
+        Self {
+            axes,
+            ..Self::PIXEL
+        }
+    }
 
     /// First pixel and length of unit `index` along an axis.
     pub fn of(&self, index: usize, axis: usize) -> (i64, i64) {
-        let run = self.axes[axis];
-        (run.first(index as i64), run.size)
+        self.at(index as i64, axis)
+    }
+
+    /// Pixels that a unit sees along an axis at most.
+    pub fn size(&self, axis: usize) -> i64 {
+        let (run, parts) = (self.axes[axis], self.parts[axis]);
+        match parts {
+            1 => run.size,
+            _ => (run.size + 2 * (parts - 1)) / parts,
+        }
+    }
+
+    /// Pixels between neighbouring units along an axis; 0 where all see the same.
+    pub fn jump(&self, axis: usize) -> f64 {
+        self.axes[axis].jump as f64 / self.parts[axis] as f64
+    }
+
+    fn at(&self, unit: i64, axis: usize) -> (i64, i64) {
+        let (run, parts) = (self.axes[axis], self.parts[axis]);
+        let start = run.first(unit);
+        let first = start.div_euclid(parts);
+        let end = -(-(start + run.size)).div_euclid(parts);
+        (first, end - first)
     }
 
     /// Centre of unit `index` along an axis, in input pixels.
@@ -40,6 +76,12 @@ impl Field {
         self
     }
 
+    /// Units that all see everything along an axis.
+    fn alike(mut self, axis: usize, whole: Self) -> Self {
+        (self.axes[axis], self.parts[axis]) = (whole.axes[axis], 1);
+        self
+    }
+
     /// With numbers that are no larger than [`FURTHEST`].
     fn bounded(self) -> Self {
         let bounded = |number: i64| number.clamp(-FURTHEST, FURTHEST);
@@ -49,6 +91,7 @@ impl Field {
                 start: bounded(run.start),
                 size: bounded(run.size),
             }),
+            ..self
         }
     }
 
@@ -73,10 +116,61 @@ impl Field {
 
     /// What either of two sees; `whole` where their units do not run side by side.
     fn join(self, other: Self, whole: Self) -> Self {
-        let hull = |axis: usize| self.axes[axis].hull(other.axes[axis]);
-        Self {
-            axes: [0, 1].map(|axis| hull(axis).unwrap_or(whole.axes[axis])),
+        let mut joined = whole;
+        for axis in 0..2 {
+            let parts = least_common(self.parts[axis], other.parts[axis]);
+            let [mine, others] = [self, other].map(|field| {
+                let times = parts / field.parts[axis];
+                let run = field.axes[axis];
+                Run {
+                    jump: run.jump * times,
+                    start: run.start * times,
+                    size: run.size * times,
+                }
+            });
+            if let Some(hull) = mine.hull(others).filter(|_| parts <= FINEST) {
+                (joined.axes[axis], joined.parts[axis]) = (hull, parts);
+            }
         }
+        joined
+    }
+
+    /// Units that each read neighbouring units of these along an axis, from the first to behind the last, `up` of them for
+    /// `down` of these; none where a unit reads nothing.
+    fn regroup(
+        mut self,
+        axis: usize,
+        [up, down]: [usize; 2],
+        read: &[Option<[i64; 2]>],
+        whole: Self,
+    ) -> Self {
+        let common = greatest_common(up as i64, down as i64).max(1);
+        let (jump, parts) = (
+            self.axes[axis].jump * (down as i64 / common),
+            self.parts[axis] * (up as i64 / common),
+        );
+        let less = greatest_common(jump, parts).max(1);
+        let (jump, parts) = (jump / less, parts / less);
+        let seen = read.iter().zip(0..).filter_map(|(read, unit)| {
+            let [first, end] = (*read)?;
+            let of = |unit: i64| {
+                let (first, size) = self.at(unit, axis);
+                [first, first + size]
+            };
+            Some((unit, of(first)[0], of(end - 1)[1]))
+        });
+        // The latest start that rounds down to no later pixel than any unit's first, and the earliest end likewise.
+        let (mut start, mut end) = (i64::MAX, i64::MIN);
+        for (unit, first, behind) in seen {
+            start = start.min(first * parts + parts - 1 - unit * jump);
+            end = end.max((behind - 1) * parts + 1 - unit * jump);
+        }
+        if parts > FINEST || jump > FURTHEST || start == i64::MAX {
+            return self.alike(axis, whole);
+        }
+        let size = (end - start).max(1);
+        (self.axes[axis], self.parts[axis]) = (Run { jump, start, size }, parts);
+        self
     }
 
     /// Slices along an axis picked by number: moved and spread where they are evenly spaced, else all that any of
@@ -103,9 +197,7 @@ impl Field {
 /// What [`super::Anatomy::fields`] tells.
 pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
     let Shape { height, width, .. } = network.input;
-    let whole = Field {
-        axes: [height, width].map(Run::whole),
-    };
+    let whole = Field::of_all([height, width].map(Run::whole));
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
     for (node, shape) in network.nodes.iter().zip(shapes) {
         let joined = node
@@ -121,6 +213,32 @@ pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
             Op::Conv { window, .. }
             | Op::MaxPool { window, .. }
             | Op::AveragePool { window, .. } => joined.slide(window),
+            Op::ConvTranspose { window, .. } => (0..2).fold(joined, |field, axis| {
+                let lengths = [shapes[node.inputs[0]], *shape].map(|shape| shape.axes()[axis + 1]);
+                if lengths[1] > LONGEST {
+                    return field.alike(axis, whole);
+                }
+                let read: Vec<Option<[i64; 2]>> = (0..lengths[1] as i64)
+                    .map(|output| window.laid_by(axis, output, lengths[0]))
+                    .collect();
+                field.regroup(axis, [window.stride[axis], 1], &read, whole)
+            }),
+            Op::Resample { axes } => (0..2).fold(joined, |field, axis| {
+                let length = shapes[node.inputs[0]].axes()[axis + 1];
+                match axes[axis].is_none(length) {
+                    true => field,
+                    false => {
+                        let taps = axes[axis].taps(length).into_iter();
+                        let read: Vec<Option<[i64; 2]>> = taps
+                            .map(|tap| {
+                                let first = tap.first as i64;
+                                Some([first, first + tap.weights.len() as i64])
+                            })
+                            .collect();
+                        field.regroup(axis, axes[axis].step(length), &read, whole)
+                    }
+                }
+            }),
             Op::Pad { edges, .. } => joined.shift([-edges[1][0], -edges[2][0]]),
             Op::Select { axis, indices } => match axis {
                 Axis::Channels => joined,
@@ -128,6 +246,7 @@ pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
                 Axis::Columns => joined.select(1, indices),
             },
             Op::GlobalAveragePool
+            | Op::GroupNorm { .. }
             | Op::Flatten
             | Op::Linear { .. }
             | Op::Permute { .. }
@@ -137,4 +256,15 @@ pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
         fields.push(field.bounded());
     }
     fields
+}
+
+fn greatest_common(a: i64, b: i64) -> i64 {
+    match b {
+        0 => a,
+        _ => greatest_common(b, a % b),
+    }
+}
+
+fn least_common(a: i64, b: i64) -> i64 {
+    a / greatest_common(a, b).max(1) * b
 }

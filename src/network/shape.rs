@@ -126,6 +126,42 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
             }
             slide(input, window, false, *channels)?
         }
+        Op::ConvTranspose {
+            window,
+            left_over,
+            channels,
+            groups,
+            ..
+        } => {
+            if *groups == 0 || input.channels % groups != 0 || channels % groups != 0 {
+                return Err(format!(
+                    "{} channels in, {channels} out cannot be split into {groups} groups",
+                    input.channels
+                ));
+            }
+            spread(input, window, *left_over, *channels)?
+        }
+        Op::Resample {
+            axes: [rows, columns],
+        } => {
+            rows.check(input.height)?;
+            columns.check(input.width)?;
+            Shape {
+                height: rows.length,
+                width: columns.length,
+                ..input
+            }
+        }
+        Op::ReduceChannels { .. } => Shape {
+            channels: 1,
+            ..input
+        },
+        Op::GroupNorm { groups, .. } if *groups == 0 || input.channels % groups != 0 => {
+            return Err(format!(
+                "{} channels cannot be split into {groups} groups",
+                input.channels
+            ));
+        }
         Op::MaxPool { window, ceil } | Op::AveragePool { window, ceil, .. } => {
             if (0..2).any(|axis| window.padding[axis] * 2 > window.kernel[axis]) {
                 return Err("pads by more than half its window".into());
@@ -155,8 +191,14 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
                 ..input
             }
         }
-        Op::Scale { shape } | Op::Shift { shape } => joined(Shape::of(*shape))?,
-        Op::Add => {
+        Op::Scale { shape }
+        | Op::Shift { shape }
+        | Op::PRelu { shape }
+        | Op::Constant { shape } => joined(Shape::of(*shape))?,
+        Op::Choose if inputs.len() != 3 => {
+            return Err(format!("takes three inputs, has {}", inputs.len()))
+        }
+        Op::Add | Op::Choose => {
             let mut sum = input;
             for other in &inputs[1..] {
                 let both = sum.broadcast(*other);
@@ -164,7 +206,7 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
             }
             sum
         }
-        Op::Multiply | Op::Divide => match inputs {
+        Op::Multiply | Op::Divide | Op::Pairwise { .. } => match inputs {
             [_, other] => joined(*other)?,
             _ => return Err(format!("takes two inputs, has {}", inputs.len())),
         },
@@ -210,9 +252,48 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
         | Op::Curve(_)
         | Op::Lrn { .. }
         | Op::BatchNorm { .. }
+        | Op::LayerNorm { .. }
+        | Op::GroupNorm { .. }
         | Op::Dropout
         | Op::Softmax => input,
     })
+}
+
+/// What a transposed convolution makes of a size.
+fn spread(
+    input: Shape,
+    window: &super::Window,
+    left_over: [usize; 2],
+    channels: usize,
+) -> Result<Shape, String> {
+    can_be(window)?;
+    let along = |length: usize, axis: usize| {
+        let (stride, more) = (window.stride[axis], left_over[axis]);
+        if more >= stride.max(window.dilation[axis]) {
+            return Err(format!("leaves {more} cells over, more than it strides"));
+        }
+        let reach = (length - 1)
+            .checked_mul(stride)
+            .and_then(|cells| cells.checked_add(window.extent(axis) + more));
+        let cells = reach.and_then(|cells| cells.checked_sub(2 * window.padding[axis]));
+        cells
+            .filter(|&cells| cells > 0)
+            .ok_or_else(|| format!("a window of {window} cuts all off what it makes of {input}"))
+    };
+    Ok(Shape {
+        channels,
+        height: along(input.height, 0)?,
+        width: along(input.width, 1)?,
+    })
+}
+
+fn can_be(window: &super::Window) -> Result<(), String> {
+    let steps = [window.kernel, window.stride, window.dilation].concat();
+    let fits = steps.iter().all(|step| (1..=MAX_CELLS).contains(step));
+    match fits && window.padding.iter().all(|&cells| cells <= MAX_CELLS) {
+        true => Ok(()),
+        false => Err(format!("a window cannot be {window}")),
+    }
 }
 
 fn slide(
@@ -221,11 +302,7 @@ fn slide(
     ceil: bool,
     channels: usize,
 ) -> Result<Shape, String> {
-    let steps = [window.kernel, window.stride, window.dilation].concat();
-    let fits = steps.iter().all(|step| (1..=MAX_CELLS).contains(step));
-    if !fits || window.padding.iter().any(|&cells| cells > MAX_CELLS) {
-        return Err(format!("a window cannot be {window}"));
-    }
+    can_be(window)?;
     let along = |length, axis| {
         window.output(length, axis, ceil).ok_or_else(|| {
             format!(
@@ -246,7 +323,7 @@ fn slide(
 pub struct Parameter {
     /// `<node>.weight`, `<node>.bias`, …
     pub name: String,
-    /// `[out, in / groups, rows, columns]` for a convolution, `[out, in]` for a linear layer.
+    /// `[out, in / groups, rows, columns]` for a convolution, `[in, out / groups, rows, columns]` for a transposed one, `[out, in]` for a linear layer.
     pub shape: Vec<usize>,
 }
 
@@ -277,6 +354,22 @@ pub(super) fn parameters(network: &Network, shapes: &[Shape]) -> Vec<Parameter> 
                     push("bias", vec![*channels]);
                 }
             }
+            Op::ConvTranspose {
+                window,
+                channels,
+                groups,
+                bias,
+                ..
+            } => {
+                let [rows, columns] = window.kernel;
+                push(
+                    "weight",
+                    vec![channels_in, channels / groups, rows, columns],
+                );
+                if *bias {
+                    push("bias", vec![*channels]);
+                }
+            }
             Op::Linear { features } => {
                 push("weight", vec![*features, channels_in]);
                 push("bias", vec![*features]);
@@ -288,6 +381,8 @@ pub(super) fn parameters(network: &Network, shapes: &[Shape]) -> Vec<Parameter> 
             }
             Op::Scale { shape } => push("weight", shape.to_vec()),
             Op::Shift { shape } => push("bias", shape.to_vec()),
+            Op::PRelu { shape } => push("slope", shape.to_vec()),
+            Op::Constant { shape } => push("value", shape.to_vec()),
             _ => {}
         }
     }
@@ -315,6 +410,19 @@ impl Anatomy {
                 Op::Conv { window, groups, .. } => {
                     let [rows, columns] = window.kernel;
                     (output.cells() * rows * columns * channels_in / groups) as u64
+                }
+                Op::ConvTranspose {
+                    window,
+                    channels,
+                    groups,
+                    ..
+                } => {
+                    let [rows, columns] = window.kernel;
+                    let cells = node
+                        .inputs
+                        .first()
+                        .map_or(0, |&input| shapes[input].cells());
+                    (cells * rows * columns * channels / groups) as u64
                 }
                 Op::Linear { features } => (features * channels_in) as u64,
                 _ => 0,

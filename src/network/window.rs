@@ -43,6 +43,16 @@ impl Window {
         (first + self.kernel[axis] as i64).min(high) - first.max(low)
     }
 
+    /// Cells of `length`, from the first to behind the last, that lay the window over an output of a transposed convolution
+    /// along an axis; `None` where none does.
+    pub fn laid_by(&self, axis: usize, output: i64, length: usize) -> Option<[i64; 2]> {
+        let (stride, reach) = (self.stride[axis] as i64, self.extent(axis) as i64 - 1);
+        let place = output + self.padding[axis] as i64;
+        let first = (place - reach + stride - 1).div_euclid(stride).max(0);
+        let end = (place.div_euclid(stride) + 1).min(length as i64);
+        (first < end).then_some([first, end])
+    }
+
     /// Length of the output along an axis, or `None` where the window does not fit. With `ceil` the last window may
     /// hang over the padded edge, as long as it starts inside (PyTorch's rule).
     pub fn output(&self, input: usize, axis: usize, ceil: bool) -> Option<usize> {

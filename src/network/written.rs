@@ -147,7 +147,7 @@ impl WrittenStage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zoo;
+    use crate::{zoo, Builder, Coordinates, Curve, Filter, Pairing, Reduction, Resampling, Window};
 
     #[test]
     fn every_network_of_the_zoo_reads_back_as_it_was_written() {
@@ -159,6 +159,56 @@ mod tests {
             WrittenStage::set(&WrittenStage::all_of(&network), &mut back).unwrap();
             assert_eq!(back, network, "{text}");
         }
+    }
+
+    #[test]
+    fn ops_of_todays_networks_read_back_as_they_were_written() {
+        let mut net = Builder::of("today", Shape::of([4, 8, 8]));
+        let linear = Resampling {
+            length: 16,
+            scale: 2.0,
+            coordinates: Coordinates::Part {
+                start: 0.1,
+                end: 0.9,
+            },
+            filter: Filter::Cubic { coefficient: -0.75 },
+            ..Resampling::none(16)
+        };
+        let axes = [linear, Resampling::none(8)];
+        let x = net.node("resized", Op::Resample { axes }, &[0]);
+        let transposed = Op::ConvTranspose {
+            window: Window::square(3, 2, 1),
+            left_over: [1, 0],
+            channels: 4,
+            groups: 2,
+            bias: true,
+        };
+        let x = net.node("transposed", transposed, &[x]);
+        let curve = Curve::Elu {
+            alpha: 1.0,
+            scale: 2.0,
+            width: 0.5,
+        };
+        let x = net.node("elu", Op::Curve(curve), &[x]);
+        let x = net.node("gelu", Op::Curve(Curve::Gelu { tanh: true }), &[x]);
+        let x = net.node("norm", Op::LayerNorm { epsilon: 1e-6 }, &[x]);
+        let groups = Op::GroupNorm {
+            groups: 2,
+            epsilon: 1e-5,
+        };
+        let x = net.node("groups", groups, &[x]);
+        let x = net.node("prelu", Op::PRelu { shape: [4, 1, 1] }, &[x]);
+        let shape = [4, 1, 1];
+        let constant = net.node("constant", Op::Constant { shape }, &[x]);
+        let by = Pairing::GreaterOrEqual;
+        let y = net.node("pair", Op::Pairwise { by }, &[x, constant]);
+        let x = net.node("choose", Op::Choose, &[y, x, constant]);
+        let by = Reduction::Maximum;
+        net.node("largest", Op::ReduceChannels { by }, &[x]);
+        let network = net.finish();
+        let text = toml::to_string(&WrittenNetwork::of(&network)).unwrap();
+        let written: WrittenNetwork = toml::from_str(&text).unwrap();
+        assert_eq!(written.network().unwrap(), network, "{text}");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Small networks drawn by lot: a seed is a case.
 
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{Anatomy, Axis, Builder, Curve, Network, Op, Window};
+use deconvscope::network::{
+    Anatomy, Axis, Builder, Coordinates, Curve, Filter, Nearest, Network, Op, Pairing, Reduction,
+    Resampling, Window,
+};
 
 use super::random::Random;
 
@@ -13,6 +16,8 @@ pub(crate) struct Drawing<'a> {
     random: &'a mut Random,
     network: Network,
     shapes: Vec<Shape>,
+    /// Whether ops of today's networks are drawn too.
+    today: bool,
 }
 
 impl Random {
@@ -31,6 +36,15 @@ impl Random {
 
 /// A network of branches over an input that need not be square, with one of several ends.
 pub(crate) fn network(random: &mut Random) -> Network {
+    drawn(random, false)
+}
+
+/// Likewise, every other op one of today's networks: smooth rectifiers, norms, resampling, transposed convolutions.
+pub(crate) fn today(random: &mut Random) -> Network {
+    drawn(random, true)
+}
+
+fn drawn(random: &mut Random, today: bool) -> Network {
     let input = [random.count(1, 4), random.count(5, 20), random.count(5, 20)];
     let network = Builder::of("drawn", Shape::of(input)).finish();
     let nodes = random.count(3, 11);
@@ -38,6 +52,7 @@ pub(crate) fn network(random: &mut Random) -> Network {
         random,
         shapes: vec![network.input],
         network,
+        today,
     };
     // What does not fit is drawn again, but not for ever.
     for _ in 0..4 * nodes {
@@ -268,8 +283,179 @@ impl Drawing<'_> {
         self.add(op, &[x])
     }
 
+    /// An axis resampled to any length.
+    fn resampling(&mut self, length: usize) -> Resampling {
+        let random = &mut *self.random;
+        let to = random.count(1, 2 * length + 1);
+        let scale = match random.coin() {
+            true => to as f64 / length as f64,
+            // Lengths are rounded down.
+            false => (to as f64 + 0.4) / length as f64,
+        };
+        let coordinates = [
+            Coordinates::HalfPixel,
+            Coordinates::HalfPixelSymmetric,
+            Coordinates::PytorchHalfPixel,
+            Coordinates::AlignCorners,
+            Coordinates::Asymmetric,
+            Coordinates::TfHalfPixelForNn,
+            Coordinates::Part {
+                start: 0.2,
+                end: 0.9,
+            },
+        ][random.count(0, 6)];
+        let nearest = |rounding| Filter::Nearest { rounding };
+        let filter = [
+            nearest(Nearest::PreferFloor),
+            nearest(Nearest::PreferCeil),
+            nearest(Nearest::Floor),
+            nearest(Nearest::Ceil),
+            Filter::Linear,
+            Filter::Linear,
+            Filter::Cubic { coefficient: -0.75 },
+        ][random.count(0, 6)];
+        match random.whole(0, 4) {
+            0 => Resampling::none(length),
+            _ => Resampling {
+                length: to,
+                scale,
+                coordinates,
+                filter,
+                antialias: random.coin(),
+                exclude_outside: random.coin(),
+            },
+        }
+    }
+
+    fn transposed(&mut self, x: usize) -> Option<usize> {
+        let channels_in = self.shapes[x].channels;
+        let mut window = self.window(4, true);
+        let random = &mut *self.random;
+        window.padding = [random.count(0, 2), random.count(0, 2)];
+        let left_over = [0, 1].map(|axis| random.count(0, window.stride[axis] - 1));
+        let groups = if random.coin() { channels_in } else { 1 };
+        let op = Op::ConvTranspose {
+            window,
+            left_over,
+            channels: groups * random.count(1, 3),
+            groups,
+            bias: random.coin(),
+        };
+        self.add(op, &[x])
+    }
+
+    fn smooth(&mut self, x: usize) -> Option<usize> {
+        let curves = [
+            Curve::Elu {
+                alpha: 0.8,
+                scale: 1.05,
+                width: 0.7,
+            },
+            Curve::Softplus,
+            Curve::Softsign,
+            Curve::Silu { slope: 1.0 },
+            Curve::Mish,
+            Curve::Gelu { tanh: false },
+            Curve::Gelu { tanh: true },
+            Curve::Abs,
+            Curve::Erf,
+        ];
+        let of_positive = [
+            Curve::Sqrt,
+            Curve::Exp,
+            Curve::Log,
+            Curve::Reciprocal,
+            Curve::Power { exponent: 1.5 },
+        ];
+        match self.random.whole(0, 6) {
+            0 => {
+                let positive = Op::Clip { min: 0.5, max: 2.0 };
+                let positive = self.add(positive, &[x])?;
+                let curve = of_positive[self.random.count(0, 4)];
+                self.add(Op::Curve(curve), &[positive])
+            }
+            1 => {
+                let mut shape = self.shapes[x].axes();
+                if self.random.coin() {
+                    (shape[1], shape[2]) = (1, 1);
+                }
+                self.add(Op::PRelu { shape }, &[x])
+            }
+            _ => {
+                let curve = curves[self.random.count(0, 8)];
+                self.add(Op::Curve(curve), &[x])
+            }
+        }
+    }
+
+    fn normed(&mut self, x: usize) -> Option<usize> {
+        let channels = self.shapes[x].channels;
+        let epsilon = 1e-3;
+        let op = match self.random.whole(0, 4) {
+            0 => Op::GroupNorm {
+                groups: channels,
+                epsilon,
+            },
+            1 => Op::GroupNorm { groups: 1, epsilon },
+            2 => Op::ReduceChannels {
+                by: Reduction::Mean,
+            },
+            3 => Op::ReduceChannels {
+                by: Reduction::Maximum,
+            },
+            _ => Op::LayerNorm { epsilon },
+        };
+        self.add(op, &[x])
+    }
+
+    /// Values chosen of two branches, or of one and constants.
+    fn chosen(&mut self, x: usize) -> Option<usize> {
+        let repeated = |a: Shape, b: Shape| {
+            let axes = a.axes().into_iter().zip(b.axes());
+            axes.clone().all(|(a, b)| a == b || a == 1 || b == 1)
+        };
+        let mut shape = self.shapes[x].axes();
+        if self.random.coin() {
+            shape[0] = 1;
+        }
+        let constant = self.add(Op::Constant { shape }, &[x])?;
+        let other = match self.random.coin() {
+            true => constant,
+            false => self.partner(x, repeated),
+        };
+        match self.random.whole(0, 2) {
+            0 => {
+                let by = Pairing::Greater;
+                let condition = self.add(Op::Pairwise { by }, &[x, constant])?;
+                self.add(Op::Choose, &[condition, x, other])
+            }
+            1 => {
+                let by = Pairing::Maximum;
+                self.add(Op::Pairwise { by }, &[x, other])
+            }
+            _ => {
+                let by = Pairing::Minimum;
+                self.add(Op::Pairwise { by }, &[other, x])
+            }
+        }
+    }
+
     fn grow(&mut self) {
         let x = self.any();
+        if self.today && self.random.coin() {
+            let _ = match self.random.whole(0, 7) {
+                0 | 1 => self.transposed(x),
+                2 | 3 => {
+                    let Shape { height, width, .. } = self.shapes[x];
+                    let axes = [self.resampling(height), self.resampling(width)];
+                    self.add(Op::Resample { axes }, &[x])
+                }
+                4 | 5 => self.smooth(x),
+                6 => self.normed(x),
+                _ => self.chosen(x),
+            };
+            return;
+        }
         let _ = match self.random.whole(0, 15) {
             0..=5 => self.convolution(x),
             6..=7 => self.pooling(x),

@@ -46,6 +46,8 @@ pub(crate) fn random_weights(network: &Network, random: &mut Random) -> Weights 
         let data = match (op, field) {
             (Op::BatchNorm { .. }, "weight") => draw(1.0, 0.3),
             (Op::Scale { .. }, _) => draw(0.5, 1.0),
+            (Op::PRelu { .. }, _) => draw(0.2, 0.3),
+            (Op::Constant { .. }, _) => draw(0.0, 1.0),
             (_, "running_var") => draw(0.0, 0.5).iter().map(|v| v.exp()).collect(),
             (_, "weight") => {
                 let inputs: usize = parameter.shape[1..].iter().product();

@@ -1,7 +1,10 @@
 //! Small networks of the ops that the zoo's `tiny` does without.
 
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{Axis, Builder, Curve, Network, Op, Window};
+use deconvscope::network::{
+    Axis, Builder, Coordinates, Curve, Filter, Nearest, Network, Op, Pairing, Reduction,
+    Resampling, Window,
+};
 
 /// Every op that can be projected and is not in `tiny`, on an input that is neither square nor coloured.
 pub(crate) fn varied() -> Network {
@@ -97,6 +100,140 @@ pub(crate) fn gated() -> Network {
         &[x],
     );
     let all = [&curves[..], &[gate, share, clip]].concat();
+    let x = net.node("stack", Op::Concat, &all);
+    let x = net.conv("above", x, 3, Window::square(1, 1, 0));
+    let x = net.node("average", Op::GlobalAveragePool, &[x]);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}
+
+/// An axis resampled to so many cells.
+pub(crate) fn resampling(
+    [from, to]: [usize; 2],
+    coordinates: Coordinates,
+    filter: Filter,
+) -> Resampling {
+    Resampling {
+        length: to,
+        scale: to as f64 / from as f64,
+        coordinates,
+        filter,
+        ..Resampling::none(to)
+    }
+}
+
+/// Every op that came with today's networks, one beside the other; all but the mean over channels and constants are walls.
+pub(crate) fn today() -> Network {
+    let mut net = Builder::of("today", Shape::of([3, 6, 5]));
+    let x = net.conv("conv", 0, 4, Window::square(3, 1, 1));
+    let elu = |alpha, scale, width| Curve::Elu {
+        alpha,
+        scale,
+        width,
+    };
+    let curves = [
+        ("elu", elu(0.8, 1.0, 1.0)),
+        ("selu", elu(1.67, 1.05, 1.0)),
+        ("celu", elu(0.5, 1.0, 0.5)),
+        ("softplus", Curve::Softplus),
+        ("softsign", Curve::Softsign),
+        ("silu", Curve::Silu { slope: 1.0 }),
+        ("swish", Curve::Silu { slope: 1.7 }),
+        ("mish", Curve::Mish),
+        ("gelu", Curve::Gelu { tanh: false }),
+        ("gelu_tanh", Curve::Gelu { tanh: true }),
+        ("threshold", Curve::Threshold { above: 0.3 }),
+        ("abs", Curve::Abs),
+        ("erf", Curve::Erf),
+    ];
+    let mut all: Vec<usize> = curves
+        .into_iter()
+        .map(|(name, curve)| net.node(name, Op::Curve(curve), &[x]))
+        .collect();
+    let threshold = all[10];
+    let positive = Op::Clip { min: 0.5, max: 2.0 };
+    let positive = net.node("positive", positive, &[x]);
+    let power = Curve::Power { exponent: 1.5 };
+    for (name, curve) in [
+        ("sqrt", Curve::Sqrt),
+        ("exp", Curve::Exp),
+        ("log", Curve::Log),
+        ("reciprocal", Curve::Reciprocal),
+        ("power", power),
+    ] {
+        all.push(net.node(name, Op::Curve(curve), &[positive]));
+    }
+    all.push(net.node("prelu", Op::PRelu { shape: [4, 1, 1] }, &[x]));
+    all.push(net.node("prelu_cells", Op::PRelu { shape: [4, 6, 5] }, &[x]));
+    let mean = Op::ReduceChannels {
+        by: Reduction::Mean,
+    };
+    let largest = Op::ReduceChannels {
+        by: Reduction::Maximum,
+    };
+    let mean = net.node("mean", mean, &[x]);
+    all.push(mean);
+    all.push(net.node("largest", largest, &[x]));
+    all.push(net.node("layer_norm", Op::LayerNorm { epsilon: 1e-3 }, &[x]));
+    let norm = |groups| Op::GroupNorm {
+        groups,
+        epsilon: 1e-3,
+    };
+    all.push(net.node("group_norm", norm(2), &[x]));
+    all.push(net.node("instance_norm", norm(4), &[x]));
+    let constant = net.node("constant", Op::Constant { shape: [4, 6, 1] }, &[x]);
+    for (name, by) in [
+        ("maximum", Pairing::Maximum),
+        ("minimum", Pairing::Minimum),
+        ("greater", Pairing::Greater),
+        ("greater_or_equal", Pairing::GreaterOrEqual),
+    ] {
+        all.push(net.node(name, Op::Pairwise { by }, &[x, constant]));
+    }
+    let by = Pairing::Equal;
+    all.push(net.node("equal", Op::Pairwise { by }, &[x, threshold]));
+    let by = Pairing::Power;
+    all.push(net.node("powers", Op::Pairwise { by }, &[positive, mean]));
+    let condition = all[all.len() - 3];
+    all.push(net.node("choose", Op::Choose, &[condition, x, constant]));
+    let window = Window {
+        kernel: [3, 2],
+        stride: [2, 1],
+        padding: [1, 0],
+        dilation: [1, 2],
+    };
+    let transposed = Op::ConvTranspose {
+        window,
+        left_over: [1, 0],
+        channels: 6,
+        groups: 2,
+        bias: true,
+    };
+    let larger = net.node("transposed", transposed, &[x]);
+    let nearest = Filter::Nearest {
+        rounding: Nearest::PreferFloor,
+    };
+    let corners = Coordinates::AlignCorners;
+    let smaller = Op::Resample {
+        axes: [
+            resampling([12, 6], Coordinates::HalfPixel, nearest),
+            resampling([7, 5], Coordinates::Asymmetric, nearest),
+        ],
+    };
+    all.push(net.node("nearest", smaller, &[larger]));
+    let linear = Op::Resample {
+        axes: [
+            resampling([6, 12], Coordinates::HalfPixel, Filter::Linear),
+            resampling([5, 9], corners, Filter::Linear),
+        ],
+    };
+    let linear = net.node("linear", linear, &[x]);
+    let pool = Op::AveragePool {
+        window: Window::square(2, 2, 0),
+        ceil: true,
+        padding_counts: false,
+    };
+    all.push(net.node("pool", pool, &[linear]));
     let x = net.node("stack", Op::Concat, &all);
     let x = net.conv("above", x, 3, Window::square(1, 1, 0));
     let x = net.node("average", Op::GlobalAveragePool, &[x]);

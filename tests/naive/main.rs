@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod replica;
+mod today;
 
 use common::random::Random;
 use common::{
@@ -200,7 +201,18 @@ fn probabilities_are_those_of_plain_vectors() {
 /// Forward at every node; back only where no gate is in the way, and an error with the gate's name elsewhere.
 #[test]
 fn gates_compute_and_stop_a_projection() {
-    let network = networks::gated();
+    computes_and_stops(networks::gated(), 12);
+}
+
+#[test]
+fn ops_of_todays_networks_compute_and_stop_a_projection() {
+    let network = networks::today();
+    // The input, the convolution, its mean over channels and the constants are none.
+    let walls = network.nodes.len() - 4;
+    computes_and_stops(network, walls);
+}
+
+fn computes_and_stops(network: Network, walls: usize) {
     let mut random = Random(5);
     let weights = random_weights(&network, &mut random);
     let input = random_input(&network, 1, &mut random);
@@ -208,7 +220,15 @@ fn gates_compute_and_stop_a_projection() {
     let engine = engine(&model(network.clone(), weights.clone()));
     let nodes: Vec<usize> = (0..network.nodes.len()).collect();
     let blocked = engine.anatomy().blocked();
-    assert_eq!(blocked.iter().filter(|wall| wall.is_some()).count(), 12);
+    assert_eq!(blocked.iter().filter(|wall| wall.is_some()).count(), walls);
+    let exact = Engine::in_double(&model(network.clone(), weights.clone())).unwrap();
+    let exact = trace(&exact, &input, &nodes, ReluRule::Deconvnet);
+    for &node in &nodes {
+        let found = doubles(&exact.activations[&node]);
+        let error = relative_error(&found, &pass.outputs[node].values);
+        let name = &network.nodes[node].name;
+        assert!(error < EXACT, "{name} in float64: off by {error:.1e}");
+    }
     for rule in [ReluRule::Deconvnet, ReluRule::Guided, ReluRule::Gradient] {
         let trace = trace(&engine, &input, &nodes, rule);
         for &node in &nodes {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use deconvscope::engine::ReluRule;
 use deconvscope::network::weights::Weights;
-use deconvscope::network::{Curve, Network, Op, Window};
+use deconvscope::network::{Network, Op, Window};
+
+use crate::today;
 
 /// Feature maps of one image, row-major; a vector is `n × 1 × 1`.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ impl Maps {
         (channel * self.height + y) * self.width + x
     }
 
-    fn cells(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         let (height, width) = (self.height, self.width);
         (0..self.channels)
             .flat_map(move |c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y, x))))
@@ -170,15 +172,6 @@ fn source(op: &Op, x: &Maps, y: &Maps, cell: (usize, usize, usize)) -> Option<us
     }
 }
 
-fn curve(curve: Curve, x: f64) -> f64 {
-    match curve {
-        Curve::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        Curve::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
-        Curve::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Curve::Tanh => x.tanh(),
-    }
-}
-
 pub(crate) fn forward<'a>(network: &'a Network, weights: &'a Weights, image: Maps) -> Pass<'a> {
     let mut pass = Pass {
         network,
@@ -288,7 +281,37 @@ impl Pass<'_> {
             Op::Relu => x.map(|value| if value > 0.0 { value } else { 0.0 }),
             Op::LeakyRelu { slope } => x.map(|value| leaky(value, *slope)),
             Op::Clip { min, max } => x.map(|value| value.clamp(*min, *max)),
-            Op::Curve(kind) => x.map(|value| curve(*kind, value)),
+            Op::Curve(kind) => x.map(|value| today::curve(*kind, value)),
+            Op::PRelu { shape } => x.with(&self.maps(node, "slope", *shape), leaky),
+            op @ Op::ConvTranspose { .. } => {
+                let filters = self.parameter(node, "weight").unwrap();
+                today::transposed(op, &x, &filters, self.parameter(node, "bias"))
+            }
+            Op::Resample { axes } => today::resampled(axes, &x),
+            Op::ReduceChannels { by } => today::over_channels(*by, &x),
+            Op::LayerNorm { epsilon } => today::normalised(&x, *epsilon, |_, cell| cell),
+            Op::GroupNorm { groups, epsilon } => {
+                let each = x.channels / groups;
+                today::normalised(&x, *epsilon, |channel, _| channel / each)
+            }
+            Op::Pairwise { by } => x.with(&self.outputs[inputs[1]], |a, b| today::pair(*by, a, b)),
+            Op::Choose => {
+                let yes = x.with(&self.outputs[inputs[1]], |at, yes| {
+                    if at != 0.0 {
+                        yes
+                    } else {
+                        f64::NAN
+                    }
+                });
+                yes.with(&self.outputs[inputs[2]], |yes, no| {
+                    if yes.is_nan() {
+                        no
+                    } else {
+                        yes
+                    }
+                })
+            }
+            Op::Constant { shape } => x.with(&self.maps(node, "value", *shape), |_, value| value),
             Op::MaxPool { window, ceil } => {
                 let mut y = pooled(window, &x, *ceil);
                 let mut switches = Vec::new();
@@ -422,6 +445,9 @@ impl Pass<'_> {
         signals[node] = seed.clone();
         for index in (1..=node).rev() {
             let above = signals[index].clone();
+            if above.values.iter().all(|&signal| signal == 0.0) {
+                continue;
+            }
             self.step_back(index, &above, rule, &mut signals);
         }
         signals.swap_remove(0)
@@ -538,7 +564,24 @@ impl Pass<'_> {
                     }
                 }
             }
-            Op::Input | Op::Softmax | Op::Curve(_) | Op::Multiply | Op::Divide => unreachable!(),
+            Op::ReduceChannels { .. } => {
+                for (c, i, j) in x.cells() {
+                    to[x.at(c, i, j)] += g.values[g.at(0, i, j)] / x.channels as f64;
+                }
+            }
+            Op::Constant { .. } => {}
+            Op::Input
+            | Op::Softmax
+            | Op::Curve(_)
+            | Op::PRelu { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Resample { .. }
+            | Op::LayerNorm { .. }
+            | Op::GroupNorm { .. }
+            | Op::Multiply
+            | Op::Divide
+            | Op::Pairwise { .. }
+            | Op::Choose => unreachable!(),
         }
     }
 }

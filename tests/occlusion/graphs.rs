@@ -2,7 +2,7 @@
 //! its seed; [`Drawn::of`] makes the case again.
 
 use deconvscope::engine::occlude::{Cut, Machine, Occluder};
-use deconvscope::network::{Anatomy, Model, Op};
+use deconvscope::network::{Anatomy, Model, Network, Op};
 use tch::Tensor;
 
 use crate::case::Case;
@@ -14,6 +14,9 @@ use crate::occluders;
 /// Scores that change by so much of the largest are changed by more than rounding.
 const TELLING: f64 = 0.02;
 
+/// How a network is drawn.
+pub(crate) type Draw = fn(&mut Random) -> Network;
+
 struct Drawn {
     model: Model,
     input: Tensor,
@@ -22,9 +25,9 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn of(seed: u64) -> Self {
+    fn of(seed: u64, draw: Draw) -> Self {
         let mut random = Random(seed);
-        let network = drawn::network(&mut random);
+        let network = draw(&mut random);
         let weights = random_weights(&network, &mut random);
         Self {
             input: random_input(&network, 1, &mut random),
@@ -55,8 +58,8 @@ struct Outcome {
 }
 
 /// `None` for a network that computes no numbers (maxima over padding alone).
-fn agrees(seed: u64) -> Option<Outcome> {
-    let drawn = Drawn::of(seed);
+fn agrees(seed: u64, draw: Draw) -> Option<Outcome> {
+    let drawn = Drawn::of(seed, draw);
     let case = Case::new(&drawn.model, &drawn.input, &drawn.watched);
     let finite = |maps: &Tensor| distance(&doubles(maps), &vec![0.0; maps.numel()]) < 1e4;
     if !case.clean.activations.values().all(finite) {
@@ -123,12 +126,18 @@ fn misjudged(anatomy: &Anatomy) -> bool {
 
 #[test]
 fn drawn_graphs_agree() {
-    agree(40);
+    agree(40, drawn::network);
+}
+
+#[test]
+fn drawn_graphs_of_todays_ops_agree() {
+    agree(40, drawn::today);
 }
 
 /// Draws so many.
-pub(crate) fn agree(drawn: u64) {
-    let outcomes: Vec<Outcome> = (0..drawn).filter_map(agrees).collect();
+pub(crate) fn agree(drawn: u64, draw: Draw) {
+    let outcomes = (0..drawn).filter_map(|seed| agrees(seed, draw));
+    let outcomes: Vec<Outcome> = outcomes.collect();
     let telling = outcomes.iter().filter(|it| it.telling).count();
     let worst = outcomes.iter().map(|it| it.part).fold(0.0, f64::max);
     println!(

@@ -4,17 +4,20 @@ use std::path::Path;
 
 use deconvscope::network::onnx;
 
+use crate::common::drawn;
 use crate::large::{occluders, of_the_zoo, seeded, squeezenet};
 use crate::{graphs, spans};
 
 #[test]
 fn all_drawn_graphs_agree() {
-    graphs::agree(600);
+    graphs::agree(600, drawn::network);
+    graphs::agree(600, drawn::today);
 }
 
 #[test]
 fn nothing_changes_outside_its_span_in_all_drawn_graphs() {
-    spans::hold(300);
+    spans::hold(300, drawn::network);
+    spans::hold(300, drawn::today);
 }
 
 #[test]

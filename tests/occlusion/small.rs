@@ -4,7 +4,7 @@ use deconvscope::engine::occlude::{Cut, Machine, Occluder};
 use deconvscope::network::{zoo, Network};
 
 use crate::case::Case;
-use crate::common::networks::{gated, varied};
+use crate::common::networks::{gated, today, varied};
 use crate::common::random::Random;
 use crate::common::{folded, random_input, random_weights};
 
@@ -23,7 +23,12 @@ fn grid(network: &Network, size: usize, stride: usize) -> Occluder {
 #[test]
 fn every_op_of_the_small_networks_agrees() {
     let mut random = Random(11);
-    for network in [varied(), gated(), zoo::find("tiny").unwrap().network()] {
+    for network in [
+        varied(),
+        gated(),
+        today(),
+        zoo::find("tiny").unwrap().network(),
+    ] {
         let weights = random_weights(&network, &mut random);
         let model = folded(&network, &weights);
         let input = random_input(&network, 1, &mut random);

@@ -10,6 +10,7 @@ use tch::{Kind, Tensor};
 use crate::common::drawn;
 use crate::common::random::Random;
 use crate::common::{model, random_input, random_weights};
+use crate::graphs::Draw;
 
 /// Of float64, relative to the largest value: a batch's images need not come out alike to the last bit.
 const ROUNDING: f64 = 1e-12;
@@ -67,14 +68,19 @@ fn is_finite(maps: &Tensor) -> bool {
 
 #[test]
 fn nothing_changes_outside_its_span() {
-    hold(60);
+    hold(60, drawn::network);
+}
+
+#[test]
+fn nothing_changes_outside_its_span_in_todays_ops() {
+    hold(60, drawn::today);
 }
 
 /// Draws so many networks.
-pub(crate) fn hold(networks: u64) {
+pub(crate) fn hold(networks: u64, draw: Draw) {
     for seed in 0..networks {
         let mut random = Random(seed);
-        let network = drawn::network(&mut random);
+        let network = draw(&mut random);
         for axis in [0, 1] {
             for (changed, expected) in changes(&network, axis, &mut random) {
                 let inside = changed.is_none_or(|changed| {

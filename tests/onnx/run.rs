@@ -25,7 +25,26 @@ pub(crate) type Outputs = Vec<Vec<f32>>;
 /// Runs the case as a network: its first input is the image, the others are constants; where all are alike and the
 /// operator joins branches, all together are the image and a Split takes them apart.
 pub(crate) fn as_maps(case: &Case) -> Result<Outputs, String> {
-    let joins = ["Add", "Sub", "Mul", "Div", "Sum", "Concat"];
+    let joins = [
+        "Add",
+        "And",
+        "Concat",
+        "Div",
+        "Equal",
+        "Greater",
+        "GreaterOrEqual",
+        "Less",
+        "LessOrEqual",
+        "Max",
+        "Min",
+        "Mul",
+        "Or",
+        "Pow",
+        "Sub",
+        "Sum",
+        "Where",
+        "Xor",
+    ];
     let operators = case.operators();
     let stackable = case.inputs.len() > 1
         && operators.iter().all(|op| joins.contains(&op.as_str()))
@@ -72,7 +91,8 @@ fn as_floats(tensor: &TensorProto) -> Result<TensorProto, String> {
 
 /// Stacks along the axis behind the batch; along the first where there is no batch.
 fn stacked(case: &Case) -> Result<Bound, String> {
-    let parts: Vec<Tensor> = case.inputs.iter().map(numbers).collect::<Result<_, _>>()?;
+    let parts = case.inputs.iter().map(|input| numbers(&as_floats(input)?));
+    let parts: Vec<Tensor> = parts.collect::<Result<_, _>>()?;
     let dims = parts[0].dims.clone();
     let axis = usize::from(matches!(dims.len(), 2 | 4));
     let outer: usize = dims[..axis].iter().product();

@@ -15,7 +15,7 @@ use deconvscope::engine::patches::{Patch, Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{zoo, Model};
+use deconvscope::network::{zoo, Builder, Model, Op, Reduction, Window};
 use tch::{Kind, Tensor};
 
 /// Of networks with one batch of inputs: the trace of the whole way, and what is asked of it.
@@ -125,6 +125,31 @@ fn places(shape: Shape, images: i64, count: usize, random: &mut Random) -> Vec<P
         },
     };
     (0..count).map(place).collect()
+}
+
+/// Its signal goes to all channels of a cell alike.
+#[test]
+fn a_mean_over_channels_agrees() {
+    let mut net = Builder::new("mean", 17);
+    let x = net.conv("conv", 0, 5, Window::square(3, 1, 1));
+    let x = net.relu("relu", x);
+    let by = Reduction::Mean;
+    let x = net.node("mean", Op::ReduceChannels { by }, &[x]);
+    let x = net.conv("above", x, 3, Window::square(3, 2, 1));
+    net.relu("relu2", x);
+    let mut random = Random(3);
+    let network = net.finish();
+    let weights = random_weights(&network, &mut random);
+    let model = model(network, weights);
+    let engine = engine(&model);
+    let input = random_input(engine.network(), 2, &mut random);
+    let trace = trace(&engine, &input, &[], ReluRule::Deconvnet);
+    let subject = Subject::new(&model, &engine, &input, &trace);
+    for node in 1..engine.network().nodes.len() {
+        assert!(engine.anatomy().passages(node).is_some());
+        let places = places(engine.shape(node), 2, 5, &mut random);
+        assert!(subject.hold(node, &places, &format!("node {node}")) > 0);
+    }
 }
 
 /// Every node of graphs drawn by lot that can be projected, with two images in the trace.

@@ -75,7 +75,7 @@ fn table(anatomy: &Anatomy, whole: &[bool]) -> String {
             node.name,
             node.op.describe(),
             shapes[index].to_string(),
-            anatomy.fields()[index].axes[0].size,
+            anatomy.fields()[index].size(0),
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -13,6 +13,7 @@ mod numbers;
 mod ops;
 mod place;
 mod plan;
+mod resample;
 mod tail;
 mod walk;
 mod windows;

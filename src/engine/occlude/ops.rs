@@ -3,12 +3,14 @@
 use network::{Op, Window};
 use tch::{TchError, Tensor};
 
-use super::super::forward::{pair, Trace};
+use super::super::forward::{pair, spans, Trace};
+use super::super::mixing::Mixing;
 use super::super::parameters::Parameters;
 use super::super::Engine;
 use super::kernels::linear;
 use super::numbers::Outside;
 use super::place::{Offsets, Place};
+use super::resample::{self, Part};
 use super::walk::{missing, Form, Walk};
 use super::windows::{Slide, Windows};
 
@@ -30,6 +32,10 @@ impl Walk<'_> {
             (Op::Conv { window, groups, .. }, Parameters::Affine { bias, .. }) => {
                 self.convolve(index, below, (window, *groups), bias.as_ref())
             }
+            (Op::ConvTranspose { window, groups, .. }, Parameters::Affine { weight, .. }) => {
+                self.spread(index, below, (window, *groups), weight)
+            }
+            (Op::Resample { .. }, Parameters::Mixings(axes)) => self.resample(index, below, axes),
             (Op::MaxPool { window, .. }, _) => self.max_pool(index, below, window),
             (
                 Op::AveragePool {
@@ -92,6 +98,17 @@ impl Walk<'_> {
                     _ => left.f_div(&right)?,
                 }))
             }
+            (Op::Pairwise { .. } | Op::Choose, _) => {
+                let to = self.place(index);
+                let inputs = node.inputs.iter().map(|&input| self.new_at(input, to, Outside::Least));
+                let inputs = inputs.collect::<Result<Vec<Tensor>, TchError>>()?;
+                let inputs: Vec<&Tensor> = inputs.iter().collect();
+                Ok(Form::New(compute(engine, index, &inputs)?))
+            }
+            (Op::Constant { .. }, _) => {
+                let place = self.place(index);
+                Ok(Form::New(self.gather(index, place, Outside::Least)?))
+            }
             (Op::Pad { edges, .. }, _) => {
                 let [[front, back], [top, _], [left, _]] = *edges;
                 let mut offsets = Offsets::between(self.place(below), self.place(index));
@@ -121,6 +138,9 @@ impl Walk<'_> {
                 Op::LeakyRelu { .. }
                 | Op::Clip { .. }
                 | Op::Curve(_)
+                | Op::PRelu { .. }
+                | Op::ReduceChannels { .. }
+                | Op::LayerNorm { .. }
                 | Op::Lrn { .. }
                 | Op::BatchNorm { .. }
                 | Op::Scale { .. }
@@ -139,7 +159,10 @@ impl Walk<'_> {
                 | Op::Flatten
                 | Op::Reshape { .. }
                 | Op::Permute { .. }
+                | Op::GroupNorm { .. }
                 | Op::Conv { .. }
+                | Op::ConvTranspose { .. }
+                | Op::Resample { .. }
                 | Op::Linear { .. }
                 | Op::Select { .. },
                 _,
@@ -222,6 +245,61 @@ impl Walk<'_> {
             columns: columns.offsets,
         };
         Ok(Form::Change(self.laid(&made, &offsets, to)?))
+    }
+
+    /// The changed cells lay the filters over what they change.
+    fn spread(
+        &mut self,
+        index: usize,
+        below: usize,
+        (window, groups): (&Window, usize),
+        weight: &Tensor,
+    ) -> Result<Form, TchError> {
+        let (from, to) = (self.place(below), self.place(index));
+        let maps = self.change(below)?.f_permute([0, 3, 1, 2])?;
+        let [stride, _, dilation] = spans(window);
+        let none = None::<&Tensor>;
+        let groups = groups as i64;
+        let made =
+            maps.f_conv_transpose2d(weight, none, stride, [0, 0], [0, 0], groups, dilation)?;
+        let offsets = |axis: usize, from: &Windows, to: &Windows| -> Vec<i64> {
+            let slide = slide(window, axis);
+            let pairs = from.starts.iter().zip(&to.starts);
+            pairs
+                .map(|(from, to)| from * slide.stride - slide.padding - to)
+                .collect()
+        };
+        let offsets = Offsets {
+            rows: offsets(0, from.rows, to.rows),
+            columns: offsets(1, from.columns, to.columns),
+        };
+        let made = made.f_permute([0, 2, 3, 1])?.f_contiguous()?;
+        Ok(Form::Change(self.laid(&made, &offsets, to)?))
+    }
+
+    fn resample(
+        &mut self,
+        index: usize,
+        below: usize,
+        axes: &[Option<Mixing>; 2],
+    ) -> Result<Form, TchError> {
+        let to = self.place(index);
+        let [rows, columns] = [
+            Part::of(axes[0].as_ref(), to.rows),
+            Part::of(axes[1].as_ref(), to.columns),
+        ];
+        let canvas = Place {
+            rows: &rows.canvas,
+            columns: &columns.canvas,
+        };
+        let change = self.change_at(below, canvas)?;
+        let positions = [to.rows.starts.len(), to.columns.starts.len()];
+        let mixed = resample::mixed(
+            &change,
+            [&rows, &columns],
+            positions.map(|count| count as i64),
+        )?;
+        Ok(Form::Change(mixed))
     }
 
     fn max_pool(&mut self, index: usize, below: usize, window: &Window) -> Result<Form, TchError> {

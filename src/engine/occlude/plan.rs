@@ -90,10 +90,10 @@ impl Layout<'_> {
             let length = [shape.height, shape.width][axis];
             let most = ((self.cap * length as f64).ceil() as usize).max(1);
             // Where the units do not run side by side, all of them see everything.
-            if field.axes[axis].jump == 0 || span.length() <= most {
+            if field.jump(axis) == 0.0 || span.length() <= most {
                 continue;
             }
-            let centre = (middle - field.centre(0, axis)) / field.axes[axis].jump as f64;
+            let centre = (middle - field.centre(0, axis)) / field.jump(axis);
             let first = (centre - (most - 1) as f64 / 2.0).round().max(0.0) as usize;
             let start = first.clamp(span.start, span.end - most);
             *span = Span {
@@ -194,6 +194,12 @@ impl Costs {
                 let weights =
                     output * (window.kernel[0] * window.kernel[1] * input) as f64 / *groups as f64;
                 per_cell[index] += weights;
+                per_chunk += machine.weight * weights;
+            }
+            if let Op::ConvTranspose { window, groups, .. } = &node.op {
+                let weights =
+                    output * (window.kernel[0] * window.kernel[1] * input) as f64 / *groups as f64;
+                per_cell[index] += weights / (window.stride[0] * window.stride[1]) as f64;
                 per_chunk += machine.weight * weights;
             }
         }

@@ -264,6 +264,12 @@ impl Walk<'_> {
                 Some(scale) => g.f_mul(&scale.f_flatten(0, -1)?),
                 None => Ok(g.shallow_clone()),
             },
+            (Op::ReduceChannels { .. }, _) => {
+                let channels = below.channels as i64;
+                g.f_div_scalar(channels)?
+                    .f_expand([-1, -1, -1, channels], false)?
+                    .f_contiguous()
+            }
             (Op::Pad { edges, .. }, _) => {
                 let [front, back] = edges[0];
                 g.f_constant_pad_nd([-front, -back])

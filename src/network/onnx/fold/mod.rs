@@ -4,6 +4,7 @@ mod arithmetic;
 mod layout;
 mod make;
 mod pick;
+mod quantised;
 mod reduce;
 
 pub use make::told_of_shape;
@@ -94,6 +95,8 @@ fn computed(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
         "Floor" => arithmetic::unary(call, f32::floor),
         "Ceil" => arithmetic::unary(call, f32::ceil),
         "Reciprocal" => arithmetic::unary(call, f32::recip),
+        "DequantizeLinear" => quantised::dequantise(call),
+        "Abs" => arithmetic::unary(call, f32::abs),
         "ReduceSum" => reduce::sum(call),
         "ReduceProd" => reduce::product(call),
         _ => return Ok(None),

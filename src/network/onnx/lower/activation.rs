@@ -27,15 +27,12 @@ impl Lowering {
                 (min, max) if min <= max => Op::Clip { min, max },
                 (min, max) => return Err(format!("clips to nothing: {min} to {max}")),
             },
-            "Sigmoid" => Op::Curve(Curve::Sigmoid),
-            "HardSigmoid" => Op::Curve(Curve::HardSigmoid {
-                slope: float("alpha", 0.2)?,
-                offset: float("beta", 0.5)?,
-            }),
-            "HardSwish" => Op::Curve(Curve::HardSwish),
-            _ => Op::Curve(Curve::Tanh),
+            _ => Op::Curve(curve(node)?),
         };
-        self.same_shape(node, op).map(drop)
+        let x = self.maps(node, 0)?;
+        let maps = self.cell_by_cell(&node.name, op, &x)?;
+        self.give(node, 0, maps);
+        Ok(())
     }
 
     /// The bounds of a Clip: attributes up to opset 10, inputs since.
@@ -104,4 +101,66 @@ impl Lowering {
         self.give(node, output, Maps { node: at, dims });
         Ok(())
     }
+}
+
+/// The curve that an operator is.
+fn curve(node: &Node) -> Result<Curve, String> {
+    let float = |name: &str, usual: f32| -> Result<f64, String> {
+        match node.attributes.float(name, usual)? {
+            value if value.is_finite() => Ok(f64::from(value)),
+            value => Err(format!("{name} is {value}, expected a number")),
+        }
+    };
+    Ok(match node.op.as_str() {
+        "Sigmoid" => Curve::Sigmoid,
+        "HardSigmoid" => Curve::HardSigmoid {
+            slope: float("alpha", 0.2)?,
+            offset: float("beta", 0.5)?,
+        },
+        "HardSwish" => Curve::HardSwish,
+        "Elu" => Curve::Elu {
+            alpha: float("alpha", 1.0)?,
+            scale: 1.0,
+            width: 1.0,
+        },
+        "Selu" => Curve::Elu {
+            alpha: float("alpha", 1.673_263_2)?,
+            scale: float("gamma", 1.050_701)?,
+            width: 1.0,
+        },
+        "Celu" => {
+            let alpha = float("alpha", 1.0)?;
+            if alpha == 0.0 {
+                return Err("alpha is 0, which nothing can be divided by".into());
+            }
+            Curve::Elu {
+                alpha,
+                scale: 1.0,
+                width: alpha,
+            }
+        }
+        "Softplus" => Curve::Softplus,
+        "Softsign" => Curve::Softsign,
+        "Mish" => Curve::Mish,
+        "Swish" => Curve::Silu {
+            slope: float("alpha", 1.0)?,
+        },
+        "Gelu" => Curve::Gelu {
+            tanh: match node.attributes.string("approximate")? {
+                None | Some("none") => false,
+                Some("tanh") => true,
+                Some(other) => return Err(format!("approximate is '{other}', which is not known")),
+            },
+        },
+        "ThresholdedRelu" => Curve::Threshold {
+            above: float("alpha", 1.0)?,
+        },
+        "Abs" => Curve::Abs,
+        "Sqrt" => Curve::Sqrt,
+        "Exp" => Curve::Exp,
+        "Log" => Curve::Log,
+        "Reciprocal" => Curve::Reciprocal,
+        "Erf" => Curve::Erf,
+        _ => Curve::Tanh,
+    })
 }

@@ -2,13 +2,14 @@
 
 use super::linear::floats;
 use super::lowering::Lowering;
+use super::upright::CHANNELS_FIRST;
 use super::value::{as_maps, Maps, Value};
 use crate::onnx::node::Node;
 use crate::onnx::shapes;
 use crate::onnx::size::elements;
 use crate::onnx::tensor::Tensor;
 use crate::strided::Strided;
-use crate::Op;
+use crate::{Curve, Op};
 
 impl Lowering {
     pub(super) fn arithmetic(&mut self, node: &Node) -> Result<(), String> {
@@ -57,7 +58,11 @@ impl Lowering {
                         self.shifted(&node.name, &negative, &c)
                     }
                     "Mul" => self.scaled(&node.name, &x, &c),
-                    "Div" => Err("divides a constant by maps, which is not supported".into()),
+                    "Div" => {
+                        let reciprocal = Op::Curve(Curve::Reciprocal);
+                        let one_over = self.cell_by_cell(&inner("reciprocal"), reciprocal, &x)?;
+                        self.scaled(&node.name, &one_over, &c)
+                    }
                     _ => self.shifted(&node.name, &x, &c),
                 }
             }
@@ -115,15 +120,25 @@ impl Lowering {
         Ok(())
     }
 
-    fn scaled(&mut self, name: &str, x: &Maps, constant: &Tensor) -> Result<Maps, String> {
+    pub(super) fn scaled(
+        &mut self,
+        name: &str,
+        x: &Maps,
+        constant: &Tensor,
+    ) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Scale { shape }, "weight")
     }
 
-    fn shifted(&mut self, name: &str, x: &Maps, constant: &Tensor) -> Result<Maps, String> {
+    pub(super) fn shifted(
+        &mut self,
+        name: &str,
+        x: &Maps,
+        constant: &Tensor,
+    ) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Shift { shape }, "bias")
     }
 
-    fn with_constant(
+    pub(super) fn with_constant(
         &mut self,
         name: &str,
         x: &Maps,
@@ -147,6 +162,15 @@ impl Lowering {
         }
         let values = floats(constant.clone())?;
         let (own, image) = (&own[batch..], &x.dims[batch..]);
+        let fits = shapes::broadcast(image, own)? == image;
+        if let (Some(upright), true) = (self.upright(&x).filter(|_| own.len() == 3), fits) {
+            self.spend(values.len())?;
+            let shape = CHANNELS_FIRST.map(|axis| own[axis]);
+            let turned = Strided::whole(own).transposed(&CHANNELS_FIRST);
+            let at = self.push(name, op(shape), &[upright])?;
+            self.parameter(at, field, shape.to_vec(), turned.read(&values));
+            return self.turn(name, at);
+        }
         let (shape, values) = merged(own, image, values)?;
         self.spend(values.len())?;
         let mut dims = x.dims[..batch].to_vec();
@@ -158,9 +182,15 @@ impl Lowering {
     }
 
     /// Joins branches by an op that broadcasts.
-    fn joined(&mut self, node: &Node, op: Op, parts: Vec<Maps>) -> Result<Maps, String> {
+    pub(super) fn joined(&mut self, node: &Node, op: Op, parts: Vec<Maps>) -> Result<Maps, String> {
         let rank = parts.iter().map(|part| part.dims.len()).max().unwrap_or(0);
         let batch = self.batch.axes();
+        let uprights = parts.iter().map(|part| self.upright(part));
+        let uprights: Option<Vec<usize>> = uprights.collect();
+        if let Some(uprights) = uprights {
+            let at = self.push(&node.name, op, &uprights)?;
+            return self.turn(&node.name, at);
+        }
         let mut nodes = Vec::new();
         let mut image: Vec<usize> = Vec::new();
         let mut images = Vec::new();

@@ -27,6 +27,12 @@ impl Lowering {
         if here == shape {
             return Ok(at);
         }
+        let node = &self.network.nodes[at];
+        if let (Op::Reshape { .. } | Op::Flatten, &[below]) = (&node.op, &node.inputs[..]) {
+            if self.shapes[below] == shape {
+                return Ok(below);
+            }
+        }
         let op = match shape == Shape::vector(here.cells()) {
             true => Op::Flatten,
             false => Op::Reshape { shape },

@@ -115,6 +115,7 @@ impl Lowering {
             shapes,
             weights: Weights::new(),
             values,
+            turned: HashMap::new(),
             uses,
             names: Names::from_iter(["input".to_owned()]),
             spent: 0,

@@ -2,6 +2,7 @@
 
 use super::axes::place;
 use super::lowering::Lowering;
+use super::upright::{CHANNELS_FIRST, CHANNELS_LAST};
 use super::value::{as_maps, Maps};
 use crate::onnx::node::Node;
 use crate::onnx::shapes::{self, Gathered};
@@ -104,12 +105,34 @@ impl Lowering {
         let dims: Vec<usize> = order.iter().map(|&axis| x.dims[axis]).collect();
         let image = self.batch.image(&x.dims)?.to_vec();
         let order: Vec<usize> = order[batch..].iter().map(|axis| axis - batch).collect();
+        match (order[..].try_into(), self.upright(&x)) {
+            (Ok(CHANNELS_LAST), _) => {
+                let turned = self.turn(&node.name, x.node)?;
+                self.give(node, 0, turned);
+                return Ok(());
+            }
+            (Ok(CHANNELS_FIRST), Some(upright)) => {
+                self.give(
+                    node,
+                    0,
+                    Maps {
+                        node: upright,
+                        dims,
+                    },
+                );
+                return Ok(());
+            }
+            _ => {}
+        }
         // Where axes of length 1 alone move, no cell does.
         let long = |axes: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             axes.filter(|&axis| image[axis] > 1).collect()
         };
         if long(&mut order.iter().copied()) == long(&mut (0..image.len())) {
             return self.give_reshaped(node, 0, x.node, dims);
+        }
+        if let Some(at) = self.spelled_blocks(node, &x, &order)? {
+            return self.give_reshaped(node, 0, at, dims);
         }
         let op = match order[..] {
             [a, b] => Op::Permute { order: [a, b, 2] },

@@ -5,7 +5,8 @@ use super::value::Maps;
 use super::window::Sliding;
 use crate::onnx::node::Node;
 use crate::onnx::tensor::{Numbers, Tensor};
-use crate::Op;
+use crate::shape::Shape;
+use crate::{Op, Window};
 
 impl Lowering {
     pub(super) fn conv(&mut self, node: &Node) -> Result<(), String> {
@@ -81,9 +82,60 @@ impl Lowering {
 
     pub(super) fn mat_mul(&mut self, node: &Node) -> Result<(), String> {
         let weight = self.constant_input(node, 1)?.ok_or("has no weights")?;
+        let x = self.maps(node, 0)?;
+        if let (&[inputs, features], 3.., true) = (
+            &weight.dims[..],
+            x.dims.len(),
+            x.dims.last() == weight.dims.first(),
+        ) {
+            return self.cell_linear(node, x, weight, [inputs, features]);
+        }
         let (at, features) = self.linear(node, weight, false, 1.0)?;
         self.parameter(at, "bias", vec![features], vec![0.0; features]);
         Ok(())
+    }
+
+    /// A linear layer of each cell across its channels, which are the last axis: a convolution of one cell.
+    fn cell_linear(
+        &mut self,
+        node: &Node,
+        x: Maps,
+        weight: Tensor,
+        [inputs, features]: [usize; 2],
+    ) -> Result<(), String> {
+        let image = self.batch.image(&x.dims)?.to_vec();
+        let values = turned(&floats(weight)?, inputs, features);
+        let upright = self.upright(&x);
+        let below = match upright {
+            Some(upright) => upright,
+            None => {
+                let cells: usize = image[..image.len() - 1].iter().product();
+                let shape = Shape::of([cells, inputs, 1]);
+                let name = format!("{}.cells", node.name);
+                let at = self.reshaped(&name, x.node, shape)?;
+                self.push(&name, Op::Permute { order: [1, 0, 2] }, &[at])?
+            }
+        };
+        let op = Op::Conv {
+            window: Window::square(1, 1, 0),
+            channels: features,
+            groups: 1,
+            bias: false,
+        };
+        let at = self.push(&node.name, op, &[below])?;
+        self.parameter(at, "weight", vec![features, inputs, 1, 1], values);
+        if upright.is_some() {
+            let turned = self.turn(&node.name, at)?;
+            self.give(node, 0, turned);
+            return Ok(());
+        }
+        let name = format!("{}.back", node.name);
+        let at = self.push(&name, Op::Permute { order: [1, 0, 2] }, &[at])?;
+        let mut dims = x.dims;
+        if let Some(last) = dims.last_mut() {
+            *last = features;
+        }
+        self.give_reshaped(node, 0, at, dims)
     }
 
     /// A linear layer without its bias, and how many features it has.
@@ -200,7 +252,7 @@ impl Lowering {
         self.same_shape(node, op).map(drop)
     }
 
-    fn vector_parameter(
+    pub(super) fn vector_parameter(
         &mut self,
         at: usize,
         field: &str,

@@ -30,6 +30,8 @@ pub(super) struct Lowering {
     pub(super) shapes: Vec<Shape>,
     pub(super) weights: Weights,
     pub(super) values: HashMap<String, Value>,
+    /// For nodes whose channels are the last axis, the same maps with the channels first.
+    pub(super) turned: HashMap<usize, usize>,
     /// How often each value is still read.
     pub(super) uses: HashMap<String, usize>,
     pub(super) names: Names,

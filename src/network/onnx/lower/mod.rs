@@ -3,16 +3,24 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod blocks;
 mod channels_last;
 mod finish;
 mod input;
 mod layout;
 mod linear;
 mod lowering;
+mod norm;
 mod normalised;
 mod operators;
+mod pairing;
 mod pool;
+mod reduce;
+mod resize;
 mod space;
+mod spelled;
+mod transposed;
+mod upright;
 mod value;
 mod window;
 
@@ -145,6 +153,8 @@ impl Lowering {
         // FLOAT, FLOAT16, DOUBLE and BFLOAT16 of TensorProto.DataType.
         match node.attributes.int("to", 1)? {
             1 | 10 | 11 | 16 => self.pass(node),
+            // BOOL.
+            9 => self.truth(node),
             _ => Err("casts maps to integers, which is not supported".into()),
         }
     }

@@ -26,10 +26,25 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "AveragePool" => Lowering::average_pool,
         "GlobalAveragePool" => Lowering::global_average,
         "GlobalMaxPool" => Lowering::global_max,
-        "ReduceMean" => Lowering::mean,
-        "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh" => {
+        "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceL1" | "ReduceL2"
+        | "ReduceSumSquare" | "ReduceLogSum" => Lowering::reduce,
+        "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh" | "Elu"
+        | "Selu" | "Celu" | "Softplus" | "Softsign" | "Mish" | "Gelu" | "Swish"
+        | "ThresholdedRelu" | "Abs" | "Sqrt" | "Exp" | "Log" | "Reciprocal" | "Erf" => {
             Lowering::activation
         }
+        "PRelu" => Lowering::prelu,
+        "Max" | "Min" => Lowering::extreme,
+        "Pow" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Equal" | "And" | "Or"
+        | "Xor" => Lowering::pair,
+        "Not" => Lowering::not,
+        "Where" => Lowering::choose,
+        "LayerNormalization" => Lowering::layer_norm,
+        "InstanceNormalization" | "GroupNormalization" => Lowering::group_norm,
+        "Resize" | "Upsample" => Lowering::resize,
+        "ConvTranspose" => Lowering::conv_transpose,
+        "SpaceToDepth" => Lowering::space_to_depth,
+        "DepthToSpace" => Lowering::depth_to_space,
         "Softmax" => Lowering::softmax,
         "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Neg" => Lowering::arithmetic,
         "Identity" | "Dropout" | "CastLike" => Lowering::pass,

@@ -1,12 +1,11 @@
-//! Operators over whole maps: means, global poolings, padding.
+//! Operators over whole maps: global poolings, padding.
 
 use super::axes::place;
 use super::lowering::Lowering;
 use super::value::Maps;
 use crate::onnx::node::Node;
-use crate::onnx::shapes::{self, Reduction};
-use crate::shape::Shape;
-use crate::{Axis, Op, Window};
+use crate::onnx::shapes;
+use crate::{Axis, Op, Reduction};
 
 impl Lowering {
     pub(super) fn global_average(&mut self, node: &Node) -> Result<(), String> {
@@ -18,63 +17,9 @@ impl Lowering {
 
     pub(super) fn global_max(&mut self, node: &Node) -> Result<(), String> {
         let x = self.image(node, 0)?;
-        let shape = self.shapes[x.node];
-        let window = Window {
-            kernel: [shape.height, shape.width],
-            ..Window::square(1, 1, 0)
-        };
-        let at = self.push(
-            &node.name,
-            Op::MaxPool {
-                window,
-                ceil: false,
-            },
-            &[x.node],
-        )?;
+        let at = self.over_maps(&node.name, x.node, Reduction::Maximum)?;
         self.give_image(node, at, x.dims[0]);
         Ok(())
-    }
-
-    /// Over axes that lie side by side: a pooling over all of them, taken as the rows of a map.
-    pub(super) fn mean(&mut self, node: &Node) -> Result<(), String> {
-        let x = self.maps(node, 0)?;
-        let told = self.told(node, |call| shapes::reduction(call, &x.dims, 18))?;
-        let Some(Reduction { over, dims }) = told else {
-            self.give(node, 0, x);
-            return Ok(());
-        };
-        let over = over.into_iter().map(|axis| self.image_axis(axis));
-        let over = over.collect::<Result<Vec<_>, _>>()?;
-        let (Some(&first), Some(&last)) = (over.first(), over.last()) else {
-            return Err("takes the mean over nothing".into());
-        };
-        if last - first + 1 != over.len() {
-            return Err(format!(
-                "takes the mean over axes {over:?}, which do not lie side by side"
-            ));
-        }
-        let image = self.batch.image(&x.dims)?.to_vec();
-        let before: usize = image[..first].iter().product();
-        let along: usize = image[first..=last].iter().product();
-        let after: usize = image[last + 1..].iter().product();
-        let whole = self.shapes[x.node].channels == before && after == 1;
-        let at = if whole {
-            self.push(&node.name, Op::GlobalAveragePool, &[x.node])?
-        } else {
-            let columns = Shape::of([before, along, after]);
-            let at = self.reshaped(&format!("{}.columns", node.name), x.node, columns)?;
-            let window = Window {
-                kernel: [along, 1],
-                ..Window::square(1, 1, 0)
-            };
-            let op = Op::AveragePool {
-                window,
-                ceil: false,
-                padding_counts: true,
-            };
-            self.push(&node.name, op, &[at])?
-        };
-        self.give_reshaped(node, 0, at, dims)
     }
 
     pub(super) fn pad(&mut self, node: &Node) -> Result<(), String> {

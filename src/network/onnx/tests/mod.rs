@@ -8,6 +8,7 @@ mod graph;
 mod hostile;
 mod operators;
 mod tensor;
+mod today;
 
 use protobuf::{Message, MessageField};
 
