@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use ::report::Lang;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use network::Size;
 use progress::Voice;
 use vocabulary::at_least_one;
 
@@ -125,9 +126,9 @@ pub enum ModelCommand {
     Show {
         /// Name of the network, or its file: ONNX, or safetensors with a TOML beside it
         model: String,
-        /// Side of the input of an ONNX graph that leaves it open, in pixels
-        #[arg(long, value_name = "PIXELS")]
-        crop: Option<u32>,
+        /// Input of an ONNX graph that leaves its size open, in pixels: its side, or rows x columns
+        #[arg(long, value_name = "PIXELS|HxW")]
+        crop: Option<Size>,
     },
     /// Write a network as safetensors with a TOML beside it, which --model takes as well
     Convert {

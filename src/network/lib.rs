@@ -36,7 +36,9 @@ pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Curve, Op};
 pub use origin::outline;
-pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
+pub use preprocessing::{
+    Changes, Channels, Interpolation, PerChannel, Preprocessing, Preset, Resize, Rounding, Size,
+};
 pub use window::Window;
 
 /// One step of the network's computation.

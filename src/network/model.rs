@@ -7,9 +7,11 @@ use base::{Error, Result};
 
 use super::classes::{self, Class};
 use super::origin::{Found, Origin};
-use super::shape::Shape;
 use super::weights::Weights;
-use super::{fold_batch_norm, Anatomy, Changes, Description, Network, Preprocessing, Preset};
+use super::{
+    fold_batch_norm, Anatomy, Changes, Channels, Description, Network, Preprocessing, Preset, Resize,
+    Rounding, Size,
+};
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +71,7 @@ impl Model {
             mut weights,
             sha256: weights_sha256,
             mut notes,
-        } = origin.read(&description, changes.crop.map(|side| side as usize))?;
+        } = origin.read(&description, changes.crop.map(|crop| crop.sides()))?;
         let unfit = |problem: String| Error::weights(&path, problem);
         let (usual_preset, usual_changes, whose) = origin.usual_preprocessing();
         if preset.is_none() && !changes.tell_all() {
@@ -87,17 +89,19 @@ impl Model {
         // The network's own is for those who tell of no family.
         let (preset, told) = match preset {
             Some(preset) => (preset, changes),
-            None => (usual_preset, changes.or(usual_changes)),
+            None => {
+                let of_order = of_their_order(&[source.preprocessing, description.preprocessing]);
+                (usual_preset, changes.or(of_order).or(usual_changes))
+            }
         };
-        let preprocessing = Preprocessing::of(preset, &told, network.input.height)
+        let preprocessing = Preprocessing::of(preset, &told, network.input)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
         takes_photographs(&network, &preprocessing).map_err(unfit)?;
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
-            notes.push(format!(
-                "input of {side}×{side} pixels, photographs resized to {} before the crop",
-                preprocessing.resize,
-                side = preprocessing.crop,
-            ));
+            notes.push(size_note(&preprocessing));
+        }
+        if preprocessing.channels == Channels::Grey && changes.mean.is_none() {
+            notes.push(grey_note(&preprocessing));
         }
         fold_batch_norm(&mut network, &mut weights);
         let anatomy = Anatomy::of(network)?;
@@ -145,22 +149,64 @@ pub fn installed(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
+/// What blue first tells where nobody tells a family: it is Caffe's order, and Caffe rounds the crop's offset down.
+fn of_their_order(told: &[Changes]) -> Changes {
+    let is_caffes = told.iter().any(|told| told.channels == Some(Channels::Bgr));
+    Changes {
+        rounding: is_caffes.then_some(Rounding::Down),
+        ..Changes::NONE
+    }
+}
+
+/// How large photographs become for a network whose file alone tells its input.
+fn size_note(preprocessing: &Preprocessing) -> String {
+    let Size { height, width } = preprocessing.crop;
+    let resized = match preprocessing.resize {
+        Resize::Shorter(side) => format!("photographs resized to {side} before the crop"),
+        Resize::Cover(size) => format!(
+            "photographs resized in proportion to at least {}×{} before the crop",
+            size.height, size.width
+        ),
+        Resize::Squash => "photographs squashed to it".into(),
+    };
+    let order = match height == width {
+        true => "",
+        false => " (rows × columns)",
+    };
+    format!("input of {height}×{width} pixels{order}, {resized}")
+}
+
+fn grey_note(preprocessing: &Preprocessing) -> String {
+    let (mean, std) = (preprocessing.mean.values(), preprocessing.std.values());
+    format!(
+        "an input of one channel: photographs in grey, 0–{}, mean {mean:?} and std {std:?} assumed; --mean and --std name others",
+        preprocessing.scale
+    )
+}
+
 /// Whether the network's input is what the preprocessing makes of a photograph.
 fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result<(), String> {
-    let side = preprocessing.crop as usize;
-    let made = Shape::of([3, side, side]);
-    match network.input {
-        input if input == made => Ok(()),
-        Shape { channels: 3, height, width } if height != width => Err(format!(
-            "its input is {height} rows by {width} columns; only square ones are supported"
-        )),
-        Shape { channels: 3, height, .. } => Err(format!(
-            "its input is {height}×{height} pixels and cannot be {side}×{side}; leave --crop out, or export the graph with open sizes"
-        )),
-        input => Err(format!(
-            "its input is {input}, not a colour photograph of 3×{side}×{side}"
-        )),
+    let (input, made) = (network.input, preprocessing.input());
+    if input == made {
+        return Ok(());
     }
+    if input.channels != made.channels {
+        return Err(match input.channels {
+            1 | 3 => format!(
+                "its input has {} channels, --channels {} gives {}; leave --channels out",
+                input.channels,
+                preprocessing.channels.name(),
+                made.channels
+            ),
+            _ => format!(
+                "its input is {input} (channels × rows × columns), not a photograph of three channels (colour) or one (grey)"
+            ),
+        });
+    }
+    Err(format!(
+        "its input is {}×{} pixels (rows × columns) and cannot be {}×{}; leave --crop out, or export the graph with open sizes",
+        input.height, input.width, made.height, made.width
+    ))
 }
 
 fn class_names(

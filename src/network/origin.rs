@@ -9,7 +9,6 @@ use base::{Error, Result};
 use super::description::Description;
 use super::model::{installed, weights_folder, ModelSource};
 use super::preprocessing::{Changes, Preset};
-use super::shape::Shape;
 use super::weights::{self, Weights};
 use super::written::WrittenStage;
 use super::{onnx, zoo, Anatomy, Network};
@@ -109,21 +108,25 @@ impl Origin {
         Ok((toml, found))
     }
 
-    /// Reads the network; `side` binds the size of an input that is open.
+    /// Reads the network; `size` binds rows and columns of an input that is open.
     ///
     /// # Errors
     /// Those of [`weights::read`] and [`onnx::import`]; [`Error::Weights`] for a file without a network.
-    pub(super) fn read(&self, description: &Description, side: Option<usize>) -> Result<Found> {
+    pub(super) fn read(
+        &self,
+        description: &Description,
+        size: Option<[usize; 2]>,
+    ) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let mut network = sized(entry, side);
+                let mut network = sized(entry, size);
                 if !description.classifier {
                     network = network.without_classifier();
                 }
                 checkpoint(network, path)?
             }
             Self::Onnx(path) => {
-                let imported = onnx::import(path, side)?;
+                let imported = onnx::import(path, size)?;
                 finite(&imported.weights).map_err(|problem| Error::onnx(path, problem))?;
                 let mut network = imported.network;
                 if !description.classifier {
@@ -163,9 +166,9 @@ impl Origin {
 /// Those of [`Model::load`] as far as they are the network's.
 ///
 /// [`Model::load`]: super::Model::load
-pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)> {
+pub fn outline(name: &str, size: Option<[usize; 2]>) -> Result<(Anatomy, Vec<String>)> {
     if let Ok(entry) = zoo::find(name) {
-        return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
+        return Ok((Anatomy::of(sized(entry, size))?, Vec::new()));
     }
     let origin = Origin::of(&ModelSource {
         name: name.to_owned(),
@@ -174,17 +177,18 @@ pub fn outline(name: &str, side: Option<usize>) -> Result<(Anatomy, Vec<String>)
     let description = origin.description()?.1.unwrap_or_default();
     let Found {
         network, mut notes, ..
-    } = origin.read(&description, side)?;
+    } = origin.read(&description, size)?;
     let anatomy = Anatomy::of(network)?;
     notes.extend(anatomy.notes());
     Ok((anatomy, notes))
 }
 
-/// A network of the zoo, for an input of that side where one is told.
-fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
+/// A network of the zoo, for an input of so many rows and columns where they are told.
+fn sized(entry: &zoo::Entry, size: Option<[usize; 2]>) -> Network {
     let mut network = entry.network();
-    if let Some(side) = side {
-        network.input = Shape::of([3, side, side]);
+    if let Some([height, width]) = size {
+        network.input.height = height;
+        network.input.width = width;
     }
     network
 }

@@ -2,7 +2,7 @@
 
 use base::Result;
 use figures::features::Layout;
-use network::Channels;
+use network::Size;
 use records::file_stem;
 use records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use records::{Run, ORIGINAL};
@@ -148,14 +148,6 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The order of colour channels.
-pub(super) fn channels(channels: Channels) -> &'static str {
-    match channels {
-        Channels::Rgb => "RGB",
-        Channels::Bgr => "BGR",
-    }
-}
-
 /// A network's name as people write it.
 pub(super) fn network(name: &str) -> &str {
     match name {
@@ -191,8 +183,8 @@ impl<'a> Page<'a> {
     /// A picture of the network's input or of its size, by its file in the run folder.
     pub(super) fn picture(&self, file: Option<String>, alt: String) -> Picture {
         let src = file.map_or_else(String::new, |file| self.src(&file));
-        let side = self.site.run.manifest.preprocessing.crop;
-        Picture::new(src, alt, (side, side)).or(self.texts().say("common.missing"))
+        let Size { height, width } = self.site.run.manifest.preprocessing.crop;
+        Picture::new(src, alt, (width, height)).or(self.texts().say("common.missing"))
     }
 
     /// What must be known before projections are believed.

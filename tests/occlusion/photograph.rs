@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use deconvscope::dataset;
+use deconvscope::network::shape::Shape;
 use deconvscope::network::{Changes, Preprocessing, Preset};
 use tch::Tensor;
 
@@ -33,5 +34,6 @@ pub(crate) fn all(preprocessing: &Preprocessing) -> Tensor {
 
 /// torchvision's, for a network of that side.
 pub(crate) fn torchvision(side: usize) -> Preprocessing {
-    Preprocessing::of(Preset::Torchvision, &Changes::NONE, side).unwrap()
+    let input = Shape::of([3, side, side]);
+    Preprocessing::of(Preset::Torchvision, &Changes::NONE, input).unwrap()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deconvscope::figures::Pictured;
-use deconvscope::network::Preprocessing;
+use deconvscope::network::{Preprocessing, Resize, Size};
 use deconvscope::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
 use deconvscope::records::tables::{self, *};
 use deconvscope::records::{Manifest, ProjectionKind, Run, ORIGINAL};
@@ -55,8 +55,8 @@ pub(crate) fn manifest() -> Manifest {
 
 pub(crate) fn preprocessing() -> Preprocessing {
     Preprocessing {
-        resize: 36,
-        crop: SIDE as u32,
+        resize: Resize::Shorter(36),
+        crop: Size::square(SIDE as u32),
         ..Preprocessing::torchvision()
     }
 }
@@ -288,7 +288,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
     };
     let arrays = PhotoArrays {
         image_id: id.to_owned(),
-        side: SIDE,
+        shape: [3, SIDE, SIDE],
         conditions: std::iter::once(ORIGINAL)
             .chain(regions.iter().copied())
             .enumerate()

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use base::Result;
-use network::{self, Anatomy, Network};
+use network::{self, Anatomy, Network, Size};
 
 /// A network's nodes, shapes, parameters, work, receptive fields, stages, what can be projected, and what an occluder
 /// changes by windows.
-pub(super) fn text(model: &str, crop: Option<u32>) -> Result<String> {
-    let (anatomy, notes) = network::outline(model, crop.map(|side| side as usize))?;
+pub(super) fn text(model: &str, crop: Option<Size>) -> Result<String> {
+    let (anatomy, notes) = network::outline(model, crop.map(Size::sides))?;
     let whole = anatomy.whole_maps();
     let mut text = table(&anatomy, &whole);
     if let Some(first) = whole.iter().position(|&whole| whole) {

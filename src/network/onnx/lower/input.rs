@@ -22,7 +22,7 @@ impl Lowering {
         graph: Graph,
         nodes: &[Node],
         name: &str,
-        side: Option<usize>,
+        size: Option<[usize; 2]>,
     ) -> Result<Self, String> {
         let input = match &graph.inputs[..] {
             [input] => input,
@@ -46,9 +46,9 @@ impl Lowering {
         let stated = stated.unwrap_or_else(|| vec![None; 4]);
         let channels_last =
             matches!(stated[..], [_, _, _, Some(1 | 3)]) && moves_channels(nodes, &input.name);
-        let side = side.unwrap_or(USUAL_SIDE);
+        let [rows, columns] = size.unwrap_or([USUAL_SIDE; 2]);
         let dims: Vec<usize> = match (&stated[..], channels_last) {
-            ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
+            ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, rows), (w, columns)]
                 .map(|(dim, usual)| dim.unwrap_or(usual))
                 .to_vec(),
             ([n, features], _) => vec![n.unwrap_or(1), features.ok_or("its input has no size")?],
@@ -106,6 +106,22 @@ impl Lowering {
             notes: Vec::new(),
             files: graph.files,
         })
+    }
+}
+
+/// Whether the graph leaves rows or columns of its image open.
+pub(super) fn is_open(graph: &Graph) -> bool {
+    let [input] = &graph.inputs[..] else {
+        return false;
+    };
+    match input.dims.as_deref() {
+        None => true,
+        // Rows and columns come behind the channels or before them.
+        Some([_, first, second, third]) => {
+            let channels_last = matches!(third, Some(1 | 3));
+            second.is_none() || third.is_none() || (channels_last && first.is_none())
+        }
+        Some(_) => false,
     }
 }
 

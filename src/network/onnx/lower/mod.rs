@@ -22,11 +22,15 @@ use super::graph::Graph;
 use super::node::Node;
 use super::tensor::Tensor;
 
-/// Turns a graph into a network for the first of its outputs. `side` binds rows and columns that the graph leaves open.
+/// Turns a graph into a network for the first of its outputs. `size` binds rows and columns that the graph leaves open.
 ///
 /// # Errors
 /// What cannot be computed, with node, operator and opset.
-pub(super) fn lower(mut graph: Graph, name: &str, side: Option<usize>) -> Result<Imported, String> {
+pub(super) fn lower(
+    mut graph: Graph,
+    name: &str,
+    size: Option<[usize; 2]>,
+) -> Result<Imported, String> {
     let Some(output) = graph.outputs.first().cloned() else {
         return Err("has no output".into());
     };
@@ -39,16 +43,22 @@ pub(super) fn lower(mut graph: Graph, name: &str, side: Option<usize>) -> Result
     }
     graph.needed(std::slice::from_ref(&output))?;
     let nodes = std::mem::take(&mut graph.nodes);
-    let mut lowering = Lowering::begin(graph, &nodes, name, side)?;
+    let assumed = size.is_none() && input::is_open(&graph);
+    let mut lowering = Lowering::begin(graph, &nodes, name, size)?;
     for (number, node) in nodes.iter().enumerate() {
         let last = number + 1 == nodes.len();
-        lowering.node(node, last)?;
+        lowering.node(node, last).map_err(|problem| match assumed {
+            true => lowering.of_an_assumed_size(problem),
+            false => problem,
+        })?;
     }
     lowering.notes.splice(0..0, notes);
     lowering.finish(&output)
 }
 
 const QUANTISED: &str = "the graph is int8-quantised; export the float model";
+const CONTROL_FLOW: &str = "control flow depends on the image; export the graph without it";
+const UNKNOWN: &str = "this operator is not known";
 
 fn is_quantised(op: &str) -> bool {
     op.starts_with("QLinear")
@@ -58,6 +68,19 @@ fn is_quantised(op: &str) -> bool {
 }
 
 impl Lowering {
+    /// A problem that may come from the input's size, which was assumed.
+    fn of_an_assumed_size(&self, problem: String) -> String {
+        let other = [QUANTISED, CONTROL_FLOW, UNKNOWN];
+        if other.iter().any(|other| problem.ends_with(other)) {
+            return problem;
+        }
+        let input = self.network.input;
+        format!(
+            "{problem}; the graph leaves its input's size open and {}×{} was assumed: --crop names another",
+            input.height, input.width
+        )
+    }
+
     /// Computes a node's constants, or adds what computes its maps.
     fn node(&mut self, node: &Node, last: bool) -> Result<(), String> {
         if !node.inputs.is_empty() && node.inputs.first() == self.channels_last.as_ref() {
@@ -119,10 +142,8 @@ impl Lowering {
             "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze" => self.reshape(node),
             "Transpose" => self.transpose(node),
             op if is_quantised(op) => Err(QUANTISED.into()),
-            "If" | "Loop" | "Scan" => {
-                Err("control flow depends on the image; export the graph without it".into())
-            }
-            _ => Err("this operator is not known".into()),
+            "If" | "Loop" | "Scan" => Err(CONTROL_FLOW.into()),
+            _ => Err(UNKNOWN.into()),
         }
     }
 
