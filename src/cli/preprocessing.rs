@@ -60,7 +60,10 @@ impl PreprocessingArgs {
 }
 
 /// Takes one of these by its name.
-fn one_of<T, const N: usize>(all: [T; N], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+fn one_of<T, const N: usize>(
+    all: [T; N],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = String> + Copy + Send + Sync + 'static,
 {

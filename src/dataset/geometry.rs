@@ -120,7 +120,8 @@ fn resized((width, height): (u32, u32), preprocessing: &Preprocessing) -> (u32, 
             // In float64 and in this order, as timm computes it.
             let ratio = |side: u32, covered: u32| f64::from(side) / f64::from(covered);
             let reduction = ratio(height, size.height).min(ratio(width, size.width));
-            let reduced = |side: u32| saturated((f64::from(side) / reduction).round_ties_even() as u64);
+            let reduced =
+                |side: u32| saturated((f64::from(side) / reduction).round_ties_even() as u64);
             (reduced(width), reduced(height))
         }
         Resize::Squash => (preprocessing.crop.width, preprocessing.crop.height),
@@ -187,7 +188,10 @@ mod tests {
         assert_eq!(padded.resized, (60, 90));
         assert_eq!((padded.crop_left, padded.crop_top), (-18, 13));
         assert!(padded.is_padded());
-        assert_eq!(padded.photo_in_input(), Rect::between(18.0, 0.0, 78.0, 64.0));
+        assert_eq!(
+            padded.photo_in_input(),
+            Rect::between(18.0, 0.0, 78.0, 64.0)
+        );
         let seen = padded.crop_in_photo();
         assert_eq!((seen.x, seen.right()), (0.0, 120.0));
         assert_eq!((seen.y, seen.bottom()), (26.0, 154.0));
@@ -212,7 +216,10 @@ mod tests {
         assert_eq!(squashed.resized, (96, 64));
         let half = squashed.to_photo(&Rect::between(48.0, 0.0, 96.0, 32.0));
         assert_eq!(half, Rect::between(250.0, 0.0, 500.0, 187.5));
-        assert_eq!(squashed.to_input(&half), Rect::between(48.0, 0.0, 96.0, 32.0));
+        assert_eq!(
+            squashed.to_input(&half),
+            Rect::between(48.0, 0.0, 96.0, 32.0)
+        );
     }
 
     #[test]

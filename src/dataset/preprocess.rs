@@ -83,18 +83,30 @@ pub(super) fn in_colours_of(pixels: &RgbImage, channels: Channels) -> Cow<'_, Rg
 /// Resizes as Pillow does.
 pub(super) fn resize(
     pixels: &RgbImage,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     interpolation: Interpolation,
 ) -> Result<RgbImage> {
-    if pixels.dimensions() == (width, height) {
+    if pixels.dimensions() == size {
         return Ok(pixels.clone());
     }
-    let filter = match interpolation {
-        Interpolation::Nearest => return Ok(nearest(pixels, (width, height))),
-        Interpolation::Bilinear => FilterType::Bilinear,
-        Interpolation::Bicubic => FilterType::CatmullRom,
-        Interpolation::Lanczos => FilterType::Lanczos3,
+    let across_first = |filter: FilterType| {
+        let narrow = convolved(pixels, (size.0, pixels.height()), filter)?;
+        convolved(&narrow, size, filter)
     };
+    match interpolation {
+        Interpolation::Nearest => Ok(nearest(pixels, size)),
+        Interpolation::Bilinear => convolved(pixels, size, FilterType::Bilinear),
+        // What overshoots is cut off after each pass, so it tells which comes first. The resizer alone begins downwards.
+        Interpolation::Bicubic => across_first(FilterType::CatmullRom),
+        Interpolation::Lanczos => across_first(FilterType::Lanczos3),
+    }
+}
+
+fn convolved(
+    pixels: &RgbImage,
+    (width, height): (u32, u32),
+    filter: FilterType,
+) -> Result<RgbImage> {
     let failed = |problem: &dyn Display| Error::Drawing {
         what: format!("a {width}×{height} copy of a photo"),
         problem: problem.to_string(),

@@ -9,8 +9,8 @@ use super::classes::{self, Class};
 use super::origin::{Found, Origin};
 use super::weights::Weights;
 use super::{
-    fold_batch_norm, Anatomy, Changes, Channels, Description, Network, Preprocessing, Preset, Resize,
-    Rounding, Size,
+    fold_batch_norm, Anatomy, Changes, Channels, Description, Network, Preprocessing, Preset,
+    Resize, Rounding, Size,
 };
 
 /// What the user named.

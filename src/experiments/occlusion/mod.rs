@@ -100,7 +100,10 @@ impl Experiment for Occlusion {
             let square = Rect::between(left, top, left + side, top + side);
             let square = geometry.to_photo(&square);
             // It may lie in what the crop has beside the photograph.
-            if square.intersection(&Rect::of_size(geometry.photo)).is_some() {
+            if square
+                .intersection(&Rect::of_size(geometry.photo))
+                .is_some()
+            {
                 boxes.push((path.clone(), square));
             }
             Ok(())

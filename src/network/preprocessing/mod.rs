@@ -68,7 +68,9 @@ impl Preprocessing {
                 (Some(resize), _) => resize,
                 (None, Some(share)) if share > 0.0 && share <= 1.0 => Preset::of_share(crop, share),
                 (None, Some(share)) => {
-                    return Err(format!("crop_pct must be above 0 and up to 1, found {share}"))
+                    return Err(format!(
+                        "crop_pct must be above 0 and up to 1, found {share}"
+                    ))
                 }
                 (None, None) => preset.resize(crop, channels),
             },
@@ -100,8 +102,13 @@ impl Preprocessing {
             Resize::Squash => *crop,
         };
         let sides = [least.height, least.width, crop.height, crop.width];
-        if let Some(side) = sides.into_iter().find(|side| !(1..=MOST_SIDE).contains(side)) {
-            return Err(format!("a side must be from 1 to {MOST_SIDE} pixels, found {side}"));
+        if let Some(side) = sides
+            .into_iter()
+            .find(|side| !(1..=MOST_SIDE).contains(side))
+        {
+            return Err(format!(
+                "a side must be from 1 to {MOST_SIDE} pixels, found {side}"
+            ));
         }
         let holds = least.height >= crop.height && least.width >= crop.width;
         if !holds && *rounding == Rounding::Down {
@@ -110,7 +117,9 @@ impl Preprocessing {
             ));
         }
         let numbers = self.mean.values().iter().chain(self.std.values());
-        if !numbers.chain([&self.scale]).all(|number| number.is_finite())
+        if !numbers
+            .chain([&self.scale])
+            .all(|number| number.is_finite())
             || self.std.values().contains(&0.0)
             || self.scale == 0.0
         {
@@ -146,7 +155,8 @@ const MOST_SIDE: u32 = 1 << 14;
 
 fn size_of(input: Shape) -> Result<Size, String> {
     let side = |cells: usize| {
-        u32::try_from(cells).map_err(|_| format!("an input of {input} is too large for photographs"))
+        u32::try_from(cells)
+            .map_err(|_| format!("an input of {input} is too large for photographs"))
     };
     Ok(Size {
         height: side(input.height)?,
@@ -156,7 +166,9 @@ fn size_of(input: Shape) -> Result<Size, String> {
 
 /// Finds one by its name, whatever its case.
 fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, text: &str) -> Result<T, String> {
-    let found = all.iter().find(|one| name(**one).eq_ignore_ascii_case(text));
+    let found = all
+        .iter()
+        .find(|one| name(**one).eq_ignore_ascii_case(text));
     found.copied().ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
         format!("expected one of {}", names.join(", "))

@@ -163,9 +163,7 @@ impl Preset {
 
 /// What of a colour family's numbers holds for grey photographs: those that all channels share.
 pub(super) fn for_channels(numbers: PerChannel, channels: Channels, none: f32) -> PerChannel {
-    numbers
-        .spread(channels)
-        .unwrap_or(PerChannel::Grey([none]))
+    numbers.spread(channels).unwrap_or(PerChannel::Grey([none]))
 }
 
 fn before(crop: Size, resized: impl Fn(u32) -> u32) -> Resize {

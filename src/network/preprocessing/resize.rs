@@ -225,6 +225,9 @@ mod tests {
         for text in ["", "0", "1x", "1x2x3", "0x4", "224.0"] {
             assert!(text.parse::<Size>().is_err(), "{text}");
         }
-        assert!("cubic".parse::<Interpolation>().unwrap_err().contains("bicubic"));
+        assert!("cubic"
+            .parse::<Interpolation>()
+            .unwrap_err()
+            .contains("bicubic"));
     }
 }

@@ -47,7 +47,8 @@ fn changes_stand_over_the_preset_and_sizes_follow_the_crop() {
 /// timm: `math.floor(img_size / crop_pct)`; torchvision's `ImageClassification` presets of its two kinds of weights.
 #[test]
 fn families_resize_as_they_do() {
-    let resize = |preset, changes: Changes, side| of(preset, &changes, [3, side, side]).unwrap().resize;
+    let resize =
+        |preset, changes: Changes, side| of(preset, &changes, [3, side, side]).unwrap().resize;
     let share = |share: f64| Changes {
         crop_pct: Some(share),
         ..Changes::NONE
@@ -89,7 +90,10 @@ fn a_told_size_stands_over_a_share_and_the_other_way_round() {
 #[test]
 fn one_channel_is_grey() {
     let grey = of(Preset::Torchvision, &Changes::NONE, [1, 28, 28]).unwrap();
-    assert_eq!((grey.channels, grey.resize), (Channels::Grey, Resize::Shorter(28)));
+    assert_eq!(
+        (grey.channels, grey.resize),
+        (Channels::Grey, Resize::Shorter(28))
+    );
     assert_eq!(
         (grey.mean, grey.std),
         (PerChannel::Grey([0.0]), PerChannel::Grey([1.0]))
@@ -152,8 +156,17 @@ fn descriptions_spell_as_the_command_line_does() {
     assert_eq!(toml::to_string(&told).unwrap(), text);
     let sides: Changes = toml::from_str("resize = 256\ncrop = 224").unwrap();
     assert_eq!(sides.crop, Some(Size::square(224)));
-    assert_eq!(toml::to_string(&sides).unwrap(), "resize = 256\ncrop = 224\n");
-    for wrong in ["crop = -1", "crop = \"x\"", "mean = [1.0, 2.0]", "channels = \"HSV\"", "resize = 0"] {
+    assert_eq!(
+        toml::to_string(&sides).unwrap(),
+        "resize = 256\ncrop = 224\n"
+    );
+    for wrong in [
+        "crop = -1",
+        "crop = \"x\"",
+        "mean = [1.0, 2.0]",
+        "channels = \"HSV\"",
+        "resize = 0",
+    ] {
         assert!(toml::from_str::<Changes>(wrong).is_err(), "{wrong}");
     }
 }
@@ -163,11 +176,17 @@ fn a_manifest_tells_mode_and_size() {
     let told = serde_json::to_value(Preprocessing::torchvision()).unwrap();
     assert_eq!(told["mode"], "shorter");
     assert_eq!(told["resize"], 256);
-    assert_eq!(told["crop"], serde_json::json!({"height": 224, "width": 224}));
+    assert_eq!(
+        told["crop"],
+        serde_json::json!({"height": 224, "width": 224})
+    );
     assert_eq!(told["rounding"], "half-even");
     let squashed = of(Preset::KerasTf, &Changes::NONE, [1, 32, 48]).unwrap();
     let told = serde_json::to_value(&squashed).unwrap();
-    assert_eq!((&told["mode"], told.get("resize")), (&"squash".into(), None));
+    assert_eq!(
+        (&told["mode"], told.get("resize")),
+        (&"squash".into(), None)
+    );
     assert_eq!(told["mean"], serde_json::json!([0.5]));
     let back: Preprocessing = serde_json::from_value(told).unwrap();
     assert_eq!(back, squashed);

@@ -113,7 +113,10 @@ fn preprocessing(page: &Page<'_>) -> Block {
     };
     let resize = match preprocessing.resize {
         Resize::Shorter(side) => page.fill("provenance.resize_shorter", &[("resize", &side)]),
-        Resize::Cover(size) => page.fill("provenance.resize_cover", &[("resize", &numbers::size(size))]),
+        Resize::Cover(size) => page.fill(
+            "provenance.resize_cover",
+            &[("resize", &numbers::size(size))],
+        ),
         Resize::Squash => page.say("provenance.resize_squash"),
     };
     let rounding = match preprocessing.rounding {

@@ -48,9 +48,11 @@ impl Lowering {
             matches!(stated[..], [_, _, _, Some(1 | 3)]) && moves_channels(nodes, &input.name);
         let [rows, columns] = size.unwrap_or([USUAL_SIDE; 2]);
         let dims: Vec<usize> = match (&stated[..], channels_last) {
-            ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, rows), (w, columns)]
-                .map(|(dim, usual)| dim.unwrap_or(usual))
-                .to_vec(),
+            ([n, c, h, w], false) | ([n, h, w, c], true) => {
+                [(n, 1), (c, 3), (h, rows), (w, columns)]
+                    .map(|(dim, usual)| dim.unwrap_or(usual))
+                    .to_vec()
+            }
             ([n, features], _) => vec![n.unwrap_or(1), features.ok_or("its input has no size")?],
             ([.., _], _) if stated.len() <= 3 => {
                 let fixed: Option<Vec<usize>> = stated.iter().copied().collect();

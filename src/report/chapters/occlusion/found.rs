@@ -75,7 +75,10 @@ impl<'b> Found<'b> {
         let gaps: [Gap<'_>; 5] = [
             ("occluder", &positions.occluder),
             ("stride", &positions.stride),
-            ("input", &numbers::size(self.page.site.run.manifest.preprocessing.crop)),
+            (
+                "input",
+                &numbers::size(self.page.site.run.manifest.preprocessing.crop),
+            ),
             ("rows", &positions.rows),
             ("columns", &positions.columns),
         ];
