@@ -89,17 +89,28 @@ pub(super) fn resize(
     if pixels.dimensions() == size {
         return Ok(pixels.clone());
     }
-    let across_first = |filter: FilterType| {
-        let narrow = convolved(pixels, (size.0, pixels.height()), filter)?;
-        convolved(&narrow, size, filter)
+    let in_passes = |filter: FilterType| {
+        let between = match downwards_first(pixels.dimensions(), size) {
+            true => (pixels.width(), size.1),
+            false => (size.0, pixels.height()),
+        };
+        convolved(&convolved(pixels, between, filter)?, size, filter)
     };
     match interpolation {
         Interpolation::Nearest => Ok(nearest(pixels, size)),
         Interpolation::Bilinear => convolved(pixels, size, FilterType::Bilinear),
         // What overshoots is cut off after each pass, so it tells which comes first. The resizer alone begins downwards.
-        Interpolation::Bicubic => across_first(FilterType::CatmullRom),
-        Interpolation::Lanczos => across_first(FilterType::Lanczos3),
+        Interpolation::Bicubic => in_passes(FilterType::CatmullRom),
+        Interpolation::Lanczos => in_passes(FilterType::Lanczos3),
     }
+}
+
+/// Whether Pillow resizes along columns before it does along rows: where they lose more than twice as many pixels (found by
+/// comparing Pillow 13 with its own passes; before, rows always came first).
+fn downwards_first((width, height): (u32, u32), (to_width, to_height): (u32, u32)) -> bool {
+    let lost = |from: u32, to: u32| i64::from(from) - i64::from(to);
+    let (down, across) = (lost(height, to_height), lost(width, to_width));
+    down > 0 && down > 2 * across
 }
 
 fn convolved(

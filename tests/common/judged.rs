@@ -83,12 +83,14 @@ struct Both<'a> {
 }
 
 impl Both<'_> {
-    /// How far they are apart at a pixel of each, in grey levels.
+    /// How far they are apart at a pixel of each, in grey levels, which are whole but for the rounding of float32.
     fn apart(&self, channel: usize, ours: usize, theirs: usize) -> f32 {
         let plane = self.preprocessing.crop.pixels();
         let level = self.preprocessing.std.of(channel) / self.preprocessing.scale * 255.0;
         let at = |values: &[f32], pixel: usize| values[channel * plane + pixel];
-        (at(&self.found, ours) - at(&self.expected, theirs)).abs() * level
+        ((at(&self.found, ours) - at(&self.expected, theirs)) * level)
+            .abs()
+            .round()
     }
 
     /// The share of pixels with all channels within the bound.
