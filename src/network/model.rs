@@ -10,7 +10,7 @@ use super::origin::{Found, Origin};
 use super::weights::Weights;
 use super::{
     fold_batch_norm, Anatomy, Changes, Channels, Description, Network, Preprocessing, Preset,
-    Resize, Rounding, Size,
+    Resize, Size,
 };
 
 /// What the user named.
@@ -89,16 +89,16 @@ impl Model {
         // The network's own is for those who tell of no family.
         let (preset, told) = match preset {
             Some(preset) => (preset, changes),
-            None => {
-                let of_order = of_their_order(&[source.preprocessing, description.preprocessing]);
-                (usual_preset, changes.or(of_order).or(usual_changes))
-            }
+            None => (usual_preset, changes.or(usual_changes)),
         };
         let preprocessing = Preprocessing::of(preset, &told, network.input)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
         takes_photographs(&network, &preprocessing).map_err(unfit)?;
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
             notes.push(size_note(&preprocessing));
+        }
+        if preprocessing.may_pad() {
+            notes.push("photographs that are smaller than the crop are padded with black".into());
         }
         if preprocessing.channels == Channels::Grey && changes.mean.is_none() {
             notes.push(grey_note(&preprocessing));
@@ -147,15 +147,6 @@ pub fn installed(name: &str) -> Option<PathBuf> {
     let forms = ["safetensors", "pth"].into_iter();
     let mut paths = forms.map(|form| weights_folder().join(format!("{name}.{form}")));
     paths.find(|path| path.is_file())
-}
-
-/// What blue first tells where nobody tells a family: it is Caffe's order, and Caffe rounds the crop's offset down.
-fn of_their_order(told: &[Changes]) -> Changes {
-    let is_caffes = told.iter().any(|told| told.channels == Some(Channels::Bgr));
-    Changes {
-        rounding: is_caffes.then_some(Rounding::Down),
-        ..Changes::NONE
-    }
 }
 
 /// How large photographs become for a network whose file alone tells its input.

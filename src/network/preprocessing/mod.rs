@@ -87,20 +87,8 @@ impl Preprocessing {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Self {
-            resize,
-            crop,
-            rounding,
-            ..
-        } = self;
-        if crop.height == 0 || crop.width == 0 {
-            return Err("crop must be at least 1".into());
-        }
-        let least = match resize {
-            Resize::Shorter(side) => Size::square(*side),
-            Resize::Cover(size) => *size,
-            Resize::Squash => *crop,
-        };
+        let Self { resize, crop, .. } = self;
+        let least = self.least();
         let sides = [least.height, least.width, crop.height, crop.width];
         if let Some(side) = sides
             .into_iter()
@@ -110,10 +98,14 @@ impl Preprocessing {
                 "a side must be from 1 to {MOST_SIDE} pixels, found {side}"
             ));
         }
-        let holds = least.height >= crop.height && least.width >= crop.width;
-        if !holds && *rounding == Rounding::Down {
+        // Some photographs may be padded, not all.
+        let pads_all = match resize {
+            Resize::Shorter(side) => *side < crop.height.min(crop.width),
+            Resize::Cover(_) | Resize::Squash => self.may_pad(),
+        };
+        if pads_all || (self.may_pad() && self.rounding == Rounding::Down) {
             return Err(format!(
-                "crop must be between 1 and resize ({resize}), found {crop}; with rounding half-even smaller photographs are padded"
+                "crop must be between 1 and resize ({resize}), found {crop}"
             ));
         }
         let numbers = self.mean.values().iter().chain(self.std.values());
@@ -126,6 +118,21 @@ impl Preprocessing {
             return Err("scale, mean and std must be finite, scale and std not 0".into());
         }
         Ok(())
+    }
+
+    /// What a resized photograph has at least.
+    fn least(&self) -> Size {
+        match self.resize {
+            Resize::Shorter(side) => Size::square(side),
+            Resize::Cover(size) => size,
+            Resize::Squash => self.crop,
+        }
+    }
+
+    /// Whether the crop may be larger than a resized photograph.
+    pub(super) fn may_pad(&self) -> bool {
+        let least = self.least();
+        least.height < self.crop.height || least.width < self.crop.width
     }
 
     /// The input's shape.

@@ -163,9 +163,9 @@ impl FromStr for Interpolation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rounding {
-    /// The offset is rounded to the even number (torchvision, timm); a smaller photograph is padded with black.
+    /// The offset is rounded to the even number (torchvision, timm); a photograph smaller than the crop is padded with black.
     HalfEven,
-    /// The offset is rounded down (Caffe); a smaller photograph is an error.
+    /// The offset is rounded down (Caffe); a photograph smaller than the crop is an error.
     Down,
 }
 

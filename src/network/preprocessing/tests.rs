@@ -124,8 +124,17 @@ fn what_cannot_be_is_refused() {
         ..Changes::default()
     };
     assert!(refused(Preset::Caffe, small));
-    // torchvision pads.
-    assert!(!refused(Preset::Torchvision, small));
+    assert!(refused(Preset::Torchvision, small));
+    // torchvision pads where not all photographs would be.
+    let wide = |preset| {
+        let told = Changes {
+            resize: Some(Resize::Shorter(64)),
+            ..Changes::NONE
+        };
+        of(preset, &told, [3, 64, 96])
+    };
+    assert!(wide(Preset::Torchvision).is_ok_and(|told| told.may_pad()));
+    assert!(wide(Preset::Caffe).is_err());
     for changes in [
         Changes {
             crop: Some(Size::square(0)),
