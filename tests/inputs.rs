@@ -103,6 +103,7 @@ fn a_grey_network_that_is_not_square_goes_through_everything() {
     };
     // The square is 3 wide, a seventh of 24, and moves on by one pixel at least.
     assert_eq!((greatest("y"), greatest("x")), (Some(21), Some(37)));
+    assert!(run.text("assets/style.css").contains("--form: 40 / 24"));
     let before = files(&run.0);
     type_in(folder.path(), "render o").ok();
     let mut after = files(&run.0);

@@ -80,9 +80,11 @@ impl<'a> Site<'a> {
         let drawn = run.rows::<MapRow>()?.iter().find(|row| row.drawn);
         let sheets = drawn.and_then(|row| Layout::read(&run.root, &row.layer, row.map));
         let subject = run.manifest.dataset.name().to_owned();
+        let mut press = Press::new(run.root.clone(), lang, subject, &run.manifest.tool)?;
+        press.pictures = run.manifest.preprocessing.crop;
         let mut site = Self {
             run,
-            press: Press::new(run.root.clone(), lang, subject, &run.manifest.tool)?,
+            press,
             lookup,
             maps: maps::by_layer(run)?,
             strongest,
