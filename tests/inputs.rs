@@ -254,7 +254,10 @@ fn inputs_that_no_photograph_fits_are_named() {
             &[1, 4, 32, 32][..],
             4,
             "",
-            &["4×32×32", "three channels (colour) or one (grey)"][..],
+            &[
+                "4×32×32",
+                "not a colour photograph of three channels or a grey one",
+            ][..],
         ),
         (
             &[1, 1, 28, 28],

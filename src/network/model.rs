@@ -190,7 +190,7 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
                 made.channels
             ),
             _ => format!(
-                "its input is {input} (channels × rows × columns), not a photograph of three channels (colour) or one (grey)"
+                "its input is {input} (channels × rows × columns), not a colour photograph of three channels or a grey one"
             ),
         });
     }

@@ -9,14 +9,15 @@ pub(super) fn upgrade(manifest: &mut Value) {
         return;
     }
     if let Some(Value::Object(preprocessing)) = manifest.get_mut("preprocessing") {
-        let side = preprocessing.get("crop").cloned().unwrap_or_default();
-        preprocessing.insert("crop".into(), json!({"height": side, "width": side}));
+        if let Some(side) = preprocessing.get("crop").and_then(Value::as_u64) {
+            preprocessing.insert("crop".into(), json!({"height": side, "width": side}));
+        }
         for (name, usual) in [
             ("mode", "shorter"),
             ("rounding", "down"),
             ("interpolation", "bilinear"),
         ] {
-            preprocessing.insert(name.into(), usual.into());
+            preprocessing.entry(name).or_insert_with(|| usual.into());
         }
     }
     manifest["schema"] = 3.into();
