@@ -101,7 +101,7 @@ impl Bench {
         let input: Vec<f32> = (0..3 * side * side).map(|_| normal(&mut random)).collect();
         Ok(Self {
             name: name.to_owned(),
-            occluder: Occluder::grid(size, stride, side, vec![0.0; 3])?,
+            occluder: Occluder::grid(size, stride, [side; 2], vec![0.0; 3])?,
             input: engine.batch(&[&input])?,
             engine,
             cut: Cut {

@@ -34,8 +34,8 @@
       out.textContent = data.say.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
       for (const { mark, photo } of marks) {
         const inset = photo ? 0 : data.inset, side = photo ? data.occluder : data.stride;
-        const part = (pixels) => (pixels / data.side) * 100;
-        const place = { x: part(x + inset), y: part(y + inset), width: part(side), height: part(side), visibility: "visible" };
+        const across = (pixels) => (pixels / data.width) * 100, down = (pixels) => (pixels / data.height) * 100;
+        const place = { x: across(x + inset), y: down(y + inset), width: across(side), height: down(side), visibility: "visible" };
         for (const rect of mark) for (const [key, value] of Object.entries(place)) rect.setAttribute(key, value);
       }
     };
@@ -45,8 +45,8 @@
       map.setAttribute("aria-label", map.dataset.map + ". " + data.keys);
       const point = (event) => {
         const area = map.getBoundingClientRect();
-        const position = (pixels, length) => Math.floor(((pixels / length) * data.side - data.inset) / data.stride);
-        show(position(event.clientY - area.top, area.height), position(event.clientX - area.left, area.width));
+        const position = (part, side) => Math.floor((part * side - data.inset) / data.stride);
+        show(position((event.clientY - area.top) / area.height, data.height), position((event.clientX - area.left) / area.width, data.width));
       };
       map.addEventListener("pointermove", point);
       map.addEventListener("pointerdown", point);

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use deconvscope::engine::occlude::{Cut, Occluder};
 use deconvscope::engine::{to_values, Engine, Recording};
-use deconvscope::network::{BatchNorm, Changes, Model, ModelSource, Op, Scores};
+use deconvscope::network::{
+    BatchNorm, Changes, Model, ModelSource, Op, PerChannel, Resize, Scores, Size,
+};
 use serde_json::Value;
 use tch::Device;
 
@@ -26,14 +28,19 @@ fn expected() -> Value {
     serde_json::from_str::<Value>(&text).unwrap()["graphs"].take()
 }
 
+/// The same number for each channel.
+fn of_all(number: &Value) -> PerChannel {
+    PerChannel::Grey([number.as_f64().unwrap() as f32])
+}
+
 fn source(name: &str) -> ModelSource {
     let path = fixtures().join(format!("{name}.onnx"));
     ModelSource {
         name: path.to_str().unwrap().to_owned(),
         // The picture is as large as the input: nothing is resized.
         preprocessing: Changes {
-            resize: Some(SIDE),
-            crop: Some(SIDE),
+            resize: Some(Resize::Shorter(SIDE)),
+            crop: Some(Size::square(SIDE)),
             ..Changes::NONE
         },
         ..ModelSource::default()
@@ -93,8 +100,8 @@ fn every_graph_says_what_onnxruntime_says_of_it() {
         let told = it["told"].as_object().unwrap();
         if !told.is_empty() {
             source.preprocessing.scale = Some(told["scale"].as_f64().unwrap() as f32);
-            source.preprocessing.mean = Some([told["mean"].as_f64().unwrap() as f32; 3]);
-            source.preprocessing.std = Some([told["std"].as_f64().unwrap() as f32; 3]);
+            source.preprocessing.mean = Some(of_all(&told["mean"]));
+            source.preprocessing.std = Some(of_all(&told["std"]));
         }
         let model = match Model::load(&source) {
             Ok(model) => model,
@@ -157,7 +164,7 @@ fn a_graph_that_normalises_is_not_given_what_is_normalised_already() {
     ] {
         let model = load(&source(name));
         assert_eq!(model.preprocessing.scale, scale, "{name}");
-        assert_eq!(model.preprocessing.mean, [0.0; 3], "{name}");
+        assert_eq!(model.preprocessing.mean.values(), [0.0; 3], "{name}");
         assert!(
             note(&model, "given to it from 0 to").is_some(),
             "{name}: {:?}",
@@ -361,7 +368,7 @@ fn an_occluder_changes_scores_of_every_kind_as_full_inference_does() {
         let engine = Engine::new(&model, Device::Cpu).unwrap();
         let fill = vec![0.25; 3];
         let side = SIDE as usize;
-        let occluder = Occluder::grid(5, 3, side, fill).unwrap();
+        let occluder = Occluder::grid(5, 3, [side; 2], fill).unwrap();
         let clean = engine.forward(
             &engine.batch(&[&input]).unwrap(),
             &Recording::everything(&engine),

@@ -131,13 +131,23 @@ fn open_sizes_are_bound_to_the_crop() {
     let x = net.conv_relu("conv1", "image", [3, 6], 2);
     net.classifier(&x, [6, 4]);
     let folder = folder(&net.bytes("logits"));
-    for (option, side) in [("", 224), ("--crop 40", 40)] {
+    for (option, side) in [
+        ("", [224, 224]),
+        ("--crop 40", [40, 40]),
+        ("--crop 40x64", [40, 64]),
+    ] {
         report(folder.path(), &format!("--model m.onnx {option}")).ok();
         let run = Run(folder.path().join("o"));
-        assert_eq!(run.manifest()["preprocessing"]["crop"], side);
+        let crop = &run.manifest()["preprocessing"]["crop"];
+        assert_eq!(
+            (&crop["height"], &crop["width"]),
+            (&serde_json::json!(side[0]), &serde_json::json!(side[1]))
+        );
     }
-    let shown = type_in(folder.path(), "model show m.onnx --crop 48");
-    assert!(shown.stdout.contains("input 3×48×48"), "{}", shown.stdout);
+    for (crop, input) in [("48", "input 3×48×48"), ("48x32", "input 3×48×32")] {
+        let shown = type_in(folder.path(), &format!("model show m.onnx --crop {crop}"));
+        assert!(shown.stdout.contains(input), "{}", shown.stdout);
+    }
 }
 
 #[test]

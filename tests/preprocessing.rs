@@ -1,12 +1,18 @@
-//! Network inputs against Pillow: on small pictures kept beside the test, and on all photographs that are at hand.
+//! Network inputs against Pillow, torchvision, timm and Keras: on small pictures kept beside the test, and against Pillow
+//! on all photographs that are at hand.
 //!
-//! The second needs a `python3` with Pillow (`requirements/reference.txt`, looked for in `.deps/pillow` first) and the
+//! The last needs a `python3` with Pillow (`requirements/reference.txt`, looked for in `.deps/pillow` first) and the
 //! photographs of the folder named by `DECONVSCOPE_PHOTOS`; it says so when it has to skip.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+#[path = "common/judged.rs"]
+mod judged;
+
 use deconvscope::dataset::{self, Dataset, DatasetOptions};
-use deconvscope::network::{Channels, Preprocessing};
+use deconvscope::network::{
+    Channels, Interpolation, PerChannel, Preprocessing, Resize, Rounding, Size,
+};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,12 +27,14 @@ fn repository() -> &'static Path {
 
 fn preprocessing(resize: u32, crop: u32) -> Preprocessing {
     Preprocessing {
-        resize,
-        crop,
+        resize: Resize::Shorter(resize),
+        crop: Size::square(crop),
+        rounding: Rounding::Down,
+        interpolation: Interpolation::Bilinear,
         channels: Channels::Bgr,
         scale: 255.0,
-        mean: [104.006, 116.669, 122.679],
-        std: [1.0; 3],
+        mean: PerChannel::Colour([104.006, 116.669, 122.679]),
+        std: PerChannel::Grey([1.0]),
     }
 }
 
@@ -37,7 +45,7 @@ fn grey_levels(photo: &Path, preprocessing: &Preprocessing) -> Vec<u8> {
     let plane = input.len() / 3;
     let level = |at: usize| {
         let channel = 2 - at % 3;
-        (input[channel * plane + at / 3] + preprocessing.mean[channel]).round() as u8
+        (input[channel * plane + at / 3] + preprocessing.mean.of(channel)).round() as u8
     };
     (0..input.len()).map(level).collect()
 }
@@ -73,6 +81,11 @@ fn small_pictures_agree_with_pillows_stored_inputs() {
         overall += share / names.len() as f64;
     }
     assert!(overall >= SHARE_OVERALL, "{overall}");
+}
+
+#[test]
+fn small_pictures_agree_with_what_their_families_make_of_them() {
+    judged::hold(&repository().join("tests/fixtures/preprocessing/judges"));
 }
 
 mod proofs {

@@ -1,4 +1,4 @@
-//! A run of schema 1, as an older version made it (`tests/fixtures/schema1`): all that reads runs reads it.
+//! Runs of older schemas, as older versions made them (`tests/fixtures/schema1`, `schema2`): all that reads runs reads them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
@@ -13,17 +13,58 @@ use support::run::Run;
 use support::{repository, type_in};
 use tempfile::TempDir;
 
-const NAME: &str = "p-tiny-20261126T120439Z-3d45e9706e";
+/// A run as an older version left it.
+struct Older {
+    schema: u32,
+    name: &'static str,
+}
 
-fn packed() -> PathBuf {
-    let name = format!("{NAME}.tar.zst");
-    repository().join("tests/fixtures/schema1").join(name)
+const SCHEMA_1: Older = Older {
+    schema: 1,
+    name: "p-tiny-20261126T120439Z-3d45e9706e",
+};
+const SCHEMA_2: Older = Older {
+    schema: 2,
+    name: "p-tiny-20261126T185454Z-3f63801d9b",
+};
+
+/// Each check of each run.
+macro_rules! checked {
+    ($($check:ident),+ $(,)?) => {
+        mod schema_1 {
+            $(#[test]
+            fn $check() {
+                super::$check(&super::SCHEMA_1);
+            })+
+        }
+        mod schema_2 {
+            $(#[test]
+            fn $check() {
+                super::$check(&super::SCHEMA_2);
+            })+
+        }
+    };
+}
+
+checked!(
+    it_is_verified_in_its_archive_and_unpacked,
+    it_is_rendered_as_a_run_of_this_schema,
+    every_option_in_force_is_one_of_the_command_line,
+    it_is_compared_and_checked,
+    it_is_archived_and_listed,
+    it_is_not_gone_on_with,
+);
+
+fn packed(older: &Older) -> PathBuf {
+    let folder = format!("tests/fixtures/schema{}", older.schema);
+    let name = format!("{}.tar.zst", older.name);
+    repository().join(folder).join(name)
 }
 
 /// A folder with the run `o`.
-fn unpacked() -> (TempDir, Run) {
+fn unpacked(older: &Older) -> (TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
-    let file = std::fs::File::open(packed()).unwrap();
+    let file = std::fs::File::open(packed(older)).unwrap();
     let mut tar = tar::Archive::new(zstd::Decoder::new(file).unwrap());
     for entry in tar.entries().unwrap() {
         let mut entry = entry.unwrap();
@@ -56,11 +97,10 @@ fn sources(run: &Run) -> Files {
     files
 }
 
-#[test]
-fn it_is_verified_in_its_archive_and_unpacked() {
-    let (folder, run) = unpacked();
-    assert_eq!(run.manifest()["schema"], 1);
-    let archive = format!("verify {}", packed().display());
+fn it_is_verified_in_its_archive_and_unpacked(older: &Older) {
+    let (folder, run) = unpacked(older);
+    assert_eq!(run.manifest()["schema"], older.schema);
+    let archive = format!("verify {}", packed(older).display());
     for line in ["verify o", &archive] {
         let told = done(&folder, line);
         assert!(!told.stderr.contains("no seal"), "{}", told.stderr);
@@ -70,15 +110,22 @@ fn it_is_verified_in_its_archive_and_unpacked() {
     assert_eq!(type_in(folder.path(), "verify o").code, 1);
 }
 
-#[test]
-fn it_is_rendered_as_a_run_of_this_schema() {
-    let (folder, run) = unpacked();
+fn it_is_rendered_as_a_run_of_this_schema(older: &Older) {
+    let (folder, run) = unpacked(older);
     let before = sources(&run);
     done(&folder, "render o");
     assert_same(&sources(&run), &before, "render");
     done(&folder, "verify o");
     let manifest = run.manifest();
-    assert_eq!(manifest["schema"], 2);
+    assert_eq!(manifest["schema"], 3);
+    assert_eq!(
+        manifest["preprocessing"],
+        json!({
+            "mode": "shorter", "resize": 37, "crop": {"height": 32, "width": 32}, "rounding": "down",
+            "interpolation": "bilinear", "channels": "RGB", "scale": 1.0, "mean": [0.485, 0.456, 0.406],
+            "std": [0.229, 0.224, 0.225]
+        })
+    );
     let options = &manifest["options"];
     assert_eq!(
         options["experiments"],
@@ -103,9 +150,8 @@ fn it_is_rendered_as_a_run_of_this_schema() {
     );
 }
 
-#[test]
-fn every_option_in_force_is_one_of_the_command_line() {
-    let (folder, run) = unpacked();
+fn every_option_in_force_is_one_of_the_command_line(older: &Older) {
+    let (folder, run) = unpacked(older);
     done(&folder, "render o");
     let help = done(&folder, "report --help").stdout;
     let options = run.manifest()["options"].clone();
@@ -125,10 +171,9 @@ fn every_option_in_force_is_one_of_the_command_line() {
     }
 }
 
-#[test]
-fn it_is_compared_and_checked() {
-    let (folder, _) = unpacked();
-    let (other, _) = unpacked();
+fn it_is_compared_and_checked(older: &Older) {
+    let (folder, _) = unpacked(older);
+    let (other, _) = unpacked(older);
     let now = other.path().join("o");
     done(&other, "render o");
     let now = now.display();
@@ -142,9 +187,8 @@ fn it_is_compared_and_checked() {
     assert!(checked.stdout.contains("photos"), "{}", checked.stdout);
 }
 
-#[test]
-fn it_is_archived_and_listed() {
-    let (folder, _) = unpacked();
+fn it_is_archived_and_listed(older: &Older) {
+    let (folder, _) = unpacked(older);
     done(&folder, "archive o --to shelf --with-arrays");
     let shelf = files(&folder.path().join("shelf"));
     let names: Vec<&String> = shelf.keys().collect();
@@ -157,8 +201,8 @@ fn it_is_archived_and_listed() {
     done(&folder, &line);
     // Its card of then is listed beside that of today.
     for end in ["json", "tar.zst"] {
-        let name = format!("{NAME}.{end}");
-        let then = packed().with_file_name(&name);
+        let name = format!("{}.{end}", older.name);
+        let then = packed(older).with_file_name(&name);
         std::fs::copy(
             then,
             folder.path().join("shelf").join(format!("old-{name}")),
@@ -167,12 +211,11 @@ fn it_is_archived_and_listed() {
     }
     done(&folder, "index shelf");
     let listed = std::fs::read_to_string(folder.path().join("shelf/index.html")).unwrap();
-    assert!(listed.contains(NAME), "{listed}");
+    assert!(listed.contains(older.name), "{listed}");
 }
 
-#[test]
-fn it_is_not_gone_on_with() {
-    let (folder, run) = unpacked();
+fn it_is_not_gone_on_with(older: &Older) {
+    let (folder, run) = unpacked(older);
     support::photos::many_cats_and_dogs(&folder.path().join("p"), 4);
     let before = files(&run.0);
     let line = "report p --features none --occlusion none --out o --resume";

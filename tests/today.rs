@@ -120,7 +120,7 @@ fn windows_give_what_whole_passes_give() {
         let [image, _] = judged(name);
         let model = read(name);
         let engine = engine(&model);
-        let occluder = Occluder::grid(6, 5, 32, vec![0.3, 0.1, -0.2]).unwrap();
+        let occluder = Occluder::grid(6, 5, [32; 2], vec![0.3, 0.1, -0.2]).unwrap();
         let last = model.network().nodes.len() - 1;
         let slider = engine
             .slider(occluder.clone(), last, Cut::default())

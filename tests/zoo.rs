@@ -5,7 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use deconvscope::network::weights;
-use deconvscope::network::{zoo, Anatomy, Changes, Model, ModelSource, Network, Preset};
+use deconvscope::network::{
+    zoo, Anatomy, Changes, Model, ModelSource, Network, PerChannel, Preset, Resize,
+};
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 
@@ -45,32 +47,33 @@ fn a_networks_own_preprocessing_gives_way_to_what_is_told() {
     let weights = constant(&folder, &network, str::to_owned);
     let told = |model: &Model| {
         let p = &model.preprocessing;
-        (p.resize, p.scale, p.mean[0], p.std[0])
+        (p.resize, p.scale, p.mean.of(0), p.std.of(0))
     };
 
     let own = load(&weights, None, Changes::NONE);
-    assert_eq!(told(&own), (256, 255.0, 127.0, 128.0));
+    let usual = Resize::Shorter(256);
+    assert_eq!(told(&own), (usual, 255.0, 127.0, 128.0));
     let note = "efficientnet_lite0's usual preprocessing";
     assert!(own.notes.iter().any(|said| said.contains(note)));
     let changes = Changes {
-        resize: Some(300),
-        mean: Some([120.0; 3]),
+        resize: Some(Resize::Shorter(300)),
+        mean: Some(PerChannel::Colour([120.0; 3])),
         ..Changes::NONE
     };
     assert_eq!(
         told(&load(&weights, None, changes)),
-        (300, 255.0, 120.0, 128.0)
+        (Resize::Shorter(300), 255.0, 120.0, 128.0)
     );
     let family = load(&weights, Some(Preset::Tf), Changes::NONE);
-    assert_eq!(told(&family), (256, 1.0, 0.5, 0.5));
+    assert_eq!(told(&family), (usual, 1.0, 0.5, 0.5));
 
     let description = folder.path().join("weights.toml");
     std::fs::write(&description, "[preprocessing]\nmean = [1, 1, 1]").unwrap();
     let part = load(&weights, None, Changes::NONE);
-    assert_eq!(told(&part), (256, 255.0, 1.0, 128.0));
+    assert_eq!(told(&part), (usual, 255.0, 1.0, 128.0));
     std::fs::write(&description, "preset = \"torchvision\"").unwrap();
     let family = load(&weights, None, Changes::NONE);
-    assert_eq!(told(&family), (256, 1.0, 0.485, 0.229));
+    assert_eq!(told(&family), (usual, 1.0, 0.485, 0.229));
     assert!(!family
         .notes
         .iter()

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use ::report::Lang;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use network::Size;
 use progress::Voice;
 use vocabulary::at_least_one;
 
@@ -130,9 +131,9 @@ pub enum ModelCommand {
         /// Weights of a network of the zoo, which tell its head and its number of classes
         #[arg(long, value_name = "FILE")]
         weights: Option<PathBuf>,
-        /// Side of the input of an ONNX graph that leaves it open, in pixels
-        #[arg(long, value_name = "PIXELS")]
-        crop: Option<u32>,
+        /// Input of an ONNX graph that leaves its size open, in pixels: its side, or rows x columns
+        #[arg(long, value_name = "PIXELS|HxW")]
+        crop: Option<Size>,
         /// What its file does not tell
         #[command(flatten)]
         reading: ReadingArgs,

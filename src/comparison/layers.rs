@@ -59,7 +59,7 @@ impl PhotoPair {
         let (Some(a), Some(b)) = (read(a)?, read(b)?) else {
             return Ok(None);
         };
-        Ok((a.side == b.side).then_some(Self { a, b }))
+        Ok((a.shape == b.shape).then_some(Self { a, b }))
     }
 
     /// The projections that both runs made.
@@ -148,7 +148,7 @@ mod tests {
     fn arrays(values: [f32; 3]) -> PhotoArrays {
         PhotoArrays {
             image_id: "dog".into(),
-            side: 1,
+            shape: [3, 1, 1],
             conditions: vec![ConditionArrays {
                 condition: ORIGINAL.into(),
                 input: vec![0.0; 3],

@@ -31,7 +31,7 @@ pub use labels::Labels;
 pub use masks::Masks;
 pub use names::PhotoFile;
 pub use photo::{file_sha256, read, Photo, Skip, SkipReason};
-pub use preprocess::{crop, input, normalise};
+pub use preprocess::{colour, crop, input, normalise};
 pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
 pub use transform::Transform;

@@ -2,10 +2,10 @@
 
 use base::Result;
 use image::{Rgb, RgbImage};
-use network::{Channels, Preprocessing};
+use network::{Preprocessing, Size};
 
 use super::geometry::Geometry;
-use super::preprocess::resize;
+use super::preprocess::{in_colours_of, resize};
 
 /// What is done to a photograph, around the centre of what the network sees of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,8 +41,8 @@ impl Transform {
     }
 
     /// What the network sees of the photograph under the transform, before normalisation. What of the photograph lies
-    /// outside the crop otherwise comes into it; beyond the photograph's edges stands the network's mean colour. The
-    /// identity gives [`super::crop`].
+    /// outside the crop otherwise comes into it; beyond the photograph's edges stands the network's mean colour, or black
+    /// where the crop is padded anyway. The identity gives [`super::crop`].
     ///
     /// # Errors
     /// Those of [`super::crop`].
@@ -56,18 +56,23 @@ impl Transform {
         // Enlarged from the photograph's own pixels, which are finer than the input's.
         let enlarged = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
         let size = (enlarged(geometry.resized.0), enlarged(geometry.resized.1));
-        let picture = resize(pixels, size)?;
-        let half = f64::from(geometry.crop) / 2.0;
-        let centre = |first: u32, side: u32, resized: u32| {
-            (f64::from(first) + half) * f64::from(side) / f64::from(resized)
+        let pixels = in_colours_of(pixels, preprocessing.channels);
+        let picture = resize(&pixels, size, preprocessing.interpolation)?;
+        let Size { height, width } = geometry.crop;
+        let (half_width, half_height) = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let centre = |first: i64, half: f64, side: u32, resized: u32| {
+            (first as f64 + half) * f64::from(side) / f64::from(resized)
         };
-        let centre_x = centre(geometry.crop_left, size.0, geometry.resized.0);
-        let centre_y = centre(geometry.crop_top, size.1, geometry.resized.1);
+        let centre_x = centre(geometry.crop_left, half_width, size.0, geometry.resized.0);
+        let centre_y = centre(geometry.crop_top, half_height, size.1, geometry.resized.1);
         let (sin, cos) = degrees.to_radians().sin_cos();
-        let outside = mean_colour(preprocessing);
-        Ok(RgbImage::from_fn(geometry.crop, geometry.crop, |x, y| {
-            let x = f64::from(x) + 0.5 - half;
-            let y = f64::from(y) + 0.5 - half - down;
+        let outside = match geometry.is_padded() {
+            true => Rgb([0; 3]),
+            false => mean_colour(preprocessing),
+        };
+        Ok(RgbImage::from_fn(width, height, |x, y| {
+            let x = f64::from(x) + 0.5 - half_width;
+            let y = f64::from(y) + 0.5 - half_height - down;
             let source_x = centre_x + x * cos - y * sin;
             let source_y = centre_y + x * sin + y * cos;
             bilinear(&picture, source_x, source_y, outside)
@@ -77,14 +82,12 @@ impl Transform {
 
 /// The colour that is zero in network units.
 fn mean_colour(preprocessing: &Preprocessing) -> Rgb<u8> {
-    let level = |channel: usize| {
-        let mean = preprocessing.mean[channel] / preprocessing.scale * 255.0;
-        mean.round().clamp(0.0, 255.0) as u8
-    };
-    match preprocessing.channels {
-        Channels::Rgb => Rgb([level(0), level(1), level(2)]),
-        Channels::Bgr => Rgb([level(2), level(1), level(0)]),
-    }
+    // Of red, green and blue: which channel a source is, is the same question as the other way round.
+    Rgb([0, 1, 2].map(|source| {
+        let mean = preprocessing.mean.of(preprocessing.channels.source(source));
+        let level = mean / preprocessing.scale * 255.0;
+        level.round().clamp(0.0, 255.0) as u8
+    }))
 }
 
 /// The colour at a point between pixel centres, which lie at halves.
@@ -115,16 +118,16 @@ fn bilinear(picture: &RgbImage, x: f64, y: f64, outside: Rgb<u8>) -> Rgb<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use network::{PerChannel, Resize};
 
     /// A crop of 8 × 8 pixels out of a shorter side of 12, its mean colour (51, 102, 153).
     fn preprocessing() -> Preprocessing {
         Preprocessing {
-            resize: 12,
-            crop: 8,
-            channels: Channels::Rgb,
-            scale: 1.0,
-            mean: [0.2, 0.4, 0.6],
-            std: [1.0; 3],
+            resize: Resize::Shorter(12),
+            crop: Size::square(8),
+            mean: PerChannel::Colour([0.2, 0.4, 0.6]),
+            std: PerChannel::Colour([1.0; 3]),
+            ..Preprocessing::torchvision()
         }
     }
 

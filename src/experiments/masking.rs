@@ -59,13 +59,13 @@ fn cells_inside(field: &Field, shape: Shape, geometry: &Geometry, boxes: &[Rect]
 /// Part of a projection's energy (sum of squares over the channels) that lies in the boxes, by pixel centres; `None`
 /// where the projection is zero.
 fn energy_share(projection: &[f32], geometry: &Geometry, boxes: &[Rect]) -> Option<f32> {
-    let side = geometry.crop as usize;
+    let [height, width] = geometry.crop.sides();
     let (mut inside, mut all) = (0.0f64, 0.0f64);
-    for y in 0..side {
-        for x in 0..side {
-            let energy: f64 = projection[y * side + x..]
+    for y in 0..height {
+        for x in 0..width {
+            let energy: f64 = projection[y * width + x..]
                 .iter()
-                .step_by(side * side)
+                .step_by(height * width)
                 .map(|value| f64::from(*value).powi(2))
                 .sum();
             all += energy;
@@ -102,16 +102,13 @@ fn split_mean(map: &[f32], inside: &[bool]) -> (Option<f32>, Option<f32>) {
 mod tests {
     use super::*;
     use network::passage::Run;
-    use network::{Channels, Preprocessing};
+    use network::{Preprocessing, Resize, Size};
 
     fn geometry() -> Geometry {
         let preprocessing = Preprocessing {
-            resize: 4,
-            crop: 4,
-            channels: Channels::Rgb,
-            scale: 1.0,
-            mean: [0.0; 3],
-            std: [1.0; 3],
+            resize: Resize::Shorter(4),
+            crop: Size::square(4),
+            ..Preprocessing::torchvision()
         };
         Geometry::new((8, 8), &preprocessing).unwrap()
     }

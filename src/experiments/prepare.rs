@@ -21,7 +21,7 @@ pub enum Condition {
 pub struct PreparedInput {
     /// What is hidden.
     pub condition: Condition,
-    /// `[3, side, side]` in network units.
+    /// `[C, H, W]` in network units.
     pub values: Vec<f32>,
 }
 

@@ -65,7 +65,7 @@ pub(super) fn photo(
     }
     let arrays = prepared.detail.then_some(PhotoArrays {
         image_id: file.id.clone(),
-        side: setting.preprocessing.crop as usize,
+        shape: setting.preprocessing.input().axes(),
         conditions: arrays,
     });
     (record, arrays)
@@ -118,9 +118,9 @@ fn projections(
 }
 
 pub(super) fn unit_record(unit: &Unit, field: &Field, geometry: &Geometry) -> UnitRecord {
-    let crop = f64::from(geometry.crop);
     let clipped = |index: usize, axis: usize| {
         let (first, size) = field.of(index, axis);
+        let crop = geometry.crop.sides()[axis] as f64;
         let low = (first as f64).clamp(0.0, crop);
         (low, ((first + size) as f64).clamp(0.0, crop) - low)
     };

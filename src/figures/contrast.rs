@@ -8,7 +8,7 @@ use records::maps::Planes;
 /// leave nearly all of a projection grey.
 pub const PERCENTILE: f64 = 99.5;
 
-/// Values `[3, height, width]` in network units and channel order.
+/// Values `[channels, height, width]` in network units and channel order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pixels<'a> {
     pub(super) values: &'a [f32],
@@ -25,7 +25,7 @@ impl<'a> From<&'a Planes> for Pixels<'a> {
     }
 }
 
-/// The magnitude at [`PERCENTILE`] among the non-zero values of all three channels; `None` for an empty projection.
+/// The magnitude at [`PERCENTILE`] among the non-zero values of all channels; `None` for an empty projection.
 pub(super) fn scale(values: &[f32]) -> Option<f32> {
     // Magnitudes order like their bits, so a count by the upper bits finds the neighbourhood of the percentile.
     const SHIFT: u32 = 16;
@@ -68,7 +68,7 @@ pub(super) fn photograph(input: Pixels<'_>, preprocessing: &Preprocessing) -> Rg
         mean, std, scale, ..
     } = preprocessing;
     picture(input, preprocessing.channels, |value, channel| {
-        (value * std[channel] + mean[channel]) / scale * 255.0
+        (value * std.of(channel) + mean.of(channel)) / scale * 255.0
     })
 }
 
@@ -82,15 +82,18 @@ fn picture(
 ) -> RgbImage {
     let plane = height * width;
     let mut bytes = vec![128_u8; 3 * plane];
-    for (channel, values) in values.chunks_exact(plane.max(1)).take(3).enumerate() {
+    let planes = values.chunks_exact(plane.max(1)).take(channels.count());
+    for (channel, values) in planes.enumerate() {
         let shown = match channels {
-            Channels::Rgb => channel,
-            Channels::Bgr => 2 - channel,
+            Channels::Grey => 0..3,
+            Channels::Rgb | Channels::Bgr => {
+                let source = channels.source(channel);
+                source..source + 1
+            }
         };
-        let pixels = bytes[shown..].iter_mut().step_by(3);
-        for (byte, &value) in pixels.zip(values) {
+        for (pixel, &value) in bytes.chunks_exact_mut(3).zip(values) {
             // `as` saturates, and takes NaN to 0.
-            *byte = (level(value, channel) + 0.5) as u8;
+            pixel[shown.clone()].fill((level(value, channel) + 0.5) as u8);
         }
     }
     RgbImage::from_raw(width as u32, height as u32, bytes).unwrap_or_default()
@@ -100,6 +103,7 @@ fn picture(
 mod tests {
     use super::*;
     use dataset::normalise;
+    use network::{PerChannel, Rounding};
 
     fn pixel(values: &[f32]) -> Pixels<'_> {
         Pixels {
@@ -131,18 +135,18 @@ mod tests {
     #[test]
     fn an_input_becomes_the_photograph_it_was() {
         let caffe = Preprocessing {
-            resize: 1,
-            crop: 1,
+            rounding: Rounding::Down,
             channels: Channels::Bgr,
             scale: 255.0,
-            mean: [104.0, 117.0, 123.0],
-            std: [1.0; 3],
+            mean: PerChannel::Colour([104.0, 117.0, 123.0]),
+            std: PerChannel::Colour([1.0; 3]),
+            ..Preprocessing::torchvision()
         };
         let shown = photograph(pixel(&[10.0 - 104.0, 20.0 - 117.0, 30.0 - 123.0]), &caffe);
         assert_eq!(shown.get_pixel(0, 0).0, [30, 20, 10]);
         let torchvision = Preprocessing::torchvision();
         let white: Vec<f32> = (0..3)
-            .map(|c| (1.0 - torchvision.mean[c]) / torchvision.std[c])
+            .map(|c| (1.0 - torchvision.mean.of(c)) / torchvision.std.of(c))
             .collect();
         assert_eq!(
             photograph(pixel(&white), &torchvision).get_pixel(0, 0).0,
@@ -158,12 +162,19 @@ mod tests {
         let caffe = Preprocessing {
             channels: Channels::Bgr,
             scale: 255.0,
-            mean: [103.939, 116.779, 123.68],
-            std: [0.017; 3],
+            mean: PerChannel::Colour([103.939, 116.779, 123.68]),
+            std: PerChannel::Colour([0.017; 3]),
             ..Preprocessing::torchvision()
         };
-        for preprocessing in [Preprocessing::torchvision(), caffe] {
-            let input = Planes::square(16, normalise(&levels, &preprocessing));
+        let grey = Preprocessing {
+            channels: Channels::Grey,
+            mean: PerChannel::Grey([0.1307]),
+            std: PerChannel::Grey([0.3081]),
+            ..Preprocessing::torchvision()
+        };
+        for preprocessing in [Preprocessing::torchvision(), caffe, grey] {
+            let shape = [preprocessing.channels.count(), 16, 16];
+            let input = Planes::of(shape, normalise(&levels, &preprocessing));
             assert_eq!(photograph((&input).into(), &preprocessing), levels);
         }
     }

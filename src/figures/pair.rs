@@ -26,11 +26,11 @@ pub fn pictures(pair: PhotoPair, preprocessing: &Preprocessing) -> Result<Vec<Pi
             condition
         })
     };
-    let (image_id, side) = (pair.a.image_id.clone(), pair.a.side);
+    let (image_id, shape) = (pair.a.image_id.clone(), pair.a.shape);
     let conditions = [named(pair.a, SIDES[0]), named(pair.b, SIDES[1])];
     let arrays = PhotoArrays {
         image_id,
-        side,
+        shape,
         conditions: conditions.into_iter().flatten().collect(),
     };
     let mut pictures = arrays.pictures(preprocessing)?;

@@ -205,12 +205,12 @@ impl Canvas<'_> {
     }
 
     fn pixels<'a>(&self, subject: Subject<'_>, values: &'a [f32]) -> Result<Pixels<'a>> {
-        let side = self.arrays.side;
-        let expected = 3 * side * side;
+        let [_, height, width] = self.arrays.shape;
+        let expected: usize = self.arrays.shape.iter().product();
         match values.len() == expected {
             true => Ok(Pixels {
                 values,
-                size: (side, side),
+                size: (height, width),
             }),
             false => Err(Error::Drawing {
                 what: self.path(subject, PROJECTION),

@@ -43,7 +43,9 @@ pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Op, Pairing, Reduction};
 pub use origin::outline;
-pub use preprocessing::{Changes, Channels, Preprocessing, Preset};
+pub use preprocessing::{
+    Changes, Channels, Interpolation, PerChannel, Preprocessing, Preset, Resize, Rounding, Size,
+};
 pub use resampling::{Coordinates, Filter, Nearest, Resampling, Tap};
 pub use scores::Scores;
 pub use window::Window;

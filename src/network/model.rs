@@ -9,11 +9,10 @@ use super::class_names;
 use super::classes::Class;
 use super::onnx::Reading;
 use super::origin::{Found, Origin};
-use super::shape::Shape;
 use super::weights::Weights;
 use super::{
-    fold_batch_norm, Anatomy, BatchNorm, Changes, Description, Network, Preprocessing, Preset,
-    Scores,
+    fold_batch_norm, Anatomy, BatchNorm, Changes, Channels, Description, Network, Preprocessing,
+    Preset, Resize, Scores, Size,
 };
 
 /// What the user named.
@@ -42,12 +41,12 @@ impl ModelSource {
     pub(super) fn reading(
         &self,
         description: &Description,
-        side: Option<usize>,
+        size: Option<[usize; 2]>,
         classes: Option<usize>,
     ) -> Reading {
         let output = self.output_node.clone();
         Reading {
-            side,
+            size,
             output: output.or_else(|| description.output_node.clone()),
             classes,
             scores: self.scores.or(description.scores),
@@ -101,8 +100,8 @@ impl Model {
         }
         let named = class_names::given(source, &description, &origin)?;
         let classes = named.as_ref().map(|(_, names)| names.len());
-        let side = changes.crop.map(|side| side as usize);
-        let reading = source.reading(&description, side, classes);
+        let size = changes.crop.map(Size::sides);
+        let reading = source.reading(&description, size, classes);
         let found_network = origin.read(&description, &reading)?;
         let Found {
             mut network,
@@ -135,18 +134,21 @@ impl Model {
             Some(preset) => (preset, changes),
             None => (usual_preset, changes.or(usual_changes)),
         };
-        let preprocessing = Preprocessing::of(preset, &told, network.input.height)
+        let preprocessing = Preprocessing::of(preset, &told, network.input)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
         if let Some(normalised) = normalised {
             notes.push(normalised.held_against(&preprocessing).map_err(unfit)?);
         }
         takes_photographs(&network, &preprocessing).map_err(unfit)?;
         if matches!(origin, Origin::Onnx(_)) && changes.crop.is_none() {
-            notes.push(format!(
-                "input of {side}×{side} pixels, photographs resized to {} before the crop",
-                preprocessing.resize,
-                side = preprocessing.crop,
-            ));
+            notes.push(size_note(&preprocessing));
+        }
+        if preprocessing.may_pad() {
+            notes.push("photographs that are smaller than the crop are padded with black".into());
+        }
+        let assumed = changes.mean.is_none() && normalised.is_none();
+        if preprocessing.channels == Channels::Grey && assumed {
+            notes.push(grey_note(&preprocessing));
         }
         fold_batch_norm(&mut network, &mut weights);
         let anatomy = Anatomy::of(network)?;
@@ -198,22 +200,55 @@ pub fn installed(name: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
+/// How large photographs become for a network whose file alone tells its input.
+fn size_note(preprocessing: &Preprocessing) -> String {
+    let Size { height, width } = preprocessing.crop;
+    let resized = match preprocessing.resize {
+        Resize::Shorter(side) => format!("photographs resized to {side} before the crop"),
+        Resize::Cover(size) => format!(
+            "photographs resized in proportion to at least {}×{} before the crop",
+            size.height, size.width
+        ),
+        Resize::Squash => "photographs squashed to it".into(),
+    };
+    let order = match height == width {
+        true => "",
+        false => " (rows × columns)",
+    };
+    format!("input of {height}×{width} pixels{order}, {resized}")
+}
+
+fn grey_note(preprocessing: &Preprocessing) -> String {
+    let (mean, std) = (preprocessing.mean.values(), preprocessing.std.values());
+    format!(
+        "an input of one channel: photographs in grey, 0–{}, mean {mean:?} and std {std:?} assumed; --mean and --std name others",
+        preprocessing.scale
+    )
+}
+
 /// Whether the network's input is what the preprocessing makes of a photograph.
 fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result<(), String> {
-    let side = preprocessing.crop as usize;
-    let made = Shape::of([3, side, side]);
-    match network.input {
-        input if input == made => Ok(()),
-        Shape { channels: 3, height, width } if height != width => Err(format!(
-            "its input is {height} rows by {width} columns; only square ones are supported"
-        )),
-        Shape { channels: 3, height, .. } => Err(format!(
-            "its input is {height}×{height} pixels and cannot be {side}×{side}; leave --crop out, or export the graph with open sizes"
-        )),
-        input => Err(format!(
-            "its input is {input}, not a colour photograph of 3×{side}×{side}"
-        )),
+    let (input, made) = (network.input, preprocessing.input());
+    if input == made {
+        return Ok(());
     }
+    if input.channels != made.channels {
+        return Err(match input.channels {
+            1 | 3 => format!(
+                "its input has {} channels, --channels {} gives {}; leave --channels out",
+                input.channels,
+                preprocessing.channels.name(),
+                made.channels
+            ),
+            _ => format!(
+                "its input is {input} (channels × rows × columns), not a colour photograph of three channels or a grey one"
+            ),
+        });
+    }
+    Err(format!(
+        "its input is {}×{} pixels (rows × columns) and cannot be {}×{}; leave --crop out, or export the graph with open sizes",
+        input.height, input.width, made.height, made.width
+    ))
 }
 
 /// That nothing is said that only a graph can be told.

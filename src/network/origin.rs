@@ -9,8 +9,8 @@ use base::{Error, Result};
 use super::description::Description;
 use super::model::{installed, weights_folder, ModelSource};
 use super::onnx::{Normalised, Reading};
-use super::preprocessing::{Changes, Preset};
-use super::shape::{self, Shape};
+use super::preprocessing::{Changes, Preset, Size};
+use super::shape;
 use super::weights::{self, Loaded, StateDict, Weights};
 use super::written::WrittenStage;
 use super::{export, onnx, zoo, Anatomy, Network, Scores};
@@ -116,7 +116,7 @@ impl Origin {
     pub(super) fn read(&self, description: &Description, reading: &Reading) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let network = sized(entry, reading.side);
+                let network = sized(entry, reading.size);
                 let mut found = match description.classifier {
                     true => {
                         let (network, loaded, note) = zoo::weights::read(network, path)?;
@@ -173,13 +173,13 @@ impl Origin {
 ///
 /// [`Model::load`]: super::Model::load
 pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
-    let side = source.preprocessing.crop.map(|side| side as usize);
+    let size = source.preprocessing.crop.map(Size::sides);
     if let (Ok(entry), None) = (zoo::find(&source.name), &source.weights) {
-        return Ok((Anatomy::of(sized(entry, side))?, Vec::new()));
+        return Ok((Anatomy::of(sized(entry, size))?, Vec::new()));
     }
     let origin = Origin::of(source)?;
     let description = origin.description()?.1.unwrap_or_default();
-    let reading = source.reading(&description, side, None);
+    let reading = source.reading(&description, size, None);
     let Found {
         network, mut notes, ..
     } = origin.read(&description, &reading)?;
@@ -237,11 +237,12 @@ fn end_of_zoo(found: &mut Found, scores: Option<Scores>) -> Result<()> {
     }
 }
 
-/// A network of the zoo, for an input of that side where one is told.
-fn sized(entry: &zoo::Entry, side: Option<usize>) -> Network {
+/// A network of the zoo, for an input of so many rows and columns where they are told.
+fn sized(entry: &zoo::Entry, size: Option<[usize; 2]>) -> Network {
     let mut network = entry.network();
-    if let Some(side) = side {
-        network.input = Shape::of([3, side, side]);
+    if let Some([height, width]) = size {
+        network.input.height = height;
+        network.input.width = width;
     }
     network
 }

@@ -23,7 +23,7 @@ pub struct NamedArray<'a> {
 }
 
 impl<'a> NamedArray<'a> {
-    /// Three planes under a name.
+    /// Planes under a name.
     pub(super) fn planes(name: &str, planes: &'a Planes) -> Self {
         Self {
             name: name.to_owned(),
@@ -142,14 +142,13 @@ impl Arrays {
         array.ok_or_else(|| self.problem(format!("has no array '{name}'")))
     }
 
-    /// Takes one of three planes.
+    /// Takes one of planes: three of a colour picture, one of a grey one.
     pub(super) fn planes(&mut self, name: &str) -> Result<Planes> {
         let (shape, values) = self.take(name)?;
         match shape[..] {
-            [3, height, width] => Ok(Planes {
-                size: (height, width),
-                values,
-            }),
+            [channels @ (1 | 3), height, width] => {
+                Ok(Planes::of([channels, height, width], values))
+            }
             _ => Err(self.unknown(name)),
         }
     }

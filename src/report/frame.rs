@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
 use figures::{maps, Picture};
+use network::Size;
 use records::{write_whole, Tool};
 use serde::Serialize;
 use tera::{Context, Tera, Value};
@@ -31,6 +32,8 @@ pub(super) struct Press {
     /// The entries of the navigation.
     pub(super) sections: Vec<Section>,
     made_by: String,
+    /// Of this form are pictures of networks' inputs.
+    pub(super) pictures: Size,
     /// The key of the words at a page's foot.
     pub(super) footer: &'static str,
 }
@@ -59,6 +62,7 @@ impl Press {
             subject,
             sections: Vec::new(),
             made_by: format!("{} {}", tool.name, tool.version),
+            pictures: Size::square(1),
             footer: "nav.footer",
         })
     }
@@ -73,7 +77,18 @@ impl Press {
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn write_style(&self) -> Result<()> {
-        self.write_file(STYLE, &style())
+        self.write_file(STYLE, &self.style())
+    }
+
+    /// The style sheet of all pages.
+    fn style(&self) -> String {
+        let sheet = include_str!("../../templates/style.css");
+        let Size { height, width } = self.pictures;
+        let form = match height == width {
+            true => String::new(),
+            false => format!(":root {{ --form: {width} / {height}; }}\n"),
+        };
+        format!("{sheet}\n{}{form}", maps::style())
     }
 
     /// Writes a text file into the folder.
@@ -87,12 +102,6 @@ impl Press {
                 .map_err(Error::io("cannot write", &path))
         })
     }
-}
-
-/// The style sheet of all pages.
-fn style() -> String {
-    let sheet = include_str!("../../templates/style.css");
-    format!("{sheet}\n{}", maps::style())
 }
 
 /// What stands on a page.
@@ -288,7 +297,7 @@ impl<'a> Leaf<'a> {
     pub(super) fn around(&self, title: &str, files: &[Asset]) -> Result<(String, String)> {
         const HERE: &str = "\u{1}";
         let mut context = self.framed(title, files, |file| file.text.clone());
-        context.insert("inline_style", &style());
+        context.insert("inline_style", &self.press.style());
         context.insert("content", HERE);
         let html = self.render("page.html", &context)?;
         let parts = html.split_once(HERE);

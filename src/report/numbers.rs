@@ -1,5 +1,6 @@
 //! Numbers as people read them.
 
+use network::Size;
 use records::tables::MetricRow;
 
 /// What stands where there is no number.
@@ -16,6 +17,11 @@ pub(super) fn count(n: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The size of a picture, as that of photographs is told: width × height.
+pub(super) fn size(size: Size) -> String {
+    format!("{} × {}", size.width, size.height)
 }
 
 /// A probability: `0.80`, `0.004`, `< 0.001`; or a score, which may be below 0: `−2.30`.

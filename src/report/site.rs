@@ -2,7 +2,7 @@
 
 use base::Result;
 use figures::features::Layout;
-use network::{Channels, Scores};
+use network::{Scores, Size};
 use records::file_stem;
 use records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use records::{Run, ORIGINAL};
@@ -80,9 +80,11 @@ impl<'a> Site<'a> {
         let drawn = run.rows::<MapRow>()?.iter().find(|row| row.drawn);
         let sheets = drawn.and_then(|row| Layout::read(&run.root, &row.layer, row.map));
         let subject = run.manifest.dataset.name().to_owned();
+        let mut press = Press::new(run.root.clone(), lang, subject, &run.manifest.tool)?;
+        press.pictures = run.manifest.preprocessing.crop;
         let mut site = Self {
             run,
-            press: Press::new(run.root.clone(), lang, subject, &run.manifest.tool)?,
+            press,
             lookup,
             maps: maps::by_layer(run)?,
             strongest,
@@ -153,14 +155,6 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The order of colour channels.
-pub(super) fn channels(channels: Channels) -> &'static str {
-    match channels {
-        Channels::Rgb => "RGB",
-        Channels::Bgr => "BGR",
-    }
-}
-
 /// A network's name as people write it.
 pub(super) fn network(name: &str) -> &str {
     match name {
@@ -196,8 +190,8 @@ impl<'a> Page<'a> {
     /// A picture of the network's input or of its size, by its file in the run folder.
     pub(super) fn picture(&self, file: Option<String>, alt: String) -> Picture {
         let src = file.map_or_else(String::new, |file| self.src(&file));
-        let side = self.site.run.manifest.preprocessing.crop;
-        Picture::new(src, alt, (side, side)).or(self.texts().say("common.missing"))
+        let Size { height, width } = self.site.run.manifest.preprocessing.crop;
+        Picture::new(src, alt, (width, height)).or(self.texts().say("common.missing"))
     }
 
     /// What must be known before projections are believed.

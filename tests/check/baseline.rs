@@ -237,7 +237,7 @@ fn another_data_set_preprocessing_or_hidden_region_is_told() {
     let manifest = std::fs::read_to_string(&path).unwrap();
     let manifest = manifest
         .replace("efef", "0000")
-        .replace("\"crop\":224", "\"crop\":200")
+        .replace("\"height\":224", "\"height\":200")
         .replace("\"masks\":null", "\"masks\":null,\"apply_masks\":\"face\"");
     std::fs::write(&path, manifest).unwrap();
     let notes = judge(&rules, &now, Some(&before)).unwrap().notes;

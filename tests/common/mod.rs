@@ -4,6 +4,7 @@
 
 pub(crate) mod choices;
 pub(crate) mod drawn;
+pub(crate) mod judged;
 pub(crate) mod networks;
 pub(crate) mod random;
 pub(crate) mod rounding;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use deconvscope::engine::{to_values, Engine};
-use deconvscope::network::{Changes, Model, ModelSource};
+use deconvscope::network::{Changes, Model, ModelSource, Size};
 
 use crate::common::doubles;
 use crate::reference::{
@@ -34,7 +34,7 @@ fn load(folder: &Path, network: &str, file: &str) -> deconvscope::Result<Model> 
         name: network.to_owned(),
         weights: Some(folder.join(file)),
         preprocessing: Changes {
-            crop: Some(side as u32),
+            crop: Some(Size::square(side as u32)),
             ..Changes::default()
         },
         ..ModelSource::default()

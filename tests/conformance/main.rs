@@ -1,4 +1,4 @@
-//! Imported networks held against other programs: onnxruntime, PyTorch and Captum. `make conformance` makes the
+//! Imported networks held against other programs: onnxruntime, PyTorch and Captum; photographs as inputs against torchvision, timm and Keras. `make conformance` makes the
 //! references and runs this; without the folder that `DECONVSCOPE_CONFORMANCE` names every test says that it was skipped.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
@@ -17,6 +17,7 @@ macro_rules! each {
 mod common;
 mod fine_tuned;
 mod forms;
+mod inputs;
 mod light;
 mod reference;
 mod reports;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
-use deconvscope::network::{Changes, Model, ModelSource, Op};
+use deconvscope::network::{Changes, Model, ModelSource, Op, Size};
 use safetensors::SafeTensors;
 use tch::{Device, Kind, Tensor};
 
@@ -69,7 +69,7 @@ pub(crate) fn load(folder: &Path, form: &str) -> Model {
     let path = folder.join(form);
     let side = Expected::read(folder).input().size()[3];
     let preprocessing = Changes {
-        crop: Some(side as u32),
+        crop: Some(Size::square(side as u32)),
         ..Changes::default()
     };
     let text = |path: &Path| path.to_str().unwrap().to_owned();

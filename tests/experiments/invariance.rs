@@ -4,6 +4,7 @@ use crate::support::photos::picture;
 use crate::support::run::{number, Row};
 use crate::{reference, sample, Network};
 use deconvscope::dataset;
+use deconvscope::network::Size;
 use image::{Rgb, RgbImage};
 use scraper::{Html, Selector};
 
@@ -21,12 +22,10 @@ fn moved_down(pixels: &RgbImage, network: &Network) -> Vec<f32> {
     let preprocessing = &network.model.preprocessing;
     // A crop of the whole shorter side has the rows above and below what the network sees.
     let mut wide = preprocessing.clone();
-    wide.crop = wide.resize;
+    wide.crop = Size::square(256);
     let picture = dataset::crop(pixels, &wide).unwrap();
-    let (side, margin) = (
-        preprocessing.crop,
-        (preprocessing.resize - preprocessing.crop) / 2,
-    );
+    let (side, margin) = (227, 14);
+    assert_eq!(preprocessing.crop, Size::square(side));
     // The weights' own description: blue 104, green 117, red 123.
     let mean = [123, 117, 104];
     let moved = RgbImage::from_fn(side, side, |x, y| match (y + margin).checked_sub(40) {

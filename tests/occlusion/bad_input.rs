@@ -42,12 +42,14 @@ fn is_compute<T: std::fmt::Debug>(result: Result<T>, part: &str) {
 
 #[test]
 fn a_grid_needs_a_stride_and_a_square_that_fits() {
-    let grid = |size, stride| Occluder::grid(size, stride, 32, vec![0.0; 3]);
+    let grid = |size, stride| Occluder::grid(size, stride, [32, 32], vec![0.0; 3]);
     is_usage(grid(33, 1), "33 pixels does not fit");
     is_usage(grid(usize::MAX, 1), "does not fit");
     is_usage(grid(0, 1), "at least 1 pixel");
     is_usage(grid(4, 0), "at least 1 pixel");
     assert_eq!(grid(32, 4).unwrap().rows, [0]);
+    let wide = Occluder::grid(4, 4, [8, 12], vec![0.0; 3]).unwrap();
+    assert_eq!((wide.rows, wide.columns), (vec![0, 4], vec![0, 4, 8]));
     assert_eq!(grid(4, usize::MAX).unwrap().columns, [0]);
     assert_eq!(grid(30, 2).unwrap().rows, [0, 2]);
 }

@@ -86,7 +86,8 @@ fn agrees(model: &Model, occluders: &[[usize; 2]]) {
     for &[size, stride] in occluders {
         // Grey: 127 of 255 is about the mean colour, 0 in the network's units.
         let fill = vec![0.0; network.input.channels];
-        let occluder = Occluder::grid(size, stride, network.input.height, fill).unwrap();
+        let input = [network.input.height, network.input.width];
+        let occluder = Occluder::grid(size, stride, input, fill).unwrap();
         with_occluder(&case, &occluder, stride, &mut roundings);
     }
     // Over all occluders: few positions of one can be had in float64, and among few full inference may come near by chance.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use deconvscope::dataset;
+use deconvscope::network::shape::Shape;
 use deconvscope::network::{Changes, Preprocessing, Preset};
 use tch::Tensor;
 
@@ -11,7 +12,7 @@ pub(crate) const SHOWN: &str = "chelsea.png";
 /// Those that networks are calibrated on.
 const ALL: [&str; 3] = [SHOWN, "astronaut.png", "coffee.png"];
 
-/// `[1, 3, side, side]`.
+/// `[1, 3, H, W]`.
 pub(crate) fn input(name: &str, preprocessing: &Preprocessing) -> Tensor {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/sample");
     let path = sample.join(name);
@@ -21,9 +22,13 @@ pub(crate) fn input(name: &str, preprocessing: &Preprocessing) -> Tensor {
         path.display()
     );
     let pixels = image::open(path).unwrap().into_rgb8();
-    let side = i64::from(preprocessing.crop);
     let values = dataset::input(&pixels, preprocessing).unwrap();
-    Tensor::from_slice(&values).view([1, 3, side, side])
+    Tensor::from_slice(&values).view([
+        1,
+        3,
+        i64::from(preprocessing.crop.height),
+        i64::from(preprocessing.crop.width),
+    ])
 }
 
 /// `[3, 3, side, side]`.
@@ -33,5 +38,6 @@ pub(crate) fn all(preprocessing: &Preprocessing) -> Tensor {
 
 /// torchvision's, for a network of that side.
 pub(crate) fn torchvision(side: usize) -> Preprocessing {
-    Preprocessing::of(Preset::Torchvision, &Changes::NONE, side).unwrap()
+    let input = Shape::of([3, side, side]);
+    Preprocessing::of(Preset::Torchvision, &Changes::NONE, input).unwrap()
 }

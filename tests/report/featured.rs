@@ -203,5 +203,5 @@ fn add_map(run: &mut Run, layer: &str, map: usize) {
 /// Three planes of that side.
 fn wave(side: usize, shift: usize) -> Planes {
     let value = |at: usize| ((at + shift) as f32 * 0.1).sin();
-    Planes::square(side, (0..3 * side * side).map(value).collect())
+    Planes::of([3, side, side], (0..3 * side * side).map(value).collect())
 }

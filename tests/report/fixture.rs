@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deconvscope::figures::Pictured;
-use deconvscope::network::Preprocessing;
+use deconvscope::network::{Preprocessing, Resize, Size};
 use deconvscope::records::maps::{ConditionArrays, PhotoArrays, ProjectionArray};
 use deconvscope::records::tables::{self, *};
 use deconvscope::records::{Manifest, ProjectionKind, Run, ORIGINAL};
@@ -22,7 +22,7 @@ pub(crate) const SIDE: usize = 32;
 
 pub(crate) fn manifest() -> Manifest {
     serde_json::from_value(json!({
-        "schema": 2,
+        "schema": 3,
         "tool": {"name": "deconvscope", "version": "0.0.0", "commit": ""},
         "execution": {
             "command": [SECRET], "out": SECRET, "threads": 77, "started": SECRET, "finished": SECRET,
@@ -55,8 +55,8 @@ pub(crate) fn manifest() -> Manifest {
 
 pub(crate) fn preprocessing() -> Preprocessing {
     Preprocessing {
-        resize: 36,
-        crop: SIDE as u32,
+        resize: Resize::Shorter(36),
+        crop: Size::square(SIDE as u32),
         ..Preprocessing::torchvision()
     }
 }
@@ -288,7 +288,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
     };
     let arrays = PhotoArrays {
         image_id: id.to_owned(),
-        side: SIDE,
+        shape: [3, SIDE, SIDE],
         conditions: std::iter::once(ORIGINAL)
             .chain(regions.iter().copied())
             .enumerate()

@@ -185,7 +185,7 @@ fn draw(run: &Run, id: &str) {
     let values: Vec<f32> = (0..3 * SIDE * SIDE)
         .map(|i| (i as f32 * 0.1).sin())
         .collect();
-    let planes = Planes::square(SIDE, values);
+    let planes = Planes::of([3, SIDE, SIDE], values);
     let maps = OcclusionMaps {
         image_id: id.to_owned(),
         input: planes.clone(),

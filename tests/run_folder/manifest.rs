@@ -33,7 +33,7 @@ fn the_manifest_tells_what_was_run() {
     ] {
         assert!(names.contains(name), "{name}: {names:?}");
     }
-    assert_eq!(manifest["schema"], 2);
+    assert_eq!(manifest["schema"], 3);
     assert_eq!(manifest["tool"]["version"], env!("CARGO_PKG_VERSION"));
     assert!(["cpu", "cuda:0"].contains(&manifest["device"].as_str().unwrap()));
     assert_eq!(manifest["model"]["name"], "squeezenet1_1");

@@ -279,7 +279,10 @@ fn preprocessing_told_on_the_command_line_stands_over_the_description() {
     let preprocessing = &run.manifest()["preprocessing"];
     assert_eq!(
         (&preprocessing["crop"], &preprocessing["scale"]),
-        (&227.into(), &1.0.into())
+        (
+            &serde_json::json!({"height": 227, "width": 227}),
+            &serde_json::json!(1.0)
+        )
     );
 }
 

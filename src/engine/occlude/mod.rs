@@ -99,27 +99,32 @@ pub struct Occlusion {
 }
 
 impl Occluder {
-    /// Positions at multiples of `stride` while the square fits into an input of `side` pixels each way.
+    /// Positions at multiples of `stride` while the square fits into an input of so many rows and columns.
     ///
     /// # Errors
     /// [`Error::Usage`] for a stride or size of 0 and for a square that does not fit.
-    pub fn grid(size: usize, stride: usize, side: usize, fill: Vec<f32>) -> Result<Self> {
+    pub fn grid(
+        size: usize,
+        stride: usize,
+        [height, width]: [usize; 2],
+        fill: Vec<f32>,
+    ) -> Result<Self> {
         if size == 0 || stride == 0 {
             return Err(Error::Usage(
                 "an occluder and its stride are at least 1 pixel".into(),
             ));
         }
-        let Some(room) = side.checked_sub(size) else {
+        if size > height.min(width) {
             return Err(Error::Usage(format!(
-                "an occluder of {size} pixels does not fit into the network's input of {side} × {side} pixels"
+                "an occluder of {size} pixels does not fit into the network's input of {height} × {width} pixels"
             )));
-        };
-        let starts: Vec<usize> = (0..=room).step_by(stride).collect();
+        }
+        let starts = |side: usize| (0..=side - size).step_by(stride).collect();
         Ok(Self {
             size,
             fill,
-            rows: starts.clone(),
-            columns: starts,
+            rows: starts(height),
+            columns: starts(width),
         })
     }
 

@@ -100,7 +100,10 @@ impl Walk<'_> {
             }
             (Op::Pairwise { .. } | Op::Choose, _) => {
                 let to = self.place(index);
-                let inputs = node.inputs.iter().map(|&input| self.new_at(input, to, Outside::Least));
+                let inputs = node
+                    .inputs
+                    .iter()
+                    .map(|&input| self.new_at(input, to, Outside::Least));
                 let inputs = inputs.collect::<Result<Vec<Tensor>, TchError>>()?;
                 let inputs: Vec<&Tensor> = inputs.iter().collect();
                 Ok(Form::New(compute(engine, index, &inputs)?))

@@ -80,7 +80,7 @@ impl Engine {
         nodes.iter().map(&mut projector).collect()
     }
 
-    /// What projectors need of the way forward of some inputs `[3, side, side]`, each passed alone; `None` where they need
+    /// What projectors need of the way forward of some inputs `[C, H, W]`, each passed alone; `None` where they need
     /// nothing of it.
     ///
     /// # Errors
@@ -188,7 +188,7 @@ impl UnitProjector {
         (BYTES / (most.unwrap_or(1).max(1) * size_of::<f32>())).clamp(1, 16)
     }
 
-    /// The units' patches out of their windows' pixels `[N, h, w, 3]`.
+    /// The units' patches out of their windows' pixels `[N, h, w, C]`.
     fn cut_out(
         &self,
         pixels: &Tensor,

@@ -16,12 +16,12 @@ pub struct Patch {
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// `[3, height, width]` in network input units, not rectified.
+    /// `[C, height, width]` in network input units, not rectified.
     pub values: Vec<f32>,
 }
 
 impl Patch {
-    /// Laid into an empty input: `[3, H, W]`.
+    /// Laid into an empty input: `[C, H, W]`.
     pub fn in_input(&self, input: Shape) -> Vec<f32> {
         let mut image = vec![0.0; input.cells()];
         let rows = self.values.chunks_exact(self.width.max(1));

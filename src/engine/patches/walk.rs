@@ -119,7 +119,7 @@ impl Signal {
     }
 }
 
-/// Walks units of a node back to the pixels: `[N, h, w, 3]` at the input's passage.
+/// Walks units of a node back to the pixels: `[N, h, w, C]` at the input's passage.
 ///
 /// # Errors
 /// [`Error::Compute`] with the node at fault.

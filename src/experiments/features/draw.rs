@@ -84,11 +84,11 @@ impl Features<'_> {
 
     /// What the network sees of the photos of a group, and what is wanted of them.
     fn inputs<'g>(&self, group: &'g Group) -> Result<Vec<Input<'g>>> {
-        let side = self.setting.preprocessing.crop as usize;
+        let shape = self.setting.preprocessing.input().axes();
         let input = |(photo, wanted): &'g (usize, Vec<Wanted>)| {
             Ok(Input {
                 photo: *photo,
-                seen: Planes::square(side, self.input(self.readable(*photo)?)?).into(),
+                seen: Planes::of(shape, self.input(self.readable(*photo)?)?).into(),
                 wanted,
             })
         };
@@ -115,10 +115,7 @@ impl Features<'_> {
                 map: found.unit.feature,
                 rank,
             },
-            projection: Planes {
-                size: (patch.height, patch.width),
-                values: patch.values,
-            },
+            projection: Planes::of([input.channels, patch.height, patch.width], patch.values),
         };
         gallery.keep(&unit)?;
         let seen = input.part((patch.y, patch.x), unit.projection.size);

@@ -33,7 +33,7 @@ pub struct FirstLayer {
     pub metrics: Vec<MetricRow>,
 }
 
-/// Measures the filters of the first convolution; `None` where there is none or it has no colour planes.
+/// Measures the filters of the first convolution; `None` where there is none or it has neither the planes of a colour picture nor that of a grey one.
 ///
 /// # Errors
 /// [`base::Error::Compute`].
@@ -51,14 +51,11 @@ pub fn first_layer(engine: &Engine) -> Result<Option<FirstLayer>> {
     let Some(([_, planes, height, width], values)) = engine.filters(at)? else {
         return Ok(None);
     };
-    if planes != 3 {
+    if !matches!(planes, 1 | 3) {
         return Ok(None);
     }
     let filters: Vec<&[f32]> = values.chunks_exact(planes * height * width).collect();
-    let planes = |values: &&[f32]| Planes {
-        size: (height, width),
-        values: values.to_vec(),
-    };
+    let planes = |values: &&[f32]| Planes::of([planes, height, width], values.to_vec());
     let rows = measure(&node.name, &filters, window);
     Ok(Some(FirstLayer {
         maps: FilterMaps {

@@ -96,7 +96,7 @@ impl Randomisation {
         progress: &Progress,
     ) -> Result<Vec<Vec<Similarities>>> {
         let (setting, target) = (features.setting, self.target);
-        let side = setting.preprocessing.crop as usize;
+        let size = setting.preprocessing.crop.sides();
         let look = |engine: &Engine, input: Vec<f32>| -> Result<Before> {
             let unit = strongest(engine, &input, target)?;
             let projections = projections(engine, &input, target, &unit)?;
@@ -116,7 +116,7 @@ impl Randomisation {
             let compare = |(before, after): (&Before, [Vec<f32>; 3])| {
                 let pairs = [0, 1, 2].map(|rule| (&before.projections[rule], &after[rule]));
                 Ok(pairs.map(|(before, after)| {
-                    [structural(before, after, side), cosine(before, after)]
+                    [structural(before, after, size), cosine(before, after)]
                 }))
             };
             let workers = setting.executor(&twin);
@@ -219,15 +219,15 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 
 /// Structural similarity of two projections' magnitudes, each scaled to its greatest: the mean over windows of [`WINDOW`]
 /// pixels a side, half of it apart (Wang et al. 2004).
-fn structural(a: &[f32], b: &[f32], side: usize) -> f64 {
-    let (a, b) = (magnitude(a, side), magnitude(b, side));
-    let places = || (0..=side.saturating_sub(WINDOW)).step_by(WINDOW / 2);
+fn structural(a: &[f32], b: &[f32], [height, width]: [usize; 2]) -> f64 {
+    let (a, b) = (magnitude(a, height * width), magnitude(b, height * width));
+    let places = |side: usize| (0..=side.saturating_sub(WINDOW)).step_by(WINDOW / 2);
     let (mut sum, mut windows) = (0.0, 0);
-    for top in places() {
-        for left in places() {
-            let rows = top..(top + WINDOW).min(side);
+    for top in places(height) {
+        for left in places(width) {
+            let rows = top..(top + WINDOW).min(height);
             let cells =
-                rows.flat_map(|row| row * side + left..row * side + (left + WINDOW).min(side));
+                rows.flat_map(|row| row * width + left..row * width + (left + WINDOW).min(width));
             let pairs: Vec<(f64, f64)> = cells.map(|at| (a[at], b[at])).collect();
             sum += ssim(&pairs, 1.0);
             windows += 1;
@@ -236,10 +236,10 @@ fn structural(a: &[f32], b: &[f32], side: usize) -> f64 {
     sum / f64::from(windows.max(1))
 }
 
-/// The sum over the planes of magnitudes, from 0 to 1.
-fn magnitude(values: &[f32], side: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; side * side];
-    for plane in values.chunks_exact((side * side).max(1)) {
+/// The sum over the planes of so many pixels of magnitudes, from 0 to 1.
+fn magnitude(values: &[f32], pixels: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; pixels];
+    for plane in values.chunks_exact(pixels.max(1)) {
         for (sum, value) in sums.iter_mut().zip(plane) {
             *sum += f64::from(value.abs());
         }
@@ -286,18 +286,18 @@ mod tests {
 
     #[test]
     fn a_projection_is_like_itself_and_unlike_noise() {
-        let side = 24;
+        let (size, pixels) = ([24, 32], 24 * 32);
         let wave = |step: usize| -> Vec<f32> {
             let value = |at: usize| ((at * step % 101) as f32 - 50.0) / 50.0;
-            (0..3 * side * side).map(value).collect()
+            (0..3 * pixels).map(value).collect()
         };
         let (a, b) = (wave(7), wave(38));
-        assert!((structural(&a, &a, side) - 1.0).abs() < 1e-9);
+        assert!((structural(&a, &a, size) - 1.0).abs() < 1e-9);
         assert!((cosine(&a, &a) - 1.0).abs() < 1e-9);
         let larger: Vec<f32> = a.iter().map(|value| -3.0 * value).collect();
-        assert!((structural(&a, &larger, side) - 1.0).abs() < 1e-9);
+        assert!((structural(&a, &larger, size) - 1.0).abs() < 1e-9);
         assert!((cosine(&a, &larger) + 1.0).abs() < 1e-9);
-        assert!(structural(&a, &b, side) < 0.5);
+        assert!(structural(&a, &b, size) < 0.5);
         assert!(cosine(&a, &b).abs() < 0.5);
         assert_eq!(cosine(&a, &vec![0.0; a.len()]), 0.0);
     }

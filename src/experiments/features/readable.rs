@@ -55,7 +55,7 @@ impl Features<'_> {
         }
     }
 
-    /// What the network sees of a photo, `[3, side, side]`.
+    /// What the network sees of a photo, `[C, H, W]`.
     ///
     /// # Errors
     /// [`Error::Photo`] where it is not what it was.

@@ -226,7 +226,7 @@ impl Told<'_> {
                     transform: name.to_owned(),
                     value,
                 },
-                input: Planes::square(preprocessing.crop as usize, input),
+                input: Planes::of(preprocessing.input().axes(), input),
             })?;
         }
         let (before, after) = (&shown.before, &shown.after);

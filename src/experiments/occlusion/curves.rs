@@ -11,7 +11,8 @@ const STEPS: usize = 20;
 /// Square pieces of a photo in the order in which they are hidden, and the colour that hides them.
 pub(super) struct Pieces<'a> {
     order: Vec<Piece>,
-    side: usize,
+    /// Rows and columns of the photo.
+    size: [usize; 2],
     fill: &'a [f32],
 }
 
@@ -25,18 +26,18 @@ pub(super) struct Piece {
 /// A curve of (share, probability).
 pub(super) type Curve = Vec<(f64, f32)>;
 
-/// The pieces of a photo of `side` pixels, one stride wide, those first whose hiding costs the class most on average over
+/// The pieces of a photo of so many rows and columns, one stride wide, those first whose hiding costs the class most on average over
 /// the positions that hide them; those that no position hides come last. Its probability is `clean`, and `hidden` by position.
 pub(super) fn order(
     (clean, hidden): (f32, &[f32]),
     occluder: &Occluder,
-    side: usize,
+    [height, width]: [usize; 2],
 ) -> Vec<Piece> {
     let step = |starts: &[usize]| match starts {
         [first, second, ..] => (second - first).max(1),
         _ => occluder.size.max(1),
     };
-    let pieces = |starts: &[usize]| -> Vec<[usize; 2]> {
+    let pieces = |starts: &[usize], side: usize| -> Vec<[usize; 2]> {
         let step = step(starts);
         let firsts = (0..side).step_by(step);
         firsts
@@ -48,8 +49,8 @@ pub(super) fn order(
     };
     let wide = occluder.columns.len();
     let mut found: Vec<(f64, Piece)> = Vec::new();
-    for rows in pieces(&occluder.rows) {
-        for columns in pieces(&occluder.columns) {
+    for rows in pieces(&occluder.rows, height) {
+        for columns in pieces(&occluder.columns, width) {
             let (mut sum, mut count) = (0.0, 0);
             for (r, _) in occluder
                 .rows
@@ -79,8 +80,8 @@ pub(super) fn order(
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn new(order: Vec<Piece>, side: usize, fill: &'a [f32]) -> Self {
-        Self { order, side, fill }
+    pub(super) fn new(order: Vec<Piece>, size: [usize; 2], fill: &'a [f32]) -> Self {
+        Self { order, size, fill }
     }
 
     /// The deletion and the insertion curve of a class, `images` inputs a pass.
@@ -116,7 +117,8 @@ impl<'a> Pieces<'a> {
 
     /// The photo with the first pieces hidden (or alone shown), and the share of its pixels that they are.
     fn image(&self, input: &[f32], hide: bool, pieces: usize) -> (Vec<f32>, f64) {
-        let plane = self.side * self.side;
+        let [height, width] = self.size;
+        let plane = height * width;
         let covered = |fill: f32| vec![fill; plane];
         let (mut values, source): (Vec<f32>, Vec<f32>) = {
             let grey: Vec<f32> = self.fill.iter().flat_map(|&fill| covered(fill)).collect();
@@ -130,7 +132,7 @@ impl<'a> Pieces<'a> {
             let [left, right] = piece.columns;
             for row in piece.rows[0]..piece.rows[1] {
                 for channel in 0..self.fill.len() {
-                    let from = channel * plane + row * self.side;
+                    let from = channel * plane + row * width;
                     let cells = from + left..from + right;
                     values[cells.clone()].copy_from_slice(&source[cells]);
                 }
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_piece_that_costs_most_is_hidden_first() {
-        let order = order((1.0, &[1.0, 0.5, 1.0, 0.0]), &occluder(), 7);
+        let order = order((1.0, &[1.0, 0.5, 1.0, 0.0]), &occluder(), [7, 7]);
         assert_eq!(order.len(), 16);
         // Hidden by the last position alone.
         let corner = Piece {
@@ -168,7 +170,7 @@ mod tests {
         let uncovered = |piece: &Piece| piece.rows[0] == 6 || piece.columns[0] == 6;
         assert!(order[9..].iter().all(uncovered));
         let fill = [0.5];
-        let pieces = Pieces::new(order, 7, &fill);
+        let pieces = Pieces::new(order, [7, 7], &fill);
         let (hidden, share) = pieces.image(&[1.0; 49], true, 1);
         assert_eq!(hidden.iter().filter(|&&value| value == 0.5).count(), 4);
         assert_eq!((hidden[4 * 7 + 4], share), (0.5, 4.0 / 49.0));

@@ -206,7 +206,7 @@ impl Example<'_> {
     ) -> Result<Vec<(usize, OcclusionExampleRow)>> {
         let photos = &setting.dataset.photos;
         let planes =
-            |values: &[f32]| Planes::square(setting.preprocessing.crop as usize, values.to_vec());
+            |values: &[f32]| Planes::of(setting.preprocessing.input().axes(), values.to_vec());
         let unit = record::unit_record(&self.shown.unit, field, &self.geometry);
         let mut rows = Vec::new();
         for &(other, rank) in &self.shown.beside {

@@ -184,10 +184,10 @@ impl Look<'_> {
         };
         let mut curves = (Vec::new(), Vec::new());
         if let Some(class) = followed.class {
-            let side = self.setting.preprocessing.crop as usize;
+            let size = self.setting.preprocessing.crop.sides();
             let probability = (probabilities[class], &*seen.probability);
-            let order = curves::order(probability, self.occluder, side);
-            let pieces = Pieces::new(order, side, &self.occluder.fill);
+            let order = curves::order(probability, self.occluder, size);
+            let pieces = Pieces::new(order, size, &self.occluder.fill);
             let workers = Executor::new(engine, self.setting.threads);
             let images = Machine::of(engine.device()).images;
             curves = pieces.curves(&workers, images, &photo.input, class)?;
@@ -278,11 +278,11 @@ impl Look<'_> {
 
     /// An input with the occluder at a position.
     fn hidden(&self, input: &[f32], (y, x): (usize, usize)) -> Planes {
-        let side = self.setting.preprocessing.crop as usize;
+        let [height, width] = self.setting.preprocessing.crop.sides();
         let Occluder { size, fill, .. } = self.occluder;
         let mut hidden = input.to_vec();
-        for (plane, fill) in hidden.chunks_exact_mut(side * side).zip(fill) {
-            for row in plane.chunks_exact_mut(side).skip(y).take(*size) {
+        for (plane, fill) in hidden.chunks_exact_mut(height * width).zip(fill) {
+            for row in plane.chunks_exact_mut(width).skip(y).take(*size) {
                 row[x..x + size].fill(*fill);
             }
         }
@@ -290,6 +290,6 @@ impl Look<'_> {
     }
 
     fn planes(&self, values: Vec<f32>) -> Planes {
-        Planes::square(self.setting.preprocessing.crop as usize, values)
+        Planes::of(self.setting.preprocessing.input().axes(), values)
     }
 }

@@ -61,7 +61,7 @@ impl OcclusionArgs {
             return Ok(None);
         }
         let preprocessing = &asked.model.preprocessing;
-        let options = self.in_force(preprocessing.crop as usize);
+        let options = self.in_force(preprocessing.crop.sides());
         options.grid(preprocessing)?;
         let Some(layer) = asked.model.anatomy.top_maps() else {
             let note = "no occlusion: the network has no layer of maps to follow";
@@ -98,7 +98,14 @@ impl Experiment for Occlusion {
             let side = self.options.occluder as f64;
             let (left, top) = (x as f64, y as f64);
             let square = Rect::between(left, top, left + side, top + side);
-            boxes.push((path.clone(), geometry.to_photo(&square)));
+            let square = geometry.to_photo(&square);
+            // It may lie in what the crop has beside the photograph.
+            if square
+                .intersection(&Rect::of_size(geometry.photo))
+                .is_some()
+            {
+                boxes.push((path.clone(), square));
+            }
             Ok(())
         })?;
         match boxes.is_empty() {

@@ -24,7 +24,7 @@ pub struct OcclusionArgs {
         help_heading = "Experiments"
     )]
     pub occlusion: Amount,
-    /// Side of the square in pixels of the network's input [default: 32, or a seventh of an input smaller than 64]
+    /// Side of the square in pixels of the network's input [default: 32, or a seventh of an input whose shorter side is below 64]
     #[arg(long, value_name = "PIXELS", value_parser = at_least_one, help_heading = "Experiments")]
     pub occluder: Option<usize>,
     /// Pixels from one position of the square to the next [default: a quarter of its side]
@@ -54,10 +54,10 @@ pub(super) struct Options {
 }
 
 impl OcclusionArgs {
-    /// What is in force on inputs of so many pixels a side.
-    pub(super) fn in_force(&self, side: usize) -> Options {
-        let occluder = self.occluder.unwrap_or(match side {
-            0..64 => (side / 7).max(1),
+    /// What is in force on inputs of so many rows and columns.
+    pub(super) fn in_force(&self, input: [usize; 2]) -> Options {
+        let occluder = self.occluder.unwrap_or(match input[0].min(input[1]) {
+            side @ 0..64 => (side / 7).max(1),
             _ => SIZE,
         });
         Options {
@@ -76,10 +76,9 @@ impl Options {
     /// # Errors
     /// [`Error::Usage`] where it does not fit or there are more positions than [`MOST_POSITIONS`].
     pub(super) fn grid(&self, preprocessing: &Preprocessing) -> Result<Occluder> {
-        let pixel = image::RgbImage::from_pixel(1, 1, image::Rgb(self.occluder_fill));
-        let fill = dataset::normalise(&pixel, preprocessing);
-        let side = preprocessing.crop as usize;
-        let occluder = Occluder::grid(self.occluder, self.occluder_stride, side, fill)?;
+        let fill = dataset::colour(self.occluder_fill, preprocessing);
+        let input = preprocessing.crop.sides();
+        let occluder = Occluder::grid(self.occluder, self.occluder_stride, input, fill)?;
         match occluder.positions() {
             0..=MOST_POSITIONS => Ok(occluder),
             positions => Err(Error::Usage(format!(

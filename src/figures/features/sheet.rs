@@ -167,10 +167,7 @@ mod tests {
 
     #[test]
     fn a_tile_keeps_the_form_of_what_it_shows() {
-        let of = |value| Planes {
-            size: (2, 4),
-            values: vec![value; 3 * 2 * 4],
-        };
+        let of = |value| Planes::of([3, 2, 4], vec![value; 3 * 2 * 4]);
         let tile = |value| {
             let preprocessing = Preprocessing::torchvision();
             Tiles::of(1, &of(value), &of(0.0), &preprocessing).projection

@@ -5,8 +5,8 @@ use image::{Rgba, RgbaImage};
 /// The positions of a square that slides over the network's input by a fixed stride, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Positions {
-    /// Side of the network's input.
-    pub side: usize,
+    /// Rows and columns of the network's input.
+    pub input: [usize; 2],
     /// Side of the square that slides.
     pub occluder: usize,
     /// Pixels from one position to the next.
@@ -33,13 +33,15 @@ pub struct Window {
 impl Positions {
     /// These positions, where they fit the input; `None` where there are none or they lie outside.
     pub fn fitting(self) -> Option<Self> {
-        let fits = |count: usize| {
+        let [height, width] = self.input;
+        let fits = |count: usize, length: usize| {
             let last = count.checked_sub(1)?.checked_mul(self.stride)?;
-            (last < self.side).then_some(())
+            (last < length).then_some(())
         };
-        fits(self.rows)?;
-        fits(self.columns)?;
-        (self.stride > 0 && (1..=self.side).contains(&self.occluder)).then_some(self)
+        fits(self.rows, height)?;
+        fits(self.columns, width)?;
+        let sizes = 1..=height.min(width);
+        (self.stride > 0 && sizes.contains(&self.occluder)).then_some(self)
     }
 
     /// How many there are.
@@ -72,13 +74,14 @@ impl Positions {
     }
 
     fn clipped(&self, (y, x): (usize, usize), inset: i64, length: usize) -> Window {
-        let along = |at: usize| {
+        let along = |at: usize, whole: usize| {
             let first = at as i64 + inset;
-            let end = (first + length as i64).clamp(0, self.side as i64) as usize;
-            let first = first.clamp(0, self.side as i64) as usize;
+            let end = (first + length as i64).clamp(0, whole as i64) as usize;
+            let first = first.clamp(0, whole as i64) as usize;
             (first, end.saturating_sub(first))
         };
-        let ((y, height), (x, width)) = (along(y), along(x));
+        let [high, wide] = self.input;
+        let ((y, height), (x, width)) = (along(y, high), along(x, wide));
         Window {
             y,
             x,
@@ -89,8 +92,8 @@ impl Positions {
 
     /// A map of the input's size; what is no cell, or has no colour, is transparent.
     pub(super) fn picture(&self, colour: impl Fn(usize) -> Option<[u8; 3]>) -> RgbaImage {
-        let side = self.side as u32;
-        let mut shown = RgbaImage::new(side, side);
+        let [height, width] = self.input;
+        let mut shown = RgbaImage::new(width as u32, height as u32);
         for row in 0..self.rows {
             for column in 0..self.columns {
                 let Some([r, g, b]) = colour(row * self.columns + column) else {
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     const POSITIONS: Positions = Positions {
-        side: 32,
+        input: [32, 32],
         occluder: 8,
         stride: 4,
         rows: 7,
@@ -173,6 +176,10 @@ mod tests {
             },
             Positions {
                 occluder: 33,
+                ..POSITIONS
+            },
+            Positions {
+                input: [32, 24],
                 ..POSITIONS
             },
         ];

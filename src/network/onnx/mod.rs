@@ -34,7 +34,7 @@ use super::Scores;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Rows and columns of an input that leaves them open; 224 where none is told.
-    pub side: Option<usize>,
+    pub size: Option<[usize; 2]>,
     /// The output: its name, or that of any value or node.
     pub output: Option<String>,
     /// How many names of classes there are, by which several outputs are told apart.
@@ -46,10 +46,10 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Nothing but a side, for an input that leaves it open.
+    /// Nothing but a size: a square, for an input that leaves it open.
     pub fn of_side(side: usize) -> Self {
         Self {
-            side: Some(side),
+            size: Some([side; 2]),
             ..Self::default()
         }
     }
@@ -68,7 +68,7 @@ pub fn import(path: &Path, reading: &Reading) -> Result<Imported> {
         .map_err(|problem| Error::onnx(path, problem))
 }
 
-/// Reads a network from a file in memory that has no other files beside it.
+/// Reads a network from a file in memory that has no other files beside it; `side` binds both rows and columns.
 ///
 /// # Errors
 /// As [`import`], in words.

@@ -1,15 +1,16 @@
 //! EfficientNet-Lite0: MobileNet's blocks with larger filters, without gates, and with TensorFlow's padding.
 
-use crate::{Builder, Changes, Network, Op, Window};
+use crate::{Builder, Changes, Network, Op, PerChannel, Rounding, Window};
 
 const EPSILON: f64 = 1e-3;
 const ONE: Window = Window::square(1, 1, 0);
 
 /// TensorFlow's for this family: pixels less 127, over 128.
 pub(super) const PREPROCESSING: Changes = Changes {
+    rounding: Some(Rounding::Down),
     scale: Some(255.0),
-    mean: Some([127.0; 3]),
-    std: Some([128.0; 3]),
+    mean: Some(PerChannel::Grey([127.0])),
+    std: Some(PerChannel::Grey([128.0])),
     ..Changes::NONE
 };
 

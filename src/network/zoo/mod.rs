@@ -14,7 +14,7 @@ mod zfnet;
 
 use base::{Error, Result};
 
-use super::{export, Changes, Network, Preset};
+use super::{export, Changes, Network, Preset, Rounding};
 
 /// A network of the zoo.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +95,10 @@ pub const ENTRIES: &[Entry] = &[
     // torchvision's own network takes its usual input and turns it into this one.
     Entry {
         preset: Preset::Tf,
+        preprocessing: Changes {
+            rounding: Some(Rounding::HalfEven),
+            ..Changes::NONE
+        },
         ..entry(
             "googlenet",
             "GoogLeNet with batch norm (Szegedy et al. 2014), torchvision's names",

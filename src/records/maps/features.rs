@@ -115,14 +115,11 @@ impl Maps for FilterMaps {
 
     fn from_arrays((): &(), mut arrays: Arrays) -> Result<Self> {
         let (shape, values) = arrays.take("filters")?;
-        let [_, 3, height, width] = shape[..] else {
+        let [_, channels @ (1 | 3), height, width] = shape[..] else {
             return Err(arrays.unknown("filters"));
         };
-        let filters = values.chunks_exact((3 * height * width).max(1));
-        let filter = |values: &[f32]| Planes {
-            size: (height, width),
-            values: values.to_vec(),
-        };
+        let filters = values.chunks_exact((channels * height * width).max(1));
+        let filter = |values: &[f32]| Planes::of([channels, height, width], values.to_vec());
         Ok(Self {
             filters: filters.map(filter).collect(),
         })

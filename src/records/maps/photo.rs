@@ -14,8 +14,8 @@ use crate::{ProjectionKind, ORIGINAL};
 pub struct PhotoArrays {
     /// The photo.
     pub image_id: String,
-    /// Height and width of every map, in input pixels.
-    pub side: usize,
+    /// Channels, rows and columns of every map, in input pixels.
+    pub shape: [usize; 3],
     /// `original` first, then the regions.
     pub conditions: Vec<ConditionArrays>,
 }
@@ -25,7 +25,7 @@ pub struct PhotoArrays {
 pub struct ConditionArrays {
     /// `original` or a region's name.
     pub condition: String,
-    /// The network's input `[3, side, side]`, in network units and channel order.
+    /// The network's input, in network units and channel order.
     pub input: Vec<f32>,
     /// By layer from the input upwards, then kind; of a file, by kind, then the layer's name.
     pub projections: Vec<ProjectionArray>,
@@ -38,7 +38,7 @@ pub struct ProjectionArray {
     pub kind: ProjectionKind,
     /// The stage's name.
     pub layer: String,
-    /// `[3, side, side]`, in network input units and channel order; not rectified.
+    /// In network input units and channel order; not rectified.
     pub values: Vec<f32>,
 }
 
@@ -99,7 +99,7 @@ impl Maps for PhotoArrays {
                 };
                 named.push(NamedArray {
                     name: name.spelt(),
-                    shape: vec![3, self.side, self.side],
+                    shape: self.shape.to_vec(),
                     values: Cow::Borrowed(values),
                 });
             };
@@ -121,13 +121,13 @@ impl Maps for PhotoArrays {
         let names = arrays.names();
         let mut found = Self {
             image_id: image_id.clone(),
-            side: 0,
+            shape: [0; 3],
             conditions: Vec::new(),
         };
         for name in names.iter().filter_map(|name| Name::of(name)) {
             if name.projection.is_none() {
                 let input = arrays.planes(&name.spelt())?;
-                found.side = input.size.0;
+                found.shape = [input.channels, input.size.0, input.size.1];
                 found.conditions.push(ConditionArrays {
                     condition: name.condition.to_owned(),
                     input: input.values,
@@ -206,7 +206,7 @@ mod tests {
         };
         let arrays = PhotoArrays {
             image_id: "dog".into(),
-            side: 2,
+            shape: [3, 2, 2],
             conditions: vec![condition(ORIGINAL, 1.0), condition("face", 4.0)],
         };
         let root = folder.path();

@@ -1,8 +1,10 @@
-//! Three planes of values over pixels.
+//! Planes of values over pixels, one a channel.
 
-/// A network input, a projection, or a part of one: `[3, height, width]` in network input units and channel order.
+/// A network input, a projection, or a part of one: `[channels, height, width]` in network input units and channel order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planes {
+    /// Three, or one of a grey picture.
+    pub channels: usize,
     /// Rows and columns.
     pub size: (usize, usize),
     /// Row by row, plane by plane.
@@ -10,10 +12,11 @@ pub struct Planes {
 }
 
 impl Planes {
-    /// A whole input of that side, or a projection onto one.
-    pub fn square(side: usize, values: Vec<f32>) -> Self {
+    /// A whole input of that shape, `[channels, rows, columns]`, or a projection onto one.
+    pub fn of([channels, height, width]: [usize; 3], values: Vec<f32>) -> Self {
         Self {
-            size: (side, side),
+            channels,
+            size: (height, width),
             values,
         }
     }
@@ -26,13 +29,14 @@ impl Planes {
         let rows = self.values.chunks_exact((high * wide).max(1));
         let rows = rows.flat_map(|plane| plane.chunks_exact(wide.max(1)).skip(y).take(height));
         Self {
+            channels: self.channels,
             size: (height, width),
             values: rows.flat_map(|row| &row[x..x + width]).copied().collect(),
         }
     }
 
     pub(crate) fn shape(&self) -> Vec<usize> {
-        vec![3, self.size.0, self.size.1]
+        vec![self.channels, self.size.0, self.size.1]
     }
 }
 
@@ -42,10 +46,7 @@ mod tests {
 
     #[test]
     fn a_part_has_its_rows_of_every_plane() {
-        let planes = Planes {
-            size: (2, 3),
-            values: (0..18).map(|at| at as f32).collect(),
-        };
+        let planes = Planes::of([3, 2, 3], (0..18).map(|at| at as f32).collect());
         let part = planes.part((1, 1), (1, 2));
         assert_eq!(part.values, [4.0, 5.0, 10.0, 11.0, 16.0, 17.0]);
         assert_eq!(planes.part((0, 0), (2, 3)), planes);

@@ -104,7 +104,7 @@ pub(crate) enum Marks {
     Field,
 }
 
-/// An outline in parts of the picture's side, clipped to it.
+/// An outline in parts of the picture's sides, clipped to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Outline {
     pub(crate) marks: Marks,
@@ -114,16 +114,15 @@ pub(crate) struct Outline {
 impl Outline {
     /// `None` where nothing of the box lies in the crop.
     pub(crate) fn new(geometry: &Geometry, marks: Marks, photo_box: &Rect) -> Option<Self> {
-        let side = f64::from(geometry.crop);
-        let input = geometry
-            .to_input(photo_box)
-            .intersection(&Rect::of_size((geometry.crop, geometry.crop)))?;
-        let corner = (input.x / side, input.y / side);
-        let rect = Rect::at(corner, (input.width / side, input.height / side));
+        let crop = Rect::of_size((geometry.crop.width, geometry.crop.height));
+        let input = geometry.to_input(photo_box).intersection(&crop)?;
+        let corner = (input.x / crop.width, input.y / crop.height);
+        let size = (input.width / crop.width, input.height / crop.height);
+        let rect = Rect::at(corner, size);
         Some(Self { marks, rect })
     }
 
-    /// The square part of the picture that shows this box large, at least `least` of the side.
+    /// The part of the picture, of its form, that shows this box large, at least `least` of the sides.
     pub(crate) fn window(&self, least: f64) -> Rect {
         let side = self.rect.width.max(self.rect.height).max(least).min(1.0);
         let start =

@@ -1,13 +1,13 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
 use figures::PERCENTILE;
-use network::Scores;
+use network::{Interpolation, Resize, Scores};
 use records::tables::RandomisationRow;
 use records::Rules;
 
 use super::{Chapter, Plan};
 use crate::prelude::*;
-use crate::site::{channels, METHOD};
+use crate::site::METHOD;
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.method",
@@ -119,12 +119,22 @@ fn features(page: &Page<'_>) -> Option<Block> {
 
 fn preprocessing(page: &Page<'_>) -> Block {
     let preprocessing = &page.site.run.manifest.preprocessing;
-    let gaps: [Gap<'_>; 3] = [
-        ("resize", &preprocessing.resize),
-        ("crop", &preprocessing.crop),
-        ("channels", &channels(preprocessing.channels)),
+    let (key, resize) = match preprocessing.resize {
+        Resize::Shorter(side) => ("method.preprocessing_text", side.to_string()),
+        Resize::Cover(size) => ("method.preprocessing_cover", numbers::size(size)),
+        Resize::Squash => ("method.preprocessing_squash", String::new()),
+    };
+    let interpolation = match preprocessing.interpolation {
+        Interpolation::Nearest => page.say("method.nearest"),
+        other => page.fill("method.antialiased", &[("name", &other.name())]),
+    };
+    let gaps: [Gap<'_>; 4] = [
+        ("resize", &resize),
+        ("interpolation", &interpolation),
+        ("crop", &numbers::size(preprocessing.crop)),
+        ("channels", &preprocessing.channels.name()),
     ];
-    let text = Block::text(page.fill("method.preprocessing_text", &gaps));
+    let text = Block::text(page.fill(key, &gaps));
     page.section("preprocessing", "method.preprocessing", [text])
 }
 

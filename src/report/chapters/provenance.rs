@@ -1,12 +1,12 @@
 //! What the report was made from.
 
-use network::Scores;
+use network::{PerChannel, Resize, Rounding, Scores};
 use records::tables::{ImageRow, Row as _};
 use serde_json::Value;
 
 use super::{Chapter, Plan};
 use crate::prelude::*;
-use crate::site::{channels, PROVENANCE};
+use crate::site::PROVENANCE;
 
 /// Skipped files listed at most.
 const SKIPPED: usize = 500;
@@ -118,18 +118,37 @@ fn dataset(page: &Page<'_>) -> Block {
 
 fn preprocessing(page: &Page<'_>) -> Block {
     let preprocessing = &page.site.run.manifest.preprocessing;
-    let three = |values: [f32; 3]| values.map(|value| value.to_string()).join(", ");
-    let crop = format!("{0} × {0}", preprocessing.crop);
+    let each = |numbers: PerChannel| {
+        let numbers = numbers.values().iter().map(f32::to_string);
+        numbers.collect::<Vec<_>>().join(", ")
+    };
+    let resize = match preprocessing.resize {
+        Resize::Shorter(side) => page.fill("provenance.resize_shorter", &[("resize", &side)]),
+        Resize::Cover(size) => page.fill(
+            "provenance.resize_cover",
+            &[("resize", &numbers::size(size))],
+        ),
+        Resize::Squash => page.say("provenance.resize_squash"),
+    };
+    let rounding = match preprocessing.rounding {
+        Rounding::HalfEven => "provenance.rounding_half_even",
+        Rounding::Down => "provenance.rounding_down",
+    };
     let values = [
-        ("provenance.resize", preprocessing.resize.to_string()),
-        ("provenance.crop", crop),
+        ("provenance.resize", resize),
+        (
+            "provenance.interpolation",
+            preprocessing.interpolation.name().to_owned(),
+        ),
+        ("provenance.crop", numbers::size(preprocessing.crop)),
+        ("provenance.rounding", page.say(rounding)),
         (
             "provenance.channels",
-            channels(preprocessing.channels).to_owned(),
+            preprocessing.channels.name().to_owned(),
         ),
         ("provenance.scale", preprocessing.scale.to_string()),
-        ("provenance.mean", three(preprocessing.mean)),
-        ("provenance.std", three(preprocessing.std)),
+        ("provenance.mean", each(preprocessing.mean)),
+        ("provenance.std", each(preprocessing.std)),
     ];
     told(page, "provenance.preprocessing", values)
 }

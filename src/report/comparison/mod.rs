@@ -35,6 +35,9 @@ pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang, tool: &Tool)
     let sides = comparison.lineup.sides.iter();
     let names: Vec<&str> = sides.map(|side| side.name.as_str()).collect();
     let mut press = Press::new(root.to_owned(), lang, names.join(" · "), tool)?;
+    if let Some(side) = comparison.lineup.sides.first() {
+        press.pictures = side.run.manifest.preprocessing.crop;
+    }
     press.sections = vec![
         (FRONT.to_owned(), "nav.front"),
         (PHOTOS.to_owned(), "nav.photos"),

@@ -3,6 +3,7 @@
 use comparison::{Comparison, PhotoLine, Seen, Side};
 use figures::pair::SIDES;
 use figures::photo::{find, Subject};
+use network::Size;
 use records::ProjectionKind;
 
 use super::{photo_page, words, PHOTOS};
@@ -83,9 +84,9 @@ impl<'a> Pair<'a> {
     fn picture(&self, side: &Side, name: &str, subject: Subject<'_>, alt: String) -> Picture {
         let file = self.file(name, subject);
         let src = file.map_or_else(String::new, |file| self.leaf.href(&file));
-        let pixels = side.run.manifest.preprocessing.crop;
+        let Size { height, width } = side.run.manifest.preprocessing.crop;
         let missing = self.leaf.say("compare.no_picture");
-        Picture::new(src, alt, (pixels, pixels)).or(missing)
+        Picture::new(src, alt, (width, height)).or(missing)
     }
 
     /// Its own page; `place` is that among the photos shown.

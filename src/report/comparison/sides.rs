@@ -3,7 +3,6 @@
 use comparison::{Comparison, Note, Side};
 
 use crate::prelude::*;
-use crate::site::channels;
 
 /// What each run was made of, and where they differ.
 pub(super) fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
@@ -44,8 +43,9 @@ fn facts(texts: &Texts, side: &Side) -> [String; NAMES.len()] {
     let manifest = &side.run.manifest;
     let hidden = manifest.options.apply_masks.as_deref().map(words);
     let preprocessing = &manifest.preprocessing;
-    let channels = channels(preprocessing.channels);
-    let (resize, crop) = (preprocessing.resize, preprocessing.crop);
+    let (resize, crop) = (preprocessing.resize, numbers::size(preprocessing.crop));
+    let interpolation = preprocessing.interpolation.name();
+    let channels = preprocessing.channels.name();
     let (tool, libtorch) = (&manifest.tool, &manifest.libtorch);
     [
         manifest.dataset.root.clone(),
@@ -53,7 +53,7 @@ fn facts(texts: &Texts, side: &Side) -> [String; NAMES.len()] {
         hidden.unwrap_or_else(|| texts.say("compare.nothing_hidden")),
         manifest.model.name.clone(),
         short(&manifest.model.sha256),
-        format!("{resize} → {crop} px, {channels}"),
+        format!("{resize} ({interpolation}) → {crop} px, {channels}"),
         manifest.device.clone(),
         manifest.execution.instructions.clone(),
         format!("{} {}, libtorch {libtorch}", tool.name, tool.version),

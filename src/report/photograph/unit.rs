@@ -57,11 +57,11 @@ pub(in super::super) fn field_note<'b, 'a: 'b, F: Field + 'b>(
         (width.max(field.width), height.max(field.height))
     });
     let crop = page.site.run.manifest.preprocessing.crop;
-    let pixels = |share: f64| format!("{:.0}", share * f64::from(crop));
+    let of = |share: f64, side: u32| format!("{:.0}", share * f64::from(side));
     let gaps: [Gap<'_>; 3] = [
-        ("width", &pixels(width)),
-        ("height", &pixels(height)),
-        ("crop", &crop),
+        ("width", &of(width, crop.width)),
+        ("height", &of(height, crop.height)),
+        ("crop", &numbers::size(crop)),
     ];
     (width > 0.0).then(|| page.fill("layer.field", &gaps))
 }

@@ -54,15 +54,17 @@ impl Lowering {
         let stated = input.dims.clone();
         let stated = stated.unwrap_or_else(|| vec![None; 4]);
         let channels_last = channels_last::is_so(&stated, nodes, &input.name);
-        let side = reading.side.unwrap_or(USUAL_SIDE);
-        let assumed_side = matches!(stated[..], [_, _, _, _]) && {
+        let [rows, columns] = reading.size.unwrap_or([USUAL_SIDE; 2]);
+        let is_open = matches!(stated[..], [_, _, _, _]) && {
             let [rows, columns] = if channels_last { [1, 2] } else { [2, 3] };
             stated[rows].is_none() || stated[columns].is_none()
         };
         let dims: Vec<usize> = match (&stated[..], channels_last) {
-            ([n, c, h, w], false) | ([n, h, w, c], true) => [(n, 1), (c, 3), (h, side), (w, side)]
-                .map(|(dim, usual)| dim.unwrap_or(usual))
-                .to_vec(),
+            ([n, c, h, w], false) | ([n, h, w, c], true) => {
+                [(n, 1), (c, 3), (h, rows), (w, columns)]
+                    .map(|(dim, usual)| dim.unwrap_or(usual))
+                    .to_vec()
+            }
             ([n, features], _) => vec![n.unwrap_or(1), features.ok_or("its input has no size")?],
             ([.., _], _) if stated.len() <= 3 => {
                 let fixed: Option<Vec<usize>> = stated.iter().copied().collect();
@@ -103,7 +105,7 @@ impl Lowering {
             batch,
             channels_last,
             whole_numbers,
-            assumed_side: assumed_side.then_some(side),
+            assumed_size: is_open.then_some([rows, columns]),
             running_batch_norm: reading.running_batch_norm,
             network: Network {
                 name: name.to_owned(),

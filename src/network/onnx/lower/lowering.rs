@@ -22,8 +22,8 @@ pub(super) struct Lowering {
     pub(super) channels_last: bool,
     /// Whether the graph's image is of whole numbers.
     pub(super) whole_numbers: bool,
-    /// The side of an image whose size the graph leaves open.
-    pub(super) assumed_side: Option<usize>,
+    /// Rows and columns of an image whose size the graph leaves open.
+    pub(super) assumed_size: Option<[usize; 2]>,
     /// Whether batch norms in training mode use their running statistics.
     pub(super) running_batch_norm: bool,
     pub(super) network: Network,
@@ -55,9 +55,9 @@ impl Lowering {
 
     /// A problem that another size of the image may solve.
     pub(super) fn of_size(&self, problem: String) -> String {
-        match self.assumed_side {
-            Some(side) => format!(
-                "{problem}; the graph leaves the size of its image open and {side}×{side} pixels were taken: --crop tells another"
+        match self.assumed_size {
+            Some([rows, columns]) => format!(
+                "{problem}; the graph leaves the size of its image open and {rows}×{columns} pixels were taken: --crop tells another"
             ),
             None => problem,
         }

@@ -1,7 +1,7 @@
 //! What a graph does to its image before anything else: where it normalises it itself, no one else should.
 
 use super::lowering::Lowering;
-use crate::{Axis, Changes, Op, Preprocessing, Preset};
+use crate::{Axis, Changes, Op, PerChannel, Preprocessing, Preset};
 
 /// Steeper is no normalisation of grey levels from 0 to 255, whose values would span more than ten.
 const STEEPEST: f64 = 10.0 / 255.0;
@@ -22,8 +22,8 @@ impl Normalised {
     pub(crate) fn usual_preprocessing(self) -> (Preset, Changes, String) {
         let changes = Changes {
             scale: Some(f32::from(self.full)),
-            mean: Some([0.0; 3]),
-            std: Some([1.0; 3]),
+            mean: Some(PerChannel::Grey([0.0])),
+            std: Some(PerChannel::Grey([1.0])),
             ..Changes::NONE
         };
         (Preset::Torchvision, changes, "the graph's own".into())
@@ -34,8 +34,10 @@ impl Normalised {
     /// # Errors
     /// One that does not give whole numbers to a graph that takes no others.
     pub(crate) fn held_against(self, told: &Preprocessing) -> Result<String, String> {
-        let own = (f32::from(self.full), [0.0; 3], [1.0; 3]);
-        let is_own = (told.scale, told.mean, told.std) == own;
+        let all =
+            |numbers: PerChannel, number: f32| numbers.values().iter().all(|it| *it == number);
+        let is_own =
+            told.scale == f32::from(self.full) && all(told.mean, 0.0) && all(told.std, 1.0);
         match (self.whole_numbers, is_own) {
             (true, true) => Ok("the graph takes whole numbers: photographs are given to it from 0 to 255".into()),
             (true, false) => Err("the graph takes whole numbers from 0 to 255; leave --preset, --scale, --mean and --std out".into()),

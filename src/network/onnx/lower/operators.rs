@@ -28,8 +28,8 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "GlobalMaxPool" => Lowering::global_max,
         "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceL1" | "ReduceL2"
         | "ReduceSumSquare" | "ReduceLogSum" => Lowering::reduce,
-        "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh" | "Elu"
-        | "Selu" | "Celu" | "Softplus" | "Softsign" | "Mish" | "Gelu" | "Swish"
+        "Relu" | "LeakyRelu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Tanh"
+        | "Elu" | "Selu" | "Celu" | "Softplus" | "Softsign" | "Mish" | "Gelu" | "Swish"
         | "ThresholdedRelu" | "Abs" | "Sqrt" | "Exp" | "Log" | "Reciprocal" | "Erf" => {
             Lowering::activation
         }

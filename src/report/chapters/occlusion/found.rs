@@ -33,7 +33,7 @@ impl<'b> Found<'b> {
         row: &'b OcclusionPhotoRow,
     ) -> Result<Self> {
         let positions = Positions {
-            side: page.site.run.manifest.preprocessing.crop as usize,
+            input: page.site.run.manifest.preprocessing.crop.sides(),
             occluder: row.occluder,
             stride: row.stride,
             rows: row.rows,
@@ -75,7 +75,10 @@ impl<'b> Found<'b> {
         let gaps: [Gap<'_>; 5] = [
             ("occluder", &positions.occluder),
             ("stride", &positions.stride),
-            ("side", &positions.side),
+            (
+                "input",
+                &numbers::size(self.page.site.run.manifest.preprocessing.crop),
+            ),
             ("rows", &positions.rows),
             ("columns", &positions.columns),
         ];
@@ -101,11 +104,13 @@ impl<'b> Found<'b> {
     }
 
     fn outline(&self, window: Window) -> Outline {
-        let part = |pixels: usize| pixels as f64 / self.positions.side as f64;
-        let corner = (part(window.x), part(window.y));
+        let [height, width] = self.positions.input;
+        let across = |pixels: usize| pixels as f64 / width as f64;
+        let down = |pixels: usize| pixels as f64 / height as f64;
+        let corner = (across(window.x), down(window.y));
         Outline {
             marks: Marks::Mask,
-            rect: Rect::at(corner, (part(window.width), part(window.height))),
+            rect: Rect::at(corner, (across(window.width), down(window.height))),
         }
     }
 

@@ -15,7 +15,8 @@ struct Readings<'a> {
     /// The sentence, with gaps.
     say: String,
     keys: String,
-    side: usize,
+    height: usize,
+    width: usize,
     occluder: usize,
     stride: usize,
     inset: i64,
@@ -57,7 +58,8 @@ fn readings<'b>(found: &'b Found<'b>) -> Readings<'b> {
     Readings {
         say: found.page.say(key(has_class)),
         keys: found.page.say("occlusion.keys"),
-        side: positions.side,
+        height: positions.input[0],
+        width: positions.input[1],
         occluder: positions.occluder,
         stride: positions.stride,
         inset: positions.inset(),

@@ -1,5 +1,6 @@
 //! A photograph's own page.
 
+use network::Resize;
 use records::tables::{MaskRow, ProjectionRow};
 use records::ORIGINAL;
 
@@ -61,8 +62,12 @@ fn facts(page: &Page<'_>, photo: &Photo<'_>) -> Vec<String> {
         let size = page.fill("photo.size", &[("width", &width), ("height", &height)]);
         facts.push(format!("{size}."));
     }
-    let crop = page.site.run.manifest.preprocessing.crop;
-    facts.push(page.fill("photo.sees", &[("crop", &crop)]));
+    let preprocessing = &page.site.run.manifest.preprocessing;
+    let sees = match preprocessing.resize {
+        Resize::Squash => "photo.sees_all",
+        Resize::Shorter(_) | Resize::Cover(_) => "photo.sees",
+    };
+    facts.push(page.fill(sees, &[("crop", &numbers::size(preprocessing.crop))]));
     facts.push(match image.label.as_str() {
         "" => page.say("photo.no_label"),
         label => page.fill("photo.label", &[("label", &label)]),
