@@ -110,9 +110,12 @@ impl Known<'_> {
             let expected = match (is_pair, self.output) {
                 (true, _) => "one output: one name or two are expected".to_owned(),
                 (false, Some(output)) => {
-                    format!("{outputs} outputs ('{output}'; --output-node takes another)")
+                    format!(
+                        "{} ('{output}'; --output-node takes another)",
+                        count(outputs, "output")
+                    )
                 }
-                (false, None) => format!("{outputs} outputs"),
+                (false, None) => count(outputs, "output"),
             };
             let names = count(names.len(), "class name");
             let problem = format!("{names} for a network of {expected}");

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base::words::count;
 use base::{Error, Result};
 
 use super::class_names;
@@ -235,13 +236,13 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
     if input.channels != made.channels {
         return Err(match input.channels {
             1 | 3 => format!(
-                "its input has {} channels, --channels {} gives {}; leave --channels out",
-                input.channels,
+                "its input has {}, --channels {} gives {}; leave --channels out",
+                count(input.channels, "channel"),
                 preprocessing.channels.name(),
                 made.channels
             ),
             _ => format!(
-                "its input is {input} (channels × rows × columns), not a colour photograph of three channels or a grey one"
+                "its input is {input}, not a colour photograph of three channels or a grey one, whose channels come before or after rows and columns; export a network that takes such an image"
             ),
         });
     }
