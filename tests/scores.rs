@@ -232,6 +232,13 @@ fn a_state_dict_is_told_what_its_outputs_are() {
         "{}",
         ended.stderr
     );
+    std::fs::write(folder.path().join("w.toml"), "output_node = \"x\"\n").unwrap();
+    type_in(
+        folder.path(),
+        "report p --model tiny --weights w.pth --out d",
+    )
+    .code(2)
+    .says("output_node in its TOML is for an ONNX file");
 }
 
 /// What a converted network says of its one output stands in its file; the command line may still say otherwise.

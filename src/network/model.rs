@@ -97,7 +97,7 @@ impl Model {
             None => source.preprocessing.or(description.preprocessing),
         };
         if !matches!(origin, Origin::Onnx(_)) {
-            only_for_graphs(source)?;
+            only_for_graphs(source, &description)?;
         }
         let named = class_names::given(source, &description, &origin)?;
         let classes = named.as_ref().map(|(_, names)| names.len());
@@ -253,10 +253,12 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
 }
 
 /// That nothing is said that only a graph can be told.
-fn only_for_graphs(source: &ModelSource) -> Result<()> {
+fn only_for_graphs(source: &ModelSource, description: &Description) -> Result<()> {
     let told = [
         ("--output-node", source.output_node.is_some()),
         ("--batch-norm", source.batch_norm.is_some()),
+        ("output_node in its TOML", description.output_node.is_some()),
+        ("batch_norm in its TOML", description.batch_norm.is_some()),
     ];
     match told.iter().find(|(_, told)| *told) {
         Some((option, _)) => Err(Error::Usage(format!(
