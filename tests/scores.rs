@@ -234,6 +234,10 @@ fn a_state_dict_is_told_what_its_outputs_are() {
         "{}",
         ended.stderr
     );
+    let line = "report p --model tiny --weights w.pth --classes cat,dog --out d";
+    type_in(folder.path(), line)
+        .code(2)
+        .says("--classes cat,dog: no such file; the names stand in a file");
     std::fs::write(folder.path().join("w.toml"), "output_node = \"x\"\n").unwrap();
     type_in(
         folder.path(),
