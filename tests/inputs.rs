@@ -263,7 +263,7 @@ fn inputs_that_no_photograph_fits_are_named() {
             &[1, 1, 28, 28],
             1,
             "--channels RGB",
-            &["has 1 channels", "leave --channels out"],
+            &["has 1 channel, --channels RGB", "leave --channels out"],
         ),
         (
             &[1, 1, 28, 28],

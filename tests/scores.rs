@@ -6,6 +6,8 @@ mod support;
 
 use std::path::Path;
 
+use deconvscope::network::onnx::messages::ValueInfoProto;
+use protobuf::Message;
 use support::onnx::{plain, Onnx};
 use support::photos::photo;
 use support::run::Run;
@@ -93,6 +95,7 @@ fn classes_that_stand_by_themselves_have_no_accuracy_but_are_found() {
     assert_eq!(run.table("confusion").len(), 0);
     let page = run.text("pages/classification.html");
     assert!(page.contains("Accuracy is not told"), "{page}");
+    assert!(!run.text("pages/method.html").contains("Top-1"));
     assert!(!run.text("pages/photos.html").contains(">wrong<"));
     // The last Sigmoid is no layer that could not be projected.
     assert_eq!(
@@ -154,6 +157,7 @@ fn one_output_is_a_classifier_of_two_classes_in_every_page() {
     // One of two classes is always among five.
     assert!(!metrics.iter().any(|row| row["metric"] == "top5_accuracy"));
     assert!(!run.text("pages/classification.html").contains("Top-5<"));
+    assert!(run.text("pages/method.html").contains("Top-1"));
     assert_eq!(run.table("occlusion_photos").len(), 2);
     assert!(!run.table("invariance_probabilities").is_empty());
 }
@@ -191,7 +195,7 @@ fn numbers_that_are_no_probabilities_are_shown_as_they_are() {
     assert!(
         Run(folder.path().join("c"))
             .text("index.html")
-            .contains("outputs are of different kinds"),
+            .contains("outputs are of different kinds (--scores: o none, softmax softmax)"),
         "{}",
         compared.stderr
     );
@@ -230,4 +234,91 @@ fn a_state_dict_is_told_what_its_outputs_are() {
         "{}",
         ended.stderr
     );
+    let line = "report p --model tiny --weights w.pth --classes cat,dog --out d";
+    type_in(folder.path(), line)
+        .code(2)
+        .says("--classes cat,dog: no such file; the names stand in a file");
+    std::fs::write(folder.path().join("w.toml"), "output_node = \"x\"\n").unwrap();
+    type_in(
+        folder.path(),
+        "report p --model tiny --weights w.pth --out d",
+    )
+    .code(2)
+    .says("output_node in its TOML is for an ONNX file");
+}
+
+/// What a converted network says of its one output stands in its file; the command line may still say otherwise.
+#[test]
+fn a_converted_network_of_one_output_is_told_what_it_is() {
+    let mut net = Onnx::new(&[1, 3, 32, 32]);
+    let x = net.conv_relu("conv1", "image", [3, 6], 2);
+    net.classifier(&x, [6, 1]);
+    let folder = folder(&net, "logits");
+    std::fs::write(folder.path().join("one.txt"), "bee\n").unwrap();
+    type_in(folder.path(), "model convert m.onnx c.safetensors").ok();
+    let answers = |model: &str, options: &str| {
+        let line = format!("report p --occlusion none --features none --overwrite --out o --model {model} {options}");
+        type_in(folder.path(), &line).ok();
+        Run(folder.path().join("o"))
+            .tensors("data/probabilities.safetensors")
+            .remove("original")
+            .unwrap()
+    };
+    assert_eq!(answers("c.toml", ""), answers("m.onnx", ""));
+    for options in ["--scores sigmoid", "--scores none --classes one.txt"] {
+        assert_eq!(
+            answers("c.toml", options),
+            answers("m.onnx", options),
+            "{options}"
+        );
+    }
+    type_in(
+        folder.path(),
+        "report p --out x --model c.toml --scores softmax",
+    )
+    .code(2)
+    .says("1 for every photograph");
+}
+
+#[test]
+fn logarithms_of_probabilities_are_not_shown_but_what_they_are_made_of() {
+    let mut net = plain();
+    net.node("logs", "LogSoftmax", &["logits"]);
+    let folder = folder(&net, "logs");
+    report(folder.path(), "--scores none --out o").fails_with(&[
+        "ends in LogSoftmax",
+        "--output-node logits takes the numbers before it",
+    ]);
+    report(
+        folder.path(),
+        "--scores none --output-node logits --features none --out o",
+    )
+    .ok();
+    let run = Run(folder.path().join("o"));
+    assert_eq!(run.manifest()["model"]["scores"], "none");
+}
+
+#[test]
+fn a_label_is_not_taken_where_the_scores_are_an_output_too() {
+    let mut net = plain();
+    net.node("label", "ArgMax", &["logits"]);
+    for name in ["flat", "logits", "label"] {
+        let mut output = ValueInfoProto::new();
+        output.set_name(name.into());
+        net.model.graph.mut_or_insert_default().output.push(output);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("m.onnx"),
+        net.model.write_to_bytes().unwrap(),
+    )
+    .unwrap();
+    let shown = type_in(folder.path(), "model show m.onnx");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(
+        shown.stdout.contains("'logits' is used"),
+        "{}",
+        shown.stdout
+    );
+    assert!(!shown.stdout.contains("is a label"), "{}", shown.stdout);
 }

@@ -20,8 +20,9 @@ pub enum Note {
     ChangedFiles(Vec<String>),
     /// The classes are others: only labels can be compared.
     OtherClasses,
-    /// The outputs are others: probabilities of classes that exclude each other, of each class by itself, or no probabilities.
-    OtherScores,
+    /// The outputs are others: probabilities of classes that exclude each other, of each class by itself, or no probabilities. Each
+    /// run with its kind.
+    OtherScores(String),
     /// A run's network has no classifier.
     NoClassifier(String),
     /// Labels are others, or what counts as them.
@@ -55,8 +56,9 @@ impl fmt::Display for Note {
             Self::OtherClasses => f.write_str(
                 "the networks have other classes; only the probabilities of the labels are compared",
             ),
-            Self::OtherScores => f.write_str(
-                "the networks' outputs are of different kinds (softmax, sigmoid, none); their changes do not mean the same",
+            Self::OtherScores(kinds) => write!(
+                f,
+                "the networks' outputs are of different kinds (--scores: {kinds}); their changes do not mean the same"
             ),
             Self::NoClassifier(run) => {
                 write!(f, "the network of {run} has no classifier; its answers are not compared")
@@ -115,9 +117,15 @@ pub(super) fn notes(lineup: &Lineup) -> Result<Vec<Note>> {
     note(Note::OtherClasses, &|side| {
         side.run.manifest.model.class_names.clone()
     });
-    note(Note::OtherScores, &|side| {
-        format!("{:?}", side.run.manifest.model.scores())
-    });
+    let scores = |side: &Side| match side.run.manifest.model.scores() {
+        Some(scores) => scores.to_string(),
+        None => "–".to_owned(),
+    };
+    let kinds: Vec<String> = sides
+        .iter()
+        .map(|side| format!("{} {}", side.name, scores(side)))
+        .collect();
+    note(Note::OtherScores(kinds.join(", ")), &scores);
     note(Note::OtherLabels, &|side| {
         let dataset = &side.run.manifest.dataset;
         format!("{:?}{:?}", dataset.labels, dataset.label_classes)

@@ -13,7 +13,7 @@ use super::{Anatomy, Description};
 /// The names that were given, and the file that they stand in; `None` where none were, or ImageNet's.
 ///
 /// # Errors
-/// Those of [`classes::read`].
+/// Those of [`classes::read`]; [`Error::Usage`] for names in a file's place.
 pub(super) fn given(
     source: &ModelSource,
     description: &Description,
@@ -21,6 +21,12 @@ pub(super) fn given(
 ) -> Result<Option<(PathBuf, Vec<Class>)>> {
     let folder = origin.path().parent().unwrap_or(Path::new("."));
     let file = match (&source.classes, description.classes.as_deref()) {
+        (Some(path), _) if path.to_string_lossy().contains(',') && !path.exists() => {
+            return Err(Error::Usage(format!(
+                "--classes {}: no such file; the names stand in a file, one a line in the order of training",
+                path.display()
+            )));
+        }
         (Some(path), _) => path.clone(),
         (None, Some("imagenet") | None) => return Ok(None),
         (None, Some(name)) => folder.join(name),
@@ -110,9 +116,12 @@ impl Known<'_> {
             let expected = match (is_pair, self.output) {
                 (true, _) => "one output: one name or two are expected".to_owned(),
                 (false, Some(output)) => {
-                    format!("{outputs} outputs ('{output}'; --output-node takes another)")
+                    format!(
+                        "{} ('{output}'; --output-node takes another)",
+                        count(outputs, "output")
+                    )
                 }
-                (false, None) => format!("{outputs} outputs"),
+                (false, None) => count(outputs, "output"),
             };
             let names = count(names.len(), "class name");
             let problem = format!("{names} for a network of {expected}");

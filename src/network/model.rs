@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base::words::count;
 use base::{Error, Result};
 
 use super::class_names;
@@ -96,7 +97,7 @@ impl Model {
             None => source.preprocessing.or(description.preprocessing),
         };
         if !matches!(origin, Origin::Onnx(_)) {
-            only_for_graphs(source)?;
+            only_for_graphs(source, &description)?;
         }
         let named = class_names::given(source, &description, &origin)?;
         let classes = named.as_ref().map(|(_, names)| names.len());
@@ -235,13 +236,13 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
     if input.channels != made.channels {
         return Err(match input.channels {
             1 | 3 => format!(
-                "its input has {} channels, --channels {} gives {}; leave --channels out",
-                input.channels,
+                "its input has {}, --channels {} gives {}; leave --channels out",
+                count(input.channels, "channel"),
                 preprocessing.channels.name(),
                 made.channels
             ),
             _ => format!(
-                "its input is {input} (channels × rows × columns), not a colour photograph of three channels or a grey one"
+                "its input is {input}, not a colour photograph of three channels or a grey one, whose channels come before or after rows and columns; export a network that takes such an image"
             ),
         });
     }
@@ -252,10 +253,12 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
 }
 
 /// That nothing is said that only a graph can be told.
-fn only_for_graphs(source: &ModelSource) -> Result<()> {
+fn only_for_graphs(source: &ModelSource, description: &Description) -> Result<()> {
     let told = [
         ("--output-node", source.output_node.is_some()),
         ("--batch-norm", source.batch_norm.is_some()),
+        ("output_node in its TOML", description.output_node.is_some()),
+        ("batch_norm in its TOML", description.batch_norm.is_some()),
     ];
     match told.iter().find(|(_, told)| *told) {
         Some((option, _)) => Err(Error::Usage(format!(

@@ -120,6 +120,10 @@ impl Network {
     /// # Errors
     /// What was asked for and cannot be, in words.
     pub(super) fn end_in(&mut self, asked: Option<Scores>) -> Result<(usize, Vec<String>), String> {
+        if asked.is_some() && self.is_one_against_the_rest() {
+            // As it was before it became two classes and was written so.
+            self.nodes.truncate(self.nodes.len() - 2);
+        }
         let shapes = shape::shapes(self).map_err(|error| error.to_string())?;
         let output = shapes.last().copied().unwrap_or(self.input);
         let mut kept = self.nodes.len();

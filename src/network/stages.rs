@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::shape::Shape;
-use super::{reach, Network, Op, Stage};
+use super::{reach, Network, Op, Pairing, Stage};
 
 /// The last activation before each drop of resolution, and the last one of all: of those that everything the network
 /// computes goes through, where there are any (no branch of an Inception module). Side branches that are small for a
@@ -70,7 +70,8 @@ fn bottlenecks(network: &Network) -> Vec<bool> {
     narrow
 }
 
-/// Which nodes give activations: a rectifier or curve, a stack of them, or a product with one.
+/// Which nodes give activations: a rectifier or curve, a stack of them, a product with one, or the larger or
+/// smaller of two values (maxout).
 fn activations(network: &Network) -> Vec<bool> {
     let mut active: Vec<bool> = Vec::with_capacity(network.nodes.len());
     // Scores are no layer's activations.
@@ -80,6 +81,9 @@ fn activations(network: &Network) -> Vec<bool> {
         let here = match node.op {
             Op::Concat => inputs.all(|active| active),
             Op::Multiply => inputs.any(|active| active),
+            Op::Pairwise {
+                by: Pairing::Maximum | Pairing::Minimum,
+            } => true,
             _ => node.op.is_activation(),
         };
         active.push(here && Some(index) != scores);
@@ -179,6 +183,27 @@ mod tests {
         let x = net.node("average", Op::GlobalAveragePool, &[x]);
         net.linear("fc", x, 5);
         assert_eq!(names(&net.finish()), ["low", "high", "product"]);
+    }
+
+    /// A maxout network has no other activation.
+    #[test]
+    fn the_larger_of_two_maps_is_an_activation() {
+        let mut net = Builder::new("maxout", 16);
+        let mut x = 0;
+        for (name, window) in [("low", SAME), ("high", HALF)] {
+            let halves =
+                ["left", "right"].map(|half| net.conv(&format!("{name}.{half}"), x, 4, window));
+            x = net.node(
+                name,
+                Op::Pairwise {
+                    by: Pairing::Maximum,
+                },
+                &halves,
+            );
+        }
+        let x = net.node("average", Op::GlobalAveragePool, &[x]);
+        net.linear("fc", x, 5);
+        assert_eq!(names(&net.finish()), ["low", "high"]);
     }
 
     /// Branches of a module that halves the resolution do so each at its own place.

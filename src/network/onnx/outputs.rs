@@ -63,7 +63,7 @@ struct Candidate<'a> {
 }
 
 /// Chooses the output that was named or, of several, the one that looks like scores of classes: of as many classes as
-/// there are names, by its own name, what is computed from the others, what ends in Softmax or Sigmoid; and of
+/// there are names, by its own name, no label that was made of others, what is computed from the others, what ends in Softmax or Sigmoid; and of
 /// those that are left the first.
 ///
 /// # Errors
@@ -97,6 +97,7 @@ pub(super) fn chosen(graph: &Graph, reading: &Reading) -> Result<Chosen, String>
     narrow(&mut left, fits);
     let best = left.iter().map(|it| it.likeness()).max();
     narrow(&mut left, |it| Some(it.likeness()) == best);
+    narrow(&mut left, |it| it.value == it.output);
     let values: Vec<&str> = left.iter().map(|it| wiring.origin(it.value)).collect();
     narrow(&mut left, |it| !wiring.is_below_another(it.value, &values));
     narrow(&mut left, |it| wiring.ends_in_probabilities(it.value));

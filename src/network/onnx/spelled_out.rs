@@ -72,23 +72,24 @@ fn softmax(graph: &Graph, output: &str) -> Result<Option<(usize, i64, String)>, 
     Ok(find())
 }
 
-/// Takes a LogSoftmax at the end of a graph away, so that the probabilities can be told by a Softmax in its place; tells
-/// whether there was one.
-pub(super) fn take_log_softmax(graph: &mut Graph, output: &str) -> bool {
+/// Takes a LogSoftmax at the end of a graph away, so that the probabilities can be told by a Softmax in its place; gives
+/// the value that it was taken of.
+pub(super) fn take_log_softmax(graph: &mut Graph, output: &str) -> Option<String> {
     let mut at = output.to_owned();
     for node in graph.nodes.iter_mut().rev() {
         if node.outputs.first() != Some(&at) {
             continue;
         }
         match (node.op.as_str(), node.inputs.first()) {
-            ("LogSoftmax", _) => {
+            ("LogSoftmax", sums) => {
+                let sums = sums.cloned();
                 "Identity".clone_into(&mut node.op);
                 node.attributes = Attributes::default();
-                return true;
+                return sums;
             }
             (op, Some(input)) if PASSING.contains(&op) => at.clone_from(input),
-            _ => return false,
+            _ => return None,
         }
     }
-    false
+    None
 }

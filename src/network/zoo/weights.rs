@@ -32,6 +32,7 @@ pub(crate) fn read(network: Network, path: &Path) -> Result<(Network, Loaded, Op
     for (name, shape) in others {
         match name.strip_prefix(&prefix).filter(|name| head.holds(name)) {
             Some(name) => own.push((name.to_owned(), shape)),
+            None if counts_batches(&name) => {}
             None => left.push((name, shape)),
         }
     }
@@ -58,6 +59,11 @@ pub(crate) fn read(network: Network, path: &Path) -> Result<(Network, Loaded, Op
     }
     let loaded = state.read(&prefix, &network)?;
     Ok((network, loaded, note))
+}
+
+/// Whether it is PyTorch's count of the batches that a batch norm has seen, which is no weight.
+fn counts_batches(tensor: &str) -> bool {
+    tensor.ends_with(".num_batches_tracked")
 }
 
 /// The networks of the zoo that have these weights but for the head.
@@ -92,7 +98,7 @@ fn place(state: &StateDict, network: &str, body: &[Parameter]) -> Result<String,
     let others = state.others(&prefix, body);
     let foreign = others.iter().find(|(name, _)| {
         let own = name.strip_prefix(&prefix);
-        own.is_some_and(|own| roots.contains(&root(own)) && !own.ends_with(".num_batches_tracked"))
+        own.is_some_and(|own| roots.contains(&root(own)) && !counts_batches(own))
     });
     match foreign {
         None => Ok(prefix),

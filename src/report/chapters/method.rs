@@ -161,5 +161,10 @@ fn glossary(page: &Page<'_>) -> Block {
         ("method.top", "method.top_text"),
         ("method.unit", "method.unit_text"),
     ];
+    let scored = page.site.scores().is_none_or(Scores::are_exclusive);
+    let terms: Vec<(&str, &str)> = terms
+        .into_iter()
+        .filter(|(term, _)| scored || *term != "method.top")
+        .collect();
     page.section("glossary", "method.glossary", [page.terms(&terms, &[])])
 }

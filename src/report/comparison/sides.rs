@@ -79,7 +79,7 @@ pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
         Note::NoClassifier(run) => leaf.fill("compare.note_no_classifier", &[("run", run)]),
         Note::NoArrays(run) => leaf.fill("compare.note_no_arrays", &[("run", run)]),
         Note::OtherClasses => leaf.say("compare.note_other_classes"),
-        Note::OtherScores => leaf.say("compare.note_other_scores"),
+        Note::OtherScores(kinds) => leaf.fill("compare.note_other_scores", &[("kinds", kinds)]),
         Note::OtherLabels => leaf.say("compare.note_other_labels"),
         Note::OtherNetwork => leaf.say("compare.note_other_network"),
         Note::OtherWeights => leaf.say("compare.note_other_weights"),

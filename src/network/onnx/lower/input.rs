@@ -32,7 +32,7 @@ impl Lowering {
             several => {
                 let names: Vec<&str> = several.iter().map(|input| input.name.as_str()).collect();
                 return Err(format!(
-                    "has {} inputs ({}), expected one image",
+                    "has {} inputs ({}), expected one image; export the model with constants in place of the others",
                     several.len(),
                     names.join(", ")
                 ));

@@ -47,7 +47,12 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
     graph.needed(std::slice::from_ref(&output))?;
     spelled_out::gather_softmax(&mut graph, &output)?;
     let mut notes = chosen.notes;
-    if reading.scores != Some(Scores::None) && spelled_out::take_log_softmax(&mut graph, &output) {
+    if let Some(sums) = spelled_out::take_log_softmax(&mut graph, &output) {
+        if reading.scores == Some(Scores::None) {
+            return Err(format!(
+                "--scores none: the graph ends in LogSoftmax, the logarithms of probabilities; --output-node {sums} takes the numbers before it, and without --scores the probabilities are shown"
+            ));
+        }
         notes.push(
             "the graph ends in LogSoftmax, whose exponential is shown: the probabilities".into(),
         );
