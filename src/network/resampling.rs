@@ -106,9 +106,13 @@ impl Resampling {
         }
     }
 
-    /// Whether an axis of that length stays as it is.
+    /// Whether an axis of that length stays as it is: a factor of 1 alone does not say so, a part of it may be enlarged.
     pub fn is_none(&self, length: usize) -> bool {
-        self.length == length && self.scale == 1.0
+        let stays = |(at, tap): (usize, Tap)| tap.first == at && tap.weights == [1.0];
+        self.length == length
+            && self.scale == 1.0
+            && self.taps(length).into_iter().enumerate().all(stays)
+            && !self.outside(length).contains(&true)
     }
 
     /// Cells that each cell of the output is mixed from.
@@ -285,6 +289,24 @@ mod tests {
             cells.map(|(cell, weight)| cell * weight).sum()
         };
         taps.map(mix).collect()
+    }
+
+    #[test]
+    fn a_factor_of_one_is_not_nothing_where_a_part_is_enlarged() {
+        assert!(Resampling::none(6).is_none(6));
+        assert!(!Resampling::none(6).is_none(5));
+        let part = |start, end| Resampling {
+            coordinates: Coordinates::Part { start, end },
+            ..Resampling::none(6)
+        };
+        assert!(part(0.0, 1.0).is_none(6));
+        assert!(!part(0.2, 0.9).is_none(6));
+        let halves = Resampling {
+            coordinates: Coordinates::TfHalfPixelForNn,
+            filter: Filter::Linear,
+            ..Resampling::none(6)
+        };
+        assert!(!halves.is_none(6));
     }
 
     #[test]
