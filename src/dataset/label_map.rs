@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use base::table::{Row, Table};
-use base::text::composed;
+use base::text::{composed, cut};
 use base::Result;
 
 use super::class_names::ClassNames;
@@ -78,7 +78,7 @@ fn outputs_of(row: &Row<'_>, by_class: bool, classes: &ClassNames<'_>) -> Result
                 let nearest = classes.nearest(class);
                 let nearest =
                     nearest.map_or(String::new(), |name| format!("; the nearest is '{name}'"));
-                let problem = format!("the network has no class '{class}'{nearest}");
+                let problem = format!("the network has no class '{}'{nearest}", cut(class));
                 Err(row.error("class", problem))
             }
         };
@@ -102,7 +102,7 @@ pub(super) fn resolve(
     classes: &ClassNames<'_>,
     notes: &mut Vec<String>,
 ) {
-    let mut unscored = Vec::new();
+    let (mut unscored, mut in_other_number) = (Vec::new(), Vec::new());
     let mut direct = 0;
     for (label, outputs) in labels.names.iter().zip(&mut labels.classes) {
         let by_index = label.parse().ok().filter(|index| *index < classes.count());
@@ -132,6 +132,9 @@ pub(super) fn resolve(
                 "{label} = ImageNet classes {}, from the map that comes with deconvscope",
                 ranges(found)
             ));
+        } else if let Some((name, found)) = classes.in_other_number(label) {
+            *outputs = found.to_vec();
+            in_other_number.push(format!("{label} = {name}"));
         } else {
             unscored.push(label.clone());
         }
@@ -140,6 +143,12 @@ pub(super) fn resolve(
         0 => {}
         1 => notes.push("1 label is a class of the network".into()),
         _ => notes.push(format!("{direct} labels are classes of the network")),
+    }
+    if !in_other_number.is_empty() {
+        notes.push(format!(
+            "labels that are classes of the network in the singular or plural: {}",
+            enumerate(&in_other_number)
+        ));
     }
     if !unscored.is_empty() {
         notes.push(told_unscored(&unscored, classes));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use base::text::composed;
+use base::text::{composed, cut, distance};
 
 /// Finds photographs by what tables call them.
 pub(super) struct Lookup<'a> {
@@ -82,9 +82,9 @@ impl<'a> Lookup<'a> {
             return format!("'{name}' may be '{one}' or '{other}'; give the path in the data set");
         }
         let plain = self.plain(name);
-        let distance = |path: &str| strsim::damerau_levenshtein(&plain, path);
-        let nearest = self.paths.iter().map(|path| (distance(path), path)).min();
-        match nearest.filter(|(distance, _)| *distance <= plain.len() / 2) {
+        let near = |path: &&'a str| Some((distance(&plain, path, 2)?, *path));
+        let name = cut(name);
+        match self.paths.iter().filter_map(near).min() {
             Some((_, path)) => {
                 format!("no photograph '{name}' in the data set (did you mean '{path}'?)")
             }
