@@ -76,7 +76,10 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     const SCAN: u8 = 0xDA;
     let mut rest = bytes.get(2..).unwrap_or_default();
     std::iter::from_fn(move || {
-        let marker = rest.iter().position(|&byte| byte != 0xFF).filter(|&fill| fill > 0)?;
+        let marker = rest
+            .iter()
+            .position(|&byte| byte != 0xFF)
+            .filter(|&fill| fill > 0)?;
         let (&kind, after) = rest.get(marker..)?.split_first()?;
         let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
         let content = after.get(2..length)?;

@@ -25,6 +25,11 @@ const PATH: &[&str] = &[
     "image_path",
     "image_name",
     "image_id",
+    "imageid",
+    "img",
+    "img_path",
+    "img_name",
+    "photo",
     "id",
 ];
 const LABEL: &[&str] = &[
@@ -32,6 +37,8 @@ const LABEL: &[&str] = &[
     "labels",
     "class",
     "class_name",
+    "class_id",
+    "classid",
     "category",
     "target",
 ];
@@ -152,14 +159,20 @@ fn from_level(root: &Path, photos: &[PhotoFile], number: usize) -> Result<Decisi
     })
 }
 
-/// The labels in a CSV with the columns `path,label`; photographs that it has beyond `photos` become a note.
+/// The labels in a CSV with the columns `path,label`, where there are but two whatever the second is called; photographs that it has beyond `photos` become a note.
 fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision> {
-    let table = Table::read(path, &[PATH, LABEL])?;
+    let table = Table::read(path, &[PATH])?;
+    let column = table.column(LABEL).or_else(|| table.other_column(PATH[0]));
+    let column = column.ok_or_else(|| table.lacking(LABEL, &[PATH, LABEL]))?;
     let lookup = Lookup::new(root, photos.iter().map(|photo| photo.path.as_str()));
     let mut labels: BTreeMap<&str, String> = BTreeMap::new();
     let mut strangers = BTreeSet::new();
     for row in table.rows() {
-        let (name, label) = (row.text(PATH[0]), composed(row.text(LABEL[0])).into_owned());
+        let (name, label) = (row.text(PATH[0]), composed(row.text(column)).into_owned());
+        if label.contains(['\n', '\r']) {
+            let problem = "a line break in a label; is a quotation mark missing at its end?";
+            return Err(row.error(column, problem));
+        }
         let photo = match lookup.find(name) {
             Ok(photo) => photo,
             Err(Missing::Unknown) => {
@@ -172,7 +185,7 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
             Some(other) if *other != label => {
                 let problem =
                     format!("'{photo}' has the label '{other}' further up, here '{label}'");
-                return Err(row.error(LABEL[0], problem));
+                return Err(row.error(column, problem));
             }
             _ => drop(labels.insert(photo, label)),
         }
