@@ -126,7 +126,7 @@ fn a_missing_quotation_mark_is_told() {
         ),
         (
             format!("path,label\nCat/0.jpg,cat\nCat/0.jpg,\"cat\n{rows}"),
-            "labels.csv, line 3: a cell of 140004 bytes; is a quotation mark missing",
+            "labels.csv, line 3: a cell of 140003 bytes; is a quotation mark missing",
         ),
         (
             "path,score,level\nCat/0.jpg,1,2\n".to_owned(),

@@ -119,12 +119,6 @@ impl Table {
         self.columns.iter().any(|name| name == column)
     }
 
-    /// The column that has the first of these names that there is.
-    pub fn column(&self, column: Column<'_>) -> Option<&str> {
-        let place = place(&self.columns, column)?;
-        self.columns.get(place).map(String::as_str)
-    }
-
     /// The only other column that has a name, beside `column`.
     pub fn other_column(&self, column: &str) -> Option<&str> {
         let mut others = self
@@ -133,11 +127,6 @@ impl Table {
             .filter(|name| !name.is_empty() && *name != column);
         let other = others.next()?;
         others.next().is_none().then_some(other)
-    }
-
-    /// The complaint that the header lacks `column`, with `all` that are needed.
-    pub fn lacking(&self, column: Column<'_>, all: &[Column<'_>]) -> Error {
-        lacking(&self.path, &self.header, column, all)
     }
 
     /// The lines below the header; those of empty cells are left out.

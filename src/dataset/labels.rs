@@ -159,11 +159,23 @@ fn from_level(root: &Path, photos: &[PhotoFile], number: usize) -> Result<Decisi
     })
 }
 
-/// The labels in a CSV with the columns `path,label`, where there are but two whatever the second is called; photographs that it has beyond `photos` become a note.
+/// The table at `path`, and the column of its labels: where it has but two, the other one, whatever it is called.
+fn labels_table(path: &Path) -> Result<(Table, String)> {
+    let lacking = match Table::read(path, &[PATH, LABEL]) {
+        Ok(table) => return Ok((table, LABEL[0].to_owned())),
+        Err(error) => error,
+    };
+    let Ok(table) = Table::read(path, &[PATH]) else {
+        return Err(lacking);
+    };
+    let column = table.other_column(PATH[0]).ok_or(lacking)?.to_owned();
+    Ok((table, column))
+}
+
+/// The labels in a CSV with the columns `path,label`; photographs that it has beyond `photos` become a note.
 fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision> {
-    let table = Table::read(path, &[PATH])?;
-    let column = table.column(LABEL).or_else(|| table.other_column(PATH[0]));
-    let column = column.ok_or_else(|| table.lacking(LABEL, &[PATH, LABEL]))?;
+    let (table, column) = labels_table(path)?;
+    let column = column.as_str();
     let lookup = Lookup::new(root, photos.iter().map(|photo| photo.path.as_str()));
     let mut labels: BTreeMap<&str, String> = BTreeMap::new();
     let mut strangers = BTreeSet::new();
