@@ -172,7 +172,7 @@ impl<'a> Tree<'a> {
                 let beside = |inside: &&str| *inside != name && folders.contains_key(inside);
                 let inside = self.beside.get(path);
                 let says_nothing = |inside: &BTreeMap<&str, _>| {
-                    inside.contains_key(name) || inside.keys().all(|inside| beside(inside))
+                    inside.contains_key(name) || inside.keys().all(&beside)
                 };
                 !self.holding.contains(path) && inside.is_some_and(says_nothing)
             };

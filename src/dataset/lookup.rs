@@ -82,7 +82,11 @@ impl<'a> Lookup<'a> {
             return format!("'{name}' may be '{one}' or '{other}'; give the path in the data set");
         }
         let plain = self.plain(name);
-        let near = |path: &&'a str| Some((distance(&plain, path, 2)?, *path));
+        let length = plain.chars().count();
+        let near = |path: &&'a str| {
+            let distance = distance(&plain, path, 2)?;
+            (distance * 2 <= length).then_some((distance, *path))
+        };
         let name = cut(name);
         match self.paths.iter().filter_map(near).min() {
             Some((_, path)) => {
@@ -169,6 +173,7 @@ mod tests {
         let lookup = Lookup::new(Path::new("/data/photos"), PATHS.into_iter());
         for (name, part) in [
             ("Cat/9.jpg", "did you mean 'Cat/0.jpg'?"),
+            ("no0.jpg", "relative to its folder"),
             ("0", "may be 'Cat/0.jpg' or 'Dog/0.jpg'"),
             ("/home/someone/pictures/of/animals/0.jpg", "leads elsewhere"),
             ("C:\\Users\\someone\\pictures\\0.jpg", "leads elsewhere"),

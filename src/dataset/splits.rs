@@ -100,7 +100,7 @@ const BESIDE: [&str; 37] = [
 ];
 
 /// Words of folders of pictures of any kind.
-const MEDIA: [&str; 25] = [
+const MEDIA: [&str; 26] = [
     "image",
     "images",
     "img",
@@ -120,6 +120,7 @@ const MEDIA: [&str; 25] = [
     "png",
     "pngs",
     "frames",
+    "dcim",
     "data",
     "dataset",
     "datasets",
