@@ -116,6 +116,19 @@ fn labels_are_read_in_every_dialect() {
 }
 
 #[test]
+fn a_second_column_of_another_name_is_told() {
+    let case = Case::new();
+    let options = |table: &str| DatasetOptions {
+        labels: Some(case.write("labels.csv", table)),
+        ..Default::default()
+    };
+    let told = |table: &str| case.open(&options(table)).unwrap().notes.join("; ");
+    let note = "no column 'label'; its other one, 'breed', is taken";
+    assert!(told("id,breed\nonly,pug\n").contains(note));
+    assert!(!told("id,class\nonly,pug\n").contains("is taken"));
+}
+
+#[test]
 fn a_missing_quotation_mark_is_told() {
     let case = Case::new();
     let rows = "Dog/0.jpg,dog\n".repeat(10_000);

@@ -211,6 +211,12 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
         return Err(table.error(None, Some(PATH[0]), problem));
     }
     let mut notes = Vec::new();
+    if column != LABEL[0] {
+        notes.push(format!(
+            "the labels table has no column '{}'; its other one, '{column}', is taken",
+            LABEL[0]
+        ));
+    }
     if !strangers.is_empty() {
         let names: Vec<String> = strangers.into_iter().collect();
         notes.push(format!(

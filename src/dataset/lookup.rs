@@ -173,7 +173,7 @@ mod tests {
         let lookup = Lookup::new(Path::new("/data/photos"), PATHS.into_iter());
         for (name, part) in [
             ("Cat/9.jpg", "did you mean 'Cat/0.jpg'?"),
-            ("no0.jpg", "relative to its folder"),
+            ("zz99.png", "relative to its folder"),
             ("0", "may be 'Cat/0.jpg' or 'Dog/0.jpg'"),
             ("/home/someone/pictures/of/animals/0.jpg", "leads elsewhere"),
             ("C:\\Users\\someone\\pictures\\0.jpg", "leads elsewhere"),
