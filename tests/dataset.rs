@@ -69,7 +69,7 @@ fn every_format_is_read_as_pillow_reads_it() {
         assert!(largest <= allowed, "{name}: {largest} grey levels");
         compared += 1;
     }
-    assert_eq!(compared, 45);
+    assert_eq!(compared, 49);
 }
 
 #[test]
@@ -79,6 +79,10 @@ fn what_is_sound_and_not_read_is_told_by_its_name() {
         ("camera.dng", "camera raw"),
         ("camera.nef", "camera raw"),
         ("float.tiff", "TIFF of 32-bit floats"),
+        (
+            "grey-alpha-jpeg.tiff",
+            "TIFF of grey with alpha compressed by JPEG",
+        ),
         ("int32.tiff", "TIFF of 32-bit whole numbers with a sign"),
         ("lab.tiff", "TIFF: Photometric interpretation CIELab"),
         ("lzma.tiff", "TIFF compressed by LZMA"),

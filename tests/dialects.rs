@@ -101,6 +101,10 @@ fn labels_are_read_in_every_dialect() {
         "\u{feff}PATH,LABEL\nCat/0.jpg,cat\nDog/0.jpg,dog\n".to_owned(),
         "label,filename\ncat,Cat/0.jpg\ndog,Dog/0.jpg\n".to_owned(),
         "image_id,class\nCat/0,cat\nDog/0,dog\n".to_owned(),
+        "id,breed\nCat/0,cat\nDog/0,dog\n".to_owned(),
+        "Image,Id\nCat/0.jpg,cat\nDog/0.jpg,dog\n".to_owned(),
+        ",img_path,level\n0,Cat/0.jpg,cat\n1,Dog/0.jpg,dog\n".to_owned(),
+        "Width;ClassId;Path\n27;cat;Cat/0.jpg\n27;dog;Dog/0.jpg\n".to_owned(),
         "\"path\";\"label\"\n\"Cat/0.jpg\";\"cat\"\n\"Dog/0.jpg\";\"dog\"\n;\n".to_owned(),
     ] {
         assert_eq!(case.labels(&table).unwrap(), expected, "{table}");
@@ -108,6 +112,43 @@ fn labels_are_read_in_every_dialect() {
         assert_eq!(case.labels(little).unwrap(), expected, "UTF-16 of {table}");
         let big = utf16(&table, [0xFE, 0xFF], u16::to_be_bytes);
         assert_eq!(case.labels(big).unwrap(), expected, "UTF-16 of {table}");
+    }
+}
+
+#[test]
+fn a_second_column_of_another_name_is_told() {
+    let case = Case::new();
+    let options = |table: &str| DatasetOptions {
+        labels: Some(case.write("labels.csv", table)),
+        ..Default::default()
+    };
+    let told = |table: &str| case.open(&options(table)).unwrap().notes.join("; ");
+    let note = "no column 'label'; its other one, 'breed', is taken";
+    assert!(told("id,breed\nonly,pug\n").contains(note));
+    assert!(!told("id,class\nonly,pug\n").contains("is taken"));
+}
+
+#[test]
+fn a_missing_quotation_mark_is_told() {
+    let case = Case::new();
+    let rows = "Dog/0.jpg,dog\n".repeat(10_000);
+    for (table, part) in [
+        (
+            "path,label\nCat/0.jpg,\"cat\nDog/0.jpg,dog\n".to_owned(),
+            "labels.csv, line 2, column label: a line break in a label",
+        ),
+        (
+            format!("path,label\nCat/0.jpg,cat\nCat/0.jpg,\"cat\n{rows}"),
+            "labels.csv, line 3: a cell of 140003 bytes; is a quotation mark missing",
+        ),
+        (
+            "path,score,level\nCat/0.jpg,1,2\n".to_owned(),
+            "labels.csv, line 1, column label: the header lacks this column (needed: path,label; found: path,score,level); name the columns so",
+        ),
+    ] {
+        let told = case.labels(table).unwrap_err().to_string();
+        assert!(told.contains(part), "{told}");
+        assert!(told.len() < 500, "{told}");
     }
 }
 

@@ -494,6 +494,108 @@ const LAYOUTS: &[Layout] = &[
         ],
         splits: &[],
     },
+    Layout {
+        name: "splits, and among them the data set once more",
+        photos: &[
+            ("chest_xray/chest_xray/test/NORMAL/1.jpeg", "NORMAL"),
+            ("chest_xray/chest_xray/train/PNEUMONIA/1.jpeg", "PNEUMONIA"),
+            ("chest_xray/test/NORMAL/1.jpeg", "NORMAL"),
+            ("chest_xray/train/PNEUMONIA/1.jpeg", "PNEUMONIA"),
+        ],
+        others: &["chest_xray/__MACOSX/chest_xray/train/NORMAL/._1.jpeg"],
+        splits: &[("chest_xray", 2), ("test", 2), ("train", 2)],
+    },
+    Layout {
+        name: "splits, and a small copy with splits of its own",
+        photos: &[
+            ("sample/train/cats/1.jpg", "cats"),
+            ("sample/valid/dogs/2.jpg", "dogs"),
+            ("test1/1.jpg", "-"),
+            ("train/cats/1.jpg", "cats"),
+            ("valid/dogs/2.jpg", "dogs"),
+        ],
+        others: &[],
+        splits: &[("sample", 2), ("test1", 1), ("train", 2), ("valid", 2)],
+    },
+    Layout {
+        name: "splits beside a folder without",
+        photos: &[
+            ("casting_512/casting_512/def/1.jpg", "casting_512"),
+            ("casting_data/casting_data/test/ok/1.jpg", "casting_data"),
+            ("casting_data/casting_data/train/def/1.jpg", "casting_data"),
+        ],
+        others: &[],
+        splits: &[("test", 1), ("train", 1)],
+    },
+    Layout {
+        name: "classes, and among them the data set once more",
+        photos: &[
+            ("cell_images/Parasitized/1.png", "Parasitized"),
+            ("cell_images/Uninfected/1.png", "Uninfected"),
+            ("cell_images/cell_images/Parasitized/1.png", "Parasitized"),
+            ("cell_images/cell_images/Uninfected/1.png", "Uninfected"),
+        ],
+        others: &[],
+        splits: &[],
+    },
+    Layout {
+        name: "a class of the same name as the data set",
+        photos: &[
+            ("hotdog/hotdog/1.jpg", "hotdog"),
+            ("hotdog/nothotdog/1.jpg", "nothotdog"),
+        ],
+        others: &[],
+        splits: &[],
+    },
+    Layout {
+        name: "parts of an archive",
+        photos: &[
+            ("HAM10000_images_part_1/ISIC_1.jpg", "-"),
+            ("HAM10000_images_part_2/ISIC_2.jpg", "-"),
+        ],
+        others: &["HAM10000_metadata.csv"],
+        splits: &[("HAM10000_images_part_1", 1), ("HAM10000_images_part_2", 1)],
+    },
+    Layout {
+        name: "a camera's folders",
+        photos: &[
+            ("DCIM/100APPLE/IMG_0001.JPG", "-"),
+            ("DCIM/101APPLE/IMG_1001.HEIC", "-"),
+        ],
+        others: &["DCIM/101APPLE/IMG_1002.MOV"],
+        splits: &[],
+    },
+    Layout {
+        name: "Oxford's flowers",
+        photos: &[("jpg/image_00001.jpg", "-"), ("jpg/image_00002.jpg", "-")],
+        others: &["segmim/segmim_00001.jpg", "imagelabels.mat"],
+        splits: &[],
+    },
+    Layout {
+        name: "splits in Korean",
+        photos: &[("검증/고양이/1.jpg", "고양이"), ("학습/개/1.jpg", "개")],
+        others: &[],
+        splits: &[("검증", 1), ("학습", 1)],
+    },
+    Layout {
+        name: "labels at the end of names below splits",
+        photos: &[
+            ("cifar/test/0_cat.png", "-"),
+            ("cifar/train/1_frog.png", "-"),
+        ],
+        others: &["cifar/labels.txt"],
+        splits: &[("test", 1), ("train", 1)],
+    },
+    Layout {
+        name: "PyTorch's ants and bees",
+        photos: &[
+            ("hymenoptera_data/train/ants/1.jpg", "ants"),
+            ("hymenoptera_data/train/bees/1.jpg", "bees"),
+            ("hymenoptera_data/val/ants/2.jpg", "ants"),
+        ],
+        others: &[],
+        splits: &[("train", 2), ("val", 1)],
+    },
 ];
 
 #[test]
@@ -695,6 +797,18 @@ fn notes_say_what_was_found_and_what_helps() {
             ],
         ),
         (
+            &["cifar/train/1_frog.png", "cifar/test/0_cat.png"],
+            &["no class folders below test (1), train (1)"],
+        ),
+        (
+            &["train/elephants_of_asia/1.png"],
+            &["'elephants_of_asia', which is no class", "--label-level 2"],
+        ),
+        (
+            &["ants/1.jpg", "bees/1.jpg"],
+            &["classes of the network in the singular or plural: ants = ant, bees = bee"],
+        ),
+        (
             &["cats/1.jpg", "dogs/1.jpg", "2.jpg"],
             &[
                 "labels from class folders: cats, dogs",
@@ -710,6 +824,22 @@ fn notes_say_what_was_found_and_what_helps() {
             "{paths:?}: {told}"
         );
     }
+}
+
+#[test]
+fn one_and_many_are_the_same_class() {
+    let folder = folder(&["cats/1.jpg", "dog/1.jpg", "foxes/1.jpg", "hen/1.jpg"]);
+    let scored = |classes: &[&str]| {
+        let classes: Vec<Class> = classes.iter().copied().map(Class::named).collect();
+        let options = DatasetOptions::default();
+        let dataset = Dataset::open(folder.path(), &options, &classes).unwrap();
+        dataset.labels.classes
+    };
+    let expected = [vec![0], vec![1], vec![2], vec![]];
+    assert_eq!(scored(&["cat", "dogs", "fox"]), expected);
+    // A class of the very name goes before.
+    let expected = [vec![1], vec![], vec![], vec![]];
+    assert_eq!(scored(&["cat", "cats"]), expected);
 }
 
 #[test]
@@ -735,4 +865,13 @@ fn composed_and_decomposed_folders_are_one_class() {
     ]);
     let dataset = open(folder.path(), &DatasetOptions::default()).unwrap();
     assert_eq!(dataset.labels.names, ["Käfer", "Maus"]);
+
+    let decomposed = "\u{1112}\u{1161}\u{11a8}\u{1109}\u{1173}\u{11b8}"; // 학습
+    let folder = self::folder(&[&format!("{decomposed}/개/1.jpg"), "검증/개/2.jpg"]);
+    let options = DatasetOptions {
+        split: Some("학습".to_owned()),
+        ..Default::default()
+    };
+    let dataset = open(folder.path(), &options).unwrap();
+    assert_eq!(dataset.photos[0].path, format!("{decomposed}/개/1.jpg"));
 }

@@ -133,6 +133,15 @@ def tiles(path, image, side):
     path.write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + beside + b"".join(parts))
 
 
+def adobe(path, image, transform):
+    """A JPEG whose colours Adobe's marker alone says; its components have the numbers that others have."""
+    image.save(path, "JPEG", quality=90)
+    jpeg = path.read_bytes()
+    assert jpeg[2:4] in (b"\xff\xe0", b"\xff\xee")  # JFIF's or Pillow's own of Adobe
+    rest = jpeg[4 + int.from_bytes(jpeg[4:6], "big"):]
+    path.write_bytes(jpeg[:2] + b"\xff\xee\0\x0eAdobe\0\x64" + bytes(4) + bytes([transform]) + rest)
+
+
 def unsupported(folder):
     """Sound pictures that are not read: each is to be named so."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,6 +151,7 @@ def unsupported(folder):
     # As an iPhone's begins; Pillow writes none.
     (folder / "photo.heic").write_bytes(struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(200))
     base.save(folder / "lzma.tiff", compression="lzma")
+    base.convert("LA").save(folder / "grey-alpha-jpeg.tiff", compression="jpeg")
     Image.merge("LAB", base.split()).save(folder / "lab.tiff")
     base.convert("F").save(folder / "float.tiff")
     base.convert("I").save(folder / "int32.tiff")
@@ -199,6 +209,9 @@ def formats(folder):
     ]:
         image.save(folder / name, **options)
     png_of_16_bits(folder / "16-bit.png", 24, 16)
+    for name, image, transform in [("adobe-rgb.jpg", base, 0), ("adobe-ycbcr.jpg", base, 1), ("adobe-ycck.jpg", base.convert("CMYK"), 2),
+                                   ("adobe-ycck-1.jpg", base.convert("CMYK"), 1)]:
+        adobe(folder / name, image, transform)
     tiles(folder / "tiles.tiff", picture(40, 35), 16)
     for bits in (1, 2, 4):
         few_colours(folder / f"palette-{bits}-bit.tiff", base.quantize(2 ** bits), bits)

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::text;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -271,9 +273,8 @@ fn suggestion(name: &str, known: &[String], also: &[String]) -> String {
     let nearest = known
         .iter()
         .chain(also)
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2);
+        .filter_map(|candidate| Some((text::distance(name, candidate, 2)?, candidate)))
+        .min_by_key(|(distance, _)| *distance);
     let mut list = known
         .iter()
         .take(LISTED)

@@ -11,6 +11,9 @@ use crate::{text, Error, Result};
 /// What may stand between cells. Where more than one would do, the first.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
+/// Longer ones are mistakes.
+const LONGEST_CELL: usize = 1 << 16;
+
 /// A column by the names that it may have, in any case, the first of which is its own.
 pub type Column<'a> = &'a [&'a str];
 
@@ -85,8 +88,17 @@ impl Table {
             }
         }
         let mut records = Vec::new();
+        let line_of = |record: &StringRecord| Some(line_of(&text, start, record.position()?));
         for record in reader(&text[start..], separator).records() {
             let record = record.map_err(malformed)?;
+            if let Some(long) = record.iter().find(|cell| cell.len() > LONGEST_CELL) {
+                let problem = format!(
+                    "a cell of {} bytes; is a quotation mark missing at its end? It begins '{}'",
+                    long.len(),
+                    text::cut(long).lines().next().unwrap_or_default()
+                );
+                return Err(Error::table(path, line_of(&record), problem));
+            }
             if record.iter().any(|cell| !cell.is_empty()) {
                 records.push(record);
             }
@@ -105,6 +117,16 @@ impl Table {
     /// Whether the header has a column of this name, in lower case.
     pub fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|name| name == column)
+    }
+
+    /// The only other column that has a name, beside `column`.
+    pub fn other_column(&self, column: &str) -> Option<&str> {
+        let mut others = self
+            .columns
+            .iter()
+            .filter(|name| !name.is_empty() && *name != column);
+        let other = others.next()?;
+        others.next().is_none().then_some(other)
     }
 
     /// The lines below the header; those of empty cells are left out.
@@ -157,7 +179,10 @@ impl<'a> Row<'a> {
         text.parse()
             .ok()
             .or_else(|| with_point?.parse().ok())
-            .ok_or_else(|| self.error(column, format!("expected {expected}, found '{text}'")))
+            .ok_or_else(|| {
+                let problem = format!("expected {expected}, found '{}'", text::cut(text));
+                self.error(column, problem)
+            })
     }
 
     /// The line that it begins in, from 1.
@@ -207,9 +232,9 @@ fn lacking(path: &Path, header: &[String], column: Column<'_>, all: &[Column<'_>
     let own = |column: &Column<'_>| column.first().copied().unwrap_or_default().to_owned();
     let needed: Vec<String> = all.iter().map(own).collect();
     let problem = format!(
-        "the header lacks this column (needed: {}; found: {})",
+        "the header lacks this column (needed: {}; found: {}); name the columns so in the first line",
         needed.join(","),
-        header.join(",")
+        text::cut(&header.join(","))
     );
     Error::Table {
         path: path.to_owned(),

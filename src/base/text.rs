@@ -59,6 +59,32 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// As much of a text as a message has room for.
+pub fn cut(text: &str) -> Cow<'_, str> {
+    const ROOM: usize = 200;
+    match text.char_indices().nth(ROOM) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// How many letters two names differ by (Damerau and Levenshtein); none where it is more than one in `share` of the longer one,
+/// or they are longer than names are.
+pub fn distance(one: &str, other: &str, share: usize) -> Option<usize> {
+    const LONGEST: usize = 1024;
+    // A letter takes up to four bytes, so that much longer ones need not be counted.
+    if one.len().max(other.len()) > 4 * LONGEST {
+        return None;
+    }
+    let (length, other_length) = (one.chars().count(), other.chars().count());
+    let longer = length.max(other_length);
+    if longer > LONGEST || length.abs_diff(other_length) * share > longer {
+        return None;
+    }
+    let distance = strsim::damerau_levenshtein(one, other);
+    (distance * share <= longer).then_some(distance)
+}
+
 fn utf8(path: &Path, bytes: &[u8]) -> Result<String> {
     let not_text = |at: usize, problem: String| {
         let before = bytes.get(..at).unwrap_or_default();
@@ -142,6 +168,28 @@ mod tests {
             let message = decode(Path::new("t.csv"), bytes).unwrap_err().to_string();
             assert!(parts.iter().all(|part| message.contains(part)), "{message}");
         }
+    }
+
+    #[test]
+    fn near_names_are_told_from_far_and_endless_ones() {
+        for (one, other, share, expected) in [
+            ("cat", "cat", 2, Some(0)),
+            ("beagels", "beagle", 3, Some(2)),
+            ("normal", "coucal", 3, None),
+            ("normal", "coucal", 2, Some(3)),
+            ("Käfer", "Kafer", 3, Some(1)),
+            ("a", "a long name", 2, None),
+            (&"x".repeat(1 << 20), &"x".repeat(1 << 20), 2, None),
+        ] {
+            assert_eq!(distance(one, other, share), expected, "{}", cut(one));
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_letters() {
+        assert_eq!(cut("고양이"), "고양이");
+        let long = cut(&"고".repeat(1000)).into_owned();
+        assert_eq!(long, format!("{}…", "고".repeat(200)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use base::text::composed;
+use base::text::{composed, distance};
 use network::classes::{is_wnid, Class};
 
 /// A network's classes, found by name.
@@ -58,14 +58,24 @@ impl<'a> ClassNames<'a> {
             .unwrap_or_default()
     }
 
+    /// The class whose name is the singular of `label`, or its plural, and the outputs of that name.
+    pub(super) fn in_other_number(&self, label: &str) -> Option<(&'a str, &[usize])> {
+        let rest = prefixed(label).map(|(_, rest)| rest);
+        let forms = [Some(label), rest].into_iter().flatten().map(plain);
+        let outputs = forms
+            .flat_map(|name| in_other_number(&name))
+            .find_map(|name| self.by_name.get(&name))?;
+        let class = self.classes.get(*outputs.first()?)?;
+        Some((&class.name, outputs))
+    }
+
     /// The class whose name is nearest to `label`, if any is near.
     pub(super) fn nearest(&self, label: &str) -> Option<&'a str> {
         let label = plain(label);
-        let distance = |class: &&Class| strsim::damerau_levenshtein(&label, &plain(&class.name));
-        let nearest = self.classes.iter().min_by_key(distance)?;
-        let length = |text: &str| text.chars().count();
-        let is_near = distance(&nearest) * 2 <= length(&label).max(length(&nearest.name));
-        is_near.then_some(nearest.name.as_str())
+        let near = |class: &'a Class| Some((distance(&label, &plain(&class.name), 3)?, class));
+        let near = self.classes.iter().filter_map(near);
+        let (_, nearest) = near.min_by_key(|(distance, _)| *distance)?;
+        Some(nearest.name.as_str())
     }
 }
 
@@ -73,6 +83,34 @@ fn plain(name: &str) -> String {
     composed(name.trim())
         .to_lowercase()
         .replace(['_', '-'], " ")
+}
+
+/// What may be the singular or plural of an English word, in lower case, by the rules alone.
+fn in_other_number(name: &str) -> Vec<String> {
+    const HISSING: [&str; 5] = ["s", "x", "z", "ch", "sh"];
+    // Shorter ones, and those that end in a number, are no words.
+    const SHORTEST: usize = 3;
+    let hisses = |word: &str| HISSING.iter().any(|end| word.ends_with(end));
+    let is_word =
+        |word: &str| word.len() >= SHORTEST && word.ends_with(|c: char| c.is_ascii_alphabetic());
+    let mut forms = Vec::new();
+    if let Some(stem) = name.strip_suffix("ies") {
+        forms.push(format!("{stem}y"));
+    }
+    let singulars = [
+        name.strip_suffix("es").filter(|word| hisses(word)),
+        name.strip_suffix('s').filter(|word| !word.ends_with('s')),
+    ];
+    forms.extend(singulars.into_iter().flatten().map(str::to_owned));
+    if is_word(name) {
+        forms.push(match name.strip_suffix('y') {
+            Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+            _ if hisses(name) => format!("{name}es"),
+            _ => format!("{name}s"),
+        });
+    }
+    forms.retain(|word| is_word(word));
+    forms
 }
 
 /// What stands before a name, and the name.
@@ -119,7 +157,41 @@ mod tests {
         ] {
             assert_eq!(names.named(label), expected, "{label}");
         }
-        assert_eq!(names.nearest("chihuahuas"), Some("Chihuahua"));
+        assert_eq!(names.nearest("chihuahau"), Some("Chihuahua"));
         assert_eq!(names.nearest("zebra"), None);
+        assert_eq!(names.nearest("train"), None);
+    }
+
+    #[test]
+    fn one_and_many_are_the_same_class() {
+        let classes = [
+            "cat",
+            "Dogs",
+            "polar bear",
+            "butterfly",
+            "fox",
+            "glass",
+            "0",
+        ];
+        let classes = classes.map(Class::named);
+        let names = ClassNames::of(&classes);
+        for (label, expected) in [
+            ("cats", Some("cat")),
+            ("Cats", Some("cat")),
+            ("dog", Some("Dogs")),
+            ("polar_bears", Some("polar bear")),
+            ("003.Polar_bears", Some("polar bear")),
+            ("butterflies", Some("butterfly")),
+            ("foxes", Some("fox")),
+            ("glasses", Some("glass")),
+            ("glas", None),
+            ("0s", None),
+            ("s", None),
+            ("", None),
+            ("catfish", None),
+        ] {
+            let found = names.in_other_number(label);
+            assert_eq!(found.map(|(name, _)| name), expected, "{label}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the folders of a data set say: splits, class folders, and folders that only hold pictures together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use base::text::composed;
@@ -44,38 +44,33 @@ impl Level {
 impl Folders {
     /// Sorts out the folders of photographs.
     pub(super) fn of(photos: &[PhotoFile]) -> Self {
-        let media = media_folders(photos);
-        let chain = |photo| -> Vec<(usize, &str)> {
-            let folders = (1..).zip(folders_of(photo));
-            let kept = folders.filter(|(_, (path, _))| !media.contains(path));
-            kept.map(|(number, (_, name))| (number, name)).collect()
-        };
-        let mut chains: Vec<_> = photos.iter().map(chain).collect();
-        let mut splits = vec![Vec::new(); photos.len()];
-        let mut levels = Vec::new();
-        loop {
-            let at = levels.len();
-            let here: BTreeSet<&str> = chains
-                .iter()
-                .filter_map(|chain| Some(chain.get(at)?.1))
-                .collect();
-            if here.is_empty() {
-                return Self { splits, levels };
-            }
-            if are_splits(&here.into_iter().collect::<Vec<_>>()) {
-                for (chain, splits) in chains.iter_mut().zip(&mut splits) {
-                    if chain.len() > at {
-                        let name = chain.remove(at).1.to_owned();
-                        // Some have a folder of its own name in each split.
-                        if !splits.contains(&name) {
-                            splits.push(name);
-                        }
+        let tree = Tree::of(photos);
+        let split_folders = tree.splits();
+        let nothing_more = tree.media_and_copies();
+        let mut splits = Vec::with_capacity(photos.len());
+        let mut chains = Vec::with_capacity(photos.len());
+        for photo in photos {
+            let (mut of_splits, mut chain): (Vec<String>, _) = (Vec::new(), Vec::new());
+            // Some splits have a folder of their own name in them.
+            let mut split_above = None;
+            for (number, (path, name)) in (1..).zip(folders_of(photo)) {
+                let is_split = split_folders.contains(path) || split_above == Some(name);
+                split_above = is_split.then_some(name);
+                if is_split {
+                    let name = composed(name).into_owned();
+                    if !of_splits.contains(&name) {
+                        of_splits.push(name);
                     }
+                } else if !nothing_more.contains(path) {
+                    chain.push((number, name));
                 }
-            } else {
-                levels.push(level(&chains, at));
             }
+            splits.push(of_splits);
+            chains.push(chain);
         }
+        let depth = chains.iter().map(Vec::len).max().unwrap_or_default();
+        let levels = (0..depth).map(|at| level(&chains, at)).collect();
+        Self { splits, levels }
     }
 
     /// The folders that lie so many below the data set's, whatever they seem to be; none where there are none.
@@ -132,20 +127,61 @@ fn folders_of(photo: &PhotoFile) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Paths of the folders that only hold pictures together: their names, and those of all beside them, say no more.
-fn media_folders(photos: &[PhotoFile]) -> BTreeSet<&str> {
-    let mut beside: HashMap<&str, BTreeMap<&str, &str>> = HashMap::new();
-    for photo in photos {
-        let mut above = "";
-        for (path, name) in folders_of(photo) {
-            beside.entry(above).or_default().insert(name, path);
-            above = path;
+/// Which folders lie beside each other.
+struct Tree<'a> {
+    /// By the path of the folder above them, their names and paths.
+    beside: HashMap<&'a str, BTreeMap<&'a str, &'a str>>,
+    /// Paths of those that photographs lie in.
+    holding: HashSet<&'a str>,
+}
+
+impl<'a> Tree<'a> {
+    fn of(photos: &'a [PhotoFile]) -> Self {
+        let mut tree = Self {
+            beside: HashMap::new(),
+            holding: HashSet::new(),
+        };
+        for photo in photos {
+            let mut above = "";
+            for (path, name) in folders_of(photo) {
+                tree.beside.entry(above).or_default().insert(name, path);
+                above = path;
+            }
+            tree.holding.insert(above);
         }
+        tree
     }
-    let only_media = beside
-        .into_values()
-        .filter(|folders| folders.keys().all(|name| is_media(name)));
-    only_media.flat_map(BTreeMap::into_values).collect()
+
+    /// Paths of the folders that are splits with those beside them.
+    fn splits(&self) -> HashSet<&'a str> {
+        let are_splits =
+            |folders: &&BTreeMap<&str, _>| are_splits(&folders.keys().copied().collect::<Vec<_>>());
+        let splits = self.beside.values().filter(are_splits);
+        splits
+            .flat_map(|folders| folders.values().copied())
+            .collect()
+    }
+
+    /// Paths of the folders that only hold pictures together, their names and those of all beside them saying no more; and of
+    /// those that only hold folders, one of their own name, or all called as those beside them: the data set once more.
+    fn media_and_copies(&self) -> HashSet<&'a str> {
+        let mut found = HashSet::new();
+        for folders in self.beside.values() {
+            let are_media = folders.keys().all(|name| is_media(name));
+            let is_copy = |name: &str, path: &str| {
+                let beside = |inside: &&str| *inside != name && folders.contains_key(inside);
+                let inside = self.beside.get(path);
+                let says_nothing = |inside: &BTreeMap<&str, _>| {
+                    inside.contains_key(name) || inside.keys().all(&beside)
+                };
+                !self.holding.contains(path) && inside.is_some_and(says_nothing)
+            };
+            let folders = folders.iter().map(|(name, path)| (*name, *path));
+            let saying_nothing = folders.filter(|(name, path)| are_media || is_copy(name, path));
+            found.extend(saying_nothing.map(|(_, path)| path));
+        }
+        found
+    }
 }
 
 fn level(chains: &[Vec<(usize, &str)>], at: usize) -> Level {

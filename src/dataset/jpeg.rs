@@ -3,7 +3,7 @@
 use super::photo::{check_size, SkipReason};
 use image::metadata::Orientation;
 use image::{ImageFormat, RgbImage};
-use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
 /// Decodes a whole JPEG; a file that ends before its end marker is corrupt. CMYK becomes RGB as Pillow does it,
 /// Adobe's inversion assumed.
@@ -16,6 +16,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason
         error => corrupt(&error.to_string()),
     };
     let mut decoder = Decoder::new(bytes);
+    if let Some(colours) = colours(bytes) {
+        decoder.set_color_transform(colours);
+    }
     decoder.read_info().map_err(failed)?;
     let info = decoder.info().ok_or_else(|| corrupt("no frame"))?;
     let size = (u32::from(info.width), u32::from(info.height));
@@ -39,6 +42,50 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason
     let pixels =
         RgbImage::from_raw(size.0, size.1, rgb).ok_or_else(|| corrupt("pixels missing"))?;
     Ok((pixels, orientation))
+}
+
+/// Which colours the components are, where Adobe's marker says it: as libjpeg takes it, only without JFIF's in three components,
+/// whose numbers `jpeg_decoder` believes before it.
+///
+/// # Source
+/// libjpeg, `default_decompress_parms` in jdapimin.c.
+fn colours(bytes: &[u8]) -> Option<ColorTransform> {
+    let (mut components, mut jfif, mut adobe) = (None, false, None);
+    for (marker, content) in segments(bytes) {
+        match marker {
+            // The frame's, but for tables and the like among its numbers.
+            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
+                components = content.get(5).copied();
+            }
+            0xE0 => jfif |= content.starts_with(b"JFIF\0"),
+            0xEE if content.starts_with(b"Adobe") => adobe = content.get(11).copied(),
+            _ => {}
+        }
+    }
+    match (components?, adobe?) {
+        (3, 0) if !jfif => Some(ColorTransform::RGB),
+        (3, _) => Some(ColorTransform::YCbCr),
+        (4, 0) => Some(ColorTransform::CMYK),
+        (4, _) => Some(ColorTransform::YCCK),
+        _ => None,
+    }
+}
+
+/// Markers before the first scan, and what stands in their segments.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    const SCAN: u8 = 0xDA;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let marker = rest
+            .iter()
+            .position(|&byte| byte != 0xFF)
+            .filter(|&fill| fill > 0)?;
+        let (&kind, after) = rest.get(marker..)?.split_first()?;
+        let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
+        let content = after.get(2..length)?;
+        rest = after.get(length..)?;
+        (kind != SCAN).then_some((kind, content))
+    })
 }
 
 /// Light that passes the colour's ink and the black one, rounded as Pillow rounds it.

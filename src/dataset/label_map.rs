@@ -1,10 +1,10 @@
 //! From the folder's labels to the network's outputs, so that an ImageNet network is scored on cats and dogs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use base::table::{Row, Table};
-use base::text::composed;
+use base::text::{composed, cut};
 use base::Result;
 
 use super::class_names::ClassNames;
@@ -16,7 +16,11 @@ const LABEL: &str = "label";
 
 /// Label → network outputs, ascending.
 #[derive(Debug, Default)]
-pub(super) struct LabelMap(BTreeMap<String, Vec<usize>>);
+pub(super) struct LabelMap {
+    outputs: BTreeMap<String, Vec<usize>>,
+    /// By a label in lower case, how the map writes it.
+    any_case: HashMap<String, String>,
+}
 
 impl LabelMap {
     /// Reads a table with the columns `label,first_class,last_class` (indices, both included) or `label,class`
@@ -32,29 +36,41 @@ impl LabelMap {
         match classes.are_imagenet() {
             true => Self::from_table(&table, classes),
             false => {
-                let labels = table
-                    .rows()
-                    .map(|row| (row.text(LABEL).to_owned(), Vec::new()));
-                Ok(Self(labels.collect()))
+                let labels = table.rows().map(|row| row.text(LABEL).to_owned());
+                Ok(Self::of(labels.map(|label| (label, Vec::new())).collect()))
             }
         }
     }
 
     /// Whether the map has a row for `label`.
     pub(super) fn knows(&self, label: &str) -> bool {
-        self.0.contains_key(label)
+        self.get(label).is_some()
+    }
+
+    fn of(outputs: BTreeMap<String, Vec<usize>>) -> Self {
+        let lower = |label: &String| (label.to_lowercase(), label.clone());
+        let any_case = outputs.keys().map(lower).collect();
+        Self { outputs, any_case }
+    }
+
+    /// How the map writes `label`, in this case or else in any, and the outputs that it stands for.
+    fn get(&self, label: &str) -> Option<(&str, &Vec<usize>)> {
+        let in_any_case = || self.any_case.get(&label.to_lowercase());
+        let found = self.outputs.get_key_value(label);
+        let (name, outputs) = found.or_else(|| self.outputs.get_key_value(in_any_case()?))?;
+        Some((name, outputs))
     }
 
     fn from_table(table: &Table, classes: &ClassNames<'_>) -> Result<Self> {
-        let mut map = Self::default();
+        let mut map = BTreeMap::<_, Vec<usize>>::new();
         for row in table.rows() {
             let label = composed(row.text(LABEL)).into_owned();
-            let outputs = map.0.entry(label).or_default();
+            let outputs = map.entry(label).or_default();
             outputs.extend(outputs_of(&row, table.has("class"), classes)?);
             outputs.sort_unstable();
             outputs.dedup();
         }
-        Ok(map)
+        Ok(Self::of(map))
     }
 }
 
@@ -78,7 +94,7 @@ fn outputs_of(row: &Row<'_>, by_class: bool, classes: &ClassNames<'_>) -> Result
                 let nearest = classes.nearest(class);
                 let nearest =
                     nearest.map_or(String::new(), |name| format!("; the nearest is '{name}'"));
-                let problem = format!("the network has no class '{class}'{nearest}");
+                let problem = format!("the network has no class '{}'{nearest}", cut(class));
                 Err(row.error("class", problem))
             }
         };
@@ -102,13 +118,15 @@ pub(super) fn resolve(
     classes: &ClassNames<'_>,
     notes: &mut Vec<String>,
 ) {
-    let mut unscored = Vec::new();
+    let (mut unscored, mut in_other_number) = (Vec::new(), Vec::new());
+    let mut used = BTreeSet::new();
     let mut direct = 0;
     for (label, outputs) in labels.names.iter().zip(&mut labels.classes) {
         let by_index = label.parse().ok().filter(|index| *index < classes.count());
         let by_name = classes.named(label);
-        let by_map = shipped.0.get(&label.to_lowercase());
-        if let Some(found) = given.0.get(label) {
+        let by_map = shipped.get(label).map(|(_, outputs)| outputs);
+        if let Some((name, found)) = given.get(label) {
+            used.insert(name);
             *outputs = found.clone();
             notes.push(format!(
                 "{label} = classes {}, from the label map",
@@ -132,14 +150,32 @@ pub(super) fn resolve(
                 "{label} = ImageNet classes {}, from the map that comes with deconvscope",
                 ranges(found)
             ));
+        } else if let Some((name, found)) = classes.in_other_number(label) {
+            *outputs = found.to_vec();
+            in_other_number.push(format!("{label} = {name}"));
         } else {
             unscored.push(label.clone());
         }
+    }
+    let unused = given
+        .outputs
+        .keys()
+        .filter(|label| !used.contains(label.as_str()));
+    let unused: Vec<String> = unused.cloned().collect();
+    if !unused.is_empty() {
+        let told = enumerate(&unused);
+        notes.push(format!("in the label map but not among the labels: {told}"));
     }
     match direct {
         0 => {}
         1 => notes.push("1 label is a class of the network".into()),
         _ => notes.push(format!("{direct} labels are classes of the network")),
+    }
+    if !in_other_number.is_empty() {
+        notes.push(format!(
+            "labels that are classes of the network in the singular or plural: {}",
+            enumerate(&in_other_number)
+        ));
     }
     if !unscored.is_empty() {
         notes.push(told_unscored(&unscored, classes));
@@ -288,6 +324,20 @@ mod tests {
             assert!(message.starts_with(expected), "{message}");
         }
         let by_class = map("label,class\na,12\na,Egyptian cat\n").unwrap();
-        assert_eq!(by_class.0["a"], [12, 285]);
+        assert_eq!(by_class.get("A").unwrap().1, &[12, 285]);
+    }
+
+    #[test]
+    fn a_label_map_is_never_ignored_silently() {
+        let mut labels = labels(&["Katze", "a", "A"], LabelSource::Folders);
+        let given = map("label,class\nkatze,1\nA,2\na,3\nHund,4\n").unwrap();
+        let all = classes();
+        let classes = ClassNames::of(&all);
+        let mut notes = Vec::new();
+        let shipped = LabelMap::shipped(&classes).unwrap();
+        resolve(&mut labels, &given, &shipped, &classes, &mut notes);
+        assert_eq!(labels.classes, [[1], [3], [2]]);
+        let told = "in the label map but not among the labels: Hund";
+        assert!(notes.iter().any(|note| note == told), "{notes:?}");
     }
 }

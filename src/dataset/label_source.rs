@@ -200,6 +200,13 @@ fn numbered_word(file_name: &str) -> Option<&str> {
 fn advice(photos: &[PhotoFile], folders: &Folders, counts: &[Counts]) -> String {
     let help = "--labels labels.csv (path,label) or a folder for each class would give them";
     let splits = folders.split_counts();
+    // The splits' own folder, where nothing lies below them.
+    let lies_in_split = |photo: &PhotoFile, splits: &[String]| {
+        let folder = photo.parts().into_iter().rev().nth(1);
+        folder.is_some_and(|folder| splits.last().is_some_and(|split| split == folder))
+    };
+    let mut in_splits = photos.iter().zip(&folders.splits);
+    let no_deeper = in_splits.any(|(photo, splits)| lies_in_split(photo, splits));
     let only = counts
         .iter()
         .zip(&folders.levels)
@@ -208,7 +215,7 @@ fn advice(photos: &[PhotoFile], folders: &Folders, counts: &[Counts]) -> String 
             Some((name, *photos, level.number))
         });
     match only {
-        Some((name, inside, number)) if inside * 2 >= photos.len() => format!(
+        Some((name, inside, number)) if inside * 2 >= photos.len() && !no_deeper => format!(
             "no labels: the photographs lie in one folder, '{name}', which is no class that is known; --label-level {number} makes its name their label"
         ),
         _ if !splits.is_empty() => format!(

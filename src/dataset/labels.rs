@@ -25,6 +25,11 @@ const PATH: &[&str] = &[
     "image_path",
     "image_name",
     "image_id",
+    "imageid",
+    "img",
+    "img_path",
+    "img_name",
+    "photo",
     "id",
 ];
 const LABEL: &[&str] = &[
@@ -32,6 +37,8 @@ const LABEL: &[&str] = &[
     "labels",
     "class",
     "class_name",
+    "class_id",
+    "classid",
     "category",
     "target",
 ];
@@ -152,14 +159,32 @@ fn from_level(root: &Path, photos: &[PhotoFile], number: usize) -> Result<Decisi
     })
 }
 
+/// The table at `path`, and the column of its labels: where it has but two, the other one, whatever it is called.
+fn labels_table(path: &Path) -> Result<(Table, String)> {
+    let lacking = match Table::read(path, &[PATH, LABEL]) {
+        Ok(table) => return Ok((table, LABEL[0].to_owned())),
+        Err(error) => error,
+    };
+    let Ok(table) = Table::read(path, &[PATH]) else {
+        return Err(lacking);
+    };
+    let column = table.other_column(PATH[0]).ok_or(lacking)?.to_owned();
+    Ok((table, column))
+}
+
 /// The labels in a CSV with the columns `path,label`; photographs that it has beyond `photos` become a note.
 fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision> {
-    let table = Table::read(path, &[PATH, LABEL])?;
+    let (table, column) = labels_table(path)?;
+    let column = column.as_str();
     let lookup = Lookup::new(root, photos.iter().map(|photo| photo.path.as_str()));
     let mut labels: BTreeMap<&str, String> = BTreeMap::new();
     let mut strangers = BTreeSet::new();
     for row in table.rows() {
-        let (name, label) = (row.text(PATH[0]), composed(row.text(LABEL[0])).into_owned());
+        let (name, label) = (row.text(PATH[0]), composed(row.text(column)).into_owned());
+        if label.contains(['\n', '\r']) {
+            let problem = "a line break in a label; is a quotation mark missing at its end?";
+            return Err(row.error(column, problem));
+        }
         let photo = match lookup.find(name) {
             Ok(photo) => photo,
             Err(Missing::Unknown) => {
@@ -172,7 +197,7 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
             Some(other) if *other != label => {
                 let problem =
                     format!("'{photo}' has the label '{other}' further up, here '{label}'");
-                return Err(row.error(LABEL[0], problem));
+                return Err(row.error(column, problem));
             }
             _ => drop(labels.insert(photo, label)),
         }
@@ -186,6 +211,12 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
         return Err(table.error(None, Some(PATH[0]), problem));
     }
     let mut notes = Vec::new();
+    if column != LABEL[0] {
+        notes.push(format!(
+            "the labels table has no column '{}'; its other one, '{column}', is taken",
+            LABEL[0]
+        ));
+    }
     if !strangers.is_empty() {
         let names: Vec<String> = strangers.into_iter().collect();
         notes.push(format!(

@@ -116,8 +116,9 @@ impl Dataset {
             None => LabelMap::default(),
         };
         let known = |word: &str| {
-            let is_class = || !classes.named(word).is_empty();
-            shipped.knows(&word.to_lowercase()) || map.knows(word) || is_class()
+            let is_class =
+                || !classes.named(word).is_empty() || classes.in_other_number(word).is_some();
+            shipped.knows(word) || map.knows(word) || is_class()
         };
         let given = match (&options.labels, options.label_level) {
             (Some(table), _) => Given::Table(table),

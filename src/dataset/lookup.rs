@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use base::text::composed;
+use base::text::{composed, cut, distance};
 
 /// Finds photographs by what tables call them.
 pub(super) struct Lookup<'a> {
@@ -82,9 +82,13 @@ impl<'a> Lookup<'a> {
             return format!("'{name}' may be '{one}' or '{other}'; give the path in the data set");
         }
         let plain = self.plain(name);
-        let distance = |path: &str| strsim::damerau_levenshtein(&plain, path);
-        let nearest = self.paths.iter().map(|path| (distance(path), path)).min();
-        match nearest.filter(|(distance, _)| *distance <= plain.len() / 2) {
+        let length = plain.chars().count();
+        let near = |path: &&'a str| {
+            let distance = distance(&plain, path, 2)?;
+            (distance * 2 <= length).then_some((distance, *path))
+        };
+        let name = cut(name);
+        match self.paths.iter().filter_map(near).min() {
             Some((_, path)) => {
                 format!("no photograph '{name}' in the data set (did you mean '{path}'?)")
             }
@@ -169,6 +173,7 @@ mod tests {
         let lookup = Lookup::new(Path::new("/data/photos"), PATHS.into_iter());
         for (name, part) in [
             ("Cat/9.jpg", "did you mean 'Cat/0.jpg'?"),
+            ("zz99.png", "relative to its folder"),
             ("0", "may be 'Cat/0.jpg' or 'Dog/0.jpg'"),
             ("/home/someone/pictures/of/animals/0.jpg", "leads elsewhere"),
             ("C:\\Users\\someone\\pictures\\0.jpg", "leads elsewhere"),

@@ -8,7 +8,7 @@ use super::labels::numbers;
 use super::splits::{is_media, tokens};
 
 /// Folders that hold nothing else, without case, `_`, `-` and blanks.
-const ALWAYS: [&str; 12] = [
+const ALWAYS: [&str; 13] = [
     "segmentationclass",
     "segmentationclassaug",
     "segmentationclassraw",
@@ -21,6 +21,7 @@ const ALWAYS: [&str; 12] = [
     "trimap",
     "gtfine",
     "gtcoarse",
+    "segmim",
 ];
 
 /// Words of folders that hold such pictures where their files are called as those of photographs; else they may be classes.

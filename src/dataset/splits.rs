@@ -1,6 +1,8 @@
 //! Folder names that say what photographs are for, not what they show: `train`, `Test_Set`, `val2017`, `fold-1`; and those that
 //! say no more than that photographs lie there.
 
+use base::text::composed;
+
 /// What a split is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -14,7 +16,7 @@ pub(super) enum Role {
 }
 
 /// The words of splits.
-const WORDS: [(&str, Role); 28] = [
+const WORDS: [(&str, Role); 39] = [
     ("train", Role::Training),
     ("training", Role::Training),
     ("trn", Role::Training),
@@ -43,10 +45,21 @@ const WORDS: [(&str, Role); 28] = [
     ("cv", Role::Part),
     ("split", Role::Part),
     ("partition", Role::Part),
+    ("part", Role::Part),
+    ("batch", Role::Part),
+    ("chunk", Role::Part),
+    ("shard", Role::Part),
+    ("학습", Role::Training),
+    ("훈련", Role::Training),
+    ("검증", Role::Validation),
+    ("테스트", Role::Test),
+    ("시험", Role::Test),
+    ("평가", Role::Test),
+    ("추론", Role::Prediction),
 ];
 
 /// What may stand beside them: `single_prediction`, `seg_train`, `test_images`.
-const BESIDE: [&str; 38] = [
+const BESIDE: [&str; 37] = [
     "set",
     "sets",
     "subset",
@@ -54,7 +67,6 @@ const BESIDE: [&str; 38] = [
     "seg",
     "stage",
     "phase",
-    "part",
     "round",
     "task",
     "public",
@@ -88,7 +100,7 @@ const BESIDE: [&str; 38] = [
 ];
 
 /// Words of folders of pictures of any kind.
-const MEDIA: [&str; 25] = [
+const MEDIA: [&str; 26] = [
     "image",
     "images",
     "img",
@@ -108,6 +120,7 @@ const MEDIA: [&str; 25] = [
     "png",
     "pngs",
     "frames",
+    "dcim",
     "data",
     "dataset",
     "datasets",
@@ -128,7 +141,7 @@ pub(super) fn are_splits(names: &[&str]) -> bool {
     if names.iter().all(|name| role(name).is_some()) {
         return !names.is_empty();
     }
-    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let lower: Vec<String> = names.iter().map(|name| lower(name)).collect();
     let has_role = |name: &&String| tokens(name).any(|token| matches!(words(token), Some(Some(_))));
     let candidates: Vec<&String> = lower.iter().filter(has_role).collect();
     let in_all = |token: &&str| {
@@ -146,7 +159,7 @@ pub(super) fn are_splits(names: &[&str]) -> bool {
 }
 
 fn role_beside(name: &str, common: &[&str]) -> Option<Role> {
-    let name = name.to_lowercase();
+    let name = lower(name);
     if ["hold-out", "hold_out", "hold out"].contains(&name.as_str()) {
         return Some(Role::Test);
     }
@@ -162,18 +175,38 @@ fn role_beside(name: &str, common: &[&str]) -> Option<Role> {
     found
 }
 
-/// Whether a folder's name says only that pictures lie in it: `images`, `JPEGImages`, `data-2`.
+/// Whether a folder's name says only that pictures lie in it: `images`, `JPEGImages`, `data-2`, a camera's `100CANON`.
 pub(super) fn is_media(name: &str) -> bool {
+    if is_of_camera(name) {
+        return true;
+    }
     let name = name.to_lowercase();
     let mut tokens = tokens(&name).peekable();
     let is_media = |token: &str| parts(token, &|word| MEDIA.contains(&word));
     tokens.peek().is_some() && tokens.all(is_media)
 }
 
+/// Whether a camera called a folder so: a number from 100 to 999 and five other characters (DCF, JEITA CP-3461).
+fn is_of_camera(name: &str) -> bool {
+    let Some((number, free)) = name.split_at_checked(3) else {
+        return false;
+    };
+    let is_free = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    matches!(number.parse(), Ok(100..=999))
+        && free.len() == 5
+        && free.chars().all(is_free)
+        && free.contains(|c: char| c.is_ascii_uppercase())
+}
+
 /// Whether two names are one, but for case, `-`, `_` and blanks.
 pub(super) fn same_name(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    let plain = |name: &str| lower(name).replace(['-', '_', ' '], "");
     plain(one) == plain(other)
+}
+
+/// In lower case and composed (NFC).
+fn lower(name: &str) -> String {
+    composed(name).to_lowercase()
 }
 
 /// The words of a name: what stands between digits and other characters than letters.
@@ -243,6 +276,11 @@ mod tests {
                     "train_val_2012",
                     "stage1_train",
                     "split_train",
+                    "part1_train",
+                    "1.Training",
+                    "학습",
+                    "훈련_1",
+                    "\u{1112}\u{1161}\u{11a8}\u{1109}\u{1173}\u{11b8}",
                 ][..],
                 Some(Role::Training),
             ),
@@ -257,6 +295,7 @@ mod tests {
                     "ValidationSet",
                     "dev-set",
                     "evaluation",
+                    "검증",
                 ],
                 Some(Role::Validation),
             ),
@@ -272,6 +311,7 @@ mod tests {
                     "testimages",
                     "public_test",
                     "test2017",
+                    "테스트",
                 ],
                 Some(Role::Test),
             ),
@@ -284,6 +324,8 @@ mod tests {
                     "split0",
                     "unlabeled2017",
                     "cv1",
+                    "part_1",
+                    "batch2",
                 ],
                 Some(Role::Part),
             ),
@@ -311,6 +353,8 @@ mod tests {
                     "",
                     "2017",
                     "t",
+                    "parts",
+                    "party",
                 ],
                 None,
             ),
@@ -334,6 +378,7 @@ mod tests {
             &["train", "blind_test"],
             &["train2017", "test-dev2017", "unlabeled2017"],
             &["train", "valid", "test1", "models"],
+            &["HAM10000_images_part_1", "HAM10000_images_part_2"],
         ] {
             assert!(are_splits(names), "{names:?}");
         }
@@ -361,10 +406,23 @@ mod tests {
             "photos_2",
             "data",
             "image-data",
+            "100APPLE",
+            "101_PANA",
         ] {
             assert!(is_media(name), "{name}");
         }
-        for name in ["cats", "1", "", "train", "imagery", "cat images"] {
+        for name in [
+            "cats",
+            "1",
+            "",
+            "train",
+            "imagery",
+            "cat images",
+            "20240131",
+            "099APPLE",
+            "100cats",
+            "12é45678",
+        ] {
             assert!(!is_media(name), "{name}");
         }
         let long = "image".repeat(1000);

@@ -33,6 +33,13 @@ impl Samples {
         let pixels = u64::from(width) * u64::from(height);
         check_size((width, height), pixels * bytes.max(3))?;
         whole_numbers(decoder, colour)?;
+        let method = decoder.find_tag_unsigned::<u16>(Tag::Compression);
+        let method = method.map_err(failed)?.map(CompressionMethod::from_u16);
+        if count == 2 && method.flatten() == Some(CompressionMethod::ModernJPEG) {
+            // The decoder hands out rows of three samples.
+            let what = "TIFF of grey with alpha compressed by JPEG";
+            return Err(SkipReason::unsupported(what));
+        }
         let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples);
         let first_extra = extra
             .ok()

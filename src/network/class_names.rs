@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use base::text::cut;
 use base::words::count;
 use base::{Error, Result};
 
@@ -123,8 +124,14 @@ impl Known<'_> {
                 }
                 (false, None) => count(outputs, "output"),
             };
+            let name = |class: Option<&Class>| {
+                class.map_or(String::new(), |class| cut(&class.name).into_owned())
+            };
+            let (first, last) = (name(names.first()), name(names.last()));
             let names = count(names.len(), "class name");
-            let problem = format!("{names} for a network of {expected}");
+            let problem = format!(
+                "{names} for a network of {expected}; the first is '{first}', the last '{last}'"
+            );
             return Err(Error::table(&file, None, problem));
         }
         Ok(names)

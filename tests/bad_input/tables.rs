@@ -102,7 +102,7 @@ fn malformed_labels_are_told_with_line_and_column() {
     let folder = folder();
     for (table, parts) in [
         (
-            "path,lable\n1.png,cat\n",
+            "path,lable,score\n1.png,cat,1\n",
             ["line 1, column label", "lacks this column"],
         ),
         ("path,label\n1.png\n", ["line 2", "expected 2 cells"]),

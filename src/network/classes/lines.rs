@@ -16,6 +16,11 @@ pub(super) fn classes(path: &Path, text: &str) -> Result<Vec<Class>> {
         .map(|(number, line)| (number, line.trim()))
         .filter(|(_, line)| !line.is_empty())
         .collect();
+    let lines = match lines.split_first() {
+        Some(((_, "names:"), rest)) => rest.to_vec(),
+        _ => lines,
+    };
+    let lines = undashed(&lines).unwrap_or(lines);
     let numbered: Option<Vec<_>> = lines.iter().map(|(_, line)| numbered(line)).collect();
     match numbered.filter(|all| are_indices(all)) {
         Some(all) => {
@@ -28,6 +33,15 @@ pub(super) fn classes(path: &Path, text: &str) -> Result<Vec<Class>> {
         }
         None => Ok(lines.iter().map(|(_, line)| Class::of_text(line)).collect()),
     }
+}
+
+/// The lines of a YAML list, without what it begins each with.
+fn undashed<'a>(lines: &[(u64, &'a str)]) -> Option<Vec<(u64, &'a str)>> {
+    let name = |(number, line): &(u64, &'a str)| {
+        let name = line.strip_prefix("- ")?.trim_start();
+        Some((*number, unquoted(name)))
+    };
+    lines.iter().map(name).collect()
 }
 
 /// A line's number, whether more than a blank stands after it, and the name.
