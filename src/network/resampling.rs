@@ -108,7 +108,10 @@ impl Resampling {
 
     /// Whether an axis of that length stays as it is: a factor of 1 alone does not say so, a part of it may be enlarged.
     pub fn is_none(&self, length: usize) -> bool {
-        let stays = |(at, tap): (usize, Tap)| tap.first == at && tap.weights == [1.0];
+        let stays = |(at, tap): (usize, Tap)| {
+            let mut parts = (tap.first..).zip(tap.weights);
+            parts.all(|(cell, part)| part == f32::from(u8::from(cell == at)))
+        };
         self.length == length
             && self.scale == 1.0
             && self.taps(length).into_iter().enumerate().all(stays)
@@ -307,6 +310,13 @@ mod tests {
             ..Resampling::none(6)
         };
         assert!(!halves.is_none(6));
+        let cubic = Resampling {
+            coordinates: Coordinates::AlignCorners,
+            filter: Filter::Cubic { coefficient: -0.75 },
+            antialias: true,
+            ..Resampling::none(6)
+        };
+        assert!(cubic.is_none(6));
     }
 
     #[test]
