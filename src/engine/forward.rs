@@ -277,9 +277,13 @@ impl Engine {
                     .f_layer_norm(channels, none, none, *epsilon, false)?
                     .f_movedim_int(-1, 1)
             }
+            // As cells in a row: where the order of axes is open, as with one map, libtorch may add them up one by one.
             (Op::GroupNorm { groups, epsilon }, _) => {
                 let none = None::<&Tensor>;
-                x.f_group_norm(*groups as i64, none, none, *epsilon, false)
+                x.f_contiguous()?
+                    .f_flatten(2, -1)?
+                    .f_group_norm(*groups as i64, none, none, *epsilon, false)?
+                    .f_view_as(x)
             }
             (
                 Op::Lrn {
