@@ -14,6 +14,7 @@ mod ops;
 mod place;
 mod plan;
 mod resample;
+mod sliding;
 mod tail;
 mod walk;
 mod windows;

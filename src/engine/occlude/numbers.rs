@@ -1,6 +1,7 @@
 //! Numbers of the cells that are gathered and laid down: made once and kept, on a GPU for all images.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use network::shape::Shape;
@@ -9,21 +10,8 @@ use tch::{Device, TchError, Tensor};
 use super::place::{Offsets, Place};
 use super::windows::Windows;
 
-/// Which cells of a map lie in windows, or where cells lie in windows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Gathered {
-        rows: Windows,
-        columns: Windows,
-        map: [usize; 2],
-        outside: Outside,
-    },
-    Laid {
-        offsets: Offsets,
-        cells: [i64; 2],
-        window: [i64; 2],
-    },
-}
+/// Bytes of numbers that are kept; what is more is made anew each time.
+const KEPT_BYTES: usize = 1 << 30;
 
 /// What is read where a window reaches beyond a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,9 +32,38 @@ impl Outside {
     }
 }
 
+/// Where the cells of all positions' patches lie in their windows.
+#[derive(Debug)]
+pub(super) struct Laid {
+    /// The cells that fall into a window, where not all do.
+    pub(super) from: Option<Tensor>,
+    /// Their places.
+    pub(super) into: Tensor,
+}
+
 /// Kept numbers, shared by all clones.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Numbers(Arc<Mutex<HashMap<Key, Vec<Tensor>>>>);
+pub(super) struct Numbers(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    gathered: HashMap<(Windows, Windows, [usize; 2], Outside), Tensor>,
+    laid: HashMap<(Offsets, [i64; 2], [i64; 2]), Laid>,
+    bytes: usize,
+}
+
+impl Laid {
+    fn share(&self) -> Self {
+        Self {
+            from: self.from.as_ref().map(Tensor::shallow_clone),
+            into: self.into.shallow_clone(),
+        }
+    }
+
+    fn numbers(&self) -> usize {
+        self.into.numel() + self.from.as_ref().map_or(0, Tensor::numel)
+    }
+}
 
 impl Numbers {
     /// The numbers of windows' cells in a map's rows, position by position.
@@ -57,67 +74,70 @@ impl Numbers {
         outside: Outside,
         device: Device,
     ) -> Result<Tensor, TchError> {
-        let key = Key::Gathered {
-            rows: place.rows.clone(),
-            columns: place.columns.clone(),
-            map: [shape.height, shape.width],
-            outside,
-        };
-        let made = self.or_made(key, || {
-            Ok(vec![numbers(place.cells(shape, outside), device)?])
-        })?;
-        made.into_iter()
-            .next()
-            .ok_or_else(|| TchError::Kind("numbers that were not kept".into()))
+        let map = [shape.height, shape.width];
+        let key = (place.rows.clone(), place.columns.clone(), map, outside);
+        let make = || numbers(&place.cells(shape, outside), device);
+        let (share, count) = (Tensor::shallow_clone, Tensor::numel);
+        self.kept(
+            |kept| (&mut kept.gathered, &mut kept.bytes),
+            key,
+            make,
+            (share, count),
+        )
     }
 
-    /// Where the cells of all positions' patches lie in their windows, and which of the cells do, where not all.
+    /// Where the cells `[height, width]` of all positions lie in their windows `[height, width]`.
     pub(super) fn laid(
         &self,
         offsets: &Offsets,
         cells: [i64; 2],
         window: [i64; 2],
         device: Device,
-    ) -> Result<(Tensor, Option<Tensor>), TchError> {
-        let key = Key::Laid {
-            offsets: offsets.clone(),
-            cells,
-            window,
-        };
-        let made = self.or_made(key, || {
+    ) -> Result<Laid, TchError> {
+        let make = || {
             let (from, into) = offsets.overlaps(cells, window);
             let positions = offsets.rows.len() * offsets.columns.len();
             let all = from.len() == positions * (cells[0] * cells[1]) as usize;
-            let mut made = vec![numbers(into, device)?];
-            if !all {
-                made.push(numbers(from, device)?);
-            }
-            Ok(made)
-        })?;
-        let mut made = made.into_iter();
-        let into = made
-            .next()
-            .ok_or_else(|| TchError::Kind("numbers that were not kept".into()))?;
-        Ok((into, made.next()))
+            Ok(Laid {
+                from: match all {
+                    true => None,
+                    false => Some(numbers(&from, device)?),
+                },
+                into: numbers(&into, device)?,
+            })
+        };
+        let key = (offsets.clone(), cells, window);
+        self.kept(
+            |kept| (&mut kept.laid, &mut kept.bytes),
+            key,
+            make,
+            (Laid::share, Laid::numbers),
+        )
     }
 
-    fn or_made(
+    /// What is kept under a key, or is made and, where there is room, kept.
+    fn kept<K: Eq + Hash, V>(
         &self,
-        key: Key,
-        make: impl FnOnce() -> Result<Vec<Tensor>, TchError>,
-    ) -> Result<Vec<Tensor>, TchError> {
+        part: impl FnOnce(&mut Kept) -> (&mut HashMap<K, V>, &mut usize),
+        key: K,
+        make: impl FnOnce() -> Result<V, TchError>,
+        (share, numbers): (impl Fn(&V) -> V, impl Fn(&V) -> usize),
+    ) -> Result<V, TchError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = |made: &Vec<Tensor>| made.iter().map(Tensor::shallow_clone).collect();
-        if let Some(made) = kept.get(&key) {
+        let (made, bytes) = part(&mut kept);
+        if let Some(made) = made.get(&key) {
             return Ok(share(made));
         }
-        let made = make()?;
-        let shared = share(&made);
-        kept.insert(key, made);
-        Ok(shared)
+        let new = make()?;
+        let more = numbers(&new) * size_of::<i64>();
+        if *bytes + more <= KEPT_BYTES {
+            *bytes += more;
+            made.insert(key, share(&new));
+        }
+        Ok(new)
     }
 }
 
-fn numbers(numbers: Vec<i64>, device: Device) -> Result<Tensor, TchError> {
-    Tensor::f_from_slice(&numbers)?.f_to_device(device)
+fn numbers(numbers: &[i64], device: Device) -> Result<Tensor, TchError> {
+    Tensor::f_from_slice(numbers)?.f_to_device(device)
 }

@@ -231,14 +231,14 @@ impl<'a> Walk<'a> {
         let (_, high, wide, channels) = cells.size4()?;
         let window = [to.height(), to.width()];
         let numbers = &self.ground.numbers;
-        let (places, inside) = numbers.laid(offsets, [high, wide], window, into.device())?;
+        let laid = numbers.laid(offsets, [high, wide], window, into.device())?;
         let mut rows = cells.f_reshape([-1, channels])?;
-        if let Some(inside) = inside {
-            rows = rows.f_index_select(0, &inside)?;
+        if let Some(from) = &laid.from {
+            rows = rows.f_index_select(0, from)?;
         }
         let _ = into
             .f_view([-1, channels])?
-            .f_index_copy_(0, &places, &rows)?;
+            .f_index_copy_(0, &laid.into, &rows)?;
         Ok(())
     }
 
