@@ -8,6 +8,7 @@ use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use deconvscope_fuzz::file_in_memory;
 use libfuzzer_sys::fuzz_target;
 use network::checkpoint::Checkpoint;
 use zip::write::SimpleFileOptions;
@@ -19,16 +20,7 @@ const LARGEST: usize = 1 << 20;
 const PICKLE: &[u8] = &[0x80];
 const LEGACY: &[u8] = b"\x80\x02\x8a\x0a";
 
-/// A file in memory where the system has such a folder.
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let folder = if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    };
-    folder.join(format!("deconvscope-fuzz-{}", std::process::id()))
-});
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| file_in_memory("checkpoint"));
 
 fn zipped(pickle: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -6,19 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use base::table::Table;
+use deconvscope_fuzz::file_in_memory;
 use libfuzzer_sys::fuzz_target;
 use network::classes;
 
-/// A file in memory where the system has such a folder.
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let folder = if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    };
-    folder.join(format!("deconvscope-fuzz-names-{}", std::process::id()))
-});
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| file_in_memory("names"));
 
 fuzz_target!(|bytes: &[u8]| {
     let path = Path::new("names");
