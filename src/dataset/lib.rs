@@ -23,6 +23,7 @@ mod splits;
 mod tiff;
 mod tiff_samples;
 mod transform;
+mod unread;
 mod walk;
 
 pub use geometry::Geometry;
