@@ -2,6 +2,7 @@
 
 mod class_names;
 mod control;
+mod folder_words;
 mod folders;
 mod geometry;
 mod gif;
