@@ -24,9 +24,7 @@ pub(super) enum Kind {
     Photo(ImageFormat),
     /// A picture that is not, and what it is called.
     Unread(&'static str),
-    /// Called like a photograph that is read, and no known content.
-    Named,
-    /// No picture.
+    /// Nothing that is known.
     Other,
 }
 
@@ -38,7 +36,6 @@ impl Kind {
             (Some(Self::Photo(ImageFormat::Tiff)), Some(RAW)) => Self::Unread(RAW),
             (Some(kind), _) => kind,
             (None, Some(called)) => Self::Unread(called),
-            (None, None) if has_extension(path, &READ) => Self::Named,
             (None, None) => Self::Other,
         }
     }
@@ -110,8 +107,8 @@ mod tests {
                 b"\0\0\0\x0cjP  \r\n\x87\n",
                 Kind::Unread("JPEG 2000"),
             ),
-            ("a.jpg", b"", Kind::Named),
-            ("a.jpg", b"a letter", Kind::Named),
+            ("a.jpg", b"", Kind::Other),
+            ("a.jpg", b"a letter", Kind::Other),
             ("a.txt", b"a letter", Kind::Other),
             ("a", b"", Kind::Other),
         ] {
