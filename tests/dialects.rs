@@ -298,7 +298,8 @@ fn a_folder_with_its_own_name_in_the_table_is_told_the_nearest() {
         .unwrap_err()
         .to_string();
     assert!(
-        told.contains("line 2, column image: no photograph 'photos/Cat/0.jpg'"),
+        told.contains("line 2, column image: no photograph 'photos/Cat/0.jpg'")
+            && told.contains("did you mean 'Cat/0.jpg'?"),
         "{told}"
     );
 }

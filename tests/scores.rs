@@ -96,7 +96,8 @@ fn classes_that_stand_by_themselves_have_no_accuracy_but_are_found() {
     let page = run.text("pages/classification.html");
     assert!(page.contains("Accuracy is not told"), "{page}");
     assert!(!run.text("pages/method.html").contains("Top-1"));
-    assert!(!run.text("pages/photos.html").contains(">wrong<"));
+    let photos = run.text("pages/photos.html");
+    assert!(!photos.contains(">wrong<") && !photos.contains("Verdict"));
     // The last Sigmoid is no layer that could not be projected.
     assert_eq!(
         run.manifest()["model"]["not_projected"],
@@ -157,6 +158,7 @@ fn one_output_is_a_classifier_of_two_classes_in_every_page() {
     // One of two classes is always among five.
     assert!(!metrics.iter().any(|row| row["metric"] == "top5_accuracy"));
     assert!(!run.text("pages/classification.html").contains("Top-5<"));
+    assert!(run.text("pages/photos.html").contains("Verdict"));
     assert!(run.text("pages/method.html").contains("Top-1"));
     assert_eq!(run.table("occlusion_photos").len(), 2);
     assert!(!run.table("invariance_probabilities").is_empty());

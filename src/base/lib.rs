@@ -2,6 +2,7 @@
 
 pub mod digest;
 mod error;
+mod lines;
 pub mod table;
 pub mod text;
 pub mod words;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
+use crate::lines::Lines;
 use crate::{text, Error, Result};
 
 /// What may stand between cells. Where more than one would do, the first.
@@ -21,21 +22,20 @@ pub type Column<'a> = &'a [&'a str];
 #[derive(Debug)]
 pub struct Table {
     path: PathBuf,
-    text: String,
     separator: u8,
     /// As they stand in the file.
     header: Vec<String>,
     /// What the columns are called here: the own name of one that is required, else the header's in lower case.
     columns: Vec<String>,
-    records: Vec<StringRecord>,
-    /// Where in the text the header begins.
-    start: usize,
+    /// And the line that each begins in, from 1.
+    records: Vec<(Option<u64>, StringRecord)>,
 }
 
 /// A line of a [`Table`].
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     table: &'a Table,
+    line: Option<u64>,
     record: &'a StringRecord,
 }
 
@@ -46,7 +46,7 @@ impl Table {
     /// # Errors
     /// [`Error::Io`]; [`Error::Table`].
     pub fn read(path: &Path, required: &[Column<'_>]) -> Result<Self> {
-        Self::of_text(path, text::read(path)?, required)
+        Self::of_text(path, &text::read(path)?, required)
     }
 
     /// Like [`Table::read`], from the table's `content`; `path` stands in messages only.
@@ -54,15 +54,15 @@ impl Table {
     /// # Errors
     /// [`Error::Table`].
     pub fn parse(path: &Path, content: &[u8], required: &[Column<'_>]) -> Result<Self> {
-        Self::of_text(path, text::decode(path, content)?, required)
+        Self::of_text(path, &text::decode(path, content)?, required)
     }
 
     /// Like [`Table::read`], from the table's text; `path` stands in messages only.
     ///
     /// # Errors
     /// [`Error::Table`].
-    pub fn of_text(path: &Path, text: String, required: &[Column<'_>]) -> Result<Self> {
-        let (start, named) = first_line(&text);
+    pub fn of_text(path: &Path, text: &str, required: &[Column<'_>]) -> Result<Self> {
+        let (start, named) = first_line(text);
         let candidates = named.as_ref().map_or(&SEPARATORS[..], std::slice::from_ref);
         let header_by = |separator: u8| header(&text[start..], separator);
         let present = |separator: &u8| {
@@ -76,8 +76,8 @@ impl Table {
             .rev()
             .max_by_key(|separator| present(separator));
         let separator = separator.copied().unwrap_or(SEPARATORS[0]);
-        let malformed = |error| malformed(path, &text, start, &error);
-        let header = header_by(separator).map_err(malformed)?;
+        let mut lines = Lines::new(text, start);
+        let header = header_by(separator).map_err(|error| malformed(path, &mut lines, &error))?;
 
         let mut columns: Vec<String> = header.iter().map(|name| name.to_lowercase()).collect();
         for column in required {
@@ -88,19 +88,19 @@ impl Table {
             }
         }
         let mut records = Vec::new();
-        let line_of = |record: &StringRecord| Some(line_of(&text, start, record.position()?));
         for record in reader(&text[start..], separator).records() {
-            let record = record.map_err(malformed)?;
+            let record = record.map_err(|error| malformed(path, &mut lines, &error))?;
+            let line = record.position().map(|at| lines.of(at));
             if let Some(long) = record.iter().find(|cell| cell.len() > LONGEST_CELL) {
                 let problem = format!(
                     "a cell of {} bytes; is a quotation mark missing at its end? It begins '{}'",
                     long.len(),
                     text::cut(long).lines().next().unwrap_or_default()
                 );
-                return Err(Error::table(path, line_of(&record), problem));
+                return Err(Error::table(path, line, problem));
             }
             if record.iter().any(|cell| !cell.is_empty()) {
-                records.push(record);
+                records.push((line, record));
             }
         }
         Ok(Self {
@@ -109,8 +109,6 @@ impl Table {
             header,
             columns,
             records,
-            start,
-            text,
         })
     }
 
@@ -131,11 +129,11 @@ impl Table {
 
     /// The lines below the header; those of empty cells are left out.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let row = |record| Row {
+        self.records.iter().map(|(line, record)| Row {
             table: self,
+            line: *line,
             record,
-        };
-        self.records.iter().map(row)
+        })
     }
 
     /// A complaint about the table, or a place in it.
@@ -187,13 +185,12 @@ impl<'a> Row<'a> {
 
     /// The line that it begins in, from 1.
     pub fn line(&self) -> Option<u64> {
-        let position = self.record.position()?;
-        Some(line_of(&self.table.text, self.table.start, position))
+        self.line
     }
 
     /// An error about the cell in `column`.
     pub fn error(&self, column: &str, problem: impl Into<String>) -> Error {
-        self.table.error(self.line(), Some(column), problem.into())
+        self.table.error(self.line, Some(column), problem.into())
     }
 }
 
@@ -244,23 +241,14 @@ fn lacking(path: &Path, header: &[String], column: Column<'_>, all: &[Column<'_>
     }
 }
 
-/// The line from 1 that a record starts in; `csv` itself miscounts after blank lines and carriage returns.
-fn line_of(text: &str, header: usize, record: &csv::Position) -> u64 {
-    let byte = usize::try_from(record.byte()).unwrap_or(usize::MAX);
-    let start = header.saturating_add(byte).min(text.len());
-    let (before, record) = text.as_bytes().split_at(start);
-    let blank = record.iter().take_while(|&&b| b == b'\r' || b == b'\n');
-    1 + before.iter().chain(blank).filter(|&&b| b == b'\n').count() as u64
-}
-
-fn malformed(path: &Path, text: &str, header: usize, error: &csv::Error) -> Error {
+fn malformed(path: &Path, lines: &mut Lines<'_>, error: &csv::Error) -> Error {
     let problem = match error.kind() {
         ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => format!("expected {expected_len} cells as in the header, found {len}"),
         _ => error.to_string(),
     };
-    let line = error.position().map(|at| line_of(text, header, at));
+    let line = error.position().map(|at| lines.of(at));
     Error::table(path, line, problem)
 }
 
@@ -295,6 +283,17 @@ mod tests {
             message,
             "t.csv, line 2, column x: expected a whole number, found '1.5'"
         );
+    }
+
+    #[test]
+    fn blank_lines_and_breaks_in_cells_are_lines() {
+        let lines = |content: &str| -> Vec<_> {
+            let table = parse(content).unwrap();
+            table.rows().map(|row| row.line().unwrap()).collect()
+        };
+        let content = "x,name\n\n1,a\r\n\r\n\n\"2\n\",b\n,\n3,c\n";
+        assert_eq!(lines(content), [3, 6, 9]);
+        assert_eq!(lines(&format!("sep=,\n{content}")), [4, 7, 10]);
     }
 
     #[test]

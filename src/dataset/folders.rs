@@ -6,8 +6,9 @@ use std::path::Path;
 use base::text::composed;
 use base::{Error, Result};
 
+use super::folder_words::{is_media, joined};
 use super::names::PhotoFile;
-use super::splits::{are_splits, is_media, role, same_name};
+use super::splits::{are_splits, role};
 
 /// Photographs by the names of a level of folders.
 pub(super) type Counts = BTreeMap<String, usize>;
@@ -33,11 +34,7 @@ pub(super) struct Level {
 impl Level {
     /// The photographs of each name.
     pub(super) fn counts(&self) -> Counts {
-        let mut counts = Counts::new();
-        for name in self.names.iter().flatten() {
-            *counts.entry(name.clone()).or_default() += 1;
-        }
-        counts
+        counts(self.names.iter().flatten())
     }
 }
 
@@ -84,11 +81,7 @@ impl Folders {
 
     /// Photographs by split; of splits in splits each counts.
     pub(super) fn split_counts(&self) -> Counts {
-        let mut counts = Counts::new();
-        for split in self.splits.iter().flatten() {
-            *counts.entry(split.clone()).or_default() += 1;
-        }
-        counts
+        counts(self.splits.iter().flatten())
     }
 
     /// The split of this name, whatever its case, `-`, `_` and blanks, or else the only one that is for the same.
@@ -104,7 +97,7 @@ impl Folders {
             return Err(Error::dataset(root, problem));
         }
         let is = |name: &&String| name.as_str() == wanted;
-        let same = |name: &&String| same_name(name, wanted);
+        let same = |name: &&String| joined(name) == joined(wanted);
         let found = known.iter().find(is).or_else(|| known.iter().find(same));
         let mut alike = known
             .iter()
@@ -114,6 +107,14 @@ impl Folders {
             _ => Err(Error::unknown_name("split", wanted, known)),
         }
     }
+}
+
+fn counts<'a>(names: impl Iterator<Item = &'a String>) -> Counts {
+    let mut counts = Counts::new();
+    for name in names {
+        *counts.entry(name.clone()).or_default() += 1;
+    }
+    counts
 }
 
 /// A photograph's folders from the data set's on: each one's whole path, and its name.

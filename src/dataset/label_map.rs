@@ -5,11 +5,12 @@ use std::path::Path;
 
 use base::table::{Row, Table};
 use base::text::{composed, cut};
+use base::words::enumerate;
 use base::Result;
 
-use super::class_names::ClassNames;
+use super::class_lookup::ClassLookup;
 use super::label_source::LabelSource;
-use super::labels::{enumerate, Labels};
+use super::labels::Labels;
 
 const SHIPPED: &str = include_str!("../../datasets/label-maps/dogs-vs-cats.csv");
 const LABEL: &str = "label";
@@ -25,12 +26,12 @@ pub(super) struct LabelMap {
 impl LabelMap {
     /// Reads a table with the columns `label,first_class,last_class` (indices, both included) or `label,class`
     /// (an index, WordNet id or class name). Rows of one label add up.
-    pub(super) fn read(path: &Path, classes: &ClassNames<'_>) -> Result<Self> {
+    pub(super) fn read(path: &Path, classes: &ClassLookup<'_>) -> Result<Self> {
         Self::from_table(&Table::read(path, &[&[LABEL]])?, classes)
     }
 
     /// The map that comes with the program, for networks with the ImageNet classes; for others its labels stand for nothing.
-    pub(super) fn shipped(classes: &ClassNames<'_>) -> Result<Self> {
+    pub(super) fn shipped(classes: &ClassLookup<'_>) -> Result<Self> {
         let path = Path::new("label-maps/dogs-vs-cats.csv");
         let table = Table::parse(path, SHIPPED.as_bytes(), &[&[LABEL]])?;
         match classes.are_imagenet() {
@@ -61,7 +62,7 @@ impl LabelMap {
         Some((name, outputs))
     }
 
-    fn from_table(table: &Table, classes: &ClassNames<'_>) -> Result<Self> {
+    fn from_table(table: &Table, classes: &ClassLookup<'_>) -> Result<Self> {
         let mut map = BTreeMap::<_, Vec<usize>>::new();
         for row in table.rows() {
             let label = composed(row.text(LABEL)).into_owned();
@@ -74,7 +75,7 @@ impl LabelMap {
     }
 }
 
-fn outputs_of(row: &Row<'_>, by_class: bool, classes: &ClassNames<'_>) -> Result<Vec<usize>> {
+fn outputs_of(row: &Row<'_>, by_class: bool, classes: &ClassLookup<'_>) -> Result<Vec<usize>> {
     let count = classes.count();
     let index = |column: &str| -> Result<usize> {
         let index: usize = row.number(column, "the index of a class")?;
@@ -115,7 +116,7 @@ pub(super) fn resolve(
     labels: &mut Labels,
     given: &LabelMap,
     shipped: &LabelMap,
-    classes: &ClassNames<'_>,
+    classes: &ClassLookup<'_>,
     notes: &mut Vec<String>,
 ) {
     let (mut unscored, mut in_other_number) = (Vec::new(), Vec::new());
@@ -161,7 +162,7 @@ pub(super) fn resolve(
         .outputs
         .keys()
         .filter(|label| !used.contains(label.as_str()));
-    let unused: Vec<String> = unused.cloned().collect();
+    let unused: Vec<&String> = unused.collect();
     if !unused.is_empty() {
         let told = enumerate(&unused);
         notes.push(format!("in the label map but not among the labels: {told}"));
@@ -182,24 +183,15 @@ pub(super) fn resolve(
     }
 }
 
-/// The labels that no class has, with the nearest classes of the first.
-fn told_unscored(labels: &[String], classes: &ClassNames<'_>) -> String {
-    const SEARCHED: usize = 8;
-    let told = |(number, label): (usize, &String)| {
-        let nearest = if number < SEARCHED {
-            classes.nearest(label)
-        } else {
-            None
-        };
-        match nearest {
-            Some(name) => format!("{label} (the nearest is '{name}')"),
-            None => label.clone(),
-        }
+/// The labels that no class has, the first with the nearest class.
+fn told_unscored(labels: &[String], classes: &ClassLookup<'_>) -> String {
+    let told = |label: &String| match classes.nearest(label) {
+        Some(name) => format!("{label} (the nearest is '{name}')"),
+        None => label.clone(),
     };
-    let told: Vec<String> = labels.iter().enumerate().map(told).collect();
     format!(
         "not scored, no such class in the network (--label-map map.csv, label,class, says which): {}",
-        enumerate(&told)
+        enumerate(labels.iter().map(told))
     )
 }
 
@@ -241,7 +233,7 @@ mod tests {
 
     fn map(table: &str) -> Result<LabelMap> {
         let table = Table::parse(Path::new("map.csv"), table.as_bytes(), &[&[LABEL]])?;
-        LabelMap::from_table(&table, &ClassNames::of(&classes()))
+        LabelMap::from_table(&table, &ClassLookup::of(&classes()))
     }
 
     #[test]
@@ -258,7 +250,7 @@ mod tests {
         let mut labels = labels(&names, LabelSource::Table);
         let given = map("label,first_class,last_class\nanimals,1,3\nanimals,7,7\n").unwrap();
         let all = classes();
-        let classes = ClassNames::of(&all);
+        let classes = ClassLookup::of(&all);
         let shipped = LabelMap::shipped(&classes).unwrap();
         let mut notes = Vec::new();
         resolve(&mut labels, &given, &shipped, &classes, &mut notes);
@@ -288,7 +280,7 @@ mod tests {
     fn the_shipped_map_and_plain_numbers_need_their_setting() {
         let mut labels = labels(&["17", "cats"], LabelSource::Folders);
         let all = classes();
-        let few = &ClassNames::of(&all[..500]);
+        let few = &ClassLookup::of(&all[..500]);
         let shipped = LabelMap::shipped(few).unwrap();
         resolve(
             &mut labels,
@@ -332,7 +324,7 @@ mod tests {
         let mut labels = labels(&["Katze", "a", "A"], LabelSource::Folders);
         let given = map("label,class\nkatze,1\nA,2\na,3\nHund,4\n").unwrap();
         let all = classes();
-        let classes = ClassNames::of(&all);
+        let classes = ClassLookup::of(&all);
         let mut notes = Vec::new();
         let shipped = LabelMap::shipped(&classes).unwrap();
         resolve(&mut labels, &given, &shipped, &classes, &mut notes);

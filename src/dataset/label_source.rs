@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::words::enumerate;
 use network::classes::is_wnid;
 use serde::{Deserialize, Serialize};
 
 use super::folders::{Counts, Folders, Level};
-use super::labels::{enumerate, numbers};
+use super::labels::numbers;
 use super::names::PhotoFile;
 
 /// Where labels were found.
@@ -69,37 +70,29 @@ pub(super) fn find(
 ) -> Decision {
     let counts: Vec<Counts> = folders.levels.iter().map(Level::counts).collect();
     let chosen = class_level(&counts, &known);
-    let in_folders = |level: &usize| counts[*level].values().sum::<usize>();
+    let in_folders = |level: usize| counts[level].values().sum::<usize>();
     let stray = folders.levels.first().map_or(0, |level| {
         let outside = level.names.iter().zip(&folders.splits);
         outside
             .filter(|(name, splits)| name.is_none() && splits.is_empty())
             .count()
     });
-    let by_name = || from_file_names(photos, folders, &known);
-    let named = |found: &Found| found.iter().flatten().count();
-    match chosen {
-        // Where most lie beside the folders, their names may say more.
-        Some(level) if stray > in_folders(&level) => match by_name() {
-            Some((source, found)) if named(&found) > in_folders(&level) => Decision {
-                source,
-                found,
-                notes: Vec::new(),
-            },
-            _ => of_level(folders, &counts, level),
-        },
-        Some(level) => of_level(folders, &counts, level),
-        None => match by_name() {
-            Some((source, found)) => Decision {
-                source,
-                found,
-                notes: Vec::new(),
-            },
-            None => Decision {
-                source: LabelSource::None,
-                found: vec![None; photos.len()],
-                notes: vec![advice(photos, folders, &counts)],
-            },
+    // Where most lie beside the folders, their names may say more.
+    let by_name = match chosen {
+        Some(level) if stray <= in_folders(level) => None,
+        _ => from_file_names(photos, folders, &known),
+    };
+    let says_more = |named: &Decision| {
+        let labelled = named.found.iter().flatten().count();
+        chosen.is_none_or(|level| labelled > in_folders(level))
+    };
+    match (by_name.filter(says_more), chosen) {
+        (Some(decision), _) => decision,
+        (None, Some(level)) => of_level(folders, &counts, level),
+        (None, None) => Decision {
+            source: LabelSource::None,
+            found: vec![None; photos.len()],
+            notes: vec![advice(photos, folders, &counts)],
         },
     }
 }
@@ -123,10 +116,9 @@ fn class_level(counts: &[Counts], known: impl Fn(&str) -> bool) -> Option<usize>
 fn of_level(folders: &Folders, counts: &[Counts], level: usize) -> Decision {
     let others = (0..counts.len()).filter(|other| *other != level && counts[*other].len() > 1);
     let note = |other: usize| {
-        let names: Vec<String> = counts[other].keys().cloned().collect();
         format!(
             "there are folders above or below these: {}; --label-level {} makes them the labels",
-            enumerate(&names),
+            enumerate(counts[other].keys()),
             folders.levels[other].number
         )
     };
@@ -141,7 +133,12 @@ fn from_file_names(
     photos: &[PhotoFile],
     folders: &Folders,
     known: impl Fn(&str) -> bool,
-) -> Option<(LabelSource, Found)> {
+) -> Option<Decision> {
+    let decided = |source, found| Decision {
+        source,
+        found,
+        notes: Vec::new(),
+    };
     let by = |label_of: fn(&str) -> Option<&str>| -> Option<(Found, BTreeSet<String>)> {
         let name = |photo: &PhotoFile| photo.parts().pop().and_then(label_of).map(str::to_owned);
         let found: Found = photos.iter().map(name).collect();
@@ -158,7 +155,7 @@ fn from_file_names(
         (named > 0 && named * 2 >= all).then_some((found, words))
     };
     if let Some((found, _)) = by(wnid) {
-        return Some((LabelSource::Wnid, found));
+        return Some(decided(LabelSource::Wnid, found));
     }
     let one_is_known =
         |words: &BTreeSet<String>| words.len() > 1 || words.iter().any(|word| known(word));
@@ -166,7 +163,7 @@ fn from_file_names(
     let of_kaggle = by(word).filter(|(_, words)| one_is_known(words));
     let numbered = || by(numbered_word).filter(|(_, words)| all_are_known(words));
     let (found, _) = of_kaggle.or_else(numbered)?;
-    Some((LabelSource::Word, found))
+    Some(decided(LabelSource::Word, found))
 }
 
 /// `n02123045` of `n02123045_cat.jpg`.

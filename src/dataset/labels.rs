@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::table::Table;
 use base::text::composed;
-use base::words::count;
+use base::words::{count, enumerate};
 use base::{Error, Result};
 
 use super::folders::{Counts, Folders};
@@ -121,22 +121,10 @@ impl Labels {
     }
 }
 
-/// The first few of `names`, and how many more there are.
-pub(super) fn enumerate(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
 /// `test (10), train (20)`.
 pub(super) fn numbers(counts: &Counts) -> String {
-    let told = counts
-        .iter()
-        .map(|(name, photos)| format!("{name} ({photos})"));
-    enumerate(&told.collect::<Vec<_>>())
+    let told = |(name, photos): (&String, &usize)| format!("{name} ({photos})");
+    enumerate(counts.iter().map(told))
 }
 
 fn from_level(root: &Path, photos: &[PhotoFile], number: usize) -> Result<Decision> {
@@ -188,7 +176,7 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
         let photo = match lookup.find(name) {
             Ok(photo) => photo,
             Err(Missing::Unknown) => {
-                strangers.insert(name.to_owned());
+                strangers.insert(name);
                 continue;
             }
             Err(several) => return Err(row.error(PATH[0], lookup.told(name, &several))),
@@ -218,10 +206,9 @@ fn from_table(root: &Path, path: &Path, photos: &[PhotoFile]) -> Result<Decision
         ));
     }
     if !strangers.is_empty() {
-        let names: Vec<String> = strangers.into_iter().collect();
         notes.push(format!(
             "in the labels table but not in the data set: {}",
-            enumerate(&names)
+            enumerate(&strangers)
         ));
     }
     let label = |photo: &PhotoFile| {

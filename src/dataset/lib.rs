@@ -1,7 +1,8 @@
 //! A folder of photographs: what lies in it, its labels and masks, and each photograph as a network's input.
 
-mod class_names;
+mod class_lookup;
 mod control;
+mod folder_words;
 mod folders;
 mod geometry;
 mod gif;
@@ -23,6 +24,7 @@ mod splits;
 mod tiff;
 mod tiff_samples;
 mod transform;
+mod unread;
 mod walk;
 
 pub use geometry::Geometry;
@@ -44,7 +46,7 @@ use base::{Error, Result};
 use network::classes::Class;
 use rayon::prelude::*;
 
-use class_names::ClassNames;
+use class_lookup::ClassLookup;
 use folders::Folders;
 use label_map::LabelMap;
 use labels::Given;
@@ -109,7 +111,7 @@ impl Dataset {
         let mut photos: Vec<_> = found.photos.into_iter().map(PhotoFile::new).collect();
         let folders = Folders::of(&photos);
 
-        let classes = ClassNames::of(classes);
+        let classes = ClassLookup::of(classes);
         let shipped = LabelMap::shipped(&classes)?;
         let map = match &options.label_map {
             Some(path) => LabelMap::read(path, &classes)?,

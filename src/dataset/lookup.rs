@@ -1,6 +1,6 @@
 //! Which photograph a table means: paths as other systems and programs write them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use base::text::{composed, cut, distance};
@@ -9,8 +9,7 @@ use base::text::{composed, cut, distance};
 pub(super) struct Lookup<'a> {
     /// The data set's folder, absolute, as given and without symbolic links.
     roots: Vec<PathBuf>,
-    paths: Vec<&'a str>,
-    exact: HashMap<&'a str, &'a str>,
+    paths: HashSet<&'a str>,
     /// By composed (NFC) path, path without extension, file name, file name without extension.
     tiers: [HashMap<String, Named<'a>>; 4],
 }
@@ -37,12 +36,11 @@ impl<'a> Lookup<'a> {
                 .into_iter()
                 .chain(root.canonicalize().ok())
                 .collect(),
-            paths: paths.collect(),
-            exact: HashMap::new(),
+            paths: HashSet::new(),
             tiers: Default::default(),
         };
-        for &path in &lookup.paths {
-            lookup.exact.insert(path, path);
+        for path in paths {
+            lookup.paths.insert(path);
             let whole = composed(path);
             let name = whole.rsplit('/').next().unwrap_or_default();
             let keys = [&whole, stem(&whole), name, stem(name)];
@@ -63,7 +61,7 @@ impl<'a> Lookup<'a> {
     /// The path of the photograph that a table calls `name`: its path, with `\` or `./`, from the file system's root, composed or
     /// not; without its extension, or its file name alone, where only one is called so.
     pub(super) fn find(&self, name: &str) -> Result<&'a str, Missing<'a>> {
-        if let Some(path) = self.exact.get(name) {
+        if let Some(path) = self.paths.get(name) {
             return Ok(path);
         }
         let plain = self.plain(name);

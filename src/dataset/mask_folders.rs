@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::folder_words::{is_media, joined, lower, tokens};
 use super::labels::numbers;
-use super::splits::{is_media, tokens};
 
 /// Folders that hold nothing else, without case, `_`, `-` and blanks.
 const ALWAYS: [&str; 13] = [
@@ -64,17 +64,14 @@ pub(super) fn take_out(photos: &mut Vec<PathBuf>) -> Option<String> {
     // Of each folder the pictures that there are, and those that are drawn over a photograph.
     let mut folders: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
     for (photo, place) in photos.iter().zip(&places) {
-        if let Some((folder, always)) = place {
+        if let &Some((folder, always)) = place {
             let (all, drawn) = folders.entry(folder).or_default();
             *all += 1;
-            *drawn += usize::from(*always || photographs.lie_under(photo, folder));
+            *drawn += usize::from(always || photographs.lie_under(photo, folder));
         }
     }
     folders.retain(|_, (all, drawn)| *drawn * 2 >= *all);
-    let is_kept = |place: &Place| {
-        let folder = place.as_ref().map(|(folder, _)| folder.as_path());
-        folder.is_none_or(|folder| !folders.contains_key(folder))
-    };
+    let is_kept = |place: &Place<'_>| place.is_none_or(|(folder, _)| !folders.contains_key(folder));
     let kept: Vec<bool> = places.iter().map(is_kept).collect();
     if folders.is_empty() || !kept.contains(&true) {
         return None;
@@ -92,20 +89,17 @@ pub(super) fn take_out(photos: &mut Vec<PathBuf>) -> Option<String> {
 }
 
 /// The outermost folder above a picture that is called as one of masks, and whether that is always one.
-type Place = Option<(PathBuf, bool)>;
+type Place<'a> = Option<(&'a Path, bool)>;
 
-fn mask_folder(photo: &Path) -> Place {
+fn mask_folder(photo: &Path) -> Place<'_> {
     let folders: Vec<&Path> = photo.ancestors().skip(1).collect();
     folders.into_iter().rev().find_map(|folder| {
-        let name = folder.file_name()?.to_string_lossy().to_lowercase();
-        let joined: String = name
-            .chars()
-            .filter(|c| !matches!(c, '_' | '-' | ' '))
-            .collect();
+        let name = lower(&folder.file_name()?.to_string_lossy());
+        let joined = joined(&name);
         let always = ALWAYS.contains(&joined.as_str());
         let perhaps =
             || joined.contains("groundtruth") || tokens(&name).any(|token| without(token) != token);
-        (always || perhaps()).then(|| (folder.to_owned(), always))
+        (always || perhaps()).then_some((folder, always))
     })
 }
 
@@ -119,7 +113,7 @@ struct Photographs<'a> {
 }
 
 impl<'a> Photographs<'a> {
-    fn of(photos: &'a [PathBuf], places: &[Place]) -> Self {
+    fn of(photos: &'a [PathBuf], places: &[Place<'_>]) -> Self {
         let folders = places.iter().flatten();
         let above: HashSet<&Path> = folders.filter_map(|(folder, _)| folder.parent()).collect();
         let mut found = Self {
@@ -179,7 +173,7 @@ impl<'a> Photographs<'a> {
 
 /// The words of a folder's name but for those about masks.
 fn words(name: &str) -> String {
-    let name = name.to_lowercase();
+    let name = lower(name);
     let words = tokens(&name).map(without).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }

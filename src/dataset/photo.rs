@@ -142,7 +142,7 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, SkipReason> {
     let format = match Kind::of(path, bytes) {
         Kind::Photo(format) => format,
         Kind::Unread(called) => return Err(SkipReason::unsupported(called)),
-        Kind::Named | Kind::Other => return Err(SkipReason::NotAnImage),
+        Kind::Other => return Err(SkipReason::NotAnImage),
     };
     let decoded = catch_unwind(AssertUnwindSafe(|| match format {
         ImageFormat::Jpeg => jpeg::decode(bytes),

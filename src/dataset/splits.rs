@@ -1,7 +1,6 @@
-//! Folder names that say what photographs are for, not what they show: `train`, `Test_Set`, `val2017`, `fold-1`; and those that
-//! say no more than that photographs lie there.
+//! Folder names that say what photographs are for, not what they show: `train`, `Test_Set`, `val2017`, `fold-1`.
 
-use base::text::composed;
+use super::folder_words::{is_sequence, lower, tokens, MEDIA};
 
 /// What a split is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,36 +98,6 @@ const BESIDE: [&str; 37] = [
     "samples",
 ];
 
-/// Words of folders of pictures of any kind.
-const MEDIA: [&str; 26] = [
-    "image",
-    "images",
-    "img",
-    "imgs",
-    "photo",
-    "photos",
-    "photograph",
-    "photographs",
-    "picture",
-    "pictures",
-    "pic",
-    "pics",
-    "jpeg",
-    "jpegs",
-    "jpg",
-    "jpgs",
-    "png",
-    "pngs",
-    "frames",
-    "dcim",
-    "data",
-    "dataset",
-    "datasets",
-    "raw",
-    "original",
-    "originals",
-];
-
 /// What the split of this name is for; none for other folders. In any case, with numbers and years, with `-`, `_` and blanks or
 /// without.
 pub(super) fn role(name: &str) -> Option<Role> {
@@ -175,46 +144,6 @@ fn role_beside(name: &str, common: &[&str]) -> Option<Role> {
     found
 }
 
-/// Whether a folder's name says only that pictures lie in it: `images`, `JPEGImages`, `data-2`, a camera's `100CANON`.
-pub(super) fn is_media(name: &str) -> bool {
-    if is_of_camera(name) {
-        return true;
-    }
-    let name = name.to_lowercase();
-    let mut tokens = tokens(&name).peekable();
-    let is_media = |token: &str| parts(token, &|word| MEDIA.contains(&word));
-    tokens.peek().is_some() && tokens.all(is_media)
-}
-
-/// Whether a camera called a folder so: a number from 100 to 999 and five other characters (DCF, JEITA CP-3461).
-fn is_of_camera(name: &str) -> bool {
-    let Some((number, free)) = name.split_at_checked(3) else {
-        return false;
-    };
-    let is_free = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    matches!(number.parse(), Ok(100..=999))
-        && free.len() == 5
-        && free.chars().all(is_free)
-        && free.contains(|c: char| c.is_ascii_uppercase())
-}
-
-/// Whether two names are one, but for case, `-`, `_` and blanks.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    let plain = |name: &str| lower(name).replace(['-', '_', ' '], "");
-    plain(one) == plain(other)
-}
-
-/// In lower case and composed (NFC).
-fn lower(name: &str) -> String {
-    composed(name).to_lowercase()
-}
-
-/// The words of a name: what stands between digits and other characters than letters.
-pub(super) fn tokens(name: &str) -> impl Iterator<Item = &str> {
-    let words = name.split(|c: char| !c.is_alphabetic());
-    words.filter(|word| !word.is_empty())
-}
-
 /// What the words that a token is made of (`trainset`, `testimages`) say of a split, first word first; none where one of them
 /// is another.
 fn words(token: &str) -> Option<Option<Role>> {
@@ -231,24 +160,9 @@ fn words(token: &str) -> Option<Option<Role>> {
                 || MEDIA.contains(&word)
                 || WORDS.iter().any(|(known, _)| *known == word)
         };
-        parts(rest, &beside).then_some(*role)
+        is_sequence(rest, &beside).then_some(*role)
     };
     WORDS.iter().find_map(begins).map(Some)
-}
-
-/// Whether `token` is a sequence of words that `known` knows.
-fn parts(token: &str, known: &dyn Fn(&str) -> bool) -> bool {
-    const LONGEST: usize = 64;
-    if token.len() > LONGEST {
-        return false;
-    }
-    // Up to which byte it can be told in words.
-    let mut told = vec![false; token.len() + 1];
-    told[0] = true;
-    for end in 1..=token.len() {
-        told[end] = (0..end).any(|start| told[start] && token.get(start..end).is_some_and(known));
-    }
-    told[token.len()]
 }
 
 #[cfg(test)]
@@ -394,38 +308,5 @@ mod tests {
         ] {
             assert!(!are_splits(names), "{names:?}");
         }
-    }
-
-    #[test]
-    fn folders_of_pictures_say_nothing_else() {
-        for name in [
-            "images",
-            "Images",
-            "JPEGImages",
-            "img",
-            "photos_2",
-            "data",
-            "image-data",
-            "100APPLE",
-            "101_PANA",
-        ] {
-            assert!(is_media(name), "{name}");
-        }
-        for name in [
-            "cats",
-            "1",
-            "",
-            "train",
-            "imagery",
-            "cat images",
-            "20240131",
-            "099APPLE",
-            "100cats",
-            "12é45678",
-        ] {
-            assert!(!is_media(name), "{name}");
-        }
-        let long = "image".repeat(1000);
-        assert!(!is_media(&long));
     }
 }

@@ -8,9 +8,9 @@ use image::metadata::Orientation;
 use image::{ImageFormat, RgbImage};
 
 use super::ifd::{tag, Ifd};
-use super::kind::RAW;
 use super::photo::{SkipReason, MAX_DECODED_BYTES};
 use super::tiff_samples::{failed, Samples};
+use super::unread::RAW;
 
 const BLACK_IS_ZERO: u64 = 1;
 const RGB: u64 = 2;

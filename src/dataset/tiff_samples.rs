@@ -15,8 +15,6 @@ pub(super) struct Samples {
     colour: ColorType,
     /// Whether colour is multiplied by the alpha that follows it.
     associated_alpha: bool,
-    /// In a pixel.
-    count: usize,
     /// Pixel by pixel.
     levels: Vec<u8>,
 }
@@ -74,14 +72,14 @@ impl Samples {
         Ok(Self {
             colour,
             associated_alpha: first_extra == Some(ExtraSamples::AssociatedAlpha.to_u16()),
-            count,
             levels,
         })
     }
 
     /// Up to four samples of each pixel; those that it lacks are 0.
     fn pixels(&self) -> impl Iterator<Item = [u8; 4]> + '_ {
-        let pixels = self.levels.chunks_exact(self.count);
+        let count = usize::from(self.colour.num_samples());
+        let pixels = self.levels.chunks_exact(count);
         pixels.map(|pixel| [0, 1, 2, 3].map(|at| pixel.get(at).copied().unwrap_or_default()))
     }
 

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use base::words::count;
+use base::words::{count, enumerate};
 use base::{Error, Result};
 use walkdir::{DirEntry, WalkDir};
 
 use super::kind::is_picture;
-use super::labels::enumerate;
 
 /// Folders that programs keep for themselves, in lower case: archives, file servers, waste bins, small pictures of the pictures.
 const HOUSEKEEPING: [&str; 18] = [
@@ -85,10 +84,9 @@ pub(super) fn walk(root: &Path) -> Result<Walk> {
         }
     }
     if !kept_by_programs.is_empty() {
-        let names: Vec<String> = kept_by_programs.into_iter().collect();
         found.notes.push(format!(
             "left out what programs keep for themselves: {}",
-            enumerate(&names)
+            enumerate(&kept_by_programs)
         ));
     }
     if found.photos.is_empty() {

@@ -72,6 +72,7 @@ pub struct Progress {
     counted: &'static str,
     total: usize,
     done: AtomicUsize,
+    skipped: AtomicUsize,
     bar: Option<ProgressBar>,
 }
 
@@ -94,6 +95,7 @@ impl Progress {
             counted: "photographs",
             total,
             done: AtomicUsize::new(done),
+            skipped: AtomicUsize::new(0),
             bar,
         }
     }
@@ -117,9 +119,18 @@ impl Progress {
         self.step();
     }
 
-    /// The photograph at `path` is left out.
+    /// The photograph at `path` is left out; of many the first are named.
     pub fn skipped(&self, path: &str, reason: &str) {
-        self.line(&format!("skipped {path}: {reason}"));
+        const NAMED: usize = 20;
+        match self.skipped.fetch_add(1, Ordering::Relaxed) {
+            NAMED if self.voice != Voice::Verbose => {
+                self.line("more are skipped; the report names them all");
+            }
+            before if before < NAMED || self.voice == Voice::Verbose => {
+                self.line(&format!("skipped {path}: {reason}"));
+            }
+            _ => {}
+        }
         self.step();
     }
 

@@ -135,7 +135,7 @@ impl<'a> Site<'a> {
 
     /// Whether the network tells classes apart.
     pub(super) fn has_classifier(&self) -> bool {
-        self.run.manifest.model.classes > 0
+        self.scores().is_some()
     }
 
     /// What its outputs are; `None` without a classifier.

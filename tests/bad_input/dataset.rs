@@ -32,6 +32,23 @@ fn a_data_set_without_one_readable_photograph_is_an_error() {
     assert!(!folder.path().join("o/run.json").exists());
 }
 
+#[test]
+fn of_many_skipped_photographs_the_first_are_named() {
+    let folder = folder();
+    for number in 0..30 {
+        write(&folder, &format!("p/{number}.heic"), "");
+    }
+    let said = report(&folder, "--detail 0").ok();
+    let named = |said: &str| said.matches("skipped ").count();
+    assert_eq!(named(&said.stderr), 20, "{}", said.stderr);
+    said.says("more are skipped; the report names them all")
+        .says("30 photographs were skipped");
+    let run = Run(folder.path().join("o"));
+    assert_eq!(run.manifest()["skipped"].as_array().unwrap().len(), 30);
+    let said = report(&folder, "--detail 0 --overwrite --verbose").ok();
+    assert_eq!(named(&said.stderr), 30, "{}", said.stderr);
+}
+
 /// Every kind of photograph, and everything that can be wrong with one.
 fn mixed(folder: &TempDir) -> PathBuf {
     let root = folder.path().join("mixed");

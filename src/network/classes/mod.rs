@@ -74,7 +74,7 @@ fn of_text(path: &Path, text: String) -> Result<Vec<Class>> {
     let classes = if text.trim_start().starts_with(['[', '{', '(']) {
         value::classes(path, &text)?
     } else if table::is_one(&text) {
-        table::classes(path, text)?
+        table::classes(path, &text)?
     } else {
         lines::classes(path, &text)?
     };

@@ -28,7 +28,7 @@ pub(super) fn is_one(text: &str) -> bool {
     has(&NAME[..2]) || (has(NAME) && (has(&INDICES) || has(&WNIDS)))
 }
 
-pub(super) fn classes(path: &Path, text: String) -> Result<Vec<Class>> {
+pub(super) fn classes(path: &Path, text: &str) -> Result<Vec<Class>> {
     let table = Table::of_text(path, text, &[NAME])?;
     let column = |names: &[&'static str]| names.iter().find(|name| table.has(name)).copied();
     let all_wnids = |column: &&'static str| table.rows().all(|row| is_wnid(row.text(column)));

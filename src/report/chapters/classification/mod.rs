@@ -74,14 +74,7 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
         Block::plot(label, chart, String::new())
     });
     let top5 = |row: &MetricRow| page.site.metric("top5_accuracy", &row.scope);
-    let mut columns = page
-        .columns(scored.iter().take(SCOPES))
-        .text("classification.scope", |row| scope(page, row))
-        .count("classification.photos", |row| row.count)
-        .percent("classification.top1", |row| row.value)
-        .number("classification.interval", |row| {
-            numbers::share_interval(row)
-        });
+    let mut columns = shares(page, scored, "classification.top1");
     // Of fewer classes than five one is always right.
     if scored.iter().any(|row| top5(row).is_some()) {
         columns = columns
@@ -91,8 +84,7 @@ fn accuracy(page: &Page<'_>, scored: &[&MetricRow]) -> Result<Option<Block>> {
             });
     }
     let table = columns.table("classification.accuracy", "classification.accuracy_caption");
-    let more = (scored.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
-    let blocks = plot.into_iter().chain([table]).chain(more);
+    let blocks = plot.into_iter().chain([table]).chain(more(page, scored));
     Ok(Some(page.section(
         "accuracy",
         "classification.accuracy",
@@ -105,18 +97,30 @@ fn labels_found(page: &Page<'_>, found: &[&MetricRow]) -> Option<Block> {
     if found.is_empty() {
         return None;
     }
-    let table = page
-        .columns(found.iter().take(SCOPES))
+    let table = shares(page, found, "classification.found")
+        .table("classification.found", "classification.found_caption");
+    let blocks = std::iter::once(table).chain(more(page, found));
+    Some(page.section("found", "classification.found", blocks))
+}
+
+/// By scope the share of photographs, under the name of `key`.
+fn shares<'t, 'r>(
+    page: &Page<'t>,
+    rows: &'r [&'r MetricRow],
+    key: &str,
+) -> Columns<'t, &'r &'r MetricRow> {
+    page.columns(rows.iter().take(SCOPES))
         .text("classification.scope", |row| scope(page, row))
         .count("classification.photos", |row| row.count)
-        .percent("classification.found", |row| row.value)
+        .percent(key, |row| row.value)
         .number("classification.interval", |row| {
             numbers::share_interval(row)
         })
-        .table("classification.found", "classification.found_caption");
-    let more = (found.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]));
-    let blocks = std::iter::once(table).chain(more);
-    Some(page.section("found", "classification.found", blocks))
+}
+
+/// Where the scopes stand that the table has no room for.
+fn more(page: &Page<'_>, rows: &[&MetricRow]) -> Option<Block> {
+    (rows.len() > SCOPES).then(|| page.more_in(&[MetricRow::FILE]))
 }
 
 fn mistakes(page: &Page<'_>) -> Block {

@@ -64,19 +64,21 @@ fn table(page: &Page<'_>, part: usize) -> Block {
                 first.unwrap_or_default()
             });
     }
-    columns
-        .text("photos.verdict", |photo| verdict(page, photo))
-        .of_class("index")
-        .called(caption.clone(), caption)
+    let is_told = |photo: &Photo<'_>| photo.right.is_some() || is_skipped(photo);
+    if photos.iter().any(is_told) {
+        columns = columns.text("photos.verdict", |photo| verdict(page, photo));
+    }
+    columns.of_class("index").called(caption.clone(), caption)
 }
 
 fn verdict(page: &Page<'_>, photo: &Photo<'_>) -> Cell {
-    let reason = &photo.image.reason;
-    match photo.right {
-        _ if photo.image.status != "ok" => {
-            let skipped = page.fill("photos.skipped", &[("reason", reason)]);
-            Cell::from(skipped).of_class("skipped")
-        }
-        right => page.verdict(right),
+    if is_skipped(photo) {
+        let skipped = page.fill("photos.skipped", &[("reason", &photo.image.reason)]);
+        return Cell::from(skipped).of_class("skipped");
     }
+    page.verdict(photo.right)
+}
+
+fn is_skipped(photo: &Photo<'_>) -> bool {
+    photo.image.status != "ok"
 }

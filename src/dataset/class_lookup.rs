@@ -7,14 +7,14 @@ use network::classes::{is_wnid, Class};
 
 /// A network's classes, found by name.
 #[derive(Debug)]
-pub(super) struct ClassNames<'a> {
+pub(super) struct ClassLookup<'a> {
     classes: &'a [Class],
     by_wnid: HashMap<&'a str, Vec<usize>>,
     /// Without case, `_` and `-`.
     by_name: HashMap<String, Vec<usize>>,
 }
 
-impl<'a> ClassNames<'a> {
+impl<'a> ClassLookup<'a> {
     pub(super) fn of(classes: &'a [Class]) -> Self {
         let mut names = Self {
             classes,
@@ -139,7 +139,7 @@ mod tests {
             class("n02012849", "crane"),
             class("n03126707", "crane"),
         ];
-        let names = ClassNames::of(&classes);
+        let names = ClassLookup::of(&classes);
         for (label, expected) in [
             ("n02085620", vec![0]),
             ("n02085620-Chihuahua", vec![0]),
@@ -174,7 +174,7 @@ mod tests {
             "0",
         ];
         let classes = classes.map(Class::named);
-        let names = ClassNames::of(&classes);
+        let names = ClassLookup::of(&classes);
         for (label, expected) in [
             ("cats", Some("cat")),
             ("Cats", Some("cat")),
