@@ -26,8 +26,6 @@ const OLDEST_OPSET: i64 = 3;
 pub struct Graph {
     /// Its name in the file; may be empty.
     pub name: String,
-    /// The version of ONNX's own operators.
-    pub opset: i64,
     /// What must be fed; inputs with a default among the constants are left out.
     pub inputs: Vec<Stated>,
     /// The names of the values that it computes.
@@ -116,7 +114,6 @@ impl Graph {
         let stated: Vec<Stated> = output.into_iter().map(Stated::from_proto).collect();
         let graph = Self {
             name: name.unwrap_or_default(),
-            opset,
             inputs: input
                 .into_iter()
                 .filter(|input| {
@@ -193,10 +190,9 @@ impl Graph {
         for name in &given {
             if let Some(maker) = makers.get(name) {
                 let node = &self.nodes[*maker];
-                return Err(node.problem(
-                    node.opset,
-                    format!("makes '{name}', which is an input or initializer of the graph"),
-                ));
+                return Err(node.problem(format!(
+                    "makes '{name}', which is an input or initializer of the graph"
+                )));
             }
         }
         let known = |name: &str| given.contains(name) || makers.contains_key(name);
@@ -206,7 +202,7 @@ impl Graph {
                 .iter()
                 .find(|input| !input.is_empty() && !known(input))
             {
-                return Err(node.problem(node.opset, format!(
+                return Err(node.problem(format!(
                     "reads '{input}', which no node makes and which is neither input nor initializer"
                 )));
             }

@@ -61,10 +61,10 @@ impl Node {
     }
 
     /// A problem with the node that it is about.
-    pub fn problem(&self, opset: i64, problem: impl std::fmt::Display) -> String {
+    pub fn problem(&self, problem: impl std::fmt::Display) -> String {
         format!(
-            "node '{}' ({}, opset {opset}): {problem}",
-            self.name, self.op
+            "node '{}' ({}, opset {}): {problem}",
+            self.name, self.op, self.opset
         )
     }
 }

@@ -167,7 +167,7 @@ pub(super) fn cast(call: &Call<'_>) -> Result<Tensor, String> {
 /// The type to cast to: a number, before opset 6 a name.
 fn target(call: &Call<'_>) -> Result<DataType, String> {
     let attributes = &call.node.attributes;
-    let (told, known) = if call.opset < 6 {
+    let (told, known) = if call.node.opset < 6 {
         let name = attributes.string("to")?.unwrap_or_default();
         (name.to_owned(), DataType::from_str(&name.to_uppercase()))
     } else {

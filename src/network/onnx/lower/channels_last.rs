@@ -4,15 +4,13 @@
 use std::collections::HashSet;
 
 use super::lowering::Lowering;
+use super::upright::{CHANNELS_FIRST, CHANNELS_LAST};
 use super::value::Value;
 use crate::onnx::node::Node;
 use crate::shape;
 use crate::strided::Strided;
 use crate::{self as net, Axis, Op};
 
-/// From maps to rows, columns and channels; and back.
-pub(super) const TO_THE_END: [usize; 3] = [1, 2, 0];
-const TO_THE_FRONT: [usize; 3] = [2, 0, 1];
 /// Shorter sides has no photograph: such axes may be anything.
 const SHORTEST_SIDE: usize = 8;
 
@@ -106,7 +104,12 @@ impl Lowering {
                 turned: Some(at),
             },
         );
-        if node.op == (Op::Permute { order: TO_THE_END }) && node.inputs == [0] {
+        if node.op
+            == (Op::Permute {
+                order: CHANNELS_LAST,
+            })
+            && node.inputs == [0]
+        {
             return Ok(turned(0));
         }
         let below: Option<Vec<usize>> = node
@@ -117,7 +120,7 @@ impl Lowering {
         if let Some(below) = below.filter(|below| !below.is_empty()) {
             if node.op
                 == (Op::Permute {
-                    order: TO_THE_FRONT,
+                    order: CHANNELS_FIRST,
                 })
             {
                 return Ok(plain(below[0]));
@@ -161,7 +164,9 @@ impl Lowering {
         match (place.plain, place.turned) {
             (Some(plain), _) => Ok(plain),
             (None, turned) => {
-                let op = Op::Permute { order: TO_THE_END };
+                let op = Op::Permute {
+                    order: CHANNELS_LAST,
+                };
                 let at = self.push("channels_last", op, &[turned.unwrap_or(0)])?;
                 places[node].plain = Some(at);
                 Ok(at)
@@ -185,7 +190,7 @@ impl Lowering {
     fn turn_parameter(&mut self, node: &net::Node) {
         for field in ["weight", "bias"] {
             if let Some(array) = self.weights.get_mut(&format!("{}.{field}", node.name)) {
-                let turned = Strided::whole(&array.shape).transposed(&TO_THE_FRONT);
+                let turned = Strided::whole(&array.shape).transposed(&CHANNELS_FIRST);
                 array.data = turned.read(&array.data);
                 array.shape = turned.dims().to_vec();
             }

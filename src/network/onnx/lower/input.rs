@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::channels_last;
 use super::lowering::Lowering;
+use super::upright::CHANNELS_LAST;
 use super::value::{as_maps, Batch, Maps, Value};
 use crate::names::Names;
 use crate::onnx::graph::{Graph, Kind};
@@ -101,7 +102,6 @@ impl Lowering {
         let shape = as_maps(batch.image(&dims)?);
         let shapes = vec![shape::output(shape, &Op::Input, &[])?];
         let mut lowering = Self {
-            opset: graph.opset,
             batch,
             channels_last,
             whole_numbers,
@@ -129,7 +129,7 @@ impl Lowering {
                 node: lowering.push(
                     "channels_last",
                     Op::Permute {
-                        order: channels_last::TO_THE_END,
+                        order: CHANNELS_LAST,
                     },
                     &[0],
                 )?,
@@ -159,7 +159,6 @@ fn casts_first(nodes: &[Node], input: &str) -> Result<(), String> {
             op if super::operators::is_quantised(op) => {}
             _ => {
                 return Err(node.problem(
-                    node.opset,
                     format!("computes with the whole numbers of input '{input}' before they are cast; export the float model"),
                 ))
             }

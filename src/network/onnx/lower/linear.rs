@@ -135,7 +135,7 @@ impl Lowering {
         if let Some(last) = dims.last_mut() {
             *last = features;
         }
-        self.give_reshaped(node, 0, at, dims)
+        self.give_reshaped(node, at, dims)
     }
 
     /// A linear layer without its bias, and how many features it has.
@@ -189,7 +189,7 @@ impl Lowering {
                 x.dims
             ));
         }
-        if self.normalises_by_batch(node)? {
+        if normalises_by_batch(node)? {
             if !self.running_batch_norm {
                 return Err("is in training mode: it normalises by the mean and variance of the images that are fed together; export the model for inference (model.eval()), or --batch-norm running takes its running ones".into());
             }
@@ -221,17 +221,6 @@ impl Lowering {
             self.vector_parameter(at, field, tensor, channels)?;
         }
         Ok(())
-    }
-
-    /// Whether a batch norm is in training mode: by its attribute from opset 14 on, by its further outputs from 7 on, by
-    /// either before.
-    fn normalises_by_batch(&self, node: &Node) -> Result<bool, String> {
-        let more = node.outputs.iter().skip(1).any(|name| !name.is_empty());
-        Ok(match self.opset {
-            14.. => node.attributes.int("training_mode", 0)? != 0,
-            7..=13 => more,
-            _ => node.attributes.int("is_test", i64::from(!more))? == 0,
-        })
     }
 
     pub(super) fn contrast_norm(&mut self, node: &Node) -> Result<(), String> {
@@ -276,6 +265,17 @@ pub(super) fn floats(tensor: Tensor) -> Result<Vec<f32>, String> {
         Numbers::Floats(values) => Ok(values),
         Numbers::Integers(_) => Err("its weights are integers; export the float model".into()),
     }
+}
+
+/// Whether a batch norm is in training mode: by its attribute from opset 14 on, by its further outputs from 7 on, by
+/// either before.
+fn normalises_by_batch(node: &Node) -> Result<bool, String> {
+    let more = node.outputs.iter().skip(1).any(|name| !name.is_empty());
+    Ok(match node.opset {
+        14.. => node.attributes.int("training_mode", 0)? != 0,
+        7..=13 => more,
+        _ => node.attributes.int("is_test", i64::from(!more))? == 0,
+    })
 }
 
 /// A matrix with its axes changed, in blocks that stay in the cache.

@@ -72,7 +72,6 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
 impl Lowering {
     /// Computes a node's constants, or adds what computes its maps.
     fn node(&mut self, node: &Node) -> Result<(), String> {
-        self.opset = node.opset;
         let known = node.inputs.iter().filter(|name| !name.is_empty());
         let all_constant = known
             .clone()
@@ -85,14 +84,14 @@ impl Lowering {
             let tensor = fold::told_of_shape(node, &maps.dims)?;
             return self.give_constants(node, vec![tensor]);
         }
-        let named = |problem: String| node.problem(self.opset, problem);
+        let named = |problem: String| node.problem(problem);
         if let Some(missing) = known.clone().find(|name| !self.values.contains_key(*name)) {
             return Err(named(format!(
                 "reads '{missing}', an output that is not computed here (for training, or of indices)"
             )));
         }
         let rule = rule(&node.op).ok_or_else(|| named("this operator is not known".into()))?;
-        rule(self, node).map_err(|problem| node.problem(node.opset, problem))
+        rule(self, node).map_err(|problem| node.problem(problem))
     }
 
     fn constant(&mut self, node: &Node) -> Result<(), String> {
@@ -104,14 +103,14 @@ impl Lowering {
                 _ => None,
             })
             .collect();
-        let named = |problem: &str| Err(node.problem(self.opset, problem));
+        let named = |problem: &str| Err(node.problem(problem));
         let read: usize = inputs
             .iter()
             .flatten()
             .map(|tensor| tensor.values.len())
             .sum();
         self.spent = self.spent.saturating_add(read);
-        match fold::evaluate(node, &inputs, self.opset)? {
+        match fold::evaluate(node, &inputs)? {
             Some(tensors) => {
                 for name in &node.inputs {
                     if self.used(name) {
@@ -129,8 +128,7 @@ impl Lowering {
         for (name, tensor) in node.outputs.iter().zip(tensors) {
             // An operator of many inputs makes as many results on its way to the last.
             let made = tensor.values.len() * node.inputs.len().max(1);
-            self.spend(made)
-                .map_err(|problem| node.problem(self.opset, problem))?;
+            self.spend(made).map_err(|problem| node.problem(problem))?;
             self.values.insert(name.clone(), Value::Constant(tensor));
         }
         Ok(())

@@ -107,7 +107,7 @@ pub(super) fn all_known(nodes: &[Node], lowering: &Lowering) -> Result<(), Strin
     }
     match &unknown[..] {
         [] => Ok(()),
-        [one] => Err(one.first.problem(one.first.opset, one.told())),
+        [one] => Err(one.first.problem(one.told())),
         several => {
             let mut listed: Vec<String> =
                 several.iter().take(LISTED).map(Unknown::listed).collect();

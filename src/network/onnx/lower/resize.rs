@@ -99,7 +99,7 @@ fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
     };
     let unknown = |name: &str, value: &str| format!("{name} is '{value}', which is not known");
     // Before opset 11 a Resize or Upsample is told by its scales alone.
-    let old = call.opset < 11 || call.node.op == "Upsample";
+    let old = call.node.opset < 11 || call.node.op == "Upsample";
     let mode = text("mode", "nearest")?;
     let part = text("coordinate_transformation_mode", "half_pixel")?;
     let part = if old { "asymmetric".to_owned() } else { part };
