@@ -239,29 +239,27 @@ impl Stated {
         let shape = tensor.shape.as_ref();
         Self {
             dims: shape.map(|shape| shape.dim.iter().map(|dim| fixed(&dim.value)).collect()),
-            ..told(Kind::of(DataType::from_i32(tensor.elem_type())))
+            ..told(DataType::from_i32(tensor.elem_type()).map_or(Kind::Unstated, Kind::of))
         }
     }
 }
 
 impl Kind {
-    fn of(element: Option<DataType>) -> Self {
+    pub(super) fn of(element: DataType) -> Self {
         match element {
-            None | Some(DataType::UNDEFINED) => Self::Unstated,
-            Some(DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE) => {
+            DataType::UNDEFINED => Self::Unstated,
+            DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE => {
                 Self::Float
             }
-            Some(
-                DataType::UINT8
-                | DataType::INT8
-                | DataType::UINT16
-                | DataType::INT16
-                | DataType::UINT32
-                | DataType::INT32
-                | DataType::UINT64
-                | DataType::INT64,
-            ) => Self::Integer,
-            Some(_) => Self::Other,
+            DataType::UINT8
+            | DataType::INT8
+            | DataType::UINT16
+            | DataType::INT16
+            | DataType::UINT32
+            | DataType::INT32
+            | DataType::UINT64
+            | DataType::INT64 => Self::Integer,
+            _ => Self::Other,
         }
     }
 }

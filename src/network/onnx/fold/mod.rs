@@ -7,6 +7,7 @@ mod pick;
 mod quantised;
 mod reduce;
 
+pub(super) use make::cast_target;
 pub use make::told_of_shape;
 
 use super::call::Call;

@@ -1,12 +1,11 @@
 //! Images with their channels last (TensorFlow's order). The graph sees them so; what it does to them before it moves the
 //! channels to the front is rewritten to be done to maps, and the two moves are left out.
 
-use std::collections::HashSet;
-
 use super::lowering::Lowering;
 use super::upright::{CHANNELS_FIRST, CHANNELS_LAST};
 use super::value::Value;
 use crate::onnx::node::Node;
+use crate::onnx::order;
 use crate::shape;
 use crate::strided::Strided;
 use crate::{self as net, Axis, Op};
@@ -31,30 +30,31 @@ pub(super) fn is_so(stated: &[Option<usize>], nodes: &[Node], input: &str) -> bo
 
 /// Whether all that is computed from the input, place by place, ends in a move of the channels to the front.
 fn moves_channels(nodes: &[Node], input: &str) -> bool {
-    let mut values = HashSet::from([input]);
-    let mut moves = false;
-    for node in nodes {
-        if !node
-            .inputs
-            .iter()
-            .any(|name| values.contains(name.as_str()))
-        {
-            continue;
-        }
-        match node.op.as_str() {
-            "Shape" => {}
-            "Transpose" => match node.attributes.ints("perm") {
-                Ok(Some([0, 3, 1, 2])) => moves = true,
-                _ => return false,
-            },
-            "Add" | "Sub" | "Mul" | "Div" | "Neg" | "Cast" | "CastLike" | "Identity" | "Clip"
-            | "Gather" | "Slice" | "Split" | "Concat" | "Dropout" => {
-                values.extend(node.outputs.iter().map(String::as_str));
-            }
-            _ => return false,
-        }
-    }
-    moves
+    let by_place = |node: &Node| {
+        matches!(
+            node.op.as_str(),
+            "Add"
+                | "Sub"
+                | "Mul"
+                | "Div"
+                | "Neg"
+                | "Cast"
+                | "CastLike"
+                | "Identity"
+                | "Clip"
+                | "Gather"
+                | "Slice"
+                | "Split"
+                | "Concat"
+                | "Dropout"
+        )
+    };
+    let moves = |node: &Node| {
+        node.op == "Transpose" && node.attributes.ints("perm") == Ok(Some(&[0, 3, 1, 2]))
+    };
+    let fits = |node: &Node| moves(node) || by_place(node) || node.op == "Shape";
+    let readers: Vec<&Node> = order::readers(nodes, input, by_place).collect();
+    readers.iter().any(|node| moves(node)) && readers.iter().all(|node| fits(node))
 }
 
 /// Where a node of before is now.

@@ -31,10 +31,11 @@ use self::lowering::Lowering;
 use self::operators::{rule, QUANTISED};
 use self::value::Value;
 use super::fold;
-use super::graph::Graph;
+use super::graph::{Graph, Kind};
+use super::messages::tensor_proto::DataType;
 use super::node::Node;
 use super::tensor::Tensor;
-use super::{outputs, spelled_out, Reading};
+use super::{outputs, softmax, Reading};
 use crate::Scores;
 
 /// Turns a graph into a network for one of its outputs.
@@ -45,9 +46,9 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
     let chosen = outputs::chosen(&graph, reading)?;
     let output = chosen.value;
     graph.needed(std::slice::from_ref(&output))?;
-    spelled_out::gather_softmax(&mut graph, &output)?;
+    softmax::gather(&mut graph, &output)?;
     let mut notes = chosen.notes;
-    if let Some(sums) = spelled_out::take_log_softmax(&mut graph, &output) {
+    if let Some(sums) = softmax::take_logarithm(&mut graph, &output) {
         if reading.scores == Some(Scores::None) {
             return Err(format!(
                 "--scores none: the graph ends in LogSoftmax, the logarithms of probabilities; --output-node {sums} takes the numbers before it, and without --scores the probabilities are shown"
@@ -59,11 +60,11 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
     }
     let nodes = std::mem::take(&mut graph.nodes);
     let mut lowering = Lowering::begin(graph, &nodes, name, reading)?;
+    lowering.notes = notes;
     operators::all_known(&nodes, &lowering)?;
     for node in &nodes {
         lowering.node(node)?;
     }
-    lowering.notes.splice(0..0, notes);
     let mut imported = lowering.finish(&output, reading.scores)?;
     imported.class_names = chosen.class_names;
     Ok(imported)
@@ -153,11 +154,9 @@ impl Lowering {
     }
 
     fn cast(&mut self, node: &Node) -> Result<(), String> {
-        // FLOAT, FLOAT16, DOUBLE and BFLOAT16 of TensorProto.DataType.
-        match node.attributes.int("to", 1)? {
-            1 | 10 | 11 | 16 => self.pass(node),
-            // BOOL.
-            9 => self.truth(node),
+        match fold::cast_target(node)? {
+            DataType::BOOL => self.truth(node),
+            target if Kind::of(target) == Kind::Float => self.pass(node),
             _ => Err("casts maps to integers, which is not supported".into()),
         }
     }
