@@ -1,4 +1,4 @@
-use super::{floats, import, node, of_input};
+use super::{floats, import, node, of_input, text, with};
 
 #[test]
 fn all_unknown_operators_are_told_at_once() {
@@ -26,6 +26,20 @@ fn all_unknown_operators_are_told_at_once() {
 fn what_no_output_needs_may_be_unknown() {
     let nodes = vec![node("Einsum", &["x"], &["a"]), node("Relu", &["x"], &["y"])];
     assert!(import(&of_input(&[1, 3, 8, 8], nodes, vec![])).is_ok());
+}
+
+#[test]
+fn before_opset_6_a_cast_names_its_type() {
+    let of = |target: &str| {
+        let cast = with(node("Cast", &["x"], &["c"]), vec![text("to", target)]);
+        let nodes = vec![cast, node("Relu", &["c"], &["y"])];
+        let mut model = of_input(&[1, 3, 8, 8], nodes, vec![]);
+        model.opset_import[0].set_version(5);
+        import(&model)
+    };
+    assert_eq!(of("FLOAT").unwrap().network.nodes.len(), 2);
+    let problem = of("INT64").unwrap_err();
+    assert!(problem.contains("casts maps to integers"), "{problem}");
 }
 
 /// The side of 8 was given by the reader, not by the graph.
