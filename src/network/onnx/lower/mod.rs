@@ -38,6 +38,8 @@ use super::tensor::Tensor;
 use super::{outputs, softmax, Reading};
 use crate::Scores;
 
+const TO_INTEGERS: &str = "casts maps to integers, which is not supported";
+
 /// Turns a graph into a network for one of its outputs.
 ///
 /// # Errors
@@ -137,27 +139,31 @@ impl Lowering {
 
     /// A node that changes nothing.
     fn pass(&mut self, node: &Node) -> Result<(), String> {
-        if let Some(training) = self
-            .has(node, 2)
-            .then(|| self.constant_input(node, 2))
-            .transpose()?
-        {
-            let on =
-                training.is_some_and(|flag| flag.as_integers().is_ok_and(|flag| flag.contains(&1)));
-            if on {
-                return Err("is in training mode; export the model for inference".into());
-            }
-        }
         let x = self.maps(node, 0)?;
         self.give(node, 0, x);
         Ok(())
+    }
+
+    fn dropout(&mut self, node: &Node) -> Result<(), String> {
+        let training = self.constant_input(node, 2)?;
+        if training.is_some_and(|flag| flag.as_integers().is_ok_and(|flag| flag.contains(&1))) {
+            return Err("is in training mode; export the model for inference".into());
+        }
+        self.pass(node)
+    }
+
+    fn cast_like(&mut self, node: &Node) -> Result<(), String> {
+        match self.value(node, 1)? {
+            Value::Constant(like) if like.as_integers().is_ok() => Err(TO_INTEGERS.into()),
+            _ => self.pass(node),
+        }
     }
 
     fn cast(&mut self, node: &Node) -> Result<(), String> {
         match fold::cast_target(node)? {
             DataType::BOOL => self.truth(node),
             target if Kind::of(target) == Kind::Float => self.pass(node),
-            _ => Err("casts maps to integers, which is not supported".into()),
+            _ => Err(TO_INTEGERS.into()),
         }
     }
 }
