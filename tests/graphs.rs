@@ -306,6 +306,28 @@ fn outputs_are_chosen_and_named() {
     );
 }
 
+/// What `model show` prints is the network that a report looks into, also where a TOML says of what classes and size.
+#[test]
+fn an_outline_is_that_of_the_network_that_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["embedding-beside.onnx", "nhwc-open.onnx", "four.txt"] {
+        std::fs::copy(fixtures().join(file), folder.path().join(file)).unwrap();
+    }
+    for (name, told) in [
+        ("embedding-beside", "classes = \"four.txt\"\n"),
+        ("nhwc-open", "[preprocessing]\ncrop = 24\n"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(path.with_extension("toml"), told).unwrap();
+        let source = ModelSource {
+            name: path.with_extension("onnx").to_str().unwrap().to_owned(),
+            ..ModelSource::default()
+        };
+        let (outline, _) = deconvscope::network::outline(&source).unwrap();
+        assert_eq!(outline.network(), load(&source).network(), "{name}");
+    }
+}
+
 #[test]
 fn batch_norms_in_training_mode_are_refused_by_name() {
     for name in ["training-14", "training-9", "training-6"] {

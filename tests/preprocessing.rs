@@ -13,13 +13,12 @@ use deconvscope::dataset::{self, Dataset, DatasetOptions};
 use deconvscope::network::{
     Channels, Interpolation, PerChannel, Preprocessing, Resize, Rounding, Size,
 };
+use judged::{SHARE_EACH, SHARE_OVERALL};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 const GREY_LEVELS: u8 = 2;
-const SHARE_OVERALL: f64 = 0.999;
-const SHARE_EACH: f64 = 0.995;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -85,7 +84,8 @@ fn small_pictures_agree_with_pillows_stored_inputs() {
 
 #[test]
 fn small_pictures_agree_with_what_their_families_make_of_them() {
-    judged::hold(&repository().join("tests/fixtures/preprocessing/judges"));
+    let held = judged::hold(&repository().join("tests/fixtures/preprocessing/judges"));
+    assert_eq!(held, 6 * 8);
 }
 
 mod proofs {

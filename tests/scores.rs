@@ -249,6 +249,31 @@ fn a_state_dict_is_told_what_its_outputs_are() {
     .says("output_node in its TOML is for an ONNX file");
 }
 
+#[test]
+fn a_network_of_the_zoo_is_shown_as_it_was_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = |options: &str| {
+        let line = format!("model show tiny {options}");
+        let shown = type_in(folder.path(), &line);
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        shown.stdout
+    };
+    for (options, end) in [
+        ("", Some("softmax")),
+        ("--scores sigmoid", Some("sigmoid")),
+        ("--scores none", None),
+    ] {
+        let text = shown(options);
+        let found = ["softmax", "sigmoid"]
+            .into_iter()
+            .find(|op| text.contains(op));
+        assert_eq!(found, end, "{options}: {text}");
+    }
+    type_in(folder.path(), "model show tiny --output-node x")
+        .code(2)
+        .says("--output-node is for an ONNX file");
+}
+
 /// What a converted network says of its one output stands in its file; the command line may still say otherwise.
 #[test]
 fn a_converted_network_of_one_output_is_told_what_it_is() {

@@ -184,7 +184,7 @@ fn what_exporters_spell_out_is_recognised() {
     }
 }
 
-/// No map of a ConvNeXt or of an EfficientNet is computed as a whole for each place of an occluder but behind a gate.
+/// No map of a ConvNeXt, or below learned slopes, is computed as a whole for each place of an occluder.
 #[test]
 fn maps_of_todays_networks_are_followed_by_windows() {
     let whole = |name: &str| {

@@ -53,87 +53,103 @@ impl Known<'_> {
     ///
     /// # Errors
     /// [`Error::Table`] where there are not as many names as outputs.
-    pub(super) fn names(self, anatomy: &Anatomy, notes: &mut Vec<String>) -> Result<Vec<Class>> {
+    pub(super) fn names(
+        mut self,
+        anatomy: &Anatomy,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Class>> {
         let network = anatomy.network();
-        let outputs = anatomy.shapes().last().map_or(0, |shape| shape.channels);
-        if !network.has_classifier() {
-            if let Some((file, names)) = self.named {
-                let output = anatomy.shapes().last();
+        let Some(output) = anatomy.shapes().last().copied() else {
+            return Ok(Vec::new());
+        };
+        let is_pair = network.is_one_against_the_rest();
+        match (network.has_classifier(), self.named.take()) {
+            (true, Some((file, names))) => {
+                self.counted(&file, names, output.channels, is_pair, notes)
+            }
+            (true, None) => self.assumed(output.channels, is_pair, notes),
+            (false, Some((file, names))) => {
                 notes.push(format!(
-                    "{} of {} not used: the network has no classifier, its output{} is {}",
+                    "{} of {} not used: the network has no classifier, its output{} is {output}",
                     count(names.len(), "class name"),
                     file.file_name().unwrap_or_default().display(),
                     self.output
                         .map_or_else(String::new, |output| format!(" '{output}'")),
-                    output.map_or_else(String::new, ToString::to_string),
                 ));
+                Ok(Vec::new())
             }
-            return Ok(Vec::new());
+            (false, None) => Ok(Vec::new()),
         }
-        let is_pair = network.is_one_against_the_rest();
-        let Some((file, mut names)) = self.named else {
-            return Ok(match (self.own.len() == outputs, outputs) {
-                (true, _) => {
-                    notes.push(
-                        "the class names are those in the network's file; --classes names others"
-                            .into(),
-                    );
-                    self.own.into_iter().map(Class::named).collect()
-                }
-                (false, 1000) => {
-                    if !self.imagenet_is_meant {
-                        notes.push(
-                            "1,000 outputs: ImageNet's class names assumed; --classes names others"
-                                .into(),
-                        );
-                    }
-                    classes::imagenet()?
-                }
-                (false, _) => {
-                    let hint = match is_pair {
-                        true => "--classes names both, that of 1 − p first, or that of p alone",
-                        false => "--classes names.txt names them, one a line in the order of training (torchvision's ImageFolder: the folders by the alphabet)",
-                    };
-                    notes.push(format!(
-                        "no names for its {outputs} classes: they are 'class 0' and so on; {hint}"
-                    ));
-                    let numbers = 0..outputs;
-                    numbers
-                        .map(|index| Class::named(format!("class {index}")))
-                        .collect()
-                }
-            });
-        };
-        if let (true, [only]) = (is_pair, &names[..]) {
-            let rest = Class::named(format!("not {}", only.name));
-            names.insert(0, rest);
-        } else if is_pair && names.len() == 2 {
-            notes.push(format!(
-                "the network's one output p is taken for the probability of '{}', the second name, and 1 − p for that of '{}'",
-                names[1].name, names[0].name
-            ));
-        }
-        if names.len() != outputs {
-            let expected = match (is_pair, self.output) {
-                (true, _) => "one output: one name or two are expected".to_owned(),
-                (false, Some(output)) => {
-                    format!(
-                        "{} ('{output}'; --output-node takes another)",
-                        count(outputs, "output")
-                    )
-                }
-                (false, None) => count(outputs, "output"),
-            };
-            let name = |class: Option<&Class>| {
-                class.map_or(String::new(), |class| cut(&class.name).into_owned())
-            };
-            let (first, last) = (name(names.first()), name(names.last()));
-            let names = count(names.len(), "class name");
-            let problem = format!(
-                "{names} for a network of {expected}; the first is '{first}', the last '{last}'"
+    }
+
+    /// The names where none were given.
+    fn assumed(self, outputs: usize, is_pair: bool, notes: &mut Vec<String>) -> Result<Vec<Class>> {
+        if self.own.len() == outputs {
+            notes.push(
+                "the class names are those in the network's file; --classes names others".into(),
             );
-            return Err(Error::table(&file, None, problem));
+            return Ok(self.own.into_iter().map(Class::named).collect());
         }
-        Ok(names)
+        if outputs == 1000 {
+            if !self.imagenet_is_meant {
+                notes.push(
+                    "1,000 outputs: ImageNet's class names assumed; --classes names others".into(),
+                );
+            }
+            return classes::imagenet();
+        }
+        let hint = match is_pair {
+            true => "--classes names both, that of 1 − p first, or that of p alone",
+            false => "--classes names.txt names them, one a line in the order of training (torchvision's ImageFolder: the folders by the alphabet)",
+        };
+        notes.push(format!(
+            "no names for its {outputs} classes: they are 'class 0' and so on; {hint}"
+        ));
+        let numbers = 0..outputs;
+        Ok(numbers
+            .map(|index| Class::named(format!("class {index}")))
+            .collect())
+    }
+
+    /// The names that were given, one for each output.
+    fn counted(
+        &self,
+        file: &Path,
+        mut names: Vec<Class>,
+        outputs: usize,
+        is_pair: bool,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Class>> {
+        match (is_pair, &names[..]) {
+            (true, [only]) => {
+                let rest = Class::named(format!("not {}", only.name));
+                names.insert(0, rest);
+            }
+            (true, [rest, one]) => notes.push(format!(
+                "the network's one output p is taken for the probability of '{}', the second name, and 1 − p for that of '{}'",
+                one.name, rest.name
+            )),
+            _ => {}
+        }
+        if names.len() == outputs {
+            return Ok(names);
+        }
+        let expected = match (is_pair, self.output) {
+            (true, _) => "one output: one name or two are expected".to_owned(),
+            (false, Some(output)) => format!(
+                "{} ('{output}'; --output-node takes another)",
+                count(outputs, "output")
+            ),
+            (false, None) => count(outputs, "output"),
+        };
+        let name = |class: Option<&Class>| {
+            class.map_or(String::new(), |class| cut(&class.name).into_owned())
+        };
+        let (first, last) = (name(names.first()), name(names.last()));
+        let problem = format!(
+            "{} for a network of {expected}; the first is '{first}', the last '{last}'",
+            count(names.len(), "class name")
+        );
+        Err(Error::table(file, None, problem))
     }
 }

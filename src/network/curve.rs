@@ -70,10 +70,13 @@ pub enum Curve {
 
 impl Curve {
     /// Whether layers are activated by it: a saturating curve or a smooth rectifier, and no step of a longer formula.
-    pub fn is_activation(self) -> bool {
+    pub(super) fn is_activation(self) -> bool {
         match self {
-            Self::Sigmoid | Self::HardSigmoid { .. } | Self::HardSwish | Self::Tanh => true,
-            Self::Softsign => true,
+            Self::Sigmoid
+            | Self::HardSigmoid { .. }
+            | Self::HardSwish
+            | Self::Tanh
+            | Self::Softsign => true,
             other => other.is_rectifier(),
         }
     }
@@ -95,9 +98,7 @@ impl Curve {
     pub(super) fn wall(self) -> &'static str {
         match self {
             _ if self.is_rectifier() => "this smooth rectifier has no rule in a deconvnet yet",
-            _ if self.is_activation() || self == Self::HardSwish => {
-                "a saturating curve has no inverse in a deconvnet"
-            }
+            _ if self.is_activation() => "a saturating curve has no inverse in a deconvnet",
             _ => "this curve has no rule in a deconvnet",
         }
     }

@@ -8,7 +8,6 @@ use base::{Error, Result};
 
 use super::class_names;
 use super::classes::Class;
-use super::onnx::Reading;
 use super::origin::{Found, Origin};
 use super::weights::Weights;
 use super::{
@@ -38,20 +37,11 @@ pub struct ModelSource {
 }
 
 impl ModelSource {
-    /// What is said of a graph: here or, where nothing is said here, in its description.
-    pub(super) fn reading(
-        &self,
-        description: &Description,
-        size: Option<[usize; 2]>,
-        classes: Option<usize>,
-    ) -> Reading {
-        let output = self.output_node.clone();
-        Reading {
-            size,
-            output: output.or_else(|| description.output_node.clone()),
-            classes,
-            scores: self.scores.or(description.scores),
-            running_batch_norm: self.batch_norm.or(description.batch_norm).is_some(),
+    /// What is told of the preprocessing: a preset on the command line stands over all that the description says.
+    pub(super) fn changes(&self, description: &Description) -> Changes {
+        match self.preset {
+            Some(_) => self.preprocessing,
+            None => self.preprocessing.or(description.preprocessing),
         }
     }
 }
@@ -91,19 +81,10 @@ impl Model {
         let (toml, found) = origin.description()?;
         let description = found.clone().unwrap_or_default();
         let preset = source.preset.or(description.preset);
-        // A preset on the command line stands over all that the file says.
-        let changes = match source.preset {
-            Some(_) => source.preprocessing,
-            None => source.preprocessing.or(description.preprocessing),
-        };
-        if !matches!(origin, Origin::Onnx(_)) {
-            only_for_graphs(source, &description)?;
-        }
+        let changes = source.changes(&description);
         let named = class_names::given(source, &description, &origin)?;
         let classes = named.as_ref().map(|(_, names)| names.len());
-        let size = changes.crop.map(Size::sides);
-        let reading = source.reading(&description, size, classes);
-        let found_network = origin.read(&description, &reading)?;
+        let reading = origin.reading(source, &description, classes)?;
         let Found {
             mut network,
             mut weights,
@@ -112,7 +93,7 @@ impl Model {
             class_names: own_names,
             normalised,
             mut notes,
-        } = found_network;
+        } = origin.read(&description, &reading)?;
         let unfit = |problem: String| Error::weights(&path, problem);
         let (usual_preset, usual_changes, whose) = match normalised {
             Some(normalised) => normalised.usual_preprocessing(),
@@ -250,21 +231,4 @@ fn takes_photographs(network: &Network, preprocessing: &Preprocessing) -> Result
         "its input is {}×{} pixels (rows × columns) and cannot be {}×{}; leave --crop out, or export the graph with open sizes",
         input.height, input.width, made.height, made.width
     ))
-}
-
-/// That nothing is said that only a graph can be told.
-fn only_for_graphs(source: &ModelSource, description: &Description) -> Result<()> {
-    let told = [
-        ("--output-node", source.output_node.is_some()),
-        ("--batch-norm", source.batch_norm.is_some()),
-        ("output_node in its TOML", description.output_node.is_some()),
-        ("batch_norm in its TOML", description.batch_norm.is_some()),
-    ];
-    match told.iter().find(|(_, told)| *told) {
-        Some((option, _)) => Err(Error::Usage(format!(
-            "{option} is for an ONNX file, which {} is not",
-            source.name
-        ))),
-        None => Ok(()),
-    }
 }

@@ -13,7 +13,7 @@ use super::preprocessing::{Changes, Preset, Size};
 use super::shape;
 use super::weights::{self, Loaded, StateDict, Weights};
 use super::written::WrittenStage;
-use super::{export, onnx, zoo, Anatomy, Network, Scores};
+use super::{class_names, export, onnx, zoo, Anatomy, Network, Scores};
 
 /// What `--model` names.
 #[derive(Debug, Clone)]
@@ -108,6 +108,29 @@ impl Origin {
         Ok((toml, found))
     }
 
+    /// What is said of its graph: by the user or, where nothing is said, in its description.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what only a graph can be told.
+    pub(super) fn reading(
+        &self,
+        source: &ModelSource,
+        description: &Description,
+        classes: Option<usize>,
+    ) -> Result<Reading> {
+        if !matches!(self, Self::Onnx(_)) {
+            only_for_graphs(source, description)?;
+        }
+        let output = source.output_node.clone();
+        Ok(Reading {
+            size: source.changes(description).crop.map(Size::sides),
+            output: output.or_else(|| description.output_node.clone()),
+            classes,
+            scores: source.scores.or(description.scores),
+            running_batch_norm: source.batch_norm.or(description.batch_norm).is_some(),
+        })
+    }
+
     /// Reads the network, which ends as `reading` says.
     ///
     /// # Errors
@@ -124,7 +147,8 @@ impl Origin {
                     }
                     false => checkpoint(network.without_classifier(), path)?,
                 };
-                end_of_zoo(&mut found, reading.scores)?;
+                let notes = end_of_zoo(&mut found.network, reading.scores)?;
+                found.notes.extend(notes);
                 found
             }
             Self::Onnx(path) => {
@@ -150,8 +174,8 @@ impl Origin {
                 };
                 let unfit = |problem: String| Error::weights(path, problem);
                 let mut found = checkpoint(written.network().map_err(unfit)?, path)?;
-                if let Some(scores) = reading.scores {
-                    end(&mut found, Some(scores))?;
+                if reading.scores.is_some() {
+                    found.notes.extend(end(&mut found.network, reading.scores)?);
                 }
                 found
             }
@@ -173,13 +197,17 @@ impl Origin {
 ///
 /// [`Model::load`]: super::Model::load
 pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
-    let size = source.preprocessing.crop.map(Size::sides);
     if let (Ok(entry), None) = (zoo::find(&source.name), &source.weights) {
-        return Ok((Anatomy::of(sized(entry, size))?, Vec::new()));
+        only_for_graphs(source, &Description::default())?;
+        let mut network = sized(entry, source.preprocessing.crop.map(Size::sides));
+        let notes = end_of_zoo(&mut network, source.scores)?;
+        return Ok((Anatomy::of(network)?, notes));
     }
     let origin = Origin::of(source)?;
     let description = origin.description()?.1.unwrap_or_default();
-    let reading = source.reading(&description, size, None);
+    let named = class_names::given(source, &description, &origin)?;
+    let classes = named.map(|(_, names)| names.len());
+    let reading = origin.reading(source, &description, classes)?;
     let Found {
         network, mut notes, ..
     } = origin.read(&description, &reading)?;
@@ -213,27 +241,41 @@ fn without_network(path: &Path) -> Error {
     }
 }
 
-/// Ends a network in scores.
-fn end(found: &mut Found, scores: Option<Scores>) -> Result<()> {
-    let (_, notes) = found.network.end_in(scores).map_err(Error::Usage)?;
-    found.notes.extend(notes);
-    Ok(())
+/// Ends a network in scores; tells what was assumed.
+fn end(network: &mut Network, scores: Option<Scores>) -> Result<Vec<String>> {
+    let (_, notes) = network.end_in(scores).map_err(Error::Usage)?;
+    Ok(notes)
 }
 
 /// Ends a network of the zoo, whose Softmax is not its file's: one output gets none, nor does what is no classifier of
 /// one class among several.
-fn end_of_zoo(found: &mut Found, scores: Option<Scores>) -> Result<()> {
-    let outputs = shape::shapes(&found.network)?
-        .last()
-        .map(|shape| shape.channels);
+fn end_of_zoo(network: &mut Network, scores: Option<Scores>) -> Result<Vec<String>> {
+    let outputs = shape::shapes(network)?.last().map(|shape| shape.channels);
     let one = outputs == Some(1);
-    let softmax = found.network.scores == Some(Scores::Softmax);
+    let softmax = network.scores == Some(Scores::Softmax);
     if softmax && (one || scores == Some(Scores::None)) {
-        found.network.nodes.pop();
+        network.nodes.pop();
     }
     match scores.is_some() || (softmax && one) {
-        true => end(found, scores),
-        false => Ok(()),
+        true => end(network, scores),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// That nothing is said that only a graph can be told.
+fn only_for_graphs(source: &ModelSource, description: &Description) -> Result<()> {
+    let told = [
+        ("--output-node", source.output_node.is_some()),
+        ("--batch-norm", source.batch_norm.is_some()),
+        ("output_node in its TOML", description.output_node.is_some()),
+        ("batch_norm in its TOML", description.batch_norm.is_some()),
+    ];
+    match told.iter().find(|(_, told)| *told) {
+        Some((option, _)) => Err(Error::Usage(format!(
+            "{option} is for an ONNX file, which {} is not",
+            source.name
+        ))),
+        None => Ok(()),
     }
 }
 

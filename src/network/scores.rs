@@ -100,7 +100,7 @@ impl Network {
     }
 
     /// Whether its two classes are those of one output: that it is not there, and that it is.
-    pub fn is_one_against_the_rest(&self) -> bool {
+    pub(super) fn is_one_against_the_rest(&self) -> bool {
         let Some(Node {
             op: Op::Softmax,
             inputs,

@@ -118,12 +118,7 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
             groups,
             ..
         } => {
-            if *groups == 0 || input.channels % groups != 0 || channels % groups != 0 {
-                return Err(format!(
-                    "{} channels in, {channels} out cannot be split into {groups} groups",
-                    input.channels
-                ));
-            }
+            in_groups(input, *channels, *groups)?;
             slide(input, window, false, *channels)?
         }
         Op::ConvTranspose {
@@ -133,12 +128,7 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
             groups,
             ..
         } => {
-            if *groups == 0 || input.channels % groups != 0 || channels % groups != 0 {
-                return Err(format!(
-                    "{} channels in, {channels} out cannot be split into {groups} groups",
-                    input.channels
-                ));
-            }
+            in_groups(input, *channels, *groups)?;
             spread(input, window, *left_over, *channels)?
         }
         Op::Resample {
@@ -257,6 +247,17 @@ fn unbounded_output(image: Shape, op: &Op, inputs: &[Shape]) -> Result<Shape, St
         | Op::Dropout
         | Op::Softmax => input,
     })
+}
+
+fn in_groups(input: Shape, channels: usize, groups: usize) -> Result<(), String> {
+    let split = |channels: usize| channels.checked_rem(groups) == Some(0);
+    match split(input.channels) && split(channels) {
+        true => Ok(()),
+        false => Err(format!(
+            "{} channels in, {channels} out cannot be split into {groups} groups",
+            input.channels
+        )),
+    }
 }
 
 /// What a transposed convolution makes of a size.

@@ -37,14 +37,13 @@ pub struct Loaded {
 pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
     let mut state = StateDict::open(path)?;
     let parameters = shape::parameters(network, &shape::shapes(network)?);
-    let prefix = state.place(&network.name, &parameters).map_err(|misfit| {
-        Error::weights(
-            path,
-            misfit.problem("is it the weights of another network?"),
-        )
-    })?;
+    let prefix = state
+        .place(&network.name, &parameters)
+        .map_err(|misfit| Error::weights(path, misfit.problem(ANOTHERS)))?;
     state.read(&prefix, network)
 }
+
+const ANOTHERS: &str = "is it the weights of another network?";
 
 /// Why a network's tensors are not there.
 #[derive(Debug)]
@@ -63,6 +62,11 @@ impl Misfit {
             Self::Unusable(problem) => problem,
         }
     }
+}
+
+/// What to do about a layer that is stored in integers.
+pub(super) fn quantised(name: &str) -> String {
+    format!("'{name}' is quantised; save the state dict of the network before it was quantised")
 }
 
 /// A checkpoint in which networks are looked for.
@@ -117,9 +121,7 @@ impl StateDict {
         match self.checkpoint.opaque(name) {
             Some(what) => Misfit::Unusable(format!("'{name}' {what}")),
             None if beside("scale").is_some() && beside("zero_point").is_some() => {
-                Misfit::Unusable(format!(
-                    "'{name}' is quantised; save the state dict of the network before it was quantised"
-                ))
+                Misfit::Unusable(quantised(name))
             }
             None => match self.checkpoint.module() {
                 Some(module) => Misfit::Unusable(module),
@@ -225,7 +227,7 @@ impl StateDict {
     ) -> Result<Array, String> {
         if self.checkpoint.shape(name).as_ref() != Some(&parameter.shape) {
             let misfit = self.missing(name, &parameter.shape, network);
-            return Err(misfit.problem("is it the weights of another network?"));
+            return Err(misfit.problem(ANOTHERS));
         }
         let array = self
             .checkpoint

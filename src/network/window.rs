@@ -45,7 +45,7 @@ impl Window {
 
     /// Cells of `length`, from the first to behind the last, that lay the window over an output of a transposed convolution
     /// along an axis; `None` where none does.
-    pub fn laid_by(&self, axis: usize, output: i64, length: usize) -> Option<[i64; 2]> {
+    pub(super) fn laid_by(&self, axis: usize, output: i64, length: usize) -> Option<[i64; 2]> {
         let (stride, reach) = (self.stride[axis] as i64, self.extent(axis) as i64 - 1);
         let place = output + self.padding[axis] as i64;
         let first = (place - reach + stride - 1).div_euclid(stride).max(0);

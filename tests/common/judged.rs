@@ -11,8 +11,8 @@ use safetensors::SafeTensors;
 use serde::Deserialize;
 
 const GREY_LEVELS: f32 = 2.0;
-const SHARE_OVERALL: f64 = 0.999;
-const SHARE_EACH: f64 = 0.995;
+pub(crate) const SHARE_OVERALL: f64 = 0.999;
+pub(crate) const SHARE_EACH: f64 = 0.995;
 
 #[derive(Deserialize)]
 struct Listed {

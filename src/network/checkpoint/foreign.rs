@@ -1,11 +1,11 @@
 //! Files that people take for weights and that are none: what each is, and how to come to one that is read.
 
+use super::{alone, STATE_DICT};
 use crate::export;
 
 /// So much of a file's beginning tells what it is.
 pub(super) const START: u64 = 512;
 
-const STATE_DICT: &str = "torch.save(model.state_dict(), file)";
 const GIT_LFS: &[u8] = b"version https://git-lfs";
 const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 const NUMPY: &[u8] = b"\x93NUMPY";
@@ -85,12 +85,10 @@ pub(super) fn zipped(names: &[&str]) -> String {
     };
     let has = |ends: &[&str]| named(ends).is_some();
     if has(&["constants.pkl"]) {
-        return format!("a TorchScript file; save the state dict alone: {STATE_DICT}");
+        return format!("a TorchScript file; {}", alone());
     }
     if has(&["/archive_format", "serialized_exported_program.json"]) {
-        return format!(
-            "a program of torch.export (.pt2); save the state dict alone: {STATE_DICT}"
-        );
+        return format!("a program of torch.export (.pt2); {}", alone());
     }
     if has(&["model.weights.h5"]) {
         return format!("a Keras file; {}", export::KERAS);

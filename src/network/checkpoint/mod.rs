@@ -19,6 +19,14 @@ use safetensors::Dtype;
 use super::little_endian::numbers;
 use legacy::Legacy;
 
+/// How the weights of a network are saved.
+const STATE_DICT: &str = "torch.save(model.state_dict(), file)";
+
+/// What to do about a file that holds more.
+fn alone() -> String {
+    format!("save the state dict alone: {STATE_DICT}")
+}
+
 /// How zip files begin.
 const ZIP: &[u8] = b"PK\x03\x04";
 
@@ -90,8 +98,9 @@ impl Checkpoint {
         } else if let Some(kind) = foreign::kind(&start) {
             return Err(unfit(kind));
         } else {
-            let bytes = std::fs::read(path).map_err(Error::io("cannot read", path))?;
-            Box::new(safe::Safe::open(bytes).map_err(unfit)?)
+            file.read_to_end(&mut start)
+                .map_err(Error::io("cannot read", path))?;
+            Box::new(safe::Safe::open(start).map_err(unfit)?)
         };
         Ok(Self { tensors })
     }
@@ -108,12 +117,12 @@ impl Checkpoint {
     }
 
     /// What is under that name in a tensor's place, and what to do about it: `is an object of …`.
-    pub fn opaque(&self, name: &str) -> Option<String> {
+    pub(crate) fn opaque(&self, name: &str) -> Option<String> {
         self.tensors.opaque(name)
     }
 
     /// That it holds a whole PyTorch module beside its tensors, and what to do about it.
-    pub fn module(&self) -> Option<String> {
+    pub(crate) fn module(&self) -> Option<String> {
         self.tensors.module()
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::pickle::{Class, Machine, Value, MAX_TENSORS};
 use super::storage::{Storage, View};
-use super::{to_f32, Tensors};
+use super::{alone, to_f32, Tensors};
 
 /// Where a pickle's numbers are stored beside it.
 pub(super) trait Storages {
@@ -146,10 +146,11 @@ pub(super) fn entries(machine: &Machine, root: &Value) -> Result<Entries, String
     }
 }
 
-const CURE: &str = "save the state dict alone: torch.save(model.state_dict(), file)";
-
 fn module(class: &Class) -> String {
-    format!("holds a whole module, {class}, which only Python and its code can build; {CURE}")
+    format!(
+        "holds a whole module, {class}, which only Python and its code can build; {}",
+        alone()
+    )
 }
 
 /// So many objects are named.
@@ -167,10 +168,11 @@ fn without_tensors(found: &Entries) -> String {
         })
         .collect();
     match named.is_empty() {
-        true => format!("holds no tensor under a name; {CURE}"),
+        true => format!("holds no tensor under a name; {}", alone()),
         false => format!(
-            "holds no tensor under a name, but {}; {CURE}",
-            named.join(", ")
+            "holds no tensor under a name, but {}; {}",
+            named.join(", "),
+            alone()
         ),
     }
 }

@@ -5,10 +5,10 @@ use std::io::Read;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::foreign;
 use super::pickle::{self, Machine};
 use super::state_dict::{self, Pickled, Storages};
 use super::storage::Storage;
+use super::{alone, foreign};
 
 pub(super) struct Zipped {
     archive: ZipArchive<File>,
@@ -37,9 +37,8 @@ impl Zipped {
                 return Err("written on a big-endian machine, which is not supported".into());
             }
         }
-        let bytes = read(&mut archive, &path, pickle::LARGEST).map_err(|problem| {
-            format!("{problem}; save the state dict alone: torch.save(model.state_dict(), file)")
-        })?;
+        let bytes = read(&mut archive, &path, pickle::LARGEST)
+            .map_err(|problem| format!("{problem}; {}", alone()))?;
         let mut machine = Machine::default();
         let (root, _) = machine.run(&bytes)?;
         let entries = state_dict::entries(&machine, &root)?;

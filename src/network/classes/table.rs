@@ -8,8 +8,10 @@ use base::Result;
 use super::numbered::in_order;
 use super::{is_wnid, Class};
 
-const NAME: Column<'_> = &["name", "class_name", "label", "class", "category"];
-const INDICES: [&str; 6] = ["index", "idx", "class_index", "class_id", "label_id", "id"];
+/// What the names are called.
+pub(super) const NAME: Column<'_> = &["name", "class_name", "label", "class", "category"];
+/// What their indices are called.
+pub(super) const INDICES: [&str; 6] = ["index", "idx", "class_index", "class_id", "label_id", "id"];
 const WNIDS: [&str; 3] = ["wnid", "synset", "id"];
 
 /// Whether `text` begins with the header of such a table: a column `name`, or one that is called otherwise beside one of indices.

@@ -6,6 +6,7 @@ use base::{Error, Result};
 
 use super::literal::{self, Value};
 use super::numbered::{in_order, Numbered};
+use super::table::{INDICES, NAME};
 use super::Class;
 
 /// What a file with more in it than class names calls them.
@@ -18,8 +19,6 @@ const CALLED: [&str; 7] = [
     "labels",
     "categories",
 ];
-const INDEX: [&str; 3] = ["index", "id", "class_id"];
-const NAME: [&str; 3] = ["name", "label", "class"];
 
 pub(super) fn classes(path: &Path, text: &str) -> Result<Vec<Class>> {
     let value = literal::parse(text)
@@ -66,7 +65,7 @@ fn called(value: Value) -> Value {
 fn of_list(path: &Path, values: &[Value]) -> Option<Result<Vec<Class>>> {
     let numbered = |value: &Value| match value {
         Value::Dict(entries) => {
-            let index = index(entry(entries, &INDEX)?)?;
+            let index = index(entry(entries, &INDICES)?)?;
             Some((index, class(value)?, None))
         }
         _ => None,
@@ -85,7 +84,7 @@ fn class(value: &Value) -> Option<Class> {
             }),
             _ => None,
         },
-        Value::Dict(entries) => match entry(entries, &NAME)? {
+        Value::Dict(entries) => match entry(entries, NAME)? {
             Value::Text(name) => Some(Class::of_text(name)),
             _ => None,
         },

@@ -2,6 +2,7 @@
 
 use super::Tensors;
 use crate::shape::Shape;
+use crate::weights::quantised;
 use crate::{Node, Op, Window};
 
 /// A layer of a head.
@@ -149,9 +150,7 @@ fn kind(fields: &Fields<'_>) -> Option<Kind> {
 fn unknown(name: &str, fields: &Fields<'_>) -> String {
     let has = |wanted: &str| fields.iter().any(|(field, _)| *field == wanted);
     if has("scale") && has("zero_point") {
-        return format!(
-            "'{name}' is quantised; save the state dict of the network before it was quantised"
-        );
+        return quantised(name);
     }
     format!("'{name}' is neither a linear layer nor a batch normalisation")
 }

@@ -208,43 +208,20 @@ fn a_relu_is_assumed_where_something_lies_between_two_layers_and_once() {
         fields
     };
     let linear = |name: &str, gives: usize, takes: usize| layers(&[(name, gives, takes)]);
+    // A layer, what may stand behind it, and another.
+    let two = |one: &str, other: &str| vec![linear(one, 9, 512), linear(other, 2, 9)];
+    let around = |one: &str, between: &str, other: &str| {
+        vec![linear(one, 9, 512), norm(between, 9), linear(other, 2, 9)]
+    };
     for (found, nodes) in [
-        (
-            vec![linear("fc.0", 9, 512), linear("fc.1", 2, 9)],
-            "fc.0 fc.1",
-        ),
-        (
-            vec![linear("fc.0", 9, 512), linear("fc.2", 2, 9)],
-            "fc.0 fc.0.relu fc.2",
-        ),
-        (
-            vec![linear("fc.a", 9, 512), linear("fc.b", 2, 9)],
-            "fc.a fc.a.relu fc.b",
-        ),
-        (
-            vec![
-                linear("fc.0", 9, 512),
-                norm("fc.1", 9),
-                linear("fc.4", 2, 9),
-            ],
-            "fc.0 fc.1 fc.0.relu fc.4",
-        ),
-        (
-            vec![
-                linear("fc.0", 9, 512),
-                norm("fc.2", 9),
-                linear("fc.4", 2, 9),
-            ],
-            "fc.0 fc.0.relu fc.2 fc.4",
-        ),
-        (
-            vec![
-                linear("fc.0", 9, 512),
-                norm("fc.1", 9),
-                linear("fc.2", 2, 9),
-            ],
-            "fc.0 fc.1 fc.2",
-        ),
+        (two("fc.0", "fc.1"), "fc.0 fc.1"),
+        (two("fc.0", "fc.2"), "fc.0 fc.0.relu fc.2"),
+        (two("fc.a", "fc.b"), "fc.a fc.a.relu fc.b"),
+        (two("fc.0.0", "fc.1.0"), "fc.0.0 fc.0.0.relu fc.1.0"),
+        (around("fc.0", "fc.1", "fc.4"), "fc.0 fc.1 fc.0.relu fc.4"),
+        (around("fc.0", "fc.2", "fc.4"), "fc.0 fc.0.relu fc.2 fc.4"),
+        (around("fc.0", "fc.1", "fc.2"), "fc.0 fc.1 fc.2"),
+        (around("fc.a", "fc.n", "fc.z"), "fc.a fc.n fc.a.relu fc.z"),
         (
             vec![
                 norm("fc.0", 512),
@@ -253,18 +230,6 @@ fn a_relu_is_assumed_where_something_lies_between_two_layers_and_once() {
                 linear("fc.6", 2, 9),
             ],
             "fc.0 fc.2 fc.2.relu fc.4 fc.6",
-        ),
-        (
-            vec![
-                linear("fc.a", 9, 512),
-                norm("fc.n", 9),
-                linear("fc.z", 2, 9),
-            ],
-            "fc.a fc.n fc.a.relu fc.z",
-        ),
-        (
-            vec![linear("fc.0.0", 9, 512), linear("fc.1.0", 2, 9)],
-            "fc.0.0 fc.0.0.relu fc.1.0",
         ),
     ] {
         let fitted = fit("resnet18", &found.concat()).unwrap();

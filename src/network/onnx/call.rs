@@ -3,11 +3,10 @@
 use super::node::Node;
 use super::tensor::Tensor;
 
-/// A node, the constants among its inputs and the version of its operator.
+/// A node and the constants among its inputs.
 pub(super) struct Call<'a> {
     pub(super) node: &'a Node,
     pub(super) inputs: &'a [Option<&'a Tensor>],
-    pub(super) opset: i64,
 }
 
 impl<'a> Call<'a> {
@@ -33,7 +32,7 @@ impl<'a> Call<'a> {
         since: i64,
     ) -> Result<Option<&'a [i64]>, String> {
         let (attribute, input) = (self.node.attributes.ints(name)?, self.optional(index));
-        match (self.opset < since, attribute, input) {
+        match (self.node.opset < since, attribute, input) {
             (true, list, None) => Ok(list),
             (false, None, None) => Ok(None),
             (false, None, Some(tensor)) => {

@@ -18,7 +18,7 @@ pub(super) type Versioned = (NodeProto, i64);
 
 /// The version of ONNX's own operators among those that are imported.
 pub(super) fn own_opset(imports: &[OperatorSetIdProto]) -> Option<i64> {
-    let own = |import: &&OperatorSetIdProto| matches!(import.domain(), "" | "ai.onnx");
+    let own = |import: &&OperatorSetIdProto| domain(import.domain()).is_empty();
     imports.iter().find(own).map(OperatorSetIdProto::version)
 }
 
@@ -68,7 +68,8 @@ pub(super) fn inlined(
     Ok(inliner.nodes)
 }
 
-fn domain(name: &str) -> &str {
+/// A domain by its one name: ONNX's own has two.
+pub(super) fn domain(name: &str) -> &str {
     match name {
         "ai.onnx" => "",
         other => other,

@@ -26,8 +26,6 @@ const OLDEST_OPSET: i64 = 3;
 pub struct Graph {
     /// Its name in the file; may be empty.
     pub name: String,
-    /// The version of ONNX's own operators.
-    pub opset: i64,
     /// What must be fed; inputs with a default among the constants are left out.
     pub inputs: Vec<Stated>,
     /// The names of the values that it computes.
@@ -116,7 +114,6 @@ impl Graph {
         let stated: Vec<Stated> = output.into_iter().map(Stated::from_proto).collect();
         let graph = Self {
             name: name.unwrap_or_default(),
-            opset,
             inputs: input
                 .into_iter()
                 .filter(|input| {
@@ -193,10 +190,9 @@ impl Graph {
         for name in &given {
             if let Some(maker) = makers.get(name) {
                 let node = &self.nodes[*maker];
-                return Err(node.problem(
-                    node.opset,
-                    format!("makes '{name}', which is an input or initializer of the graph"),
-                ));
+                return Err(node.problem(format!(
+                    "makes '{name}', which is an input or initializer of the graph"
+                )));
             }
         }
         let known = |name: &str| given.contains(name) || makers.contains_key(name);
@@ -206,7 +202,7 @@ impl Graph {
                 .iter()
                 .find(|input| !input.is_empty() && !known(input))
             {
-                return Err(node.problem(node.opset, format!(
+                return Err(node.problem(format!(
                     "reads '{input}', which no node makes and which is neither input nor initializer"
                 )));
             }
@@ -243,29 +239,27 @@ impl Stated {
         let shape = tensor.shape.as_ref();
         Self {
             dims: shape.map(|shape| shape.dim.iter().map(|dim| fixed(&dim.value)).collect()),
-            ..told(Kind::of(DataType::from_i32(tensor.elem_type())))
+            ..told(DataType::from_i32(tensor.elem_type()).map_or(Kind::Unstated, Kind::of))
         }
     }
 }
 
 impl Kind {
-    fn of(element: Option<DataType>) -> Self {
+    pub(super) fn of(element: DataType) -> Self {
         match element {
-            None | Some(DataType::UNDEFINED) => Self::Unstated,
-            Some(DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE) => {
+            DataType::UNDEFINED => Self::Unstated,
+            DataType::FLOAT | DataType::FLOAT16 | DataType::BFLOAT16 | DataType::DOUBLE => {
                 Self::Float
             }
-            Some(
-                DataType::UINT8
-                | DataType::INT8
-                | DataType::UINT16
-                | DataType::INT16
-                | DataType::UINT32
-                | DataType::INT32
-                | DataType::UINT64
-                | DataType::INT64,
-            ) => Self::Integer,
-            Some(_) => Self::Other,
+            DataType::UINT8
+            | DataType::INT8
+            | DataType::UINT16
+            | DataType::INT16
+            | DataType::UINT32
+            | DataType::INT32
+            | DataType::UINT64
+            | DataType::INT64 => Self::Integer,
+            _ => Self::Other,
         }
     }
 }

@@ -14,7 +14,7 @@ mod order;
 mod outputs;
 mod shapes;
 mod size;
-mod spelled_out;
+mod softmax;
 mod tensor;
 
 pub use attributes::{Attribute, Attributes};
@@ -68,7 +68,7 @@ pub fn import(path: &Path, reading: &Reading) -> Result<Imported> {
         .map_err(|problem| Error::onnx(path, problem))
 }
 
-/// Reads a network from a file in memory that has no other files beside it; `side` binds both rows and columns.
+/// Reads a network from a file in memory that has no other files beside it.
 ///
 /// # Errors
 /// As [`import`], in words.

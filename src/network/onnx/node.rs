@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::external::Folder;
-use super::functions::Versioned;
+use super::functions::{self, Versioned};
 
 /// Bytes of a node's name at most; others are made of it.
 const LONGEST_NAME: usize = 4096;
@@ -43,10 +43,7 @@ impl Node {
             ));
         }
         let op = proto.take_op_type();
-        let domain = match proto.domain() {
-            "ai.onnx" => String::new(),
-            other => other.to_owned(),
-        };
+        let domain = functions::domain(proto.domain()).to_owned();
         let attributes = Attributes::from_protos(proto.attribute, folder)
             .map_err(|problem| format!("node '{name}' ({op}): {problem}"))?;
         Ok(Self {
@@ -60,11 +57,19 @@ impl Node {
         })
     }
 
+    /// Whether it gives the values of its first input under another shape or type.
+    pub(super) fn passes(&self) -> bool {
+        matches!(
+            self.op.as_str(),
+            "Identity" | "Dropout" | "Cast" | "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze"
+        )
+    }
+
     /// A problem with the node that it is about.
-    pub fn problem(&self, opset: i64, problem: impl std::fmt::Display) -> String {
+    pub fn problem(&self, problem: impl std::fmt::Display) -> String {
         format!(
-            "node '{}' ({}, opset {opset}): {problem}",
-            self.name, self.op
+            "node '{}' ({}, opset {}): {problem}",
+            self.name, self.op, self.opset
         )
     }
 }

@@ -24,6 +24,25 @@ pub(super) fn makers(nodes: &[Node]) -> Result<HashMap<&str, usize>, String> {
     Ok(makers)
 }
 
+/// The nodes that read a value, or what nodes that `pass` make of it.
+pub(super) fn readers<'a>(
+    nodes: &'a [Node],
+    value: &'a str,
+    pass: impl Fn(&Node) -> bool + 'a,
+) -> impl Iterator<Item = &'a Node> {
+    let mut values = HashSet::from([value]);
+    nodes.iter().filter(move |node| {
+        let reads = node
+            .inputs
+            .iter()
+            .any(|name| values.contains(name.as_str()));
+        if reads && pass(node) {
+            values.extend(node.outputs.iter().map(String::as_str));
+        }
+        reads
+    })
+}
+
 /// The nodes in an order in which each comes after those whose outputs it reads; as far as that allows, as they were.
 ///
 /// # Errors

@@ -62,9 +62,9 @@ struct Candidate<'a> {
     is_map: bool,
 }
 
-/// Chooses the output that was named or, of several, the one that looks like scores of classes: of as many classes as
-/// there are names, by its own name, no label that was made of others, what is computed from the others, what ends in Softmax or Sigmoid; and of
-/// those that are left the first.
+/// Chooses the output that was named or, of several, the one that looks like scores of classes: no maps, of as many classes
+/// as there are names, by its own name, no label that was made of others, what is computed from the others, what ends in
+/// Softmax or Sigmoid; and of those that are left the first.
 ///
 /// # Errors
 /// A name that is neither an output's nor a value's nor a node's.
@@ -251,19 +251,11 @@ impl<'a> Wiring<'a> {
                     let names = names.unwrap_or_default().to_vec();
                     return Some((node.inputs.first()?, names));
                 }
-                "Cast"
-                | "Identity"
-                | "Squeeze"
-                | "Unsqueeze"
-                | "Reshape"
-                | "Flatten"
-                | "LabelEncoder"
-                | "ArrayFeatureExtractor"
-                | "Gather" => {
-                    at = self.computed_input(node)?;
-                }
+                "LabelEncoder" | "ArrayFeatureExtractor" | "Gather" => {}
+                _ if node.passes() => {}
                 _ => return None,
             }
+            at = self.computed_input(node)?;
         }
         None
     }
@@ -306,18 +298,7 @@ impl<'a> Wiring<'a> {
     fn origin(&self, value: &'a str) -> &'a str {
         let mut at = value;
         for _ in 0..FURTHEST {
-            let passing = self.maker(at).filter(|node| {
-                matches!(
-                    node.op.as_str(),
-                    "Identity"
-                        | "Dropout"
-                        | "Cast"
-                        | "Flatten"
-                        | "Reshape"
-                        | "Squeeze"
-                        | "Unsqueeze"
-                )
-            });
+            let passing = self.maker(at).filter(|node| node.passes());
             match passing.and_then(|node| node.inputs.first()) {
                 Some(below) => at = below,
                 None => break,

@@ -60,6 +60,11 @@ impl Tensor {
         Self { dims, values }
     }
 
+    /// A float without axes.
+    pub fn number(value: f32) -> Self {
+        Self::floats(vec![], vec![value])
+    }
+
     /// A tensor of integers of this shape.
     pub fn integers(dims: Vec<usize>, values: Vec<i64>) -> Self {
         let values = Numbers::Integers(values);

@@ -123,7 +123,7 @@ pub(super) fn dropout(call: &Call<'_>) -> Result<Vec<Tensor>, String> {
 
 pub(super) fn cast(call: &Call<'_>) -> Result<Tensor, String> {
     let input = call.input(0)?;
-    let to = target(call)?;
+    let to = cast_target(call.node)?;
     let float = |value: f32| match to {
         DataType::FLOAT16 => f16::from_f32(value).to_f32(),
         DataType::BFLOAT16 => bf16::from_f32(value).to_f32(),
@@ -165,9 +165,12 @@ pub(super) fn cast(call: &Call<'_>) -> Result<Tensor, String> {
 }
 
 /// The type to cast to: a number, before opset 6 a name.
-fn target(call: &Call<'_>) -> Result<DataType, String> {
-    let attributes = &call.node.attributes;
-    let (told, known) = if call.opset < 6 {
+///
+/// # Errors
+/// A type that is none of numbers, or not known.
+pub(in crate::onnx) fn cast_target(node: &Node) -> Result<DataType, String> {
+    let attributes = &node.attributes;
+    let (told, known) = if node.opset < 6 {
         let name = attributes.string("to")?.unwrap_or_default();
         (name.to_owned(), DataType::from_str(&name.to_uppercase()))
     } else {

@@ -7,6 +7,7 @@ mod pick;
 mod quantised;
 mod reduce;
 
+pub(super) use make::cast_target;
 pub use make::told_of_shape;
 
 use super::call::Call;
@@ -19,20 +20,12 @@ use super::tensor::Tensor;
 ///
 /// # Errors
 /// What is wrong with the node or its inputs, with the node's name, operator and opset.
-pub fn evaluate(
-    node: &Node,
-    inputs: &[Option<&Tensor>],
-    opset: i64,
-) -> Result<Option<Vec<Tensor>>, String> {
+pub fn evaluate(node: &Node, inputs: &[Option<&Tensor>]) -> Result<Option<Vec<Tensor>>, String> {
     if !node.domain.is_empty() {
         return Ok(None);
     }
-    let call = Call {
-        node,
-        inputs,
-        opset,
-    };
-    outputs(&call).map_err(|problem| node.problem(opset, problem))
+    let call = Call { node, inputs };
+    outputs(&call).map_err(|problem| node.problem(problem))
 }
 
 fn outputs(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {

@@ -1,7 +1,6 @@
 //! Rectifiers, curves and Softmax.
 
 use super::lowering::Lowering;
-use super::value::{as_maps, Maps};
 use crate::onnx::node::Node;
 use crate::onnx::shapes;
 use crate::shape::Shape;
@@ -62,7 +61,7 @@ impl Lowering {
     /// Softmax along one axis; up to opset 12 along all axes from that one on.
     pub(super) fn softmax(&mut self, node: &Node) -> Result<(), String> {
         let x = self.maps(node, 0)?;
-        let old = self.opset < 13;
+        let old = node.opset < 13;
         let axis = node.attributes.int("axis", if old { 1 } else { -1 })?;
         let axis = self.image_axis(shapes::axis(axis, x.dims.len())?)?;
         let image = self.batch.image(&x.dims)?;
@@ -85,21 +84,7 @@ impl Lowering {
         if before > 1 {
             at = self.push(&inner("turn_back"), Op::Permute { order: [1, 0, 2] }, &[at])?;
         }
-        self.give_reshaped(node, 0, at, x.dims)
-    }
-
-    /// Gives a node's output under ONNX's shape, by way of a reshape where our maps have another.
-    pub(super) fn give_reshaped(
-        &mut self,
-        node: &Node,
-        output: usize,
-        at: usize,
-        dims: Vec<usize>,
-    ) -> Result<(), String> {
-        let shape = as_maps(self.batch.image(&dims)?);
-        let at = self.reshaped(&format!("{}.shape", node.name), at, shape)?;
-        self.give(node, output, Maps { node: at, dims });
-        Ok(())
+        self.give_reshaped(node, at, x.dims)
     }
 }
 

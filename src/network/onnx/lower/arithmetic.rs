@@ -16,7 +16,7 @@ impl Lowering {
         match (node.op.as_str(), node.inputs.len()) {
             ("Neg", _) => {
                 let x = self.maps(node, 0)?;
-                let negative = self.scaled(&node.name, &x, &Tensor::floats(vec![], vec![-1.0]))?;
+                let negative = self.negative(&node.name, &x)?;
                 self.give(node, 0, negative);
                 Ok(())
             }
@@ -33,7 +33,6 @@ impl Lowering {
 
     fn binary(&mut self, node: &Node) -> Result<Maps, String> {
         let inner = |name: &str| format!("{}.{name}", node.name);
-        let minus_one = Tensor::floats(vec![], vec![-1.0]);
         let (a, b) = (self.value(node, 0)?, self.value(node, 1)?);
         let operands = shapes::operands(&self.call(node, &[]), a.dims(), b.dims());
         let [matched, _] = operands.map_err(|problem| self.of_size(problem))?;
@@ -51,10 +50,10 @@ impl Lowering {
                 }
             }
             (Value::Constant(c), Value::Maps(x)) => {
-                let x = self.under(&node.name, &x, matched)?;
+                let x = self.as_dims(&node.name, x.node, matched)?;
                 match node.op.as_str() {
                     "Sub" => {
-                        let negative = self.scaled(&inner("negative"), &x, &minus_one)?;
+                        let negative = self.negative(&inner("negative"), &x)?;
                         self.shifted(&node.name, &negative, &c)
                     }
                     "Mul" => self.scaled(&node.name, &x, &c),
@@ -67,14 +66,14 @@ impl Lowering {
                 }
             }
             (Value::Maps(a), Value::Maps(b)) => {
-                let mut b = self.under(&node.name, &b, matched)?;
+                let mut b = self.as_dims(&node.name, b.node, matched)?;
                 let op = match node.op.as_str() {
                     "Mul" => Op::Multiply,
                     "Div" => Op::Divide,
                     _ => Op::Add,
                 };
                 if node.op == "Sub" {
-                    b = self.scaled(&inner("negative"), &b, &minus_one)?;
+                    b = self.negative(&inner("negative"), &b)?;
                 }
                 self.joined(node, op, vec![a, b])
             }
@@ -93,8 +92,11 @@ impl Lowering {
         let Some(Value::Maps(sum)) = self.values.get(name).cloned() else {
             return Ok(());
         };
-        let factor = Tensor::floats(vec![], vec![factor]);
-        let branch = self.scaled(&format!("{}.bias", node.name), &branch, &factor)?;
+        let branch = self.scaled(
+            &format!("{}.bias", node.name),
+            &branch,
+            &Tensor::number(factor),
+        )?;
         let sum = self.joined(node, Op::Add, vec![sum, branch])?;
         self.give(node, 0, sum);
         Ok(())
@@ -136,6 +138,10 @@ impl Lowering {
         constant: &Tensor,
     ) -> Result<Maps, String> {
         self.with_constant(name, x, constant, |shape| Op::Shift { shape }, "bias")
+    }
+
+    pub(super) fn negative(&mut self, name: &str, x: &Maps) -> Result<Maps, String> {
+        self.scaled(name, x, &Tensor::number(-1.0))
     }
 
     pub(super) fn with_constant(
@@ -222,14 +228,7 @@ impl Lowering {
         }
         let mut dims = vec![1; rank - x.dims.len()];
         dims.extend(&x.dims);
-        self.under(name, x, dims)
-    }
-
-    /// The same cells under another shape.
-    fn under(&mut self, name: &str, x: &Maps, dims: Vec<usize>) -> Result<Maps, String> {
-        let shape = as_maps(self.batch.image(&dims)?);
-        let node = self.reshaped(&format!("{name}.shape"), x.node, shape)?;
-        Ok(Maps { node, dims })
+        self.as_dims(name, x.node, dims)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::lowering::Lowering;
 use super::value::{as_maps, Maps};
+use crate::onnx::node::Node;
 use crate::shape::Shape;
 use crate::{Axis, Op};
 
@@ -38,6 +39,30 @@ impl Lowering {
             false => Op::Reshape { shape },
         };
         self.push(name, op, &[at])
+    }
+
+    /// The cells of a node under ONNX's shape, by way of a reshape where our maps have another.
+    pub(super) fn as_dims(
+        &mut self,
+        name: &str,
+        at: usize,
+        dims: Vec<usize>,
+    ) -> Result<Maps, String> {
+        let shape = as_maps(self.batch.image(&dims)?);
+        let node = self.reshaped(&format!("{name}.shape"), at, shape)?;
+        Ok(Maps { node, dims })
+    }
+
+    /// Gives them as what a node makes.
+    pub(super) fn give_reshaped(
+        &mut self,
+        node: &Node,
+        at: usize,
+        dims: Vec<usize>,
+    ) -> Result<(), String> {
+        let maps = self.as_dims(&node.name, at, dims)?;
+        self.give(node, 0, maps);
+        Ok(())
     }
 
     /// Places of a value along one of its axes that is not the batch.

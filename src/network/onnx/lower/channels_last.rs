@@ -1,18 +1,15 @@
 //! Images with their channels last (TensorFlow's order). The graph sees them so; what it does to them before it moves the
 //! channels to the front is rewritten to be done to maps, and the two moves are left out.
 
-use std::collections::HashSet;
-
 use super::lowering::Lowering;
+use super::upright::{CHANNELS_FIRST, CHANNELS_LAST};
 use super::value::Value;
 use crate::onnx::node::Node;
+use crate::onnx::order;
 use crate::shape;
 use crate::strided::Strided;
 use crate::{self as net, Axis, Op};
 
-/// From maps to rows, columns and channels; and back.
-pub(super) const TO_THE_END: [usize; 3] = [1, 2, 0];
-const TO_THE_FRONT: [usize; 3] = [2, 0, 1];
 /// Shorter sides has no photograph: such axes may be anything.
 const SHORTEST_SIDE: usize = 8;
 
@@ -33,30 +30,31 @@ pub(super) fn is_so(stated: &[Option<usize>], nodes: &[Node], input: &str) -> bo
 
 /// Whether all that is computed from the input, place by place, ends in a move of the channels to the front.
 fn moves_channels(nodes: &[Node], input: &str) -> bool {
-    let mut values = HashSet::from([input]);
-    let mut moves = false;
-    for node in nodes {
-        if !node
-            .inputs
-            .iter()
-            .any(|name| values.contains(name.as_str()))
-        {
-            continue;
-        }
-        match node.op.as_str() {
-            "Shape" => {}
-            "Transpose" => match node.attributes.ints("perm") {
-                Ok(Some([0, 3, 1, 2])) => moves = true,
-                _ => return false,
-            },
-            "Add" | "Sub" | "Mul" | "Div" | "Neg" | "Cast" | "CastLike" | "Identity" | "Clip"
-            | "Gather" | "Slice" | "Split" | "Concat" | "Dropout" => {
-                values.extend(node.outputs.iter().map(String::as_str));
-            }
-            _ => return false,
-        }
-    }
-    moves
+    let by_place = |node: &Node| {
+        matches!(
+            node.op.as_str(),
+            "Add"
+                | "Sub"
+                | "Mul"
+                | "Div"
+                | "Neg"
+                | "Cast"
+                | "CastLike"
+                | "Identity"
+                | "Clip"
+                | "Gather"
+                | "Slice"
+                | "Split"
+                | "Concat"
+                | "Dropout"
+        )
+    };
+    let moves = |node: &Node| {
+        node.op == "Transpose" && node.attributes.ints("perm") == Ok(Some(&[0, 3, 1, 2]))
+    };
+    let fits = |node: &Node| moves(node) || by_place(node) || node.op == "Shape";
+    let readers: Vec<&Node> = order::readers(nodes, input, by_place).collect();
+    readers.iter().any(|node| moves(node)) && readers.iter().all(|node| fits(node))
 }
 
 /// Where a node of before is now.
@@ -106,7 +104,12 @@ impl Lowering {
                 turned: Some(at),
             },
         );
-        if node.op == (Op::Permute { order: TO_THE_END }) && node.inputs == [0] {
+        if node.op
+            == (Op::Permute {
+                order: CHANNELS_LAST,
+            })
+            && node.inputs == [0]
+        {
             return Ok(turned(0));
         }
         let below: Option<Vec<usize>> = node
@@ -117,7 +120,7 @@ impl Lowering {
         if let Some(below) = below.filter(|below| !below.is_empty()) {
             if node.op
                 == (Op::Permute {
-                    order: TO_THE_FRONT,
+                    order: CHANNELS_FIRST,
                 })
             {
                 return Ok(plain(below[0]));
@@ -161,7 +164,9 @@ impl Lowering {
         match (place.plain, place.turned) {
             (Some(plain), _) => Ok(plain),
             (None, turned) => {
-                let op = Op::Permute { order: TO_THE_END };
+                let op = Op::Permute {
+                    order: CHANNELS_LAST,
+                };
                 let at = self.push("channels_last", op, &[turned.unwrap_or(0)])?;
                 places[node].plain = Some(at);
                 Ok(at)
@@ -185,7 +190,7 @@ impl Lowering {
     fn turn_parameter(&mut self, node: &net::Node) {
         for field in ["weight", "bias"] {
             if let Some(array) = self.weights.get_mut(&format!("{}.{field}", node.name)) {
-                let turned = Strided::whole(&array.shape).transposed(&TO_THE_FRONT);
+                let turned = Strided::whole(&array.shape).transposed(&CHANNELS_FIRST);
                 array.data = turned.read(&array.data);
                 array.shape = turned.dims().to_vec();
             }

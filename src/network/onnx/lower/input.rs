@@ -1,14 +1,16 @@
 //! The beginning of a graph: the image.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::channels_last;
 use super::lowering::Lowering;
+use super::operators::is_quantised;
+use super::upright::CHANNELS_LAST;
 use super::value::{as_maps, Batch, Maps, Value};
 use crate::names::Names;
 use crate::onnx::graph::{Graph, Kind};
 use crate::onnx::node::Node;
-use crate::onnx::Reading;
+use crate::onnx::{fold, order, Reading};
 use crate::shape;
 use crate::weights::Weights;
 use crate::{self as net, Network, Op};
@@ -101,7 +103,6 @@ impl Lowering {
         let shape = as_maps(batch.image(&dims)?);
         let shapes = vec![shape::output(shape, &Op::Input, &[])?];
         let mut lowering = Self {
-            opset: graph.opset,
             batch,
             channels_last,
             whole_numbers,
@@ -129,7 +130,7 @@ impl Lowering {
                 node: lowering.push(
                     "channels_last",
                     Op::Permute {
-                        order: channels_last::TO_THE_END,
+                        order: CHANNELS_LAST,
                     },
                     &[0],
                 )?,
@@ -146,24 +147,34 @@ impl Lowering {
 
 /// That an image of whole numbers becomes one of floats before anything is computed with it.
 fn casts_first(nodes: &[Node], input: &str) -> Result<(), String> {
-    let mut whole = HashSet::from([input]);
-    for node in nodes {
-        if !node.inputs.iter().any(|name| whole.contains(name.as_str())) {
-            continue;
-        }
-        match node.op.as_str() {
-            "Shape" => {}
-            "Cast" if matches!(node.attributes.int("to", 1), Ok(1 | 10 | 11 | 16)) => {}
-            "Identity" | "Transpose" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Slice" | "Gather"
-            | "Split" | "Concat" => whole.extend(node.outputs.iter().map(String::as_str)),
-            op if super::operators::is_quantised(op) => {}
-            _ => {
-                return Err(node.problem(
-                    node.opset,
-                    format!("computes with the whole numbers of input '{input}' before they are cast; export the float model"),
-                ))
-            }
-        }
+    let stays_whole = |node: &Node| {
+        matches!(
+            node.op.as_str(),
+            "Identity"
+                | "Transpose"
+                | "Reshape"
+                | "Flatten"
+                | "Squeeze"
+                | "Unsqueeze"
+                | "Slice"
+                | "Gather"
+                | "Split"
+                | "Concat"
+        )
+    };
+    let casts = |node: &Node| {
+        let target = fold::cast_target(node).map(Kind::of);
+        node.op == "Cast" && target == Ok(Kind::Float)
+    };
+    // What is quantised is refused as such, with all that is not known.
+    let fits = |node: &Node| {
+        stays_whole(node) || casts(node) || node.op == "Shape" || is_quantised(&node.op)
+    };
+    let mut readers = order::readers(nodes, input, stays_whole);
+    match readers.find(|node| !fits(node)) {
+        None => Ok(()),
+        Some(node) => Err(node.problem(format!(
+            "computes with the whole numbers of input '{input}' before they are cast; export the float model"
+        ))),
     }
-    Ok(())
 }

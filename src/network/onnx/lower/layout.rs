@@ -79,7 +79,7 @@ impl Lowering {
         let Gathered { axis, places, dims } = gathered;
         self.spend(places.len())?;
         let picked = self.picked(&node.name, &x, axis, places)?;
-        self.give_reshaped(node, 0, picked.node, dims)
+        self.give_reshaped(node, picked.node, dims)
     }
 
     /// Flatten, Reshape, Squeeze and Unsqueeze: the same cells under another shape.
@@ -129,10 +129,10 @@ impl Lowering {
             axes.filter(|&axis| image[axis] > 1).collect()
         };
         if long(&mut order.iter().copied()) == long(&mut (0..image.len())) {
-            return self.give_reshaped(node, 0, x.node, dims);
+            return self.give_reshaped(node, x.node, dims);
         }
         if let Some(at) = self.spelled_blocks(node, &x, &order)? {
-            return self.give_reshaped(node, 0, at, dims);
+            return self.give_reshaped(node, at, dims);
         }
         let op = match order[..] {
             [a, b] => Op::Permute { order: [a, b, 2] },
@@ -147,7 +147,7 @@ impl Lowering {
             _ => return Err(format!("the order {order:?} of an image's {} axes is not supported where it moves rows or columns", image.len())),
         };
         let at = self.push(&node.name, op, &[x.node])?;
-        self.give_reshaped(node, 0, at, dims)
+        self.give_reshaped(node, at, dims)
     }
 }
 

@@ -12,18 +12,8 @@ impl Lowering {
     pub(super) fn conv(&mut self, node: &Node) -> Result<(), String> {
         let x = self.image(node, 0)?;
         let filters = self.constant_input(node, 1)?.ok_or("has no weights")?;
-        let (channels, each, kernel) = match filters.dims[..] {
-            [channels, each, rows, columns] => (channels, each, [rows, columns]),
-            _ => {
-                return Err(format!(
-                    "its weights have shape {:?}, expected four axes",
-                    filters.dims
-                ))
-            }
-        };
-        let groups = node.attributes.int("group", 1)?;
-        let groups = usize::try_from(groups).ok().filter(|&groups| groups > 0);
-        let groups = groups.ok_or("its group is not a number from 1")?;
+        let [channels, each, rows, columns] = four_axes(&filters)?;
+        let groups = groups(node)?;
         let input = self.shapes[x.node];
         if each.checked_mul(groups) != Some(input.channels) {
             return Err(format!(
@@ -31,7 +21,7 @@ impl Lowering {
                 input.channels
             ));
         }
-        let sliding = Sliding::of(node, input, Some(kernel), false)?;
+        let sliding = Sliding::of(node, input, Some([rows, columns]), false)?;
         let (window, below) = match sliding.symmetric() {
             Some(window) => (window, x.node),
             None => (sliding.window, self.padded(node, x.node, &sliding, 0.0)?),
@@ -44,13 +34,8 @@ impl Lowering {
             bias: bias.is_some(),
         };
         let at = self.push(&node.name, op, &[below])?;
-        let floats = floats(filters)?;
-        self.parameter(
-            at,
-            "weight",
-            vec![channels, each, kernel[0], kernel[1]],
-            floats,
-        );
+        let shape = filters.dims.clone();
+        self.parameter(at, "weight", shape, floats(filters)?);
         if let Some(bias) = bias {
             self.vector_parameter(at, "bias", bias, channels)?;
         }
@@ -135,7 +120,7 @@ impl Lowering {
         if let Some(last) = dims.last_mut() {
             *last = features;
         }
-        self.give_reshaped(node, 0, at, dims)
+        self.give_reshaped(node, at, dims)
     }
 
     /// A linear layer without its bias, and how many features it has.
@@ -189,7 +174,7 @@ impl Lowering {
                 x.dims
             ));
         }
-        if self.normalises_by_batch(node)? {
+        if normalises_by_batch(node)? {
             if !self.running_batch_norm {
                 return Err("is in training mode: it normalises by the mean and variance of the images that are fed together; export the model for inference (model.eval()), or --batch-norm running takes its running ones".into());
             }
@@ -223,17 +208,6 @@ impl Lowering {
         Ok(())
     }
 
-    /// Whether a batch norm is in training mode: by its attribute from opset 14 on, by its further outputs from 7 on, by
-    /// either before.
-    fn normalises_by_batch(&self, node: &Node) -> Result<bool, String> {
-        let more = node.outputs.iter().skip(1).any(|name| !name.is_empty());
-        Ok(match self.opset {
-            14.. => node.attributes.int("training_mode", 0)? != 0,
-            7..=13 => more,
-            _ => node.attributes.int("is_test", i64::from(!more))? == 0,
-        })
-    }
-
     pub(super) fn contrast_norm(&mut self, node: &Node) -> Result<(), String> {
         self.image(node, 0)?;
         let float = |name: &str, usual: f32| node.attributes.float(name, usual).map(f64::from);
@@ -259,16 +233,38 @@ impl Lowering {
         tensor: Tensor,
         length: usize,
     ) -> Result<(), String> {
-        if tensor.dims != [length] {
-            return Err(format!(
-                "{field} has shape {:?}, expected [{length}]",
-                tensor.dims
-            ));
-        }
-        let values = floats(tensor)?;
+        let values = vector(field, tensor, length)?;
         self.parameter(at, field, vec![length], values);
         Ok(())
     }
+}
+
+/// The floats of a tensor of one axis of that length.
+pub(super) fn vector(field: &str, tensor: Tensor, length: usize) -> Result<Vec<f32>, String> {
+    match tensor.dims == [length] {
+        true => floats(tensor),
+        false => Err(format!(
+            "{field} has shape {:?}, expected [{length}]",
+            tensor.dims
+        )),
+    }
+}
+
+/// The shape of filters over rows and columns.
+pub(super) fn four_axes(filters: &Tensor) -> Result<[usize; 4], String> {
+    filters.dims[..].try_into().map_err(|_| {
+        format!(
+            "its weights have shape {:?}, expected four axes",
+            filters.dims
+        )
+    })
+}
+
+/// Groups of channels that do not see each other.
+pub(super) fn groups(node: &Node) -> Result<usize, String> {
+    let groups = usize::try_from(node.attributes.int("group", 1)?).ok();
+    let groups = groups.filter(|&groups| groups > 0);
+    groups.ok_or_else(|| "its group is not a number from 1".into())
 }
 
 pub(super) fn floats(tensor: Tensor) -> Result<Vec<f32>, String> {
@@ -276,6 +272,17 @@ pub(super) fn floats(tensor: Tensor) -> Result<Vec<f32>, String> {
         Numbers::Floats(values) => Ok(values),
         Numbers::Integers(_) => Err("its weights are integers; export the float model".into()),
     }
+}
+
+/// Whether a batch norm is in training mode: by its attribute from opset 14 on, by its further outputs from 7 on, by
+/// either before.
+fn normalises_by_batch(node: &Node) -> Result<bool, String> {
+    let more = node.outputs.iter().skip(1).any(|name| !name.is_empty());
+    Ok(match node.opset {
+        14.. => node.attributes.int("training_mode", 0)? != 0,
+        7..=13 => more,
+        _ => node.attributes.int("is_test", i64::from(!more))? == 0,
+    })
 }
 
 /// A matrix with its axes changed, in blocks that stay in the cache.

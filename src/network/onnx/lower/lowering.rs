@@ -16,7 +16,6 @@ use crate::{self as net, Network, Op};
 
 /// A network in the making.
 pub(super) struct Lowering {
-    pub(super) opset: i64,
     pub(super) batch: Batch,
     /// Whether the graph's image has its channels last (TensorFlow's order).
     pub(super) channels_last: bool,
@@ -146,11 +145,7 @@ impl Lowering {
 
     /// A node's operator without its inputs.
     pub(super) fn call<'a>(&self, node: &'a Node, inputs: &'a [Option<&'a Tensor>]) -> Call<'a> {
-        Call {
-            node,
-            inputs,
-            opset: self.opset,
-        }
+        Call { node, inputs }
     }
 
     /// What a rule makes of a node's inputs, of which all but the first must be constant.

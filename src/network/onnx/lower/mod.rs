@@ -31,11 +31,14 @@ use self::lowering::Lowering;
 use self::operators::{rule, QUANTISED};
 use self::value::Value;
 use super::fold;
-use super::graph::Graph;
+use super::graph::{Graph, Kind};
+use super::messages::tensor_proto::DataType;
 use super::node::Node;
 use super::tensor::Tensor;
-use super::{outputs, spelled_out, Reading};
+use super::{outputs, softmax, Reading};
 use crate::Scores;
+
+const TO_INTEGERS: &str = "casts maps to integers, which is not supported";
 
 /// Turns a graph into a network for one of its outputs.
 ///
@@ -45,9 +48,9 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
     let chosen = outputs::chosen(&graph, reading)?;
     let output = chosen.value;
     graph.needed(std::slice::from_ref(&output))?;
-    spelled_out::gather_softmax(&mut graph, &output)?;
+    softmax::gather(&mut graph, &output)?;
     let mut notes = chosen.notes;
-    if let Some(sums) = spelled_out::take_log_softmax(&mut graph, &output) {
+    if let Some(sums) = softmax::take_logarithm(&mut graph, &output) {
         if reading.scores == Some(Scores::None) {
             return Err(format!(
                 "--scores none: the graph ends in LogSoftmax, the logarithms of probabilities; --output-node {sums} takes the numbers before it, and without --scores the probabilities are shown"
@@ -59,11 +62,11 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
     }
     let nodes = std::mem::take(&mut graph.nodes);
     let mut lowering = Lowering::begin(graph, &nodes, name, reading)?;
+    lowering.notes = notes;
     operators::all_known(&nodes, &lowering)?;
     for node in &nodes {
         lowering.node(node)?;
     }
-    lowering.notes.splice(0..0, notes);
     let mut imported = lowering.finish(&output, reading.scores)?;
     imported.class_names = chosen.class_names;
     Ok(imported)
@@ -72,7 +75,6 @@ pub(super) fn lower(mut graph: Graph, name: &str, reading: &Reading) -> Result<I
 impl Lowering {
     /// Computes a node's constants, or adds what computes its maps.
     fn node(&mut self, node: &Node) -> Result<(), String> {
-        self.opset = node.opset;
         let known = node.inputs.iter().filter(|name| !name.is_empty());
         let all_constant = known
             .clone()
@@ -85,14 +87,14 @@ impl Lowering {
             let tensor = fold::told_of_shape(node, &maps.dims)?;
             return self.give_constants(node, vec![tensor]);
         }
-        let named = |problem: String| node.problem(self.opset, problem);
+        let named = |problem: String| node.problem(problem);
         if let Some(missing) = known.clone().find(|name| !self.values.contains_key(*name)) {
             return Err(named(format!(
                 "reads '{missing}', an output that is not computed here (for training, or of indices)"
             )));
         }
         let rule = rule(&node.op).ok_or_else(|| named("this operator is not known".into()))?;
-        rule(self, node).map_err(|problem| node.problem(node.opset, problem))
+        rule(self, node).map_err(|problem| node.problem(problem))
     }
 
     fn constant(&mut self, node: &Node) -> Result<(), String> {
@@ -104,14 +106,14 @@ impl Lowering {
                 _ => None,
             })
             .collect();
-        let named = |problem: &str| Err(node.problem(self.opset, problem));
+        let named = |problem: &str| Err(node.problem(problem));
         let read: usize = inputs
             .iter()
             .flatten()
             .map(|tensor| tensor.values.len())
             .sum();
         self.spent = self.spent.saturating_add(read);
-        match fold::evaluate(node, &inputs, self.opset)? {
+        match fold::evaluate(node, &inputs)? {
             Some(tensors) => {
                 for name in &node.inputs {
                     if self.used(name) {
@@ -129,8 +131,7 @@ impl Lowering {
         for (name, tensor) in node.outputs.iter().zip(tensors) {
             // An operator of many inputs makes as many results on its way to the last.
             let made = tensor.values.len() * node.inputs.len().max(1);
-            self.spend(made)
-                .map_err(|problem| node.problem(self.opset, problem))?;
+            self.spend(made).map_err(|problem| node.problem(problem))?;
             self.values.insert(name.clone(), Value::Constant(tensor));
         }
         Ok(())
@@ -138,29 +139,31 @@ impl Lowering {
 
     /// A node that changes nothing.
     fn pass(&mut self, node: &Node) -> Result<(), String> {
-        if let Some(training) = self
-            .has(node, 2)
-            .then(|| self.constant_input(node, 2))
-            .transpose()?
-        {
-            let on =
-                training.is_some_and(|flag| flag.as_integers().is_ok_and(|flag| flag.contains(&1)));
-            if on {
-                return Err("is in training mode; export the model for inference".into());
-            }
-        }
         let x = self.maps(node, 0)?;
         self.give(node, 0, x);
         Ok(())
     }
 
+    fn dropout(&mut self, node: &Node) -> Result<(), String> {
+        let training = self.constant_input(node, 2)?;
+        if training.is_some_and(|flag| flag.as_integers().is_ok_and(|flag| flag.contains(&1))) {
+            return Err("is in training mode; export the model for inference".into());
+        }
+        self.pass(node)
+    }
+
+    fn cast_like(&mut self, node: &Node) -> Result<(), String> {
+        match self.value(node, 1)? {
+            Value::Constant(like) if like.as_integers().is_ok() => Err(TO_INTEGERS.into()),
+            _ => self.pass(node),
+        }
+    }
+
     fn cast(&mut self, node: &Node) -> Result<(), String> {
-        // FLOAT, FLOAT16, DOUBLE and BFLOAT16 of TensorProto.DataType.
-        match node.attributes.int("to", 1)? {
-            1 | 10 | 11 | 16 => self.pass(node),
-            // BOOL.
-            9 => self.truth(node),
-            _ => Err("casts maps to integers, which is not supported".into()),
+        match fold::cast_target(node)? {
+            DataType::BOOL => self.truth(node),
+            target if Kind::of(target) == Kind::Float => self.pass(node),
+            _ => Err(TO_INTEGERS.into()),
         }
     }
 }

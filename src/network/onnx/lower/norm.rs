@@ -62,7 +62,6 @@ impl Lowering {
         epsilon: f64,
     ) -> Result<(), String> {
         let inner = |name: &str| format!("{}.{name}", node.name);
-        let number = |value: f32| Tensor::floats(vec![], vec![value]);
         let first = axis + self.batch.axes();
         let axes = || {
             let mut dims = x.dims.clone();
@@ -71,12 +70,16 @@ impl Lowering {
             Reduction { over, dims }
         };
         let mean = self.reduced(&inner("mean"), x, By::Mean, axes())?;
-        let negative = self.scaled(&inner("negative"), &mean, &number(-1.0))?;
+        let negative = self.negative(&inner("negative"), &mean)?;
         let apart = self.joined(node, Op::Add, vec![x.clone(), negative])?;
         let square = Op::Curve(Curve::Power { exponent: 2.0 });
         let squares = self.cell_by_cell(&inner("squares"), square, &apart)?;
         let variance = self.reduced(&inner("variance"), &squares, By::Mean, axes())?;
-        let shifted = self.shifted(&inner("epsilon"), &variance, &number(epsilon as f32))?;
+        let shifted = self.shifted(
+            &inner("epsilon"),
+            &variance,
+            &Tensor::number(epsilon as f32),
+        )?;
         let root = self.cell_by_cell(&inner("deviation"), Op::Curve(Curve::Sqrt), &shifted)?;
         let one_over = Op::Curve(Curve::Reciprocal);
         let one_over = self.cell_by_cell(&inner("one_over"), one_over, &root)?;

@@ -47,8 +47,10 @@ pub(super) fn rule(op: &str) -> Option<Rule> {
         "DepthToSpace" => Lowering::depth_to_space,
         "Softmax" => Lowering::softmax,
         "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Neg" => Lowering::arithmetic,
-        "Identity" | "Dropout" | "CastLike" => Lowering::pass,
+        "Identity" => Lowering::pass,
+        "Dropout" => Lowering::dropout,
         "Cast" => Lowering::cast,
+        "CastLike" => Lowering::cast_like,
         "Concat" => Lowering::concat,
         "Split" => Lowering::split,
         "Slice" => Lowering::slice,
@@ -107,7 +109,7 @@ pub(super) fn all_known(nodes: &[Node], lowering: &Lowering) -> Result<(), Strin
     }
     match &unknown[..] {
         [] => Ok(()),
-        [one] => Err(one.first.problem(one.first.opset, one.told())),
+        [one] => Err(one.first.problem(one.told())),
         several => {
             let mut listed: Vec<String> =
                 several.iter().take(LISTED).map(Unknown::listed).collect();

@@ -27,10 +27,6 @@ fn single(tensor: &Tensor) -> Option<f64> {
     }
 }
 
-fn number(value: f32) -> Tensor {
-    Tensor::floats(vec![], vec![value])
-}
-
 impl Lowering {
     /// An input that is maps or a constant of floats.
     fn operand(&mut self, node: &Node, input: usize) -> Result<Value, String> {
@@ -130,8 +126,8 @@ impl Lowering {
 
     /// 1 for 0 and 0 for 1.
     fn negated(&mut self, name: &str, x: &Maps) -> Result<Maps, String> {
-        let negative = self.scaled(&format!("{name}.negative"), x, &number(-1.0))?;
-        self.shifted(&format!("{name}.not"), &negative, &number(1.0))
+        let negative = self.negative(&format!("{name}.negative"), x)?;
+        self.shifted(&format!("{name}.not"), &negative, &Tensor::number(1.0))
     }
 
     pub(super) fn not(&mut self, node: &Node) -> Result<(), String> {
@@ -144,7 +140,7 @@ impl Lowering {
     /// 1 for all numbers but 0.
     pub(super) fn truth(&mut self, node: &Node) -> Result<(), String> {
         let x = self.maps(node, 0)?;
-        let operands = [Value::Maps(x), Value::Constant(number(0.0))];
+        let operands = [Value::Maps(x), Value::Constant(Tensor::number(0.0))];
         let zero = self.paired(node, Pairing::Equal, operands)?;
         let truth = self.negated(&node.name, &zero)?;
         self.give(node, 0, truth);
@@ -192,7 +188,7 @@ impl Lowering {
             return Ok(());
         }
         // One for each map, before slopes were broadcast from the last axis on.
-        if self.opset < 7 && x.dims.len() > 1 && slopes.dims == [x.dims[1]] {
+        if node.opset < 7 && x.dims.len() > 1 && slopes.dims == [x.dims[1]] {
             slopes.dims.resize(x.dims.len() - 1, 1);
         }
         let prelu = |shape| Op::PRelu { shape };

@@ -1,7 +1,7 @@
 //! Means, sums, extremes and norms over axes of an image.
 
 use super::lowering::Lowering;
-use super::value::{as_maps, Maps};
+use super::value::Maps;
 use crate::onnx::node::Node;
 use crate::onnx::shapes::{self, Reduction as Axes};
 use crate::onnx::tensor::Tensor;
@@ -19,7 +19,6 @@ impl Lowering {
         };
         let inner = |name: &str| format!("{}.{name}", node.name);
         let square = Curve::Power { exponent: 2.0 };
-        let number = |value: f32| Tensor::floats(vec![], vec![value]);
         let before = match node.op.as_str() {
             "ReduceL1" => Some(Curve::Abs),
             "ReduceL2" | "ReduceSumSquare" => Some(square),
@@ -30,7 +29,7 @@ impl Lowering {
         }
         let least = node.op == "ReduceMin";
         if least {
-            x = self.scaled(&inner("negative"), &x, &number(-1.0))?;
+            x = self.negative(&inner("negative"), &x)?;
         }
         let by = match node.op.as_str() {
             "ReduceMax" | "ReduceMin" => Reduction::Maximum,
@@ -39,9 +38,9 @@ impl Lowering {
         let cells: usize = axes.over.iter().map(|&axis| x.dims[axis]).product();
         let mut reduced = self.reduced(&node.name, &x, by, axes)?;
         if least {
-            reduced = self.scaled(&inner("least"), &reduced, &number(-1.0))?;
+            reduced = self.negative(&inner("least"), &reduced)?;
         } else if by == Reduction::Mean && node.op != "ReduceMean" {
-            reduced = self.scaled(&inner("sum"), &reduced, &number(cells as f32))?;
+            reduced = self.scaled(&inner("sum"), &reduced, &Tensor::number(cells as f32))?;
         }
         let after = match node.op.as_str() {
             "ReduceL2" => Some(Curve::Sqrt),
@@ -126,18 +125,6 @@ impl Lowering {
             Reduction::Maximum => pooling(window, by),
         };
         self.push(name, op, &[at])
-    }
-
-    /// The cells of a node under ONNX's shape.
-    pub(super) fn as_dims(
-        &mut self,
-        name: &str,
-        at: usize,
-        dims: Vec<usize>,
-    ) -> Result<Maps, String> {
-        let shape = as_maps(self.batch.image(&dims)?);
-        let node = self.reshaped(&format!("{name}.shape"), at, shape)?;
-        Ok(Maps { node, dims })
     }
 }
 

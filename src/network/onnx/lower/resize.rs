@@ -94,23 +94,17 @@ impl Lowering {
 
 fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
     let attributes = &call.node.attributes;
-    let text = |name: &str, usual: &'static str| -> Result<String, String> {
-        Ok(attributes.string(name)?.unwrap_or(usual).to_owned())
+    let old = is_old(call);
+    let part = match attributes.string("coordinate_transformation_mode")? {
+        _ if old => "asymmetric",
+        told => told.unwrap_or("half_pixel"),
     };
-    let unknown = |name: &str, value: &str| format!("{name} is '{value}', which is not known");
-    // Before opset 11 a Resize or Upsample is told by its scales alone.
-    let old = call.opset < 11 || call.node.op == "Upsample";
-    let mode = text("mode", "nearest")?;
-    let part = text("coordinate_transformation_mode", "half_pixel")?;
-    let part = if old { "asymmetric".to_owned() } else { part };
     let crop = part == "tf_crop_and_resize";
-    let antialias = !old && attributes.int("antialias", 0)? != 0;
-    let exclude_outside = !old && attributes.int("exclude_outside", 0)? != 0;
     let over = match attributes.ints("axes")? {
         Some(listed) => shapes::axes(listed, dims.len())?,
         None => (0..dims.len()).collect(),
     };
-    let factors = factors(call, dims, &over, old)?;
+    let factors = factors(call, dims, &over)?;
     let roi = match call.optional(1) {
         Some(roi) if crop => roi.as_floats()?.to_vec(),
         _ => Vec::new(),
@@ -128,48 +122,17 @@ fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
         .collect();
     for (number, &axis) in over.iter().enumerate() {
         let (scale, told_length) = factors[number];
-        let length = dims[axis] as f32;
-        let (coordinates, length) = match part.as_str() {
-            "half_pixel" => (Coordinates::HalfPixel, length),
-            "half_pixel_symmetric" => (Coordinates::HalfPixelSymmetric, length),
-            "pytorch_half_pixel" => (Coordinates::PytorchHalfPixel, length),
-            "align_corners" => (Coordinates::AlignCorners, length),
-            "asymmetric" => (Coordinates::Asymmetric, length),
-            "tf_half_pixel_for_nn" => (Coordinates::TfHalfPixelForNn, length),
-            "tf_crop_and_resize" => {
-                let [start, end] = [roi[number], roi[number + over.len()]].map(f64::from);
-                let share = (end - start) as f32;
-                match [start, end] == [0.0, 1.0] && told_length == Some(dims[axis]) {
-                    true => continue,
-                    false => (Coordinates::Part { start, end }, length * share),
-                }
+        let mut length = dims[axis] as f32;
+        let coordinates = if crop {
+            let [start, end] = [roi[number], roi[number + over.len()]].map(f64::from);
+            if [start, end] == [0.0, 1.0] && told_length == Some(dims[axis]) {
+                continue;
             }
-            other => return Err(unknown("coordinate_transformation_mode", other)),
+            length *= (end - start) as f32;
+            Coordinates::Part { start, end }
+        } else {
+            coordinates(part)?
         };
-        let filter = match mode.as_str() {
-            "nearest" => {
-                let rounding = match text("nearest_mode", "round_prefer_floor")?.as_str() {
-                    _ if old && scale < 1.0 && call.node.op == "Resize" => Nearest::Ceil,
-                    _ if old => Nearest::Floor,
-                    "round_prefer_floor" => Nearest::PreferFloor,
-                    "round_prefer_ceil" => Nearest::PreferCeil,
-                    "floor" => Nearest::Floor,
-                    "ceil" => Nearest::Ceil,
-                    other => return Err(unknown("nearest_mode", other)),
-                };
-                Filter::Nearest { rounding }
-            }
-            "linear" | "bilinear" => Filter::Linear,
-            "cubic" => Filter::Cubic {
-                coefficient: f64::from(attributes.float("cubic_coeff_a", -0.75)?),
-            },
-            other => return Err(unknown("mode", other)),
-        };
-        if let Filter::Cubic { coefficient } = filter {
-            if !coefficient.is_finite() {
-                return Err(format!("cubic_coeff_a is {coefficient}"));
-            }
-        }
         let cells = match told_length {
             Some(cells) => cells,
             // A float beyond all sizes becomes the largest of them, which is refused.
@@ -179,9 +142,9 @@ fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
             length: cells,
             scale: f64::from(scale),
             coordinates,
-            filter,
-            antialias,
-            exclude_outside,
+            filter: filter(call, scale)?,
+            antialias: !old && attributes.int("antialias", 0)? != 0,
+            exclude_outside: !old && attributes.int("exclude_outside", 0)? != 0,
         };
     }
     let beyond = match crop {
@@ -191,14 +154,64 @@ fn told(call: &Call<'_>, dims: &[usize]) -> Result<Told, String> {
     Ok(Told { axes, beyond })
 }
 
+/// Whether scales alone tell it: Upsample, and Resize before opset 11.
+fn is_old(call: &Call<'_>) -> bool {
+    call.node.opset < 11 || call.node.op == "Upsample"
+}
+
+fn unknown(name: &str, value: &str) -> String {
+    format!("{name} is '{value}', which is not known")
+}
+
+/// Where cells lie that are no part of the input.
+fn coordinates(told: &str) -> Result<Coordinates, String> {
+    Ok(match told {
+        "half_pixel" => Coordinates::HalfPixel,
+        "half_pixel_symmetric" => Coordinates::HalfPixelSymmetric,
+        "pytorch_half_pixel" => Coordinates::PytorchHalfPixel,
+        "align_corners" => Coordinates::AlignCorners,
+        "asymmetric" => Coordinates::Asymmetric,
+        "tf_half_pixel_for_nn" => Coordinates::TfHalfPixelForNn,
+        other => return Err(unknown("coordinate_transformation_mode", other)),
+    })
+}
+
+/// The filter for an axis of that factor.
+fn filter(call: &Call<'_>, scale: f32) -> Result<Filter, String> {
+    let attributes = &call.node.attributes;
+    match attributes.string("mode")?.unwrap_or("nearest") {
+        "nearest" => {
+            let told = attributes.string("nearest_mode")?;
+            let rounding = match told.unwrap_or("round_prefer_floor") {
+                _ if is_old(call) && scale < 1.0 && call.node.op == "Resize" => Nearest::Ceil,
+                _ if is_old(call) => Nearest::Floor,
+                "round_prefer_floor" => Nearest::PreferFloor,
+                "round_prefer_ceil" => Nearest::PreferCeil,
+                "floor" => Nearest::Floor,
+                "ceil" => Nearest::Ceil,
+                other => return Err(unknown("nearest_mode", other)),
+            };
+            Ok(Filter::Nearest { rounding })
+        }
+        "linear" | "bilinear" => Ok(Filter::Linear),
+        "cubic" => match attributes.float("cubic_coeff_a", -0.75)? {
+            coefficient if coefficient.is_finite() => Ok(Filter::Cubic {
+                coefficient: coefficient.into(),
+            }),
+            odd => Err(format!("cubic_coeff_a is {odd}")),
+        },
+        other => Err(unknown("mode", other)),
+    }
+}
+
 /// For each axis told of its factor, and its length where that is told.
 fn factors(
     call: &Call<'_>,
     dims: &[usize],
     over: &[usize],
-    old: bool,
 ) -> Result<Vec<(f32, Option<usize>)>, String> {
     let attributes = &call.node.attributes;
+    let old = is_old(call);
     let count = |found: usize| match found == over.len() {
         true => Ok(()),
         false => Err(format!(
@@ -231,11 +244,7 @@ fn factors(
         None | Some("stretch") => return Ok(each),
         Some("not_larger") => all.fold(f32::INFINITY, f32::min),
         Some("not_smaller") => all.fold(0.0, f32::max),
-        Some(other) => {
-            return Err(format!(
-                "keep_aspect_ratio_policy is '{other}', which is not known"
-            ))
-        }
+        Some(other) => return Err(unknown("keep_aspect_ratio_policy", other)),
     };
     let length = |&axis: &usize| (scale * dims[axis] as f32 + 0.5).floor() as usize;
     Ok(over

@@ -1,6 +1,6 @@
 //! Transposed convolutions.
 
-use super::linear::floats;
+use super::linear::{floats, four_axes, groups, vector};
 use super::lowering::Lowering;
 use super::window::Sliding;
 use crate::onnx::node::Node;
@@ -11,15 +11,8 @@ impl Lowering {
     pub(super) fn conv_transpose(&mut self, node: &Node) -> Result<(), String> {
         let x = self.image(node, 0)?;
         let filters = self.constant_input(node, 1)?.ok_or("has no weights")?;
-        let [from, each, rows, columns] = filters.dims[..] else {
-            return Err(format!(
-                "its weights have shape {:?}, expected four axes",
-                filters.dims
-            ));
-        };
-        let groups = usize::try_from(node.attributes.int("group", 1)?).ok();
-        let groups = groups.filter(|&groups| groups > 0);
-        let groups = groups.ok_or("its group is not a number from 1")?;
+        let [from, each, rows, columns] = four_axes(&filters)?;
+        let groups = groups(node)?;
         let channels = each.checked_mul(groups).ok_or("it has too many channels")?;
         let input = self.shapes[x.node];
         if from != input.channels {
@@ -78,13 +71,8 @@ impl Lowering {
                 Some(bias) => {
                     let shape = [channels, 1, 1];
                     let at = self.push(&node.name, Op::Shift { shape }, &[at])?;
-                    self.vector_parameter(at, "bias", bias, channels)?;
-                    if let Some(bias) = self
-                        .weights
-                        .get_mut(&format!("{}.bias", self.network.nodes[at].name))
-                    {
-                        bias.shape = shape.to_vec();
-                    }
+                    let values = vector("bias", bias, channels)?;
+                    self.parameter(at, "bias", shape.to_vec(), values);
                     at
                 }
             }

@@ -35,7 +35,7 @@ pub(crate) fn operands(
 ) -> Result<[Vec<usize>; 2], String> {
     let attributes = &call.node.attributes;
     let mut matched = b.to_vec();
-    if call.opset >= 7 {
+    if call.node.opset >= 7 {
         let dims = broadcast(a, b)?;
         return Ok([matched, dims]);
     }

@@ -31,7 +31,7 @@ fn flatten(call: &Call<'_>, dims: &[usize]) -> Result<Vec<usize>, String> {
 fn reshape(call: &Call<'_>, dims: &[usize]) -> Result<Vec<usize>, String> {
     let shape = call.list("shape", 1, 5)?.ok_or("the shape is missing")?;
     rank(shape.len())?;
-    let keep_zeros = call.opset >= 14 && call.node.attributes.int("allowzero", 0)? != 0;
+    let keep_zeros = call.node.opset >= 14 && call.node.attributes.int("allowzero", 0)? != 0;
     let mismatch = || format!("{dims:?} cannot be given the shape {shape:?}");
     let mut unknown = None;
     let mut result = Vec::with_capacity(shape.len());

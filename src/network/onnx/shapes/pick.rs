@@ -80,7 +80,7 @@ pub(crate) fn split(call: &Call<'_>, dims: &[usize]) -> Result<Vec<Slice>, Strin
     }
     let sizes = match call.list("split", 1, 13)? {
         Some(listed) => stated(size, parts, listed)?,
-        None => even(size, parts, call.opset)?,
+        None => even(size, parts, call.node.opset)?,
     };
     let mut end = 0;
     let part = |count| {
@@ -158,7 +158,7 @@ pub(crate) fn gather(call: &Call<'_>, dims: &[usize]) -> Result<Gathered, String
 pub(crate) fn concat(call: &Call<'_>, parts: &[&[usize]]) -> Result<(usize, Vec<usize>), String> {
     let attributes = &call.node.attributes;
     let first = *parts.first().ok_or("has no input")?;
-    if call.opset >= 4 && !attributes.has("axis") {
+    if call.node.opset >= 4 && !attributes.has("axis") {
         return Err("attribute 'axis' is missing".into());
     }
     let axis = axis(attributes.int("axis", 1)?, first.len())?;

@@ -138,7 +138,7 @@ impl Chain {
             .iter()
             .map(|name| graph.constants.get(name));
         let inputs: Vec<_> = std::iter::once(Some(x)).chain(constants).collect();
-        let made = fold::evaluate(node, &inputs, graph.opset)?;
+        let made = fold::evaluate(node, &inputs)?;
         Ok(made.unwrap().remove(0))
     }
 }

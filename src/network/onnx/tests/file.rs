@@ -11,7 +11,7 @@ use super::{model, node, parse, small};
 fn reads_what_was_written() {
     let graph = parse(&small()).unwrap();
     assert_eq!(graph.name, "small");
-    assert_eq!(graph.opset, 13);
+    assert_eq!(graph.nodes[0].opset, 13);
     assert_eq!(graph.nodes[0].attributes.float("weight", 0.0), Ok(0.5));
     assert_eq!(
         graph.constants["w"],
@@ -135,7 +135,7 @@ fn work(bytes: &[u8]) {
                 .iter()
                 .map(|name| graph.constants.get(name))
                 .collect();
-            let _ = fold::evaluate(node, &inputs, graph.opset);
+            let _ = fold::evaluate(node, &inputs);
         }
     }
 }

@@ -117,6 +117,22 @@ fn int(name: &str, value: i64) -> AttributeProto {
     attribute
 }
 
+fn number(name: &str, value: f32) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::FLOAT);
+    attribute.set_f(value);
+    attribute
+}
+
+fn text(name: &str, value: &str) -> AttributeProto {
+    let mut attribute = AttributeProto::new();
+    attribute.set_name(name.into());
+    attribute.set_type(AttributeType::STRING);
+    attribute.set_s(value.as_bytes().to_vec());
+    attribute
+}
+
 fn with(mut node: NodeProto, attributes: Vec<AttributeProto>) -> NodeProto {
     node.attribute = attributes;
     node
@@ -132,11 +148,7 @@ fn names(graph: &Graph) -> Vec<&str> {
 
 /// An Add of a constant, with an attribute of its own.
 fn small() -> ModelProto {
-    let mut add = node("Add", &["x", "w"], &["y"]);
-    let mut attribute = AttributeProto::new();
-    attribute.set_name("weight".into());
-    attribute.set_f(0.5);
-    attribute.set_type(AttributeType::FLOAT);
-    add.attribute = vec![attribute];
+    let add = node("Add", &["x", "w"], &["y"]);
+    let add = with(add, vec![number("weight", 0.5)]);
     model(vec![add], vec![floats("w", &[2, 1], &[1.5, -2.0])])
 }

@@ -1,25 +1,8 @@
 //! Operators of today's networks that ask for what there is not: refused by node, operator and opset.
 
-use super::super::messages::attribute_proto::AttributeType;
-use super::super::messages::{AttributeProto, NodeProto, TensorProto};
-use super::{floats, import, int, integers, ints, node, of_input, with};
+use super::super::messages::{NodeProto, TensorProto};
+use super::{floats, import, int, integers, ints, node, number, of_input, text, with};
 use crate::{Curve, Op};
-
-fn number(name: &str, value: f32) -> AttributeProto {
-    let mut attribute = AttributeProto::new();
-    attribute.set_name(name.into());
-    attribute.set_type(AttributeType::FLOAT);
-    attribute.set_f(value);
-    attribute
-}
-
-fn text(name: &str, value: &str) -> AttributeProto {
-    let mut attribute = AttributeProto::new();
-    attribute.set_name(name.into());
-    attribute.set_type(AttributeType::STRING);
-    attribute.set_s(value.as_bytes().to_vec());
-    attribute
-}
 
 #[track_caller]
 fn refused(nodes: Vec<NodeProto>, constants: Vec<TensorProto>, words: &str) {

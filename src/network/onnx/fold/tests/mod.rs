@@ -30,7 +30,6 @@ fn list(values: &[i64]) -> Attribute {
 /// An operator of an opset, with its attributes.
 struct Operator {
     node: Node,
-    opset: i64,
 }
 
 fn operator<const N: usize>(op: &str, opset: i64, attributes: [(&str, Attribute); N]) -> Operator {
@@ -43,7 +42,7 @@ fn operator<const N: usize>(op: &str, opset: i64, attributes: [(&str, Attribute)
         outputs: vec!["y".into()],
         attributes: Attributes::from(attributes),
     };
-    Operator { node, opset }
+    Operator { node }
 }
 
 impl Operator {
@@ -53,7 +52,7 @@ impl Operator {
     }
 
     fn all(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>, String> {
-        evaluate(&self.node, inputs, self.opset).map(|outputs| outputs.expect("one of ours"))
+        evaluate(&self.node, inputs).map(|outputs| outputs.expect("one of ours"))
     }
 
     fn of(&self, inputs: &[&Tensor]) -> Result<Tensor, String> {
@@ -71,10 +70,10 @@ impl Operator {
 #[test]
 fn other_operators_are_left_alone() {
     let mut conv = operator("Conv", 13, []);
-    assert_eq!(evaluate(&conv.node, &[], 13), Ok(None));
+    assert_eq!(evaluate(&conv.node, &[]), Ok(None));
     conv.node.op = "Identity".into();
     conv.node.domain = "com.example".into();
-    assert_eq!(evaluate(&conv.node, &[], 13), Ok(None));
+    assert_eq!(evaluate(&conv.node, &[]), Ok(None));
 }
 
 #[test]

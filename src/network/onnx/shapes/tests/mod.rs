@@ -11,7 +11,6 @@ use crate::onnx::{Attribute, Attributes, Node, Tensor};
 /// An operator of an opset, what it says and what it reads behind its first input.
 struct Operator {
     node: Node,
-    opset: i64,
     others: Vec<Option<Tensor>>,
 }
 
@@ -26,7 +25,6 @@ fn operator<const N: usize>(op: &str, opset: i64, attributes: [(&str, Attribute)
             outputs: vec!["y".into()],
             attributes: Attributes::from(attributes),
         },
-        opset,
         others: vec![],
     }
 }
@@ -57,7 +55,6 @@ impl Operator {
         rule(&Call {
             node: &self.node,
             inputs: &inputs,
-            opset: self.opset,
         })
     }
 }

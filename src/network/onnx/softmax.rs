@@ -5,22 +5,11 @@ use super::graph::Graph;
 use super::node::Node;
 use super::order;
 
-/// Operators that give the same values under another shape or type.
-const PASSING: [&str; 7] = [
-    "Identity",
-    "Dropout",
-    "Cast",
-    "Flatten",
-    "Reshape",
-    "Squeeze",
-    "Unsqueeze",
-];
-
 /// Makes one Softmax of what computes the output as `exp(x) / Σ exp(x)`.
 ///
 /// # Errors
 /// Those of [`Graph::needed`].
-pub(super) fn gather_softmax(graph: &mut Graph, output: &str) -> Result<(), String> {
+pub(super) fn gather(graph: &mut Graph, output: &str) -> Result<(), String> {
     let found = softmax(graph, output)?;
     if let Some((at, axis, input)) = found {
         let node = &mut graph.nodes[at];
@@ -74,7 +63,7 @@ fn softmax(graph: &Graph, output: &str) -> Result<Option<(usize, i64, String)>, 
 
 /// Takes a LogSoftmax at the end of a graph away, so that the probabilities can be told by a Softmax in its place; gives
 /// the value that it was taken of.
-pub(super) fn take_log_softmax(graph: &mut Graph, output: &str) -> Option<String> {
+pub(super) fn take_logarithm(graph: &mut Graph, output: &str) -> Option<String> {
     let mut at = output.to_owned();
     for node in graph.nodes.iter_mut().rev() {
         if node.outputs.first() != Some(&at) {
@@ -87,7 +76,7 @@ pub(super) fn take_log_softmax(graph: &mut Graph, output: &str) -> Option<String
                 node.attributes = Attributes::default();
                 return sums;
             }
-            (op, Some(input)) if PASSING.contains(&op) => at.clone_from(input),
+            (_, Some(input)) if node.passes() => at.clone_from(input),
             _ => return None,
         }
     }
