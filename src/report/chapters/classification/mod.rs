@@ -44,6 +44,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
     let (lead, each) = match site.scores() {
         Some(Scores::Sigmoid) => ("classification.lead_each", Some("classification.each")),
         Some(Scores::None) => ("classification.lead_scores", None),
+        _ if site.run.manifest.model.classes < 5 => ("classification.lead_few", None),
         _ => ("classification.lead", None),
     };
     Ok(
