@@ -7,6 +7,7 @@ mod options;
 mod photos;
 mod regions;
 mod similarity;
+mod slide;
 mod tables;
 
 pub use options::OcclusionArgs;
@@ -14,9 +15,8 @@ pub use options::OcclusionArgs;
 use base::digest::draw;
 use base::{Error, Result};
 use dataset::{Geometry, Masks, Rect};
-use engine::occlude::{Cut, Fast, Machine};
+use engine::occlude::{Cut, Fast};
 use engine::seeds::Unit;
-use engine::{Engine, Recording, ReluRule, Trace};
 use network::Stage;
 use records::maps::{Maps, PhotoArrays};
 use records::occlusion::Peak;
@@ -25,10 +25,12 @@ use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
 use vocabulary::Amount;
 
+use super::groups::Groups;
 use super::{Asked, Context, Experiment};
 use examples::Explored;
-use look::{Look, Sliders};
+use look::Look;
 use options::Options;
+use slide::Sliders;
 use tables::Tables;
 
 /// Rows and columns of positions that the fast mode is held against.
@@ -170,7 +172,7 @@ impl<'a> Occlusions<'a> {
         let (options, layer) = (&asked.options, &asked.layer);
         let cut = Cut {
             threads: setting.threads,
-            ..Cut::on(Machine::of(engine.device()))
+            ..Cut::on(engine.machine())
         };
         let occluder = options.grid(setting.preprocessing)?;
         let drawn = |axis: &str, starts: &[usize]| -> Vec<usize> {
@@ -200,7 +202,7 @@ impl<'a> Occlusions<'a> {
         })
     }
 
-    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over in their
+    /// Explores photos by their numbers in the data set, a group after another, each with all workers, and hands over in their
     /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
@@ -216,12 +218,16 @@ impl<'a> Occlusions<'a> {
             occluder: self.sliders.slider.occluder(),
             blocked: self.blocked,
         };
+        let engine = &self.sliders.engine;
+        let together = engine.photos_together(engine.machine().photos);
+        let (groups, seats) = Groups::alike(photos.len(), together);
+        let jobs: Vec<_> = photos.iter().copied().zip(seats).collect();
         let workers = self.context.executor().one_by_one();
         workers.with(|| Ok(self.sliders.clone())).stream(
-            photos,
-            |photo| look.open(*photo),
-            |sliders, opened, give| match opened {
-                Some(opened) => give(look.slide(sliders, opened)?),
+            &jobs,
+            |(photo, seat)| Ok((*seat, look.open(*photo)?)),
+            |sliders, (seat, opened), give| match groups.join(seat, opened) {
+                Some(group) => look.slide(sliders, group, give),
                 None => Ok(()),
             },
             |slid| look.told(slid),
@@ -234,22 +240,11 @@ impl<'a> Occlusions<'a> {
     }
 }
 
-/// The trace that all of the experiment looks at.
-fn forward(engine: &Engine, input: &[f32]) -> Result<Trace> {
-    let recording = Recording {
-        rule: Some(ReluRule::Deconvnet),
-        ..Recording::everything(engine)
-    };
-    engine.forward(&engine.batch(&[input])?, &recording)
-}
-
-/// The strongest unit of every map of a node.
-fn peaks(engine: &Engine, trace: &Trace, node: usize) -> Result<Vec<Peak>> {
-    let units = engine.strongest_units(trace, 0, node)?.into_iter();
-    let peak = |unit: Unit| Peak {
+/// The strongest unit of a map, as it is kept.
+fn peak(unit: &Unit) -> Peak {
+    Peak {
         y: unit.y,
         x: unit.x,
         activation: unit.activation,
-    };
-    Ok(units.map(peak).collect())
+    }
 }

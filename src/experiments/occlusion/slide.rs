@@ -1,0 +1,323 @@
+//! The occluder slid over some photographs, and these hidden and shown piece by piece. The device is waited for three times
+//! for all of them: for what it sees of them, for what it sees under the occluder, for what is made of that.
+
+use std::sync::Arc;
+
+use base::{Error, Result};
+use engine::occlude::{Fast, FeatureMap, Occlusion, Slider};
+use engine::seeds::Unit;
+use engine::{read_back, Engine, MapPeaks, Recording, ReluRule, Seed, Trace, Values};
+use records::ranked;
+
+use super::curves::{self, Curve, Piece};
+use super::look::Look;
+
+/// What computes.
+#[derive(Debug, Clone)]
+pub(super) struct Sliders {
+    pub(super) engine: Engine,
+    pub(super) slider: Slider,
+    /// Where not all positions are computed.
+    pub(super) fast: Option<Fast>,
+}
+
+/// What is followed on a photo.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Followed {
+    /// `None` without a classifier.
+    pub(super) class: Option<usize>,
+    pub(super) map: FeatureMap,
+}
+
+/// What was seen at some positions, in their order. Without a classifier there are map activations alone.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Seen {
+    pub(super) probability: Vec<f32>,
+    pub(super) first: Vec<usize>,
+    pub(super) first_probability: Vec<f32>,
+    pub(super) map_activation: Vec<f32>,
+}
+
+/// What the network gave at some positions, read back.
+struct Given {
+    /// `[positions, classes]`; `None` without a classifier.
+    outputs: Option<Values>,
+    map_activation: Values,
+}
+
+/// What the network says of a photo.
+struct Clean {
+    probabilities: Vec<f32>,
+    followed: Followed,
+    units: Vec<Unit>,
+}
+
+/// What it says under the occluder, read back.
+struct Slid {
+    given: Given,
+    /// In the fast mode: some positions, and what was given there exactly.
+    sample: Option<(Vec<usize>, Given)>,
+    map_clean: Values,
+}
+
+/// What is made of that: the order of the photo's pieces, and what becomes of the class while they are hidden and shown;
+/// the projection of the map.
+type Made = (Option<(Vec<Piece>, Values)>, Option<Values>);
+
+/// What came of a photo, as it was read back.
+pub(super) struct Found {
+    clean: Clean,
+    slid: Slid,
+    made: Made,
+}
+
+/// What the network says of a photo, and what of it under the occluder.
+pub(super) struct Told {
+    /// Probability of every class; empty without a classifier.
+    pub(super) probabilities: Vec<f32>,
+    pub(super) followed: Followed,
+    pub(super) seen: Seen,
+    /// In the fast mode: some positions, and what was seen there exactly.
+    pub(super) sample: Option<(Vec<usize>, Seen)>,
+    pub(super) map_clean: f32,
+    /// The strongest unit of each map.
+    pub(super) units: Vec<Unit>,
+    /// Deletion and insertion; empty without a classifier.
+    pub(super) curves: (Curve, Curve),
+    /// Of the map that is followed; `None` where none comes from its layer.
+    pub(super) projection: Option<Vec<f32>>,
+}
+
+impl Sliders {
+    /// Slides the occluder over photos `[C, H, W]`, each with the class that it is labelled as, with all workers.
+    pub(super) fn slide(
+        &self,
+        look: &Look<'_>,
+        photos: &[(Option<usize>, Arc<[f32]>)],
+    ) -> Result<Vec<Found>> {
+        if photos.is_empty() {
+            return Ok(Vec::new());
+        }
+        let inputs: Vec<&[f32]> = photos.iter().map(|(_, input)| &**input).collect();
+        let trace = forward(&self.engine, &inputs)?;
+        let labels = photos.iter().map(|(label, _)| *label);
+        let clean = self.clean(look, &trace, labels)?;
+        let slid = self.under_the_occluder(&trace, &clean)?;
+        let made = self.made_of(look, &trace, &clean, &slid)?;
+        let found = clean.into_iter().zip(slid).zip(made);
+        let found = found.map(|((clean, slid), made)| Found { clean, slid, made });
+        Ok(found.collect())
+    }
+
+    fn clean(
+        &self,
+        look: &Look<'_>,
+        trace: &Trace,
+        labels: impl Iterator<Item = Option<usize>>,
+    ) -> Result<Vec<Clean>> {
+        let (engine, node) = (&self.engine, look.layer.node);
+        let [sums, values, places] = &engine.map_peaks(trace, node)?;
+        let read = read_back(&[&trace.output, sums, values, places])?;
+        let classifies = engine.network().has_classifier();
+        let peaks = engine.peaks_told(node, &read[1..])?.into_iter();
+        let of_photo = |(image, (label, peaks)): (usize, (Option<usize>, MapPeaks))| {
+            let probabilities = match classifies {
+                true => read[0].rows(image, 1)?.all()?,
+                false => Vec::new(),
+            };
+            let predicted = ranked(&probabilities).first().copied();
+            Ok(Clean {
+                followed: Followed {
+                    class: predicted.map(|predicted| label.unwrap_or(predicted)),
+                    map: FeatureMap {
+                        node,
+                        feature: peaks.strongest,
+                    },
+                },
+                probabilities,
+                units: peaks.units,
+            })
+        };
+        labels.zip(peaks).enumerate().map(of_photo).collect()
+    }
+
+    fn under_the_occluder(&self, trace: &Trace, clean: &[Clean]) -> Result<Vec<Slid>> {
+        let mut slid: Vec<(Occlusion, Option<(Vec<usize>, Occlusion)>)> = Vec::new();
+        for (image, of_photo) in clean.iter().enumerate() {
+            let alone = trace.image(image as i64)?;
+            let watched = [of_photo.followed.map];
+            slid.push(match &self.fast {
+                None => (self.slider.slide(&alone, &watched)?, None),
+                Some(fast) => {
+                    let sketch = fast.slide(&alone, &watched)?;
+                    (sketch.all, Some((sketch.places, sketch.exact)))
+                }
+            });
+        }
+        let classifies = self.engine.network().has_classifier();
+        let mut asked = Vec::new();
+        for (all, sample) in &slid {
+            for given in [Some(all), sample.as_ref().map(|(_, exact)| exact)] {
+                let Some(given) = given else { continue };
+                asked.extend(classifies.then_some(&given.output));
+                asked.extend(&given.sums);
+            }
+            asked.extend(&all.clean_sums);
+        }
+        let mut read = read_back(&asked)?.into_iter();
+        let of_photo = |(_, sample): (Occlusion, Option<(Vec<usize>, Occlusion)>)| {
+            Ok(Slid {
+                given: Given::of(&mut read, classifies)?,
+                sample: match sample {
+                    Some((places, _)) => Some((places, Given::of(&mut read, classifies)?)),
+                    None => None,
+                },
+                map_clean: read.next().ok_or_else(missing)?,
+            })
+        };
+        slid.into_iter().map(of_photo).collect()
+    }
+
+    fn made_of(
+        &self,
+        look: &Look<'_>,
+        trace: &Trace,
+        clean: &[Clean],
+        slid: &[Slid],
+    ) -> Result<Vec<Made>> {
+        let (engine, setting) = (&self.engine, look.setting);
+        let size = setting.preprocessing.crop.sides();
+        let (mut orders, mut asked) = (Vec::new(), Vec::new());
+        for (image, (clean, slid)) in clean.iter().zip(slid).enumerate() {
+            if let (Some(class), Some(outputs)) = (clean.followed.class, &slid.given.outputs) {
+                let hidden: Vec<f32> = outputs.column(class)?.all()?;
+                let probability = (clean.probabilities[class], &hidden[..]);
+                let order = curves::order(probability, look.occluder, size);
+                asked.push(curves::asked(image as i64, class, &order));
+                orders.push(order);
+            }
+        }
+        let fill = &look.occluder.fill;
+        let hidden = engine.piece_by_piece(setting.threads, fill, trace, &asked)?;
+        let projected = match look.blocked {
+            true => None,
+            false => {
+                let seed = |(image, clean): (usize, &Clean)| {
+                    let FeatureMap { node, feature } = clean.followed.map;
+                    engine.map_seed(trace, image as i64, node, feature)
+                };
+                let seeds: Vec<Seed> = clean.iter().enumerate().map(seed).collect::<Result<_>>()?;
+                Some(engine.project(trace, &seeds, ReluRule::Deconvnet)?)
+            }
+        };
+        let asked: Vec<_> = hidden.iter().chain(&projected).collect();
+        let mut read = read_back(&asked)?.into_iter();
+        let mut pieces = orders.into_iter().zip(read.by_ref().take(hidden.len()));
+        let mut pieces: Vec<_> = (0..clean.len()).map(|_| pieces.next()).collect();
+        let projections = read.next();
+        let projection = |image: usize| match &projections {
+            Some(projections) => projections.rows(image, 1).map(Some),
+            None => Ok(None),
+        };
+        let made = pieces.drain(..).enumerate();
+        made.map(|(image, pieces)| Ok((pieces, projection(image)?)))
+            .collect()
+    }
+}
+
+impl Given {
+    fn of(read: &mut impl Iterator<Item = Values>, classifies: bool) -> Result<Self> {
+        Ok(Self {
+            outputs: match classifies {
+                true => Some(read.next().ok_or_else(missing)?),
+                false => None,
+            },
+            map_activation: read.next().ok_or_else(missing)?,
+        })
+    }
+}
+
+impl Found {
+    /// Reads off what the network gave for a photo of so many rows and columns.
+    pub(super) fn told(self, size: [usize; 2]) -> Result<Told> {
+        let Self {
+            clean,
+            slid,
+            made: (pieces, projection),
+        } = self;
+        let followed = clean.followed;
+        let sample = match &slid.sample {
+            Some((places, exact)) => Some((places.clone(), followed.seen(exact)?)),
+            None => None,
+        };
+        let curves = match &pieces {
+            Some((order, probabilities)) => curves::curves(order, size, &probabilities.all()?),
+            None => Default::default(),
+        };
+        Ok(Told {
+            followed,
+            seen: followed.seen(&slid.given)?,
+            sample,
+            map_clean: slid.map_clean.all()?.first().copied().unwrap_or(0.0),
+            probabilities: clean.probabilities,
+            units: clean.units,
+            curves,
+            projection: projection.map(|values| values.all()).transpose()?,
+        })
+    }
+}
+
+impl Followed {
+    /// Reads off what is followed.
+    fn seen(&self, given: &Given) -> Result<Seen> {
+        let mut seen = Seen {
+            map_activation: given.map_activation.all()?,
+            ..Seen::default()
+        };
+        if let (Some(class), Some(outputs)) = (self.class, &given.outputs) {
+            let outputs: Vec<f32> = outputs.all()?;
+            let classes = outputs.len() / seen.map_activation.len().max(1);
+            for probabilities in outputs.chunks_exact(classes.max(1)) {
+                let first = first(probabilities);
+                seen.probability.push(probabilities[class]);
+                seen.first.push(first);
+                seen.first_probability.push(probabilities[first]);
+            }
+        }
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        match finite(&seen.map_activation) && finite(&seen.probability) {
+            true => Ok(seen),
+            false => Err(Error::Compute {
+                doing: "sliding an occluder".into(),
+                message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
+            }),
+        }
+    }
+}
+
+/// The first of the largest.
+fn first(probabilities: &[f32]) -> usize {
+    let mut first = 0;
+    for (class, probability) in probabilities.iter().enumerate() {
+        if *probability > probabilities[first] {
+            first = class;
+        }
+    }
+    first
+}
+
+/// The trace that all of it looks at.
+fn forward(engine: &Engine, inputs: &[&[f32]]) -> Result<Trace> {
+    let recording = Recording {
+        rule: Some(ReluRule::Deconvnet),
+        ..Recording::everything(engine)
+    };
+    engine.forward(&engine.batch(inputs)?, &recording)
+}
+
+fn missing() -> Error {
+    Error::Compute {
+        doing: "sliding an occluder".into(),
+        message: "less was read back than asked for".into(),
+    }
+}
