@@ -102,7 +102,10 @@ impl Engine {
         let pass = |inputs: &[&[f32]]| self.forward(&self.batch(inputs)?, &recording);
         let passes = inputs.chunks(self.images_a_pass());
         let traces: Vec<Trace> = passes.map(pass).collect::<Result<_>>()?;
-        Trace::together(&traces).map(Some)
+        match <[Trace; 1]>::try_from(traces) {
+            Ok([trace]) => Ok(Some(trace)),
+            Err(traces) => Trace::together(&traces).map(Some),
+        }
     }
 
     /// Projects units of several nodes, of each projector some, each on the part of the input that it sees, and hands them over

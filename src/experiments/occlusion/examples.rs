@@ -14,6 +14,7 @@ use records::occlusion::Peak;
 use records::tables::OcclusionExampleRow;
 use records::OcclusionRecord;
 
+use super::slide::Sliders;
 use super::{peak, Occlusions};
 use crate::groups::Groups;
 use crate::{prepare, record, Context, Gallery, Setting};
@@ -100,8 +101,8 @@ impl Occlusions<'_> {
         let Context {
             setting, engine, ..
         } = *self.context;
-        let node = self.layer.node;
-        if self.blocked {
+        let Sliders { node, blocked, .. } = self.sliders;
+        if blocked {
             return Ok(Vec::new());
         }
         // A bar that does not move: it is soon over.
@@ -309,5 +310,76 @@ impl Example<'_> {
             rows.push((other, row));
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use engine::{waits, Machine};
+
+    use super::super::slide::tests::{engine, inputs};
+    use super::*;
+
+    /// As a GPU is fed: however many photos and units, the device is waited for once for a group, to find them and to project
+    /// them.
+    #[test]
+    fn a_device_is_waited_for_once_a_group() {
+        let engine = engine(Machine::GPU);
+        let node = engine.anatomy().top_maps().unwrap().node;
+        for (photos, units) in [(2, 1), (6, 4)] {
+            let group: Vec<Option<(usize, Vec<f32>)>> = inputs(&engine, photos)
+                .into_iter()
+                .enumerate()
+                .map(Some)
+                .collect();
+            let mut found = Vec::new();
+            let before = waits();
+            peaks(&engine, node, group, &mut |peaks| {
+                found.push(peaks);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!((found.len(), waits() - before), (photos, 1));
+            let shown: Vec<Vec<Shown>> = found
+                .iter()
+                .map(|(_, peaks)| {
+                    let firing = peaks
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, peak)| peak.activation > 0.0);
+                    let shown = firing.map(|(feature, peak)| Shown {
+                        unit: Unit {
+                            feature,
+                            y: peak.y,
+                            x: peak.x,
+                            activation: peak.activation,
+                        },
+                        beside: Vec::new(),
+                    });
+                    shown.take(units).collect()
+                })
+                .collect();
+            let excited = inputs(&engine, photos).into_iter().zip(&shown).enumerate();
+            let excited = excited.map(|(photo, (input, shown))| {
+                let preprocessing = network::Preprocessing::torchvision();
+                Some(Excited {
+                    photo,
+                    geometry: Geometry::new((300, 200), &preprocessing).unwrap(),
+                    input: input.into(),
+                    shown,
+                })
+            });
+            let mut projected = 0;
+            let before = waits();
+            project(&engine, node, excited.collect(), &mut |example| {
+                let values: Vec<f32> = example.projection.all()?;
+                assert!(values.iter().any(|value| *value != 0.0));
+                projected += 1;
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!((projected, waits() - before), (photos * units, 1));
+        }
     }
 }

@@ -6,7 +6,6 @@ use base::{Error, Result};
 use dataset::{self, Geometry};
 use engine::occlude::Occluder;
 use engine::Give;
-use network::Stage;
 use records::maps::{OcclusionMaps, Planes};
 use records::occlusion::OccludedClasses;
 use records::{ranked, OcclusionRecord, RunFolder};
@@ -21,11 +20,7 @@ pub(super) struct Look<'a> {
     pub(super) setting: &'a Setting<'a>,
     pub(super) folder: &'a RunFolder,
     pub(super) gallery: Gallery<'a>,
-    /// The one whose strongest map is followed.
-    pub(super) layer: &'a Stage,
     pub(super) occluder: &'a Occluder,
-    /// Whether no projection comes from the layer.
-    pub(super) blocked: bool,
 }
 
 /// A photo read, or what an interrupted run has found of it.
@@ -84,7 +79,7 @@ impl Look<'_> {
             _ => None,
         };
         let asked: Vec<(Option<usize>, Arc<[f32]>)> = group.iter().filter_map(asked).collect();
-        let mut found = sliders.slide(self, &asked)?.into_iter();
+        let mut found = sliders.slide(&asked)?.into_iter();
         for opened in group.into_iter().flatten() {
             match opened {
                 Opened::Kept(number, kept) => give(Slid::Kept(number, kept))?,

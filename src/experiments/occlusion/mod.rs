@@ -156,10 +156,7 @@ impl Experiment for Occlusion {
 #[derive(Debug)]
 struct Occlusions<'a> {
     context: &'a Context<'a>,
-    layer: &'a Stage,
     sliders: Sliders,
-    /// Whether no projection comes from the layer.
-    blocked: bool,
 }
 
 impl<'a> Occlusions<'a> {
@@ -189,8 +186,6 @@ impl<'a> Occlusions<'a> {
         let slider = engine.slider(occluder, layer.node, cut)?;
         Ok(Self {
             context,
-            layer,
-            blocked: engine.anatomy().blocked()[layer.node].is_some(),
             sliders: Sliders {
                 engine: engine.clone(),
                 fast: match options.occlusion_fast {
@@ -198,6 +193,9 @@ impl<'a> Occlusions<'a> {
                     false => None,
                 },
                 slider,
+                node: layer.node,
+                blocked: engine.anatomy().blocked()[layer.node].is_some(),
+                threads: setting.threads,
             },
         })
     }
@@ -214,9 +212,7 @@ impl<'a> Occlusions<'a> {
             setting: self.context.setting,
             folder: self.context.folder,
             gallery: self.context.gallery(),
-            layer: self.layer,
             occluder: self.sliders.slider.occluder(),
-            blocked: self.blocked,
         };
         let engine = &self.sliders.engine;
         let together = engine.photos_together(engine.machine().photos);
