@@ -123,7 +123,7 @@ impl Between {
             (1, 1) => Some(boards[0] + row / 2 * (wide / 2) + column / 2),
             _ => None,
         };
-        let mut sources: Vec<Vec<i64>> = vec![Vec::with_capacity(high * wide); 4];
+        let mut sources: [Vec<i64>; 4] = Default::default();
         let mut counts = Vec::with_capacity(high * wide);
         for row in 0..high {
             for column in 0..wide {

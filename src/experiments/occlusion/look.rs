@@ -10,8 +10,9 @@ use records::maps::{OcclusionMaps, Planes};
 use records::occlusion::OccludedClasses;
 use records::{ranked, OcclusionRecord, RunFolder};
 
+use super::seen::Found;
 use super::similarity::similarity;
-use super::slide::{Found, Sliders};
+use super::slide::Sliders;
 use super::{peak, regions, NAME};
 use crate::{prepare, Gallery, Setting};
 

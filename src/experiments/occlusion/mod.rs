@@ -6,6 +6,7 @@ mod look;
 mod options;
 mod photos;
 mod regions;
+mod seen;
 mod similarity;
 mod slide;
 mod tables;

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use base::{Error, Result};
+use base::Result;
 use engine::occlude::{Fast, FeatureMap, Occlusion, Slider};
-use engine::seeds::Unit;
-use engine::{read_back, Engine, MapPeaks, Recording, ReluRule, Seed, Trace, Values};
+use engine::{read_back, Engine, MapPeaks, Recording, ReluRule, Seed, Trace};
 use records::ranked;
 
-use super::curves::{self, Curve, Piece};
+use super::curves;
+use super::seen::{missing, Clean, Followed, Found, Given, Made, Slid};
 
 /// What computes.
 #[derive(Debug, Clone)]
@@ -24,73 +24,6 @@ pub(super) struct Sliders {
     pub(super) blocked: bool,
     /// Workers.
     pub(super) threads: usize,
-}
-
-/// What is followed on a photo.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Followed {
-    /// `None` without a classifier.
-    pub(super) class: Option<usize>,
-    pub(super) map: FeatureMap,
-}
-
-/// What was seen at some positions, in their order. Without a classifier there are map activations alone.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Seen {
-    pub(super) probability: Vec<f32>,
-    pub(super) first: Vec<usize>,
-    pub(super) first_probability: Vec<f32>,
-    pub(super) map_activation: Vec<f32>,
-}
-
-/// What the network gave at some positions, read back.
-struct Given {
-    /// `[positions, classes]`; `None` without a classifier.
-    outputs: Option<Values>,
-    map_activation: Values,
-}
-
-/// What the network says of a photo.
-struct Clean {
-    probabilities: Vec<f32>,
-    followed: Followed,
-    units: Vec<Unit>,
-}
-
-/// What it says under the occluder, read back.
-struct Slid {
-    given: Given,
-    /// In the fast mode: some positions, and what was given there exactly.
-    sample: Option<(Vec<usize>, Given)>,
-    map_clean: Values,
-}
-
-/// What is made of that: the order of the photo's pieces, and what becomes of the class while they are hidden and shown;
-/// the projection of the map.
-type Made = (Option<(Vec<Piece>, Values)>, Option<Values>);
-
-/// What came of a photo, as it was read back.
-pub(super) struct Found {
-    clean: Clean,
-    slid: Slid,
-    made: Made,
-}
-
-/// What the network says of a photo, and what of it under the occluder.
-pub(super) struct Told {
-    /// Probability of every class; empty without a classifier.
-    pub(super) probabilities: Vec<f32>,
-    pub(super) followed: Followed,
-    pub(super) seen: Seen,
-    /// In the fast mode: some positions, and what was seen there exactly.
-    pub(super) sample: Option<(Vec<usize>, Seen)>,
-    pub(super) map_clean: f32,
-    /// The strongest unit of each map.
-    pub(super) units: Vec<Unit>,
-    /// Deletion and insertion; empty without a classifier.
-    pub(super) curves: (Curve, Curve),
-    /// Of the map that is followed; `None` where none comes from its layer.
-    pub(super) projection: Option<Vec<f32>>,
 }
 
 impl Sliders {
@@ -117,13 +50,15 @@ impl Sliders {
     ) -> Result<Vec<Clean>> {
         let (engine, node) = (&self.engine, self.node);
         let [sums, values, places] = &engine.map_peaks(trace, node)?;
-        let read = read_back(&[&trace.output, sums, values, places])?;
+        let mut asked = vec![sums, values, places];
         let classifies = engine.network().has_classifier();
-        let peaks = engine.peaks_told(node, &read[1..])?.into_iter();
+        asked.extend(classifies.then_some(&trace.output));
+        let read = read_back(&asked)?;
+        let peaks = engine.peaks_told(node, &read[..3])?.into_iter();
         let of_photo = |(image, (label, peaks)): (usize, (Option<usize>, MapPeaks))| {
-            let probabilities = match classifies {
-                true => read[0].rows(image, 1)?.all()?,
-                false => Vec::new(),
+            let probabilities = match read.get(3) {
+                Some(probabilities) => probabilities.rows(image, 1)?.all()?,
+                None => Vec::new(),
             };
             let predicted = ranked(&probabilities).first().copied();
             Ok(Clean {
@@ -219,87 +154,6 @@ impl Sliders {
     }
 }
 
-impl Given {
-    fn of(read: &mut impl Iterator<Item = Values>, classifies: bool) -> Result<Self> {
-        Ok(Self {
-            outputs: match classifies {
-                true => Some(read.next().ok_or_else(missing)?),
-                false => None,
-            },
-            map_activation: read.next().ok_or_else(missing)?,
-        })
-    }
-}
-
-impl Found {
-    /// Reads off what the network gave for a photo of so many rows and columns.
-    pub(super) fn told(self, size: [usize; 2]) -> Result<Told> {
-        let Self {
-            clean,
-            slid,
-            made: (pieces, projection),
-        } = self;
-        let followed = clean.followed;
-        let sample = match &slid.sample {
-            Some((places, exact)) => Some((places.clone(), followed.seen(exact)?)),
-            None => None,
-        };
-        let curves = match &pieces {
-            Some((order, probabilities)) => curves::curves(order, size, &probabilities.all()?),
-            None => Default::default(),
-        };
-        Ok(Told {
-            followed,
-            seen: followed.seen(&slid.given)?,
-            sample,
-            map_clean: slid.map_clean.all()?.first().copied().unwrap_or(0.0),
-            probabilities: clean.probabilities,
-            units: clean.units,
-            curves,
-            projection: projection.map(|values| values.all()).transpose()?,
-        })
-    }
-}
-
-impl Followed {
-    /// Reads off what is followed.
-    fn seen(&self, given: &Given) -> Result<Seen> {
-        let mut seen = Seen {
-            map_activation: given.map_activation.all()?,
-            ..Seen::default()
-        };
-        if let (Some(class), Some(outputs)) = (self.class, &given.outputs) {
-            let outputs: Vec<f32> = outputs.all()?;
-            let classes = outputs.len() / seen.map_activation.len().max(1);
-            for probabilities in outputs.chunks_exact(classes.max(1)) {
-                let first = first(probabilities);
-                seen.probability.push(probabilities[class]);
-                seen.first.push(first);
-                seen.first_probability.push(probabilities[first]);
-            }
-        }
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        match finite(&seen.map_activation) && finite(&seen.probability) {
-            true => Ok(seen),
-            false => Err(Error::Compute {
-                doing: "sliding an occluder".into(),
-                message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
-            }),
-        }
-    }
-}
-
-/// The first of the largest.
-fn first(probabilities: &[f32]) -> usize {
-    let mut first = 0;
-    for (class, probability) in probabilities.iter().enumerate() {
-        if *probability > probabilities[first] {
-            first = class;
-        }
-    }
-    first
-}
-
 /// The trace that all of it looks at.
 fn forward(engine: &Engine, inputs: &[&[f32]]) -> Result<Trace> {
     let recording = Recording {
@@ -307,13 +161,6 @@ fn forward(engine: &Engine, inputs: &[&[f32]]) -> Result<Trace> {
         ..Recording::everything(engine)
     };
     engine.forward(&engine.batch(inputs)?, &recording)
-}
-
-fn missing() -> Error {
-    Error::Compute {
-        doing: "sliding an occluder".into(),
-        message: "less was read back than asked for".into(),
-    }
 }
 
 #[cfg(test)]
@@ -326,6 +173,8 @@ pub(super) mod tests {
     use engine::{waits, Machine};
     use network::{Model, ModelSource};
 
+    use super::super::curves::Curve;
+    use super::super::seen::Told;
     use super::*;
 
     /// The tests' small network, its work cut for a kind of device.
