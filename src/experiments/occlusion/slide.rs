@@ -26,6 +26,9 @@ pub(super) struct Sliders {
     pub(super) threads: usize,
 }
 
+/// What the network gives at all positions; in the fast mode some places, and what it gives there exactly.
+type OnDevice = (Occlusion, Option<(Vec<usize>, Occlusion)>);
+
 impl Sliders {
     /// Slides the occluder over photos `[C, H, W]`, each with the class that it is labelled as, with all workers.
     pub(super) fn slide(&self, photos: &[(Option<usize>, Arc<[f32]>)]) -> Result<Vec<Found>> {
@@ -77,7 +80,7 @@ impl Sliders {
     }
 
     fn under_the_occluder(&self, trace: &Trace, clean: &[Clean]) -> Result<Vec<Slid>> {
-        let mut slid: Vec<(Occlusion, Option<(Vec<usize>, Occlusion)>)> = Vec::new();
+        let mut slid: Vec<OnDevice> = Vec::new();
         for (image, of_photo) in clean.iter().enumerate() {
             let alone = trace.image(image as i64)?;
             let watched = [of_photo.followed.map];
@@ -100,7 +103,7 @@ impl Sliders {
             asked.extend(&all.clean_sums);
         }
         let mut read = read_back(&asked)?.into_iter();
-        let of_photo = |(_, sample): (Occlusion, Option<(Vec<usize>, Occlusion)>)| {
+        let of_photo = |(_, sample): OnDevice| {
             Ok(Slid {
                 given: Given::of(&mut read, classifies)?,
                 sample: match sample {
