@@ -25,8 +25,8 @@ use std::time::Instant;
 
 use arithmetic::{sum, work, Work};
 use common::{median, model, normal, peak, Failure};
-use deconvscope::engine::occlude::{Cut, Fast, FeatureMap, Machine, Occluder};
-use deconvscope::engine::{device, to_values, Engine, Recording, Trace};
+use deconvscope::engine::occlude::{Cut, Fast, FeatureMap, Occluder};
+use deconvscope::engine::{device, to_values, Engine, Machine, Recording, Trace};
 use deconvscope::network::projective_field::Span;
 use deconvscope::network::{Anatomy, Model, Node, Op};
 use rand_chacha::rand_core::SeedableRng;

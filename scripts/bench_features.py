@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What feature maps cost: their strongest units projected, against Captum, and the scan, against bare forward passes.
 
-    scripts/bench_features.py [PHOTOS] [--rounds 3] [--threads 2] [--memory] [--only projections|scan|memory]
+    scripts/bench_features.py [PHOTOS] [--rounds 3] [--threads 2] [--device cpu|cuda:0] [--memory]
+                              [--only projections|scan|memory]
 
 PHOTOS is a folder of photographs, by default DECONVSCOPE_PHOTOS; without one, 250 pictures of noise. Printed are
 
@@ -76,6 +77,7 @@ def parse():
     parser.add_argument("photos", nargs="?", type=Path, default=default and Path(default))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--only", choices=["projections", "scan", "memory"])
     return parser.parse_args()
@@ -113,8 +115,10 @@ def projections(bench, photos, scratch, arguments):
           f" {'second pass ms':>14} {'ratio':>6} {'goal':>5} {'differ by':>9}", flush=True)
     reference = scratch / "reference.safetensors"
     for network, stage, module, goal, goal_of_pass, options in LAYERS:
-        ours = [bench, "projections", network, stage, photos, reference, "--threads", arguments.threads, *options]
-        captum = [python, "-W", "ignore", "scripts/features_captum.py", network, module, reference, arguments.threads]
+        ours = [bench, "projections", network, stage, photos, reference, "--threads", arguments.threads,
+                "--device", arguments.device, *options]
+        where = arguments.threads if arguments.device == "cpu" else "cuda"
+        captum = [python, "-W", "ignore", "scripts/features_captum.py", network, module, reference, where]
         with Side(*ours) as ours, Side(*captum) as usual, Side(*captum, OMP_WAIT_POLICY="passive") as passive:
             worst, units = usual.ready["worst"], ours.ready["units"]
             if not worst <= AGREEMENT:
@@ -135,7 +139,7 @@ def projections(bench, photos, scratch, arguments):
 def scan(bench, photos, arguments):
     for network, options in SCANNED:
         found = json.loads(run(bench, "scan", network, photos, "--rounds", arguments.rounds, "--threads", arguments.threads,
-                               *options))
+                               "--device", arguments.device, *options))
         each = lambda what: f"{found[what] / found['photos'] * 1e3:.2f} ms"
         print(f"scan of {network}: {each('scan')} a photo, bare forward passes {each('bare')}, ratio {found['ratio']:.3f}"
               f" (goal 1.15); through the whole network {each('whole')}, ratio {found['ratio_whole']:.3f}", flush=True)

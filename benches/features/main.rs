@@ -4,12 +4,12 @@
 //! `features noise FOLDER COUNT` writes pictures of seeded noise, for want of photographs.
 //!
 //! `features projections NETWORK STAGE PHOTOS REFERENCE [--limit N] [--maps 64] [--top 9] [--units N] [--sample 32]
-//! [--threads 2]` finds the strongest units of maps drawn by seed, in a network of the zoo with He-normal filters. It
+//! [--threads 2] [--device cuda:0]` finds the strongest units of maps drawn by seed, in a network of the zoo with He-normal filters. It
 //! writes some of them to the file REFERENCE, with filters, inputs and what the units' projections should be, and prints
 //! one JSON object of what was found. Then for each line that it reads it takes a round and prints the seconds of
 //! projecting the units, the first N in their photos' order: given the photos' traces, and given decoded inputs.
 //!
-//! `features scan NETWORK PHOTOS [--seeded] [--rounds 3] [--threads 2]` prints the seconds of a scan of decoded inputs, of
+//! `features scan NETWORK PHOTOS [--seeded] [--rounds 3] [--threads 2] [--device cuda:0]` prints the seconds of a scan of decoded inputs, of
 //! bare forward passes up to the last layer that it looks at, and of bare forward passes through the whole network, in
 //! turn, and the rounds' ratios.
 
@@ -27,6 +27,7 @@ use std::time::Instant;
 use common::{median, model, Failure};
 use deconvscope::network::{Model, ModelSource};
 use subject::Subject;
+use tch::Device;
 
 /// Seconds that a round fills with passes.
 const ROUND: f64 = 0.5;
@@ -42,7 +43,8 @@ fn main() -> Result<(), Failure> {
         ["projections", network, stage, photos, reference, options @ ..] => {
             let stages = [(*stage).to_owned()];
             let limit = option(options, "--limit", usize::MAX)?;
-            let subject = Subject::new(model(network)?, photos, Some(&stages), limit)?;
+            let model = model(network)?;
+            let subject = Subject::new(model, photos, Some(&stages), limit, device(options)?)?;
             projections::projections(&subject, Path::new(reference), options)
         }
         ["scan", network, photos, options @ ..] => {
@@ -53,7 +55,7 @@ fn main() -> Result<(), Failure> {
                     ..ModelSource::default()
                 })?,
             };
-            let subject = Subject::new(model, photos, None, usize::MAX)?;
+            let subject = Subject::new(model, photos, None, usize::MAX, device(options)?)?;
             scan::scan(&subject, options)
         }
         _ => Err("usage: features noise|projections|scan …".into()),
@@ -61,11 +63,21 @@ fn main() -> Result<(), Failure> {
 }
 
 fn option(options: &[&str], name: &str, default: usize) -> Result<usize, Failure> {
-    let at = options.iter().position(|option| *option == name);
-    match at.and_then(|at| options.get(at + 1)) {
+    match text(options, name) {
         Some(value) => Ok(value.parse()?),
         None => Ok(default),
     }
+}
+
+/// Where the network runs: the CPU unless `--device` names another.
+fn device(options: &[&str]) -> Result<Device, Failure> {
+    let choice = text(options, "--device").unwrap_or("cpu").parse()?;
+    Ok(deconvscope::engine::device::open(choice)?.0)
+}
+
+fn text<'o>(options: &[&'o str], name: &str) -> Option<&'o str> {
+    let at = options.iter().position(|option| *option == name)?;
+    options.get(at + 1).copied()
 }
 
 fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::Mutex;
 
-use deconvscope::engine::patches::{Place, UnitProjector};
+use deconvscope::engine::patches::{Place, Uncut, UnitProjector};
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{Engine, Executor, Trace};
+use deconvscope::engine::{Engine, Executor, Give, Trace};
 use deconvscope::experiments::features::{groups, Features, Maps};
 use deconvscope::network::Op;
 use tch::Tensor;
@@ -37,7 +37,7 @@ pub(crate) fn projections(
     let bench = Projections {
         inputs: subject.inputs()?,
         projector: projector(&subject.engine, subject)?,
-        groups: groups(timed.clone()),
+        groups: groups(timed.clone(), gathered(&subject.engine)),
         subject,
         threads,
     };
@@ -109,25 +109,38 @@ impl Projections<'_> {
     }
 
     fn given_traces(&self, traced: &[Traced]) -> Result<(), Failure> {
-        let workers = Executor::new(&self.subject.engine, self.threads);
-        let workers = workers.with(|| Ok(self.projector.clone()));
-        workers.each(traced, |projector, item| {
+        self.pass(traced, |projector, item, give| {
             let (trace, places) = &*locked(item);
-            black_box(projector.project(trace.as_ref(), places)?);
-            Ok(())
-        })?;
-        Ok(())
+            project(projector, trace.as_ref(), places, give)
+        })
     }
 
     fn given_inputs(&self) -> Result<(), Failure> {
-        let (engine, inputs) = (&self.subject.engine, &self.inputs);
-        let workers = Executor::new(engine, self.threads);
-        let workers = workers.with(|| Ok((engine.clone(), projector(engine, self.subject)?)));
-        workers.each(&self.groups, |(engine, projector), group| {
-            let trace = trace(engine, projector, inputs, group)?;
-            black_box(projector.project(trace.as_ref(), &places(group))?);
-            Ok(())
-        })?;
+        let inputs = &self.inputs;
+        self.pass(&self.groups, |projector, group, give| {
+            let trace = trace(projector.engine(), projector, inputs, group)?;
+            project(projector, trace.as_ref(), &places(group), give)
+        })
+    }
+
+    /// Takes items through the stages: what comes back from the device is cut out by others than who feeds it.
+    fn pass<T: Sync>(
+        &self,
+        items: &[T],
+        compute: impl Fn(&UnitProjector, &T, &mut Give<'_, Uncut>) -> deconvscope::Result<()> + Sync,
+    ) -> Result<(), Failure> {
+        let workers = Executor::new(&self.subject.engine, self.threads);
+        let workers = workers.with(|| Ok(self.projector.clone()));
+        workers.stream(
+            items,
+            Ok,
+            compute,
+            |uncut| {
+                black_box(uncut.cut()?);
+                Ok(())
+            },
+            |_| Ok(()),
+        )?;
         Ok(())
     }
 
@@ -201,6 +214,22 @@ impl Projections<'_> {
 fn projector(engine: &Engine, subject: &Subject) -> deconvscope::Result<UnitProjector> {
     let mut projectors = engine.unit_projectors(&[subject.stages[0].node])?;
     Ok(projectors.swap_remove(0))
+}
+
+/// How many photos and units are projected together.
+fn gathered(engine: &Engine) -> [usize; 2] {
+    let [photos, units] = engine.machine().gathered;
+    [engine.photos_together(photos), units]
+}
+
+fn project(
+    projector: &UnitProjector,
+    trace: Option<&Trace>,
+    places: &[Place],
+    give: &mut Give<'_, Uncut>,
+) -> deconvscope::Result<()> {
+    let wanted = [(projector, places.to_vec())];
+    projector.engine().project_units(trace, &wanted, give)
 }
 
 /// A group's traces as one; `None` where projections need none.

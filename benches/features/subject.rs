@@ -32,12 +32,13 @@ impl Subject {
         photos: &str,
         stages: Option<&[String]>,
         limit: usize,
+        device: Device,
     ) -> Result<Self, Failure> {
         let options = DatasetOptions {
             limit: Some(limit),
             ..DatasetOptions::default()
         };
-        let engine = Engine::new(&model, Device::Cpu)?;
+        let engine = Engine::new(&model, device)?;
         let stages = model.anatomy.select_stages(stages)?;
         let dataset = Dataset::open(Path::new(photos), &options, &[])?;
         let readable = |(photo, file)| -> Option<deconvscope::Result<Readable>> {

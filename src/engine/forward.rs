@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use base::{Error, Result};
 use network::{Op, Pairing, Reduction, Window};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::parameters::Parameters;
+use super::transfer::read_back;
 use super::{curve, local_response};
 use super::{Engine, ReluRule};
 
@@ -423,19 +424,10 @@ pub(super) fn pair(values: [usize; 2]) -> [i64; 2] {
     values.map(|value| value as i64)
 }
 
-/// The values of a tensor, row-major.
+/// The values of a tensor, row-major, read back from its device.
 ///
 /// # Errors
 /// [`Error::Compute`].
 pub fn to_values(tensor: &Tensor) -> Result<Vec<f32>> {
-    let copy = || -> Result<Vec<f32>, TchError> {
-        let flat = tensor
-            .f_to_device(Device::Cpu)?
-            .f_contiguous()?
-            .f_view([-1])?;
-        let mut values = vec![0f32; flat.numel()];
-        flat.f_copy_data(&mut values, flat.numel())?;
-        Ok(values)
-    };
-    copy().map_err(Error::compute("reading values back"))
+    read_back(&[tensor])?[0].all()
 }

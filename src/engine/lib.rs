@@ -6,19 +6,25 @@ mod executor;
 mod forward;
 pub mod instructions;
 mod local_response;
+mod machine;
 pub mod maps;
 mod mixing;
 pub mod occlude;
 mod parameters;
 pub mod patches;
+mod peaks;
 mod project;
 mod randomise;
 mod rows;
 pub mod seeds;
+mod transfer;
 
 pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
+pub use machine::Machine;
+pub use peaks::MapPeaks;
 pub use project::{ReluRule, Seed};
+pub use transfer::{read_back, waits, Values};
 
 use std::sync::Arc;
 
@@ -37,6 +43,7 @@ pub struct Engine {
     device: Device,
     /// Of parameters, activations and signals.
     kind: Kind,
+    machine: Machine,
 }
 
 impl Engine {
@@ -63,6 +70,7 @@ impl Engine {
             parameters: parameters::upload(&model.anatomy, &model.weights, device, kind)?,
             device,
             kind,
+            machine: Machine::of(device),
         })
     }
 
@@ -94,6 +102,7 @@ impl Clone for Engine {
             parameters: self.parameters.iter().map(Parameters::share).collect(),
             device: self.device,
             kind: self.kind,
+            machine: self.machine,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{TchError, Tensor};
 
 use super::occlude::FeatureMap;
 use super::{Engine, Seed, Trace};
@@ -42,35 +42,6 @@ impl Engine {
         find().map_err(Error::compute("finding the strongest activation"))
     }
 
-    /// The strongest activation of each map of a recorded node for one image: the first maximum in (y, x) order.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn strongest_units(&self, trace: &Trace, image: i64, node: usize) -> Result<Vec<Unit>> {
-        let width = self.shape(node).width;
-        let find = || -> Result<(Tensor, Vec<i64>), TchError> {
-            let maps = recorded(trace, image, node)?.f_flatten(2, -1)?;
-            let (values, places) = maps.f_max_dim(2, false)?;
-            let places = places.f_to_device(Device::Cpu)?.f_flatten(0, -1)?;
-            Ok((values, Vec::try_from(&places)?))
-        };
-        let (values, places) =
-            find().map_err(Error::compute("finding the strongest activations"))?;
-        let values = super::forward::to_values(&values)?;
-        let unit = |(feature, (activation, place)): (usize, (f32, i64))| Unit {
-            feature,
-            y: place as usize / width,
-            x: place as usize % width,
-            activation,
-        };
-        Ok(values
-            .into_iter()
-            .zip(places)
-            .enumerate()
-            .map(unit)
-            .collect())
-    }
-
     /// The map of a recorded node that is strongest in sum for one image; the first of equals.
     ///
     /// # Errors
@@ -83,20 +54,6 @@ impl Engine {
         };
         let feature = find().map_err(Error::compute("finding the strongest map"))? as usize;
         Ok(FeatureMap { node, feature })
-    }
-
-    /// The sum of one map's activations for one image.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn summed_map(&self, trace: &Trace, image: i64, map: FeatureMap) -> Result<f32> {
-        let sum = || -> Result<f64, TchError> {
-            let maps = recorded(trace, image, map.node)?;
-            let map = maps.f_select(1, map.feature as i64)?;
-            map.f_sum(Kind::Double)?.f_double_value(&[])
-        };
-        let sum = sum().map_err(Error::compute("summing a map"))?;
-        Ok(sum as f32)
     }
 
     /// The value of one unit of a recorded node.

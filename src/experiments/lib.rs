@@ -14,6 +14,7 @@ pub mod classification;
 mod context;
 mod contract;
 mod gallery;
+mod groups;
 mod list;
 mod mask_effects;
 pub mod masking;

@@ -54,9 +54,7 @@ impl Answers {
         Self {
             output: doubles(&occlusion.output),
             scores: doubles(&occlusion.scores),
-            sums: sums
-                .map(|sums| sums.iter().map(|sum| f64::from(*sum)).collect())
-                .collect(),
+            sums: sums.map(doubles).collect(),
         }
     }
 

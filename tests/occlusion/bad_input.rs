@@ -138,7 +138,7 @@ fn a_map_that_there_is_not_is_refused() {
     let slider = engine.slider(occluder(), 1, Cut::default()).unwrap();
     let map = |node, feature| FeatureMap { node, feature };
     let first = map(1, 0);
-    assert_eq!(slider.slide(&clean, &[first]).unwrap().sums[0].len(), 2);
+    assert_eq!(slider.slide(&clean, &[first]).unwrap().sums[0].size(), [2]);
     let last = engine.network().nodes.len() - 1;
     is_usage(
         slider.slide(&clean, &[map(last, 0), first]),

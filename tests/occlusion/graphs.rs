@@ -1,7 +1,8 @@
 //! Small networks drawn by lot, with occluders, places and watched maps drawn by lot: a property test. A failure names
 //! its seed; [`Drawn::of`] makes the case again.
 
-use deconvscope::engine::occlude::{Cut, Machine, Occluder};
+use deconvscope::engine::occlude::{Cut, Occluder};
+use deconvscope::engine::Machine;
 use deconvscope::network::{Anatomy, Model, Network, Op};
 use tch::Tensor;
 

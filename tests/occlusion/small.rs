@@ -1,6 +1,7 @@
 //! The tests' small networks of every op, at every position, with all their maps watched.
 
-use deconvscope::engine::occlude::{Cut, Machine, Occluder};
+use deconvscope::engine::occlude::{Cut, Occluder};
+use deconvscope::engine::Machine;
 use deconvscope::network::{zoo, Network};
 
 use crate::case::Case;

@@ -13,7 +13,7 @@ use common::rounding::Rounding;
 use common::{doubles, drawn, engine, folded, model, random_input, random_weights, trace};
 use deconvscope::engine::patches::{Patch, Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed, Trace};
+use deconvscope::engine::{to_values, waits, Engine, Machine, Recording, ReluRule, Seed, Trace};
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{zoo, Builder, Model, Op, Reduction, Window};
 use tch::{Kind, Tensor};
@@ -53,9 +53,9 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Patches made with no more of the way forward than is asked for.
-    fn patches(&self, node: usize, places: &[Place]) -> Vec<Patch> {
-        let projector = projector(self.engine, node);
+    /// Patches made with no more of the way forward than is asked for, the work cut for a kind of device.
+    fn patches(&self, node: usize, places: &[Place], machine: Machine) -> Vec<Patch> {
+        let projector = projector(&self.engine.clone().cut_for(machine), node);
         let trace = projector.until().map(|until| {
             let recording = Recording {
                 rule: Some(ReluRule::Deconvnet),
@@ -76,13 +76,29 @@ impl<'a> Subject<'a> {
         (low as usize, (high - low) as usize)
     }
 
-    /// Holds patches against whole images and receptive fields; how many of the projections were not zero.
+    /// Holds patches against whole images and receptive fields, as a processor and as a GPU makes them; how many of the
+    /// projections were not zero.
     fn hold(&self, node: usize, places: &[Place], what: &str) -> usize {
-        let patches = self.patches(node, places);
-        assert_eq!(patches.len(), places.len());
         let whole = self.whole_images(node, places);
+        let ways = [Machine::PROCESSOR, Machine::GPU];
+        let telling = ways.map(|machine| {
+            let patches = self.patches(node, places, machine);
+            assert_eq!(patches.len(), places.len());
+            self.hold_patches(node, (places, &patches), &whole, what)
+        });
+        assert_eq!(telling[0], telling[1], "{what}");
+        telling[0]
+    }
+
+    fn hold_patches(
+        &self,
+        node: usize,
+        (places, patches): (&[Place], &[Patch]),
+        whole: &[Tensor; 2],
+        what: &str,
+    ) -> usize {
         let (mut telling, mut all) = (0, Vec::new());
-        for (row, (place, patch)) in places.iter().zip(&patches).enumerate() {
+        for (row, (place, patch)) in places.iter().zip(patches).enumerate() {
             let unit = &place.unit;
             assert_eq!(
                 (patch.y, patch.height),
@@ -286,4 +302,77 @@ fn traces_are_asked_for_where_they_are_needed() {
         .trace_for([&first].into_iter(), &[&input])
         .unwrap()
         .is_none());
+}
+
+/// As a GPU is fed, the units of several layers in many photographs are waited for once, whatever their number; and what
+/// comes is what comes of each alone.
+#[test]
+fn a_gpu_is_waited_for_once_a_batch() {
+    let network = zoo::find("tiny").unwrap().network();
+    let mut random = Random(11);
+    let weights = random_weights(&network, &mut random);
+    let model = model(network, weights);
+    let engine = engine(&model).cut_for(Machine::GPU);
+    let stages: Vec<usize> = engine
+        .network()
+        .stages
+        .iter()
+        .map(|stage| stage.node)
+        .collect();
+    let projectors = engine.unit_projectors(&stages).unwrap();
+    let inputs = to_values(&random_input(engine.network(), 6, &mut random)).unwrap();
+    let inputs: Vec<&[f32]> = inputs.chunks_exact(inputs.len() / 6).collect();
+    let exact = Engine::in_double(&model).unwrap();
+    for (images, units) in [(2, 3), (6, 150)] {
+        let trace = engine
+            .trace_for(projectors.iter(), &inputs[..images])
+            .unwrap();
+        let wanted: Vec<(&UnitProjector, Vec<Place>)> = stages
+            .iter()
+            .zip(&projectors)
+            .map(|(&stage, projector)| {
+                let places = places(engine.shape(stage), images as i64, units, &mut random);
+                (projector, places)
+            })
+            .collect();
+        let before = waits();
+        let mut found = Vec::new();
+        let give = &mut |uncut: deconvscope::engine::patches::Uncut| {
+            found.extend(uncut.cut()?);
+            Ok(())
+        };
+        engine.project_units(trace.as_ref(), &wanted, give).unwrap();
+        assert_eq!(
+            waits() - before,
+            1,
+            "{images} images, {units} units a layer"
+        );
+        assert_eq!(found.len(), units * stages.len());
+        let places = wanted
+            .iter()
+            .flat_map(|(projector, places)| places.iter().map(move |place| (*projector, *place)));
+        let in_double = trace.as_ref().unwrap().in_kind(Kind::Double).unwrap();
+        let nodes = stages
+            .iter()
+            .flat_map(|stage| std::iter::repeat_n(*stage, units));
+        let mut all = Vec::new();
+        for (((projector, place), patch), node) in places.zip(&found).zip(nodes).step_by(7) {
+            let alone = projector
+                .project(trace.as_ref(), &[place])
+                .unwrap()
+                .remove(0);
+            assert_eq!((alone.y, alone.x), (patch.y, patch.x));
+            let seed = exact.unit_seed(place.image, node, &place.unit).unwrap();
+            let whole = exact
+                .project(&in_double, &[seed], ReluRule::Deconvnet)
+                .unwrap();
+            let [alone, patch] = [&alone, patch].map(|patch| {
+                let values = patch.in_input(engine.network().input);
+                values.into_iter().map(f64::from).collect::<Vec<f64>>()
+            });
+            all.push(Rounding::of(&patch, &alone, &doubles(&whole)));
+        }
+        let worst = Rounding::worst(all);
+        assert!(worst.part() <= 1.0, "{worst}");
+    }
 }

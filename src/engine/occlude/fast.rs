@@ -5,9 +5,9 @@
 //! positions that are computed exactly.
 
 use base::{Error, Result};
-use tch::Tensor;
+use tch::{Device, TchError, Tensor};
 
-use super::super::forward::to_values;
+use super::super::transfer::sent;
 use super::super::Trace;
 use super::clean::Clean;
 use super::{FeatureMap, Occlusion, Slider};
@@ -82,18 +82,20 @@ impl Fast {
         let slide = |slider: &Slider| slider.slide_over(&kept, clean, watched);
         let [even, odd] = &self.boards;
         let (even, odd, exact) = (slide(even)?, slide(odd)?, slide(&self.sample)?);
-        let whole = |even: &Tensor, odd: &Tensor| -> Result<Tensor> {
-            let features = even.size().get(1).copied().unwrap_or(1).max(1);
-            let values = self.between(&to_values(even)?, &to_values(odd)?, features as usize);
-            Tensor::f_from_slice(&values)
-                .and_then(|all| all.f_view([-1, features]))
-                .map_err(Error::compute("putting positions in between"))
+        let between = Between::of(self.high, self.wide, self.sample.engine.device);
+        let between = between.map_err(Error::compute("putting positions in between"))?;
+        let whole = |even: &Tensor, odd: &Tensor| {
+            let all = between.fill(even, odd);
+            all.map_err(Error::compute("putting positions in between"))
         };
         let sums = even.sums.iter().zip(&odd.sums);
         let all = Occlusion {
             output: whole(&even.output, &odd.output)?,
             scores: whole(&even.scores, &odd.scores)?,
-            sums: sums.map(|(even, odd)| self.between(even, odd, 1)).collect(),
+            sums: sums
+                .map(|(even, odd)| whole(even, odd))
+                .collect::<Result<_>>()?,
+            clean_sums: even.clean_sums,
         };
         Ok(Sketch {
             all,
@@ -101,41 +103,72 @@ impl Fast {
             exact,
         })
     }
+}
 
-    /// Values of all positions, `features` each; where none was computed, the mean of the neighbours on both sides.
-    fn between(&self, even: &[f32], odd: &[f32], features: usize) -> Vec<f32> {
-        let computed = |row: usize, column: usize| -> Option<&[f32]> {
-            let (from, wide) = match (row % 2, column % 2) {
-                (0, 0) => (even, self.wide.div_ceil(2)),
-                (1, 1) => (odd, self.wide / 2),
-                _ => return None,
-            };
-            let at = (row / 2 * wide + column / 2) * features;
-            from.get(at..at + features)
+/// What is put between the positions that were computed: the mean of the neighbours on both sides.
+struct Between {
+    /// Up to four computed positions for each position: those of the even board, then those of the odd one, then nothing.
+    sources: Vec<Tensor>,
+    /// How many there are, as many as positions.
+    counts: Tensor,
+}
+
+impl Between {
+    fn of(high: usize, wide: usize, device: Device) -> Result<Self, TchError> {
+        let boards = [high.div_ceil(2) * wide.div_ceil(2), (high / 2) * (wide / 2)];
+        let nothing = boards[0] + boards[1];
+        let computed = |row: usize, column: usize| match (row % 2, column % 2) {
+            _ if row >= high || column >= wide => None,
+            (0, 0) => Some(row / 2 * wide.div_ceil(2) + column / 2),
+            (1, 1) => Some(boards[0] + row / 2 * (wide / 2) + column / 2),
+            _ => None,
         };
-        let mut all = Vec::with_capacity(self.high * self.wide * features);
-        for row in 0..self.high {
-            for column in 0..self.wide {
-                if let Some(values) = computed(row, column) {
-                    all.extend_from_slice(values);
-                    continue;
-                }
+        let mut sources: [Vec<i64>; 4] = Default::default();
+        let mut counts = Vec::with_capacity(high * wide);
+        for row in 0..high {
+            for column in 0..wide {
                 let beside = [
                     (row.checked_sub(1), Some(column)),
-                    ((row + 1 < self.high).then_some(row + 1), Some(column)),
+                    (Some(row + 1), Some(column)),
                     (Some(row), column.checked_sub(1)),
-                    (Some(row), (column + 1 < self.wide).then_some(column + 1)),
+                    (Some(row), Some(column + 1)),
                 ];
-                let beside: Vec<&[f32]> = beside
-                    .into_iter()
-                    .filter_map(|(row, column)| computed(row?, column?))
-                    .collect();
-                all.extend((0..features).map(|feature| {
-                    let sum: f32 = beside.iter().map(|values| values[feature]).sum();
-                    sum / beside.len().max(1) as f32
-                }));
+                let found: Vec<usize> = match computed(row, column) {
+                    Some(own) => vec![own],
+                    None => {
+                        let beside = beside.into_iter();
+                        beside
+                            .filter_map(|(row, column)| computed(row?, column?))
+                            .collect()
+                    }
+                };
+                for (number, sources) in sources.iter_mut().enumerate() {
+                    sources.push(found.get(number).copied().unwrap_or(nothing) as i64);
+                }
+                counts.push(found.len().max(1) as f32);
             }
         }
-        all
+        Ok(Self {
+            sources: sources
+                .iter()
+                .map(|numbers| sent(numbers, device))
+                .collect::<Result<_, _>>()?,
+            counts: sent(&counts, device)?,
+        })
+    }
+
+    /// Values of all positions, `[positions]` or `[positions, features]`, from those of the boards.
+    fn fill(&self, even: &Tensor, odd: &Tensor) -> Result<Tensor, TchError> {
+        let mut size = even.size();
+        size[0] = 1;
+        let nothing = Tensor::f_zeros(&size, (even.kind(), even.device()))?;
+        let computed = Tensor::f_cat(&[even, odd, &nothing], 0)?;
+        let mut sums = computed.f_index_select(0, &self.sources[0])?;
+        for numbers in &self.sources[1..] {
+            sums = sums.f_add_(&computed.f_index_select(0, numbers)?)?;
+        }
+        size[0] = -1;
+        size[1..].fill(1);
+        sums.f_div(&self.counts.f_view(size.as_slice())?)
     }
 }

@@ -8,9 +8,9 @@
 mod clean;
 mod fast;
 mod kernels;
-mod machine;
 mod numbers;
 mod ops;
+mod pieces;
 mod place;
 mod plan;
 mod resample;
@@ -21,15 +21,15 @@ mod windows;
 
 use base::{Error, Result};
 use network::projective_field::Span;
-use tch::{TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
-use super::forward::to_values;
-use super::{Engine, Executor, Trace};
+use super::transfer::sent;
+use super::{Engine, Executor, Machine, Trace};
 use clean::Clean;
 pub use fast::{Fast, Sketch};
 use kernels::Filters;
-pub use machine::Machine;
 use numbers::Numbers;
+pub use pieces::{PieceByPiece, Pieces};
 use plan::{Chunk, Layout};
 use tail::Answer;
 use walk::{Ground, Left, Walk};
@@ -96,7 +96,9 @@ pub struct Occlusion {
     /// The same before a last softmax.
     pub scores: Tensor,
     /// For each watched map the sum of its activations, `[positions]`.
-    pub sums: Vec<Vec<f32>>,
+    pub sums: Vec<Tensor>,
+    /// The same sum in the image as it is, without dimensions.
+    pub clean_sums: Vec<Tensor>,
 }
 
 impl Occluder {
@@ -165,7 +167,7 @@ struct Band {
 
 impl Slider {
     /// Slides the occluder over the image of `clean`, a trace of [`super::Recording::everything`], and watches some maps
-    /// of nodes that the slider was made for.
+    /// of nodes that the slider was made for. Nothing is read back.
     ///
     /// # Errors
     /// [`Error::Compute`] with the node at fault; [`Error::Usage`] for a map that the slider was not made for.
@@ -186,12 +188,21 @@ impl Slider {
     /// Likewise with the clean maps already in rows.
     fn slide_over(&self, kept: &Clean, clean: &Trace, watched: &[FeatureMap]) -> Result<Occlusion> {
         let (mut answers, mut walked_scores) = (Vec::new(), Vec::new());
-        let mut sums: Vec<Vec<f32>> = watched.iter().map(|_| Vec::new()).collect();
+        let mut sums: Vec<Vec<Tensor>> = watched.iter().map(|_| Vec::new()).collect();
+        let clean_sum = |map: &FeatureMap| -> Result<Tensor, TchError> {
+            let map = clean.recorded(map.node)?.f_select(1, map.feature as i64)?;
+            map.f_sum(Kind::Double)?.f_to_kind(self.engine.kind)
+        };
+        let clean_sums: Result<Vec<Tensor>, TchError> = watched.iter().map(clean_sum).collect();
+        let clean_sums = clean_sums.map_err(Error::compute("summing a map"))?;
         for band in &self.bands {
             let gathered = self.walk(kept, band, watched)?;
-            for ((sums, changes), map) in sums.iter_mut().zip(&gathered.sums).zip(watched) {
-                let whole = self.engine.summed_map(clean, 0, *map)?;
-                sums.extend(to_values(changes)?.into_iter().map(|change| whole + change));
+            for ((sums, changes), clean) in sums.iter_mut().zip(&gathered.sums).zip(&clean_sums) {
+                sums.push(
+                    changes
+                        .f_add(clean)
+                        .map_err(Error::compute("summing a map"))?,
+                );
             }
             answers.extend(self.finish(&gathered.values)?);
             walked_scores.extend(gathered.scores);
@@ -199,13 +210,15 @@ impl Slider {
         let stacked = |parts: Vec<&Tensor>| {
             Tensor::f_cat(&parts, 0).map_err(Error::compute("putting positions in order"))
         };
+        let sums = sums.iter().map(|parts| stacked(parts.iter().collect()));
         Ok(Occlusion {
             output: stacked(answers.iter().map(|answer| &answer.output).collect())?,
             scores: match walked_scores.is_empty() {
                 true => stacked(answers.iter().map(|answer| &answer.scores).collect())?,
                 false => stacked(walked_scores.iter().collect())?,
             },
-            sums,
+            sums: sums.collect::<Result<_>>()?,
+            clean_sums,
         })
     }
 
@@ -287,8 +300,7 @@ impl Slider {
     fn walk(&self, kept: &Clean, band: &Band, watched: &[FeatureMap]) -> Result<Gathered> {
         let end = self.end;
         let fill = || {
-            Tensor::f_from_slice(&self.occluder.fill)
-                .and_then(|fill| fill.f_to_device(self.engine.device))
+            sent(&self.occluder.fill, self.engine.device)
                 .map_err(Error::compute("the occluder's colour"))
         };
         let workers = Executor::new(&self.engine, self.cut.threads).with(|| {
@@ -367,7 +379,10 @@ impl Gathered {
                 order.extend(members.map(|column| (row * columns + column) as i64));
             }
         }
-        let order = Tensor::f_from_slice(&order)?;
+        let device = left
+            .first()
+            .map_or(Device::Cpu, |left| left.values.device());
+        let order = sent(&order, device)?;
         let in_order = |parts: Vec<&Tensor>| -> Result<Tensor, TchError> {
             let first = parts
                 .first()
@@ -375,7 +390,6 @@ impl Gathered {
             let mut size = first.size();
             size[0] = order.size()[0];
             let mut all = Tensor::f_empty(size, (first.kind(), first.device()))?;
-            let order = order.f_to_device(first.device())?;
             let mut from = 0;
             for part in parts {
                 let count = part.size()[0];

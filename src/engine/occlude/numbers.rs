@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use network::shape::Shape;
 use tch::{Device, TchError, Tensor};
 
+use super::super::transfer::sent;
 use super::place::{Offsets, Place};
 use super::windows::Windows;
 
@@ -76,7 +77,7 @@ impl Numbers {
     ) -> Result<Tensor, TchError> {
         let map = [shape.height, shape.width];
         let key = (place.rows.clone(), place.columns.clone(), map, outside);
-        let make = || numbers(&place.cells(shape, outside), device);
+        let make = || sent(&place.cells(shape, outside), device);
         let (share, count) = (Tensor::shallow_clone, Tensor::numel);
         self.kept(
             |kept| (&mut kept.gathered, &mut kept.bytes),
@@ -101,9 +102,9 @@ impl Numbers {
             Ok(Laid {
                 from: match all {
                     true => None,
-                    false => Some(numbers(&from, device)?),
+                    false => Some(sent(&from, device)?),
                 },
-                into: numbers(&into, device)?,
+                into: sent(&into, device)?,
             })
         };
         let key = (offsets.clone(), cells, window);
@@ -136,8 +137,4 @@ impl Numbers {
         }
         Ok(new)
     }
-}
-
-fn numbers(numbers: &[i64], device: Device) -> Result<Tensor, TchError> {
-    Tensor::f_from_slice(numbers)?.f_to_device(device)
 }

@@ -5,6 +5,7 @@ use tch::{TchError, Tensor};
 
 use super::super::forward::Trace;
 use super::super::parameters::Parameters;
+use super::super::transfer::sent;
 use super::super::Engine;
 use super::kernels::linear;
 use super::numbers::Outside;
@@ -191,7 +192,7 @@ impl Walk<'_> {
             let Some(cells) = class.hidden_cells() else {
                 continue;
             };
-            let cells = Tensor::f_from_slice(&cells)?.f_to_device(change.device())?;
+            let cells = sent(&cells, change.device())?;
             change = change
                 .f_unflatten(0, [high, wide])?
                 .f_mul(&cells.f_view(size)?)?

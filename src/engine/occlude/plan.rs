@@ -3,7 +3,7 @@
 use network::projective_field::Span;
 use network::{Anatomy, Op};
 
-use super::machine::Machine;
+use super::super::Machine;
 use super::windows::Windows;
 
 /// Positions along one axis that share the lengths of their windows.

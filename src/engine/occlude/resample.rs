@@ -3,6 +3,7 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::super::mixing::{nth, Mixing};
+use super::super::transfer::sent;
 use super::windows::Windows;
 
 /// What windows along one axis are mixed from.
@@ -81,7 +82,7 @@ fn along(cells: Tensor, part: &Part, axis: usize, positions: i64) -> Result<Tens
     size[axis + 2] = part.length;
     let mut sum: Option<Tensor> = None;
     for (numbers, weights) in &part.cells {
-        let numbers = Tensor::f_from_slice(numbers)?.f_to_device(device)?;
+        let numbers = sent(numbers, device)?;
         let numbers = numbers.f_view(shape)?.f_expand(size.as_slice(), false)?;
         let mut picked = cells.f_gather(axis as i64 + 2, &numbers, false)?;
         if !part.plain {
@@ -96,7 +97,5 @@ fn along(cells: Tensor, part: &Part, axis: usize, positions: i64) -> Result<Tens
 }
 
 fn weights_of(weights: &[f32], kind: Kind, device: Device) -> Result<Tensor, TchError> {
-    Tensor::f_from_slice(weights)?
-        .f_to_kind(kind)?
-        .f_to_device(device)
+    sent(weights, device)?.f_to_kind(kind)
 }

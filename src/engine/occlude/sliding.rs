@@ -5,6 +5,7 @@ use tch::{TchError, Tensor};
 
 use super::super::forward::{pair, spans};
 use super::super::mixing::Mixing;
+use super::super::transfer::sent;
 use super::numbers::Outside;
 use super::place::{Offsets, Place};
 use super::resample::{self, Part};
@@ -146,9 +147,7 @@ impl Walk<'_> {
             let counts: Vec<f32> = all
                 .map(|output| window.counted(axis, output, cells, padding_counts) as f32)
                 .collect();
-            Tensor::f_from_slice(&counts)?
-                .f_reciprocal()?
-                .f_to_device(sums.device())
+            sent(&counts, sums.device())?.f_reciprocal()
         };
         let shape = self.shape(below);
         let (high, wide) = (to.rows.starts.len() as i64, to.columns.starts.len() as i64);

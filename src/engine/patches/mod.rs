@@ -5,24 +5,25 @@
 mod adjoint;
 mod patch;
 mod place;
+mod uncut;
 mod walk;
 
 use base::{Error, Result};
-use network::passage::Passage;
+use network::passage::{Passage, Run};
 use network::receptive_field::Field;
 use network::shape::Shape;
 use network::Op;
-use tch::Tensor;
 
-use super::forward::{to_values, Recording, Trace};
+use super::forward::{Recording, Trace};
 use super::seeds::Unit;
 use super::{Engine, ReluRule, Seed};
 use adjoint::{Adjoint, Adjoints};
 pub use patch::Patch;
-use patch::Pixels;
+pub use uncut::Uncut;
+use uncut::{Frame, Pass};
 
-/// Bytes of the largest value of one pass: it stays in the processor's cache.
-const BYTES: usize = 8 << 20;
+/// Units whose patches are handed over together to be cut out.
+const SHEAF: usize = 32;
 
 /// A unit of one of a trace's images.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,8 +81,8 @@ impl Engine {
         nodes.iter().map(&mut projector).collect()
     }
 
-    /// What projectors need of the way forward of some inputs `[C, H, W]`, each passed alone; `None` where they need
-    /// nothing of it.
+    /// What projectors need of the way forward of some inputs `[C, H, W]`, [`Engine::images_a_pass`] of them in a pass; `None`
+    /// where they need nothing of it.
     ///
     /// # Errors
     /// [`Error::Compute`].
@@ -98,9 +99,45 @@ impl Engine {
             until: Some(until),
             ..Recording::default()
         };
-        let pass = |input: &&[f32]| self.forward(&self.batch(&[input])?, &recording);
-        let traces: Vec<Trace> = inputs.iter().map(pass).collect::<Result<_>>()?;
-        Trace::together(&traces).map(Some)
+        let pass = |inputs: &[&[f32]]| self.forward(&self.batch(inputs)?, &recording);
+        let passes = inputs.chunks(self.images_a_pass());
+        let traces: Vec<Trace> = passes.map(pass).collect::<Result<_>>()?;
+        match <[Trace; 1]>::try_from(traces) {
+            Ok([trace]) => Ok(Some(trace)),
+            Err(traces) => Trace::together(&traces).map(Some),
+        }
+    }
+
+    /// Projects units of several nodes, of each projector some, each on the part of the input that it sees, and hands them over
+    /// in their order, some at a time. The device is waited for once for as many as [`super::Machine::read_bytes`] allow, and
+    /// what is left to do with what comes back needs no device. `trace` was recorded for [`ReluRule::Deconvnet`] up to
+    /// [`UnitProjector::until`] of all, as [`Engine::trace_for`] does.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] with the node at fault, and those of `give`.
+    ///
+    /// # Source
+    /// ZF §2.1, by the rules of [`Engine::project`].
+    pub fn project_units(
+        &self,
+        trace: Option<&Trace>,
+        wanted: &[(&UnitProjector, Vec<Place>)],
+        give: &mut dyn FnMut(Uncut) -> Result<()>,
+    ) -> Result<()> {
+        let _no_grad = tch::no_grad_guard();
+        let (mut passes, mut bytes): (Vec<Pass>, usize) = (Vec::new(), 0);
+        for (projector, places) in wanted {
+            projector.walk(trace, places, &mut |pass| {
+                bytes += pass.bytes();
+                passes.push(pass);
+                if bytes > self.machine.read_bytes {
+                    bytes = 0;
+                    uncut::read(std::mem::take(&mut passes), give)?;
+                }
+                Ok(())
+            })?;
+        }
+        uncut::read(passes, give)
     }
 }
 
@@ -125,6 +162,11 @@ impl Clone for UnitProjector {
 }
 
 impl UnitProjector {
+    /// The engine that it computes with.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The last node that a trace must have come to: the uppermost max pooling below, or the input where units are projected
     /// as whole images. `None` where the way back needs nothing of the way forward.
     pub fn until(&self) -> Option<usize> {
@@ -138,32 +180,85 @@ impl UnitProjector {
         }
     }
 
-    /// Projects units, each on the part of the input that it sees, in their order. `trace` was recorded for
-    /// [`ReluRule::Deconvnet`] up to [`UnitProjector::until`], as [`Engine::trace_for`] does.
+    /// Projects units, each on the part of the input that it sees, in their order: [`Engine::project_units`], cut out.
     ///
     /// # Errors
     /// [`Error::Compute`] with the node at fault.
-    ///
-    /// # Source
-    /// ZF §2.1, by the rules of [`Engine::project`].
     pub fn project(&self, trace: Option<&Trace>, places: &[Place]) -> Result<Vec<Patch>> {
-        let _no_grad = tch::no_grad_guard();
         let mut patches = Vec::with_capacity(places.len());
+        let wanted = [(self, places.to_vec())];
+        self.engine.project_units(trace, &wanted, &mut |uncut| {
+            patches.extend(uncut.cut()?);
+            Ok(())
+        })?;
+        Ok(patches)
+    }
+
+    /// Walks units back, as many in a pass as fit, and hands over each pass; nothing is waited for.
+    fn walk(
+        &self,
+        trace: Option<&Trace>,
+        places: &[Place],
+        hand: &mut dyn FnMut(Pass) -> Result<()>,
+    ) -> Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        let frame = self.frame()?;
         match &self.way {
             Way::Fields { passages, adjoints } => {
                 let clues = walk::Clues::of(&self.engine, trace, passages)?;
                 for chunk in places.chunks(self.units_a_pass(passages)) {
                     let pixels = walk::back(&self.engine, self.node, adjoints, &clues, chunk)?;
-                    patches.extend(self.cut_out(&pixels, passages, chunk)?);
+                    hand(Pass::of(pixels, frame, chunk))?;
                 }
             }
             Way::Whole => {
+                let trace = trace.ok_or_else(|| Error::Compute {
+                    doing: "projection".into(),
+                    message: "the images' trace is missing".into(),
+                })?;
                 for chunk in places.chunks(self.images_a_pass()) {
-                    patches.extend(self.whole(trace, chunk)?);
+                    let seed = |at: &Place| self.engine.unit_seed(at.image, self.node, &at.unit);
+                    let seeds: Vec<Seed> = chunk.iter().map(seed).collect::<Result<_>>()?;
+                    let pixels = self.engine.project(trace, &seeds, ReluRule::Deconvnet)?;
+                    hand(Pass::of(pixels, frame, chunk))?;
                 }
             }
         }
-        Ok(patches)
+        Ok(())
+    }
+
+    /// How the pixels of a unit lie in what is computed.
+    fn frame(&self) -> Result<Frame> {
+        let input = self.engine.network().input;
+        let (axes, rows_first) = match &self.way {
+            Way::Fields { passages, .. } => {
+                let missing = || Error::Compute {
+                    doing: "projection".into(),
+                    message: "no unit reached the input".into(),
+                };
+                (passages[0].ok_or_else(missing)?.axes, false)
+            }
+            Way::Whole => {
+                let whole = |length: usize| Run {
+                    jump: 0,
+                    start: 0,
+                    size: length as i64,
+                };
+                ([whole(input.height), whole(input.width)], true)
+            }
+        };
+        let (high, wide) = (axes[0].size as usize, axes[1].size as usize);
+        Ok(Frame {
+            axes,
+            steps: match rows_first {
+                true => [wide, 1, high * wide],
+                false => [wide * input.channels, input.channels, 1],
+            },
+            field: self.field,
+            input,
+        })
     }
 
     fn units_a_pass(&self, passages: &[Option<Passage>]) -> usize {
@@ -176,7 +271,8 @@ impl UnitProjector {
             cells.saturating_mul(self.engine.shape(node).channels * size_of::<f32>())
         };
         let most = passages.iter().enumerate().map(bytes).max().unwrap_or(0);
-        (BYTES / most.max(1)).clamp(1, 256)
+        let machine = self.engine.machine();
+        (machine.unit_bytes / most.max(1)).clamp(1, machine.units)
     }
 
     fn images_a_pass(&self) -> usize {
@@ -185,58 +281,8 @@ impl UnitProjector {
             .iter()
             .map(cells)
             .max();
-        (BYTES / (most.unwrap_or(1).max(1) * size_of::<f32>())).clamp(1, 16)
-    }
-
-    /// The units' patches out of their windows' pixels `[N, h, w, C]`.
-    fn cut_out(
-        &self,
-        pixels: &Tensor,
-        passages: &[Option<Passage>],
-        places: &[Place],
-    ) -> Result<Vec<Patch>> {
-        let missing = || Error::Compute {
-            doing: "projection".into(),
-            message: "no unit reached the input".into(),
-        };
-        let [rows, columns] = passages[0].ok_or_else(missing)?.axes;
-        let input = self.engine.network().input;
-        let channels = input.channels;
-        let (high, wide) = (rows.size as usize, columns.size as usize);
-        let values = to_values(pixels)?;
-        let each = values.chunks_exact((high * wide * channels).max(1));
-        let patch = |(values, place): (&[f32], &Place)| {
-            let (y, x) = (place.unit.y as i64, place.unit.x as i64);
-            let pixels = Pixels {
-                values,
-                first: [rows.first(y), columns.first(x)],
-                size: [rows.size, columns.size],
-                steps: [wide * channels, channels, 1],
-            };
-            pixels.cut(&place.unit, &self.field, input)
-        };
-        Ok(each.zip(places).map(patch).collect())
-    }
-
-    fn whole(&self, trace: Option<&Trace>, places: &[Place]) -> Result<Vec<Patch>> {
-        let trace = trace.ok_or_else(|| Error::Compute {
-            doing: "projection".into(),
-            message: "the images' trace is missing".into(),
-        })?;
-        let seed = |place: &Place| self.engine.unit_seed(place.image, self.node, &place.unit);
-        let seeds: Vec<Seed> = places.iter().map(seed).collect::<Result<_>>()?;
-        let pixels = to_values(&self.engine.project(trace, &seeds, ReluRule::Deconvnet)?)?;
-        let input = self.engine.network().input;
-        let each = pixels.chunks_exact(input.cells().max(1));
-        let patch = |(values, place): (&[f32], &Place)| {
-            let pixels = Pixels {
-                values,
-                first: [0; 2],
-                size: [input.height as i64, input.width as i64],
-                steps: [input.width, 1, input.height * input.width],
-            };
-            pixels.cut(&place.unit, &self.field, input)
-        };
-        Ok(each.zip(places).map(patch).collect())
+        let machine = self.engine.machine();
+        let images = machine.unit_bytes / (most.unwrap_or(1).max(1) * size_of::<f32>());
+        images.clamp(1, machine.units / 16)
     }
 }

@@ -2,33 +2,83 @@
 
 use network::passage::{Passage, Run};
 use network::shape::Shape;
-use tch::{Device, TchError, Tensor};
+use tch::kind::Element;
+use tch::{Device, Kind, TchError, Tensor};
 
+use super::super::transfer::sent;
 use super::Place;
+
+/// A number so far below zero that it stays there whatever place is added.
+const OUTSIDE: i64 = i64::MIN / 4;
 
 /// Where units lie along the axes of their map.
 #[derive(Debug)]
 pub(super) struct Units {
-    pub(super) images: Vec<i64>,
+    count: i64,
+    /// The map of each, `[N]`, i64.
+    pub(super) features: Tensor,
+    images: Tensor,
     /// Rows and columns.
-    along: [Vec<i64>; 2],
+    along: [Along; 2],
     device: Device,
 }
 
+/// Coordinates of units along an axis.
+#[derive(Debug)]
+struct Along {
+    /// Each once, rising.
+    distinct: Vec<i64>,
+    /// Which of them each unit has, `[N]`, i64.
+    which: Tensor,
+}
+
 impl Units {
-    pub(super) fn of(places: &[Place], device: Device) -> Self {
-        Self {
-            images: places.iter().map(|place| place.image).collect(),
+    pub(super) fn of(places: &[Place], device: Device) -> Result<Self, TchError> {
+        let each =
+            |of: &dyn Fn(&Place) -> usize| places.iter().map(|place| of(place) as i64).collect();
+        let coordinates: [Vec<i64>; 2] = [each(&|place| place.unit.y), each(&|place| place.unit.x)];
+        let distinct = coordinates.each_ref().map(|all| {
+            let mut distinct = all.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            distinct
+        });
+        let which = |axis: usize| -> Vec<i64> {
+            let number = |at: &i64| distinct[axis].partition_point(|other| other < at) as i64;
+            coordinates[axis].iter().map(number).collect()
+        };
+        let images = places.iter().map(|place| place.image).collect();
+        let numbers = [
+            each(&|place| place.unit.feature),
+            images,
+            which(0),
+            which(1),
+        ]
+        .concat();
+        let count = places.len() as i64;
+        let numbers = sent(&numbers, device)?.f_view([4, count])?;
+        let of = |row: i64| numbers.f_select(0, row);
+        let [rows, columns] = distinct;
+        Ok(Self {
+            count,
+            features: of(0)?,
+            images: of(1)?,
             along: [
-                places.iter().map(|place| place.unit.y as i64).collect(),
-                places.iter().map(|place| place.unit.x as i64).collect(),
+                Along {
+                    distinct: rows,
+                    which: of(2)?,
+                },
+                Along {
+                    distinct: columns,
+                    which: of(3)?,
+                },
             ],
             device,
-        }
+        })
     }
 
     pub(super) fn count(&self) -> i64 {
-        self.images.len() as i64
+        self.count
     }
 
     /// Signals that lie at one passage, laid over another one; what falls outside is left out.
@@ -57,30 +107,27 @@ impl Units {
     fn scatter(&self, signal: &Tensor, from: Passage, to: Passage) -> Result<Tensor, TchError> {
         let [rows, columns] = [0, 1].map(|axis| to.axes[axis].size);
         let channels = signal.size()[3];
-        let cells = self.count() * rows * columns;
-        let along = |axis: usize, unit: usize| {
-            let at = self.along[axis][unit];
-            let offset = from.axes[axis].first(at) - to.axes[axis].first(at);
-            (0..from.axes[axis].size).map(move |cell| cell + offset)
+        let cells = self.count * rows * columns;
+        let along = |axis: usize, step: i64| {
+            let (from, to) = (from.axes[axis], to.axes[axis]);
+            let place = |unit: i64, cell: i64| match cell - to.first(unit) {
+                place if (0..to.size).contains(&place) => place * step,
+                _ => OUTSIDE,
+            };
+            self.cells(axis, from, place)
         };
-        let mut numbers = Vec::with_capacity(signal.numel() / channels.max(1) as usize);
-        for unit in 0..self.images.len() {
-            let first = unit as i64 * rows * columns;
-            for row in along(0, unit) {
-                numbers.extend(along(1, unit).map(|column| {
-                    match (0..rows).contains(&row) && (0..columns).contains(&column) {
-                        true => first + row * columns + column,
-                        false => cells,
-                    }
-                }));
-            }
-        }
-        let numbers = Tensor::f_from_slice(&numbers)?.f_to_device(self.device)?;
+        let first = Tensor::f_arange(self.count, (Kind::Int64, self.device))?;
+        let numbers = first
+            .f_mul_scalar(rows * columns)?
+            .f_view([-1, 1, 1, 1])?
+            .f_add(&along(0, columns)?.f_add(&along(1, 1)?)?)?
+            .f_flatten(0, -1)?;
+        let numbers = numbers.f_masked_fill(&numbers.f_lt(0)?, cells)?;
         let options = (signal.kind(), signal.device());
         Tensor::f_zeros([cells + 1, channels], options)?
             .f_index_copy(0, &numbers, &signal.f_reshape([-1, channels])?)?
             .f_narrow(0, 0, cells)?
-            .f_view([self.count(), rows, columns, channels])
+            .f_view([self.count, rows, columns, channels])
     }
 
     /// Signals without what lies outside the map, where the network has no cells.
@@ -92,27 +139,40 @@ impl Units {
     ) -> Result<Tensor, TchError> {
         let mut signal = signal;
         for (axis, length) in [(0, shape.height), (1, shape.width)] {
-            let run = passage.axes[axis];
-            let there = self.cells(axis, run, |cell| (0..length as i64).contains(&cell));
-            if there.contains(&false) {
-                let mut size = [self.count(), 1, 1, 1];
-                size[axis + 1] = run.size;
-                let there: Vec<f32> = there.into_iter().map(f32::from).collect();
-                let there = Tensor::f_from_slice(&there)?.f_view(size)?;
-                signal = signal.f_mul(&there.f_to_device(self.device)?)?;
+            let (run, map) = (passage.axes[axis], 0..length as i64);
+            let reaches_out = |&unit: &i64| {
+                let first = run.first(unit);
+                first < map.start || first + run.size > map.end
+            };
+            if self.along[axis].distinct.iter().any(reaches_out) {
+                let there = self.cells(axis, run, |_, cell| f32::from(map.contains(&cell)))?;
+                signal = signal.f_mul(&there)?;
             }
         }
         Ok(signal)
     }
 
-    /// Something of each cell along an axis, unit by unit; `of` takes its number in the map.
-    pub(super) fn cells<T>(&self, axis: usize, run: Run, of: impl Fn(i64) -> T) -> Vec<T> {
-        let each = self.along[axis].iter();
-        each.flat_map(|&unit| {
+    /// Something of each cell along an axis, unit by unit: `[N, size, 1, 1]` along rows, `[N, 1, size, 1]` along columns. `of`
+    /// takes the unit's coordinate and the cell's in the map.
+    pub(super) fn cells<T: Element>(
+        &self,
+        axis: usize,
+        run: Run,
+        of: impl Fn(i64, i64) -> T,
+    ) -> Result<Tensor, TchError> {
+        let Along { distinct, which } = &self.along[axis];
+        let of = &of;
+        let each = distinct.iter().flat_map(|&unit| {
             let first = run.first(unit);
-            (first..first + run.size).map(&of)
-        })
-        .collect()
+            (first..first + run.size).map(move |cell| of(unit, cell))
+        });
+        let each: Vec<T> = each.collect();
+        let mut size = [self.count, 1, 1, 1];
+        size[axis + 1] = run.size;
+        sent(&each, self.device)?
+            .f_view([-1, run.size])?
+            .f_index_select(0, which)?
+            .f_view(size)
     }
 
     /// The numbers of a passage's cells in the rows `[images · H · W, C]` of a map, `[units · h · w]`; cells outside the map
@@ -120,18 +180,13 @@ impl Units {
     pub(super) fn numbers(&self, passage: Passage, shape: Shape) -> Result<Tensor, TchError> {
         let [rows, columns] = passage.axes;
         let (high, wide) = (shape.height as i64, shape.width as i64);
-        let mut numbers = Vec::new();
-        for (unit, image) in self.images.iter().enumerate() {
-            let (top, left) = (
-                rows.first(self.along[0][unit]),
-                columns.first(self.along[1][unit]),
-            );
-            for row in top..top + rows.size {
-                let first = (image * high + row.clamp(0, high - 1)) * wide;
-                let cells = left..left + columns.size;
-                numbers.extend(cells.map(|column| first + column.clamp(0, wide - 1)));
-            }
-        }
-        Tensor::f_from_slice(&numbers)?.f_to_device(self.device)
+        let firsts = self.cells(0, rows, |_, row| row.clamp(0, high - 1) * wide)?;
+        let cells = self.cells(1, columns, |_, column| column.clamp(0, wide - 1))?;
+        self.images
+            .f_mul_scalar(high * wide)?
+            .f_view([-1, 1, 1, 1])?
+            .f_add(&firsts)?
+            .f_add(&cells)?
+            .f_flatten(0, -1)
     }
 }

@@ -8,6 +8,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::super::forward::{leaky, pair, Trace};
 use super::super::parameters::Parameters;
+use super::super::transfer::sent;
 use super::super::{rows, Engine};
 use super::adjoint::Adjoint;
 use super::place::Units;
@@ -130,22 +131,23 @@ pub(super) fn back(
     clues: &Clues<'_>,
     places: &[Place],
 ) -> Result<Tensor> {
+    let units = Units::of(places, engine.device).map_err(Error::compute("projection"))?;
     let mut walk = Walk {
         engine,
         adjoints,
         clues,
-        units: Units::of(places, engine.device),
+        units,
         signals: (0..=node).map(|_| None).collect(),
     };
     let start = || -> Result<Signal, TchError> {
-        let features: Vec<i64> = places.iter().map(|p| p.unit.feature as i64).collect();
         let values: Vec<f32> = places.iter().map(|p| p.unit.activation).collect();
         Ok(Signal::Units {
-            feature: Tensor::f_from_slice(&features)?.f_to_device(engine.device)?,
-            value: Tensor::f_from_slice(&values)?.f_to_device(engine.device)?,
+            feature: walk.units.features.shallow_clone(),
+            value: sent(&values, engine.device)?,
         })
     };
-    walk.signals[node] = Some(start().map_err(Error::compute("projection"))?);
+    let start = start().map_err(Error::compute("projection"))?;
+    walk.signals[node] = Some(start);
     for at in (1..=node).rev() {
         if let Some(signal) = walk.signals[at].take() {
             let failed = || {
@@ -313,12 +315,12 @@ impl Walk<'_> {
         let numbers = self.units.numbers(passage, self.engine.shape(at))?;
         let [rows, columns] = passage.axes;
         let stride = pair(window.stride);
-        let firsts: Vec<i64> = (0..rows.size)
-            .flat_map(|y| (0..columns.size).map(move |x| y * stride[0] * width + x * stride[1]))
-            .collect();
-        let firsts = Tensor::f_from_slice(&firsts)?
-            .f_to_device(self.engine.device)?
-            .f_view([1, rows.size, columns.size, 1])?;
+        let along = |count: i64, step: i64| {
+            Tensor::f_arange(count, (Kind::Int64, self.engine.device))?.f_mul_scalar(step)
+        };
+        let firsts = along(rows.size, stride[0] * width)?
+            .f_view([1, -1, 1, 1])?
+            .f_add(&along(columns.size, stride[1])?.f_view([1, 1, -1, 1])?)?;
         switches
             .f_index_select(0, &numbers)?
             .f_view([self.units.count(), rows.size, columns.size, -1])?
@@ -337,17 +339,12 @@ impl Walk<'_> {
         let passage =
             self.clues.passages[at].ok_or_else(|| TchError::Shape("no unit comes by".into()))?;
         let along = |axis: usize, length: usize| -> Result<Tensor, TchError> {
-            let share = |cell: i64| {
+            let share = |_, cell: i64| {
                 let counted = window.counted(axis, cell, length, padding_counts);
                 // Beyond the map there is no signal.
                 1.0 / counted.max(1) as f32
             };
-            let shares = self.units.cells(axis, passage.axes[axis], share);
-            let mut size = [self.units.count(), 1, 1, 1];
-            size[axis + 1] = passage.axes[axis].size;
-            Tensor::f_from_slice(&shares)?
-                .f_view(size)?
-                .f_to_device(self.engine.device)
+            self.units.cells(axis, passage.axes[axis], share)
         };
         along(0, below.height)?.f_mul(&along(1, below.width)?)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use base::Result;
-use engine::patches::{Patch, Place, UnitProjector};
+use engine::patches::{Patch, Place, Uncut, UnitProjector};
 use engine::{Engine, Give};
 use figures::features::{sheet, Layout, Tiles};
 use progress::Progress;
@@ -15,19 +15,27 @@ use records::maps::{LookedAt, Planes, UnitMap, UnitName};
 use super::plan::{rounds, Group, Wanted};
 use super::tally::LayerTally;
 use super::Features;
+use crate::groups::{Groups, Seat};
 use crate::Gallery;
 
-/// A photo of a group.
+/// A photo to look at, of a group.
+struct Job<'g> {
+    seat: Seat,
+    photo: usize,
+    wanted: &'g [Wanted],
+}
+
+/// A photo as the network sees it.
 struct Input<'g> {
     photo: usize,
     seen: Arc<Planes>,
     wanted: &'g [Wanted],
 }
 
-/// What comes of a group: its photos as the network sees them, and their units one by one.
+/// What comes of a group: its photos as the network sees them, and their units, some at a time.
 enum Projected {
     Photo(usize, Arc<Planes>),
-    Unit(Wanted, Arc<Planes>, Patch),
+    Units(Vec<(Wanted, Arc<Planes>)>, Uncut),
 }
 
 /// A unit projected and drawn.
@@ -55,12 +63,16 @@ impl Features<'_> {
         let layout = Layout::of(most);
         let workers = self.setting.executor(engine);
         let workers = workers.with(|| Ok((engine.clone(), projectors.clone())));
-        for groups in rounds(tallies, chosen, most) {
+        for groups in rounds(tallies, chosen, most, gathered(engine)) {
+            let (waiting, jobs) = jobs(&groups);
             let mut shown = Vec::new();
             workers.stream(
-                &groups,
-                |group| self.inputs(group),
-                |(engine, projectors), inputs, give| {
+                &jobs,
+                |job| Ok((job.seat, self.input_of(job)?)),
+                |(engine, projectors), (seat, input), give| {
+                    let Some(inputs) = waiting.join(seat, input) else {
+                        return Ok(());
+                    };
                     project(engine, projectors, &inputs, give)?;
                     inputs.iter().for_each(|_| progress.step());
                     Ok(())
@@ -77,41 +89,52 @@ impl Features<'_> {
     }
 
     /// Photos that the second pass looks at; one that it comes back to is counted again.
-    pub fn visits(&self, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> usize {
-        let groups = rounds(tallies, chosen, most(tallies)).flatten();
+    pub fn visits(&self, engine: &Engine, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> usize {
+        let groups = rounds(tallies, chosen, most(tallies), gathered(engine)).flatten();
         groups.map(|group| group.len()).sum()
     }
 
-    /// What the network sees of the photos of a group, and what is wanted of them.
-    fn inputs<'g>(&self, group: &'g Group) -> Result<Vec<Input<'g>>> {
+    /// What the network sees of a photo, and what is wanted of it.
+    fn input_of<'g>(&self, job: &Job<'g>) -> Result<Input<'g>> {
         let shape = self.setting.preprocessing.input().axes();
-        let input = |(photo, wanted): &'g (usize, Vec<Wanted>)| {
-            Ok(Input {
-                photo: *photo,
-                seen: Planes::of(shape, self.input(self.readable(*photo)?)?).into(),
-                wanted,
-            })
-        };
-        group.iter().map(input).collect()
+        Ok(Input {
+            photo: job.photo,
+            seen: Planes::of(shape, self.input(self.readable(job.photo)?)?).into(),
+            wanted: job.wanted,
+        })
     }
 
-    /// Shows a photo; keeps a unit's projection and draws its tiles.
-    fn show(&self, projected: Projected, gallery: Gallery<'_>) -> Result<Option<Shown>> {
-        let (setting, preprocessing) = (self.setting, self.setting.preprocessing);
-        let (wanted, input, patch) = match projected {
+    /// Shows a photo; cuts units' projections out, keeps them and draws their tiles.
+    fn show(&self, projected: Projected, gallery: Gallery<'_>) -> Result<Vec<Shown>> {
+        match projected {
             Projected::Photo(photo, input) => {
                 gallery.show(&LookedAt {
-                    image_id: setting.dataset.photos[photo].id.clone(),
+                    image_id: self.setting.dataset.photos[photo].id.clone(),
                     input: (*input).clone(),
                 })?;
-                return Ok(None);
+                Ok(Vec::new())
             }
-            Projected::Unit(wanted, input, patch) => (wanted, input, patch),
-        };
+            Projected::Units(owners, uncut) => {
+                let units = owners.into_iter().zip(uncut.cut()?);
+                units
+                    .map(|((wanted, input), patch)| self.unit(wanted, &input, patch, gallery))
+                    .collect()
+            }
+        }
+    }
+
+    /// Keeps a unit's projection and draws its tiles.
+    fn unit(
+        &self,
+        wanted: Wanted,
+        input: &Planes,
+        patch: Patch,
+        gallery: Gallery<'_>,
+    ) -> Result<Shown> {
         let Wanted { layer, rank, found } = wanted;
         let unit = UnitMap {
             of: UnitName {
-                layer: setting.stages[layer].name.clone(),
+                layer: self.setting.stages[layer].name.clone(),
                 map: found.unit.feature,
                 rank,
             },
@@ -119,8 +142,8 @@ impl Features<'_> {
         };
         gallery.keep(&unit)?;
         let seen = input.part((patch.y, patch.x), unit.projection.size);
-        let tiles = Tiles::of(rank, &unit.projection, &seen, preprocessing);
-        Ok(Some(Shown { wanted, tiles }))
+        let tiles = Tiles::of(rank, &unit.projection, &seen, self.setting.preprocessing);
+        Ok(Shown { wanted, tiles })
     }
 
     /// Puts the tiles of a round together and writes them.
@@ -139,6 +162,24 @@ impl Features<'_> {
     }
 }
 
+/// How many photos and units are projected together.
+fn gathered(engine: &Engine) -> [usize; 2] {
+    let [photos, units] = engine.machine().gathered;
+    [engine.photos_together(photos), units]
+}
+
+/// The photos of groups one by one, and where they come together again.
+fn jobs<'g>(groups: &'g [Group]) -> (Groups<Input<'g>>, Vec<Job<'g>>) {
+    let (waiting, seats) = Groups::of(groups.iter().map(Vec::len).collect());
+    let photos = groups.iter().flatten().zip(seats);
+    let jobs = photos.map(|((photo, wanted), seat)| Job {
+        seat,
+        photo: *photo,
+        wanted,
+    });
+    (waiting, jobs.collect())
+}
+
 fn project(
     engine: &Engine,
     projectors: &[UnitProjector],
@@ -152,26 +193,25 @@ fn project(
     let used = wanted.map(|wanted| &projectors[wanted.layer]);
     let seen: Vec<&[f32]> = group.iter().map(|photo| &*photo.seen.values).collect();
     let trace = engine.trace_for(used, &seen)?;
+    let (mut places, mut owners) = (Vec::new(), Vec::new());
     for (layer, projector) in projectors.iter().enumerate() {
-        let (mut places, mut owners) = (Vec::new(), Vec::new());
+        let mut of_layer = Vec::new();
         for (image, photo) in group.iter().enumerate() {
             for wanted in photo.wanted.iter().filter(|wanted| wanted.layer == layer) {
-                places.push(Place {
+                of_layer.push(Place {
                     image: image as i64,
                     unit: wanted.found.unit,
                 });
-                owners.push((*wanted, &photo.seen));
+                owners.push((*wanted, photo.seen.clone()));
             }
         }
-        if places.is_empty() {
-            continue;
-        }
-        let patches = projector.project(trace.as_ref(), &places)?;
-        for ((wanted, input), patch) in owners.into_iter().zip(patches) {
-            give(Projected::Unit(wanted, input.clone(), patch))?;
-        }
+        places.push((projector, of_layer));
     }
-    Ok(())
+    let mut owners = owners.into_iter();
+    engine.project_units(trace.as_ref(), &places, &mut |uncut| {
+        let owners = owners.by_ref().take(uncut.units().len()).collect();
+        give(Projected::Units(owners, uncut))
+    })
 }
 
 /// Units of the map that has most of them.

@@ -96,7 +96,7 @@ impl Experiment for FeatureMaps {
             let told = format!("{name} fires in no photograph and is not drawn");
             say(context.voice, &told);
         }
-        let visits = features.visits(&tallies, &chosen);
+        let visits = features.visits(engine, &tallies, &chosen);
         let progress = context.progress("projecting feature maps", visits);
         let gallery = context.gallery();
         let units = Gallery {

@@ -6,10 +6,6 @@ use super::tally::{FoundUnit, LayerTally};
 
 /// Units whose tiles are in memory at once, about.
 const ROUND: usize = 3456;
-/// Photos whose units are projected together, and units from which on no further photo joins them: enough for dense batches,
-/// few enough for all workers to have some.
-const PHOTOS: usize = 8;
-const UNITS: usize = 96;
 
 /// A unit to be projected: the number of its layer, and its rank in its map.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +19,12 @@ pub(super) struct Wanted {
 pub(super) type Group = Vec<(usize, Vec<Wanted>)>;
 
 /// The chosen maps of all layers, as many at a time as [`ROUND`] allows with `most` units each, as what is wanted of the
-/// photos.
+/// photos, `gathered` as [`groups`] has it.
 pub(super) fn rounds<'t>(
     tallies: &'t [LayerTally],
     chosen: &[Vec<usize>],
     most: usize,
+    gathered: [usize; 2],
 ) -> impl Iterator<Item = Vec<Group>> + 't {
     let layers = chosen.iter().enumerate();
     let maps: Vec<(usize, usize)> = layers
@@ -37,7 +34,7 @@ pub(super) fn rounds<'t>(
     let rounds: Vec<Vec<(usize, usize)>> = maps.chunks(at_once).map(<[_]>::to_vec).collect();
     rounds
         .into_iter()
-        .map(|round| groups(by_photo(tallies, &round)))
+        .map(move |round| groups(by_photo(tallies, &round), gathered))
 }
 
 /// The units of some maps by photo.
@@ -55,13 +52,16 @@ fn by_photo(tallies: &[LayerTally], maps: &[(usize, usize)]) -> Group {
     by_photo.into_iter().collect()
 }
 
-/// Photos with units in them, as those that are projected together.
-pub fn groups<U>(photos: Vec<(usize, Vec<U>)>) -> Vec<Vec<(usize, Vec<U>)>> {
+/// Photos with units in them, as those that are projected together: at most so many photos, and none after so many units.
+pub fn groups<U>(
+    photos: Vec<(usize, Vec<U>)>,
+    [most, enough]: [usize; 2],
+) -> Vec<Vec<(usize, Vec<U>)>> {
     let mut groups: Vec<Vec<(usize, Vec<U>)>> = Vec::new();
     let mut units = 0;
     for photo in photos {
         match groups.last_mut() {
-            Some(group) if group.len() < PHOTOS && units < UNITS => {
+            Some(group) if group.len() < most && units < enough => {
                 units += photo.1.len();
                 group.push(photo);
             }
@@ -82,7 +82,7 @@ mod tests {
     fn a_group_has_few_photos_or_few_units() {
         let sizes = |units: &[usize]| -> Vec<usize> {
             let photos = units.iter().map(|&count| (0, vec![(); count])).collect();
-            groups(photos).iter().map(Vec::len).collect()
+            groups(photos, [8, 96]).iter().map(Vec::len).collect()
         };
         assert_eq!(sizes(&[1; 20]), [8, 8, 4]);
         assert_eq!(sizes(&[40; 7]), [3, 3, 1]);

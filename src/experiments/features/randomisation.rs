@@ -4,7 +4,7 @@
 use base::digest::draw as by_lot;
 use base::Result;
 use engine::seeds::Unit;
-use engine::{to_values, Engine, Recording, ReluRule};
+use engine::{read_back, Engine, Recording, ReluRule};
 use network::{Anatomy, Network, Op, Stage};
 use progress::Progress;
 use records::tables::RandomisationRow;
@@ -201,9 +201,13 @@ fn projections(
     };
     let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
     let seed = engine.unit_seed(0, target, unit)?;
+    let seeds = std::slice::from_ref(&seed);
+    let project = |(rule, _): &(ReluRule, _)| engine.project(&trace, seeds, *rule);
+    let projected = RULES.iter().map(project).collect::<Result<Vec<_>>>()?;
+    let read = read_back(&projected.iter().collect::<Vec<_>>())?;
     let mut projections = [const { Vec::new() }; 3];
-    for ((rule, _), projection) in RULES.iter().zip(&mut projections) {
-        *projection = to_values(&engine.project(&trace, std::slice::from_ref(&seed), *rule)?)?;
+    for (values, projection) in read.iter().zip(&mut projections) {
+        *projection = values.all()?;
     }
     Ok(projections)
 }

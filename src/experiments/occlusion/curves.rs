@@ -1,20 +1,10 @@
 //! What becomes of the class while the photo is hidden, or shown, piece by piece (deletion and insertion; Petsiuk, Das &
 //! Saenko, BMVC 2018).
 
-use base::Result;
-use engine::occlude::Occluder;
-use engine::{to_values, Engine, Executor, Recording};
+use engine::occlude::{Occluder, PieceByPiece, Pieces};
 
 /// Steps from nothing to everything.
 const STEPS: usize = 20;
-
-/// Square pieces of a photo in the order in which they are hidden, and the colour that hides them.
-pub(super) struct Pieces<'a> {
-    order: Vec<Piece>,
-    /// Rows and columns of the photo.
-    size: [usize; 2],
-    fill: &'a [f32],
-}
 
 /// Rows and columns of a piece: first and one past the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,68 +69,57 @@ pub(super) fn order(
     found.into_iter().map(|(_, piece)| piece).collect()
 }
 
-impl<'a> Pieces<'a> {
-    pub(super) fn new(order: Vec<Piece>, size: [usize; 2], fill: &'a [f32]) -> Self {
-        Self { order, size, fill }
+/// What is asked of an image of a trace: the probability of a class while the first pieces are hidden, and while they are shown,
+/// from none to all of them.
+pub(super) fn asked(image: i64, class: usize, order: &[Piece]) -> PieceByPiece {
+    let first = |of: fn(&Piece) -> [usize; 2]| order.iter().map(of).find(|run| run[0] == 0);
+    let length = |run: Option<[usize; 2]>| run.map_or(1, |[first, end]| (end - first).max(1));
+    let size = [
+        length(first(|piece| piece.rows)),
+        length(first(|piece| piece.columns)),
+    ];
+    let number = |piece: &Piece| [piece.rows[0] / size[0], piece.columns[0] / size[1]];
+    let last = |axis: usize| order.iter().map(|piece| number(piece)[axis] + 1).max();
+    let grid = [last(0).unwrap_or(0), last(1).unwrap_or(0)];
+    let mut ranks = vec![0; grid[0] * grid[1]];
+    for (rank, piece) in order.iter().enumerate() {
+        let [row, column] = number(piece);
+        ranks[row * grid[1] + column] = rank;
     }
+    PieceByPiece {
+        image,
+        class,
+        pieces: Pieces { size, grid, ranks },
+        steps: steps(order).collect(),
+    }
+}
 
-    /// The deletion and the insertion curve of a class, `images` inputs a pass.
-    pub(super) fn curves(
-        &self,
-        workers: &Executor<'_, Engine>,
-        images: usize,
-        input: &[f32],
-        class: usize,
-    ) -> Result<(Curve, Curve)> {
-        let steps: Vec<(bool, usize)> = [true, false]
-            .into_iter()
-            .flat_map(|hide| (0..=STEPS).map(move |step| (hide, step)))
-            .collect();
-        let image = |&(hide, step): &(bool, usize)| {
-            let pieces = self.order.len() * step / STEPS;
-            self.image(input, hide, pieces)
-        };
-        let passes: Vec<&[(bool, usize)]> = steps.chunks(images).collect();
-        let look = |engine: &Engine, steps: &&[(bool, usize)]| -> Result<Curve> {
-            let (values, shares): (Vec<Vec<f32>>, Vec<f64>) = steps.iter().map(image).unzip();
-            let inputs: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
-            let trace = engine.forward(&engine.batch(&inputs)?, &Recording::default())?;
-            let outputs = to_values(&trace.output)?;
-            let probabilities = outputs.chunks_exact(outputs.len() / steps.len());
-            let probabilities = probabilities.map(|classes| classes[class]);
-            Ok(shares.into_iter().zip(probabilities).collect())
-        };
-        let mut deletion: Curve = workers.each(&passes, look)?.concat();
-        let insertion = deletion.split_off(STEPS + 1);
-        Ok((deletion, insertion))
-    }
+/// The deletion and the insertion curve, from the probabilities that were asked for; the shares are those of the pixels.
+pub(super) fn curves(
+    order: &[Piece],
+    [height, width]: [usize; 2],
+    probabilities: &[f32],
+) -> (Curve, Curve) {
+    let pixels = |piece: &Piece| {
+        let length = |[first, end]: [usize; 2]| end - first;
+        length(piece.rows) * length(piece.columns)
+    };
+    let share = |pieces: usize| {
+        let pixels: usize = order[..pieces].iter().map(pixels).sum();
+        pixels as f64 / (height * width) as f64
+    };
+    let shares: Vec<f64> = steps(order).map(share).collect();
+    let curve = |probabilities: &[f32]| {
+        let probabilities = probabilities.iter().copied();
+        shares.iter().copied().zip(probabilities).collect()
+    };
+    let (hidden, shown) = probabilities.split_at(shares.len().min(probabilities.len()));
+    (curve(hidden), curve(shown))
+}
 
-    /// The photo with the first pieces hidden (or alone shown), and the share of its pixels that they are.
-    fn image(&self, input: &[f32], hide: bool, pieces: usize) -> (Vec<f32>, f64) {
-        let [height, width] = self.size;
-        let plane = height * width;
-        let covered = |fill: f32| vec![fill; plane];
-        let (mut values, source): (Vec<f32>, Vec<f32>) = {
-            let grey: Vec<f32> = self.fill.iter().flat_map(|&fill| covered(fill)).collect();
-            match hide {
-                true => (input.to_vec(), grey),
-                false => (grey, input.to_vec()),
-            }
-        };
-        let mut pixels = 0;
-        for piece in &self.order[..pieces] {
-            let [left, right] = piece.columns;
-            for row in piece.rows[0]..piece.rows[1] {
-                for channel in 0..self.fill.len() {
-                    let from = channel * plane + row * width;
-                    let cells = from + left..from + right;
-                    values[cells.clone()].copy_from_slice(&source[cells]);
-                }
-                pixels += right - left;
-            }
-        }
-        (values, pixels as f64 / plane as f64)
-    }
+/// How many pieces come first in each step.
+fn steps(order: &[Piece]) -> impl Iterator<Item = usize> + '_ {
+    (0..=STEPS).map(|step| order.len() * step / STEPS)
 }
 
 #[cfg(test)]
@@ -169,12 +148,19 @@ mod tests {
         // Rows and columns from 6 on are hidden by no position.
         let uncovered = |piece: &Piece| piece.rows[0] == 6 || piece.columns[0] == 6;
         assert!(order[9..].iter().all(uncovered));
-        let fill = [0.5];
-        let pieces = Pieces::new(order, [7, 7], &fill);
-        let (hidden, share) = pieces.image(&[1.0; 49], true, 1);
-        assert_eq!(hidden.iter().filter(|&&value| value == 0.5).count(), 4);
-        assert_eq!((hidden[4 * 7 + 4], share), (0.5, 4.0 / 49.0));
-        let (shown, share) = pieces.image(&[1.0; 49], false, 16);
-        assert_eq!((shown, share), (vec![1.0; 49], 1.0));
+        let asked = asked(3, 1, &order);
+        assert_eq!((asked.image, asked.class), (3, 1));
+        assert_eq!((asked.pieces.size, asked.pieces.grid), ([2, 2], [4, 4]));
+        assert_eq!(asked.pieces.ranks[2 * 4 + 2], 0);
+        let mut ranks = asked.pieces.ranks.clone();
+        ranks.sort_unstable();
+        assert!(ranks.into_iter().eq(0..16));
+        let steps = &asked.steps;
+        assert_eq!((steps.len(), steps[0], steps[2], steps[20]), (21, 0, 1, 16));
+        let probabilities: Vec<f32> = (0..42).map(|step| step as f32).collect();
+        let (deletion, insertion) = curves(&order, [7, 7], &probabilities);
+        assert_eq!(deletion[2], (4.0 / 49.0, 2.0));
+        assert_eq!((deletion[20], insertion[0]), ((1.0, 20.0), (0.0, 21.0)));
+        assert_eq!(insertion[20], (1.0, 41.0));
     }
 }

@@ -7,14 +7,16 @@ use base::digest::draw;
 use base::Result;
 use dataset::{self, Geometry};
 use engine::seeds::Unit;
-use engine::{to_values, Engine, Give, ReluRule};
+use engine::{read_back, Engine, Give, Recording, ReluRule, Seed, Values};
 use network::receptive_field::Field;
 use records::maps::{self, ExampleMaps, Planes};
 use records::occlusion::Peak;
 use records::tables::OcclusionExampleRow;
 use records::OcclusionRecord;
 
-use super::{forward, peaks, Occlusions};
+use super::slide::Sliders;
+use super::{peak, Occlusions};
+use crate::groups::Groups;
 use crate::{prepare, record, Context, Gallery, Setting};
 
 /// Other photos shown beside each.
@@ -99,8 +101,8 @@ impl Occlusions<'_> {
         let Context {
             setting, engine, ..
         } = *self.context;
-        let node = self.layer.node;
-        if self.blocked {
+        let Sliders { node, blocked, .. } = self.sliders;
+        if blocked {
             return Ok(Vec::new());
         }
         // A bar that does not move: it is soon over.
@@ -109,27 +111,46 @@ impl Occlusions<'_> {
             .progress("looking for examples", explored.followed.len());
         let others = drawn(setting, &explored);
         let workers = self.context.executor();
-        let found = workers.run(
-            &others,
-            |photo| read(setting, *photo),
-            |engine, photo| match photo {
-                Some((_, input)) => peaks(engine, &forward(engine, &input)?, node),
-                None => Ok(Vec::new()),
+        let (groups, seats) = Groups::alike(others.len(), engine.images_a_pass());
+        let jobs: Vec<_> = others.into_iter().zip(seats).collect();
+        workers.stream(
+            &jobs,
+            |(photo, seat)| Ok((*seat, *photo, read(setting, *photo)?)),
+            |engine, (seat, photo, read), give| {
+                let read = read.map(|(_, input)| (photo, input));
+                match groups.join(seat, read) {
+                    Some(group) => peaks(engine, node, group, give),
+                    None => Ok(()),
+                }
             },
             Ok,
+            |left| {
+                let found = left.iter();
+                found.for_each(|(photo, peaks)| explored.take(*photo, peaks));
+                Ok(())
+            },
         )?;
-        for (photo, peaks) in others.iter().zip(&found) {
-            explored.take(*photo, peaks);
-        }
         let field = &engine.anatomy().fields()[node];
         let gallery = self.context.gallery();
+        let wanted = explored.wanted();
+        let together = engine.photos_together(engine.machine().photos);
+        let (groups, seats) = Groups::alike(wanted.len(), together);
+        let jobs: Vec<_> = wanted.iter().zip(seats).collect();
         let mut rows = Vec::new();
         workers.stream(
-            &explored.wanted(),
-            |(photo, shown)| Ok((*photo, shown, read(setting, *photo)?)),
-            |engine, (photo, shown, read), give| match read {
-                Some(read) => project(engine, node, (photo, shown, read), give),
-                None => Ok(()),
+            &jobs,
+            |((photo, shown), seat)| Ok((*seat, *photo, shown, read(setting, *photo)?)),
+            |engine, (seat, photo, shown, read), give| {
+                let excited = read.map(|(geometry, input)| Excited {
+                    photo,
+                    geometry,
+                    input: input.into(),
+                    shown,
+                });
+                match groups.join(seat, excited) {
+                    Some(group) => project(engine, node, group, give),
+                    None => Ok(()),
+                }
             },
             |example| example.show(setting, gallery, field),
             |left| {
@@ -164,36 +185,92 @@ fn read(setting: &Setting, photo: usize) -> Result<Option<(Geometry, Vec<f32>)>>
     Ok(Some((geometry, input)))
 }
 
-/// A unit projected.
-struct Example<'s> {
+/// How much each photo of a group excites each map of a node.
+fn peaks(
+    engine: &Engine,
+    node: usize,
+    group: Vec<Option<(usize, Vec<f32>)>>,
+    give: &mut Give<'_, (usize, Vec<Peak>)>,
+) -> Result<()> {
+    let group: Vec<(usize, Vec<f32>)> = group.into_iter().flatten().collect();
+    if group.is_empty() {
+        return Ok(());
+    }
+    let inputs: Vec<&[f32]> = group.iter().map(|(_, input)| &input[..]).collect();
+    let recording = Recording {
+        activations: vec![node],
+        until: Some(node),
+        rule: None,
+    };
+    let trace = engine.forward(&engine.batch(&inputs)?, &recording)?;
+    let [sums, values, places] = &engine.map_peaks(&trace, node)?;
+    let read = read_back(&[sums, values, places])?;
+    let peaks = engine.peaks_told(node, &read)?.into_iter();
+    group.iter().zip(peaks).try_for_each(|((photo, _), peaks)| {
+        let peaks = peaks.units.iter().map(peak).collect();
+        give((*photo, peaks))
+    })
+}
+
+/// A photo with units that are shown beside others.
+#[derive(Clone)]
+struct Excited<'s> {
     photo: usize,
     geometry: Geometry,
     /// What the network sees of the photo.
     input: Arc<[f32]>,
-    shown: &'s Shown,
-    projection: Vec<f32>,
+    shown: &'s [Shown],
 }
 
-/// Projects units of one photo.
+/// A unit projected.
+struct Example<'s> {
+    of: Excited<'s>,
+    shown: &'s Shown,
+    projection: Values,
+}
+
+/// Projects the units of a group of photos.
 fn project<'s>(
     engine: &Engine,
     node: usize,
-    (photo, shown, (geometry, input)): (usize, &'s [Shown], (Geometry, Vec<f32>)),
+    group: Vec<Option<Excited<'s>>>,
     give: &mut Give<'_, Example<'s>>,
 ) -> Result<()> {
-    let trace = forward(engine, &input)?;
-    let input: Arc<[f32]> = input.into();
-    shown.iter().try_for_each(|shown| {
-        let seed = engine.unit_seed(0, node, &shown.unit)?;
-        let projected = engine.project(&trace, &[seed], ReluRule::Deconvnet)?;
-        give(Example {
-            photo,
-            geometry,
-            input: input.clone(),
-            shown,
-            projection: to_values(&projected)?,
-        })
-    })
+    let group: Vec<Excited<'s>> = group.into_iter().flatten().collect();
+    if group.is_empty() {
+        return Ok(());
+    }
+    let inputs: Vec<&[f32]> = group.iter().map(|photo| &*photo.input).collect();
+    let recording = Recording {
+        rule: Some(ReluRule::Deconvnet),
+        until: Some(node),
+        ..Recording::default()
+    };
+    let trace = engine.forward(&engine.batch(&inputs)?, &recording)?;
+    let units: Vec<(usize, &Shown)> = group
+        .iter()
+        .enumerate()
+        .flat_map(|(image, photo)| photo.shown.iter().map(move |shown| (image, shown)))
+        .collect();
+    let mut projected = Vec::new();
+    for units in units.chunks(engine.images_a_pass()) {
+        let seed =
+            |(image, shown): &(usize, &Shown)| engine.unit_seed(*image as i64, node, &shown.unit);
+        let seeds: Vec<Seed> = units.iter().map(seed).collect::<Result<_>>()?;
+        projected.push(engine.project(&trace, &seeds, ReluRule::Deconvnet)?);
+    }
+    let asked: Vec<_> = projected.iter().collect();
+    let read = read_back(&asked)?;
+    for (units, projections) in units.chunks(engine.images_a_pass()).zip(&read) {
+        for (row, (image, shown)) in units.iter().enumerate() {
+            give(Example {
+                of: group[*image].clone(),
+                shown,
+                projection: projections.rows(row, 1)?,
+            })?;
+        }
+    }
+    Ok(())
 }
 
 impl Example<'_> {
@@ -207,7 +284,8 @@ impl Example<'_> {
         let photos = &setting.dataset.photos;
         let planes =
             |values: &[f32]| Planes::of(setting.preprocessing.input().axes(), values.to_vec());
-        let unit = record::unit_record(&self.shown.unit, field, &self.geometry);
+        let unit = record::unit_record(&self.shown.unit, field, &self.of.geometry);
+        let projection: Vec<f32> = self.projection.all()?;
         let mut rows = Vec::new();
         for &(other, rank) in &self.shown.beside {
             let image_id = &photos[other].id;
@@ -216,13 +294,13 @@ impl Example<'_> {
                     image_id: image_id.clone(),
                     rank,
                 },
-                input: planes(&self.input),
-                projection: planes(&self.projection),
+                input: planes(&self.of.input),
+                projection: planes(&projection),
             })?;
             let row = OcclusionExampleRow {
                 image_id: image_id.clone(),
                 rank,
-                example_id: photos[self.photo].id.clone(),
+                example_id: photos[self.of.photo].id.clone(),
                 activation: unit.activation,
                 field_x: unit.field.x,
                 field_y: unit.field.y,
@@ -232,5 +310,76 @@ impl Example<'_> {
             rows.push((other, row));
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use engine::{waits, Machine};
+
+    use super::super::slide::tests::{engine, inputs};
+    use super::*;
+
+    /// As a GPU is fed: however many photos and units, the device is waited for once for a group, to find them and to project
+    /// them.
+    #[test]
+    fn a_device_is_waited_for_once_a_group() {
+        let engine = engine(Machine::GPU);
+        let node = engine.anatomy().top_maps().unwrap().node;
+        for (photos, units) in [(2, 1), (6, 4)] {
+            let group: Vec<Option<(usize, Vec<f32>)>> = inputs(&engine, photos)
+                .into_iter()
+                .enumerate()
+                .map(Some)
+                .collect();
+            let mut found = Vec::new();
+            let before = waits();
+            peaks(&engine, node, group, &mut |peaks| {
+                found.push(peaks);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!((found.len(), waits() - before), (photos, 1));
+            let shown: Vec<Vec<Shown>> = found
+                .iter()
+                .map(|(_, peaks)| {
+                    let firing = peaks
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, peak)| peak.activation > 0.0);
+                    let shown = firing.map(|(feature, peak)| Shown {
+                        unit: Unit {
+                            feature,
+                            y: peak.y,
+                            x: peak.x,
+                            activation: peak.activation,
+                        },
+                        beside: Vec::new(),
+                    });
+                    shown.take(units).collect()
+                })
+                .collect();
+            let excited = inputs(&engine, photos).into_iter().zip(&shown).enumerate();
+            let excited = excited.map(|(photo, (input, shown))| {
+                let preprocessing = network::Preprocessing::torchvision();
+                Some(Excited {
+                    photo,
+                    geometry: Geometry::new((300, 200), &preprocessing).unwrap(),
+                    input: input.into(),
+                    shown,
+                })
+            });
+            let mut projected = 0;
+            let before = waits();
+            project(&engine, node, excited.collect(), &mut |example| {
+                let values: Vec<f32> = example.projection.all()?;
+                assert!(values.iter().any(|value| *value != 0.0));
+                projected += 1;
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!((projected, waits() - before), (photos * units, 1));
+        }
     }
 }

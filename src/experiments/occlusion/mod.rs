@@ -6,7 +6,9 @@ mod look;
 mod options;
 mod photos;
 mod regions;
+mod seen;
 mod similarity;
+mod slide;
 mod tables;
 
 pub use options::OcclusionArgs;
@@ -14,9 +16,8 @@ pub use options::OcclusionArgs;
 use base::digest::draw;
 use base::{Error, Result};
 use dataset::{Geometry, Masks, Rect};
-use engine::occlude::{Cut, Fast, Machine};
+use engine::occlude::{Cut, Fast};
 use engine::seeds::Unit;
-use engine::{Engine, Recording, ReluRule, Trace};
 use network::Stage;
 use records::maps::{Maps, PhotoArrays};
 use records::occlusion::Peak;
@@ -25,10 +26,12 @@ use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
 use vocabulary::Amount;
 
+use super::groups::Groups;
 use super::{Asked, Context, Experiment};
 use examples::Explored;
-use look::{Look, Sliders};
+use look::Look;
 use options::Options;
+use slide::Sliders;
 use tables::Tables;
 
 /// Rows and columns of positions that the fast mode is held against.
@@ -154,10 +157,7 @@ impl Experiment for Occlusion {
 #[derive(Debug)]
 struct Occlusions<'a> {
     context: &'a Context<'a>,
-    layer: &'a Stage,
     sliders: Sliders,
-    /// Whether no projection comes from the layer.
-    blocked: bool,
 }
 
 impl<'a> Occlusions<'a> {
@@ -170,7 +170,7 @@ impl<'a> Occlusions<'a> {
         let (options, layer) = (&asked.options, &asked.layer);
         let cut = Cut {
             threads: setting.threads,
-            ..Cut::on(Machine::of(engine.device()))
+            ..Cut::on(engine.machine())
         };
         let occluder = options.grid(setting.preprocessing)?;
         let drawn = |axis: &str, starts: &[usize]| -> Vec<usize> {
@@ -187,8 +187,6 @@ impl<'a> Occlusions<'a> {
         let slider = engine.slider(occluder, layer.node, cut)?;
         Ok(Self {
             context,
-            layer,
-            blocked: engine.anatomy().blocked()[layer.node].is_some(),
             sliders: Sliders {
                 engine: engine.clone(),
                 fast: match options.occlusion_fast {
@@ -196,11 +194,14 @@ impl<'a> Occlusions<'a> {
                     false => None,
                 },
                 slider,
+                node: layer.node,
+                blocked: engine.anatomy().blocked()[layer.node].is_some(),
+                threads: setting.threads,
             },
         })
     }
 
-    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over in their
+    /// Explores photos by their numbers in the data set, a group after another, each with all workers, and hands over in their
     /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
@@ -212,16 +213,18 @@ impl<'a> Occlusions<'a> {
             setting: self.context.setting,
             folder: self.context.folder,
             gallery: self.context.gallery(),
-            layer: self.layer,
             occluder: self.sliders.slider.occluder(),
-            blocked: self.blocked,
         };
+        let engine = &self.sliders.engine;
+        let together = engine.photos_together(engine.machine().photos);
+        let (groups, seats) = Groups::alike(photos.len(), together);
+        let jobs: Vec<_> = photos.iter().copied().zip(seats).collect();
         let workers = self.context.executor().one_by_one();
         workers.with(|| Ok(self.sliders.clone())).stream(
-            photos,
-            |photo| look.open(*photo),
-            |sliders, opened, give| match opened {
-                Some(opened) => give(look.slide(sliders, opened)?),
+            &jobs,
+            |(photo, seat)| Ok((*seat, look.open(*photo)?)),
+            |sliders, (seat, opened), give| match groups.join(seat, opened) {
+                Some(group) => look.slide(sliders, group, give),
                 None => Ok(()),
             },
             |slid| look.told(slid),
@@ -234,22 +237,11 @@ impl<'a> Occlusions<'a> {
     }
 }
 
-/// The trace that all of the experiment looks at.
-fn forward(engine: &Engine, input: &[f32]) -> Result<Trace> {
-    let recording = Recording {
-        rule: Some(ReluRule::Deconvnet),
-        ..Recording::everything(engine)
-    };
-    engine.forward(&engine.batch(&[input])?, &recording)
-}
-
-/// The strongest unit of every map of a node.
-fn peaks(engine: &Engine, trace: &Trace, node: usize) -> Result<Vec<Peak>> {
-    let units = engine.strongest_units(trace, 0, node)?.into_iter();
-    let peak = |unit: Unit| Peak {
+/// The strongest unit of a map, as it is kept.
+fn peak(unit: &Unit) -> Peak {
+    Peak {
         y: unit.y,
         x: unit.x,
         activation: unit.activation,
-    };
-    Ok(units.map(peak).collect())
+    }
 }

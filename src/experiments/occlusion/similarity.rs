@@ -2,7 +2,7 @@
 
 use records::occlusion::Similarity;
 
-use super::look::Seen;
+use super::seen::Seen;
 use crate::ssim::ssim;
 
 /// Compares what was seen at all positions with what is exact at some of them; the two lists of places pair up.
