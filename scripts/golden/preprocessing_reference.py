@@ -4,13 +4,16 @@
     preprocessing_reference.py inputs 256 227    file names on stdin (one a line) -> their 227x227 crops on stdout (raw RGB)
 
 Needs Pillow alone (requirements/reference.txt). The fixtures in the repository were made with Pillow 13.0.0
-(libjpeg-turbo 3.2.0); their pixels are synthetic.
+(libjpeg-turbo 3.2.0); their pixels are synthetic. JPEGs that Pillow does not write were written by `cjpeg` (libjpeg-turbo 2.1.5);
+without one on the PATH they stay as they are.
 """
 
 import io
 import math
 import random
+import shutil
 import struct
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -142,6 +145,37 @@ def adobe(path, image, transform):
     path.write_bytes(jpeg[:2] + b"\xff\xee\0\x0eAdobe\0\x64" + bytes(4) + bytes([transform]) + rest)
 
 
+# What `cjpeg` is told for each.
+BY_CJPEG = {
+    "4-4-0.jpg": "-sample 1x2",
+    "4-1-1.jpg": "-sample 4x1",
+    "4-4-1.jpg": "-sample 1x4",
+    "4-1-0.jpg": "-sample 4x2 -progressive",
+    "by-three.jpg": "-sample 3x1",
+    "of-its-own-each.jpg": "-sample 2x2,2x1,1x2",
+    "finer-colours.jpg": "-sample 1x1,2x2,2x1",
+    "restarts.jpg": "-sample 2x2 -restart 1B",
+    "arithmetic.jpg": "-sample 2x1 -arithmetic",
+    "arithmetic-progressive.jpg": "-sample 2x2 -arithmetic -progressive",
+    "scan-of-each.jpg": "-sample 2x2 -scans",
+}
+
+
+def by_cjpeg(path, options, scans="0; 1; 2;"):
+    """A JPEG whose sides are no multiple of any block's; with `-scans` the components in scans like these."""
+    if not (cjpeg := shutil.which("cjpeg")):
+        return
+    pixels, script = io.BytesIO(), path.with_suffix(".scans")
+    picture(37, 23).save(pixels, "PPM")
+    options = options.split()
+    if options[-1] == "-scans":
+        script.write_text(scans)
+        options.append(script)
+    done = subprocess.run([cjpeg, "-quality", "85", *options], input=pixels.getvalue(), stdout=subprocess.PIPE, check=True)
+    path.write_bytes(done.stdout)
+    script.unlink(missing_ok=True)
+
+
 def unsupported(folder):
     """Sound pictures that are not read: each is to be named so."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,6 +185,7 @@ def unsupported(folder):
     # As an iPhone's begins; Pillow writes none.
     (folder / "photo.heic").write_bytes(struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(200))
     base.save(folder / "lzma.tiff", compression="lzma")
+    by_cjpeg(folder / "scan-of-two.jpg", "-sample 2x2 -scans", scans="0; 1 2;")
     base.convert("LA").save(folder / "grey-alpha-jpeg.tiff", compression="jpeg")
     Image.merge("LAB", base.split()).save(folder / "lab.tiff")
     base.convert("F").save(folder / "float.tiff")
@@ -212,6 +247,10 @@ def formats(folder):
     for name, image, transform in [("adobe-rgb.jpg", base, 0), ("adobe-ycbcr.jpg", base, 1), ("adobe-ycck.jpg", base.convert("CMYK"), 2),
                                    ("adobe-ycck-1.jpg", base.convert("CMYK"), 1)]:
         adobe(folder / name, image, transform)
+    for name, subsampling in [("cmyk-4-2-2.jpg", 1), ("cmyk-4-2-0.jpg", 2)]:
+        picture(37, 23).convert("CMYK").save(folder / name, quality=90, subsampling=subsampling)
+    for name, options in BY_CJPEG.items():
+        by_cjpeg(folder / name, options)
     tiles(folder / "tiles.tiff", picture(40, 35), 16)
     for bits in (1, 2, 4):
         few_colours(folder / f"palette-{bits}-bit.tiff", base.quantize(2 ** bits), bits)

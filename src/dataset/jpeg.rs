@@ -1,91 +1,126 @@
-//! JPEG to RGB. Not through `image`, whose chroma strays up to five grey levels from libjpeg's (and Pillow's).
+//! JPEG to RGB with libjpeg-turbo's values, which are Pillow's; `image`'s stray from them.
 
-use super::photo::{check_size, SkipReason};
 use image::metadata::Orientation;
 use image::{ImageFormat, RgbImage};
-use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
+use libjpeg_turbo_rs::{DecodeLimits, Decoder, FrameHeader, JpegError, PixelFormat};
+
+use super::jpeg_planes;
+use super::photo::{check_size, SkipReason};
+
+/// Most scans that are read, as TurboJPEG's own limit: a few bytes of each cost a pass over the whole picture.
+const MAX_SCANS: usize = 500;
 
 /// Decodes a whole JPEG; a file that ends before its end marker is corrupt. CMYK becomes RGB as Pillow does it,
 /// Adobe's inversion assumed.
 pub(super) fn decode(bytes: &[u8]) -> Result<(RgbImage, Orientation), SkipReason> {
-    let corrupt = |words: &str| SkipReason::corrupt(ImageFormat::Jpeg, words);
-    let failed = |error: jpeg_decoder::Error| match error {
-        jpeg_decoder::Error::Unsupported(what) => {
-            SkipReason::unsupported(format!("JPEG with {what:?}"))
-        }
-        error => corrupt(&error.to_string()),
-    };
-    let mut decoder = Decoder::new(bytes);
-    if let Some(colours) = colours(bytes) {
-        decoder.set_color_transform(colours);
+    let mut decoder = open(bytes).map_err(failed)?;
+    let frame = decoder.header();
+    let (count, precision) = (frame.components.len(), frame.precision);
+    let size = dimensions(frame);
+    check_size(size, u64::from(size.0) * u64::from(size.1) * count as u64)?;
+    if precision != 8 {
+        let what = format!("JPEG of {precision}-bit samples");
+        return Err(SkipReason::unsupported(what));
     }
-    decoder.read_info().map_err(failed)?;
-    let info = decoder.info().ok_or_else(|| corrupt("no frame"))?;
-    let size = (u32::from(info.width), u32::from(info.height));
-    let depth = info.pixel_format.pixel_bytes() as u64;
-    check_size(size, u64::from(size.0) * u64::from(size.1) * depth)?;
-
-    let raw = decoder.decode().map_err(failed)?;
-    let orientation = decoder
-        .exif_data()
-        .and_then(Orientation::from_exif_chunk)
-        .unwrap_or(Orientation::NoTransforms);
-    let rgb = match info.pixel_format {
-        PixelFormat::RGB24 => raw,
-        PixelFormat::L8 => raw.iter().flat_map(|&grey| [grey; 3]).collect(),
-        PixelFormat::L16 => raw
-            .chunks_exact(2)
-            .flat_map(|grey| [(u16::from_ne_bytes([grey[0], grey[1]]) >> 8) as u8; 3])
-            .collect(),
-        PixelFormat::CMYK32 => raw.chunks_exact(4).flat_map(from_cmyk).collect(),
+    if !matches!(count, 1 | 3 | 4) {
+        return Err(SkipReason::unsupported(format!("JPEG of {count} colours")));
+    }
+    if !has_end(bytes) {
+        return Err(corrupt("no end marker"));
+    }
+    let scattered = decoder.has_multiple_scans() && !frame.is_progressive;
+    if scattered && scans(bytes).any(|(_, components)| components > 1) {
+        let what = "JPEG with scans of some of its colours";
+        return Err(SkipReason::unsupported(what));
+    }
+    let orientation = orientation(&decoder);
+    let rgb = if !frame.is_lossless && (count == 4 || !first_is_finest(frame)) {
+        jpeg_planes::rgb(decoder)?
+    } else {
+        decoder.set_output_format(PixelFormat::Rgb);
+        decoder.set_block_smoothing(true);
+        decoder.decode_image().map_err(failed)?.into_vec()
     };
     let pixels =
         RgbImage::from_raw(size.0, size.1, rgb).ok_or_else(|| corrupt("pixels missing"))?;
     Ok((pixels, orientation))
 }
 
-/// Which colours the components are, where Adobe's marker says it: as libjpeg takes it, only without JFIF's in three components,
-/// whose numbers `jpeg_decoder` believes before it.
-///
-/// # Source
-/// libjpeg, `default_decompress_parms` in jdapimin.c.
-fn colours(bytes: &[u8]) -> Option<ColorTransform> {
-    let (mut components, mut jfif, mut adobe) = (None, false, None);
-    for (marker, content) in segments(bytes) {
-        match marker {
-            // The frame's, but for tables and the like among its numbers.
-            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
-                components = content.get(5).copied();
+/// Width, height and orientation of what [`decode`] reads.
+pub(super) fn size(bytes: &[u8]) -> Option<((u32, u32), Orientation)> {
+    let decoder = open(bytes).ok()?;
+    Some((dimensions(decoder.header()), orientation(&decoder)))
+}
+
+fn open(bytes: &[u8]) -> Result<Decoder<'_>, JpegError> {
+    let limits = DecodeLimits {
+        max_scans: MAX_SCANS,
+        ..DecodeLimits::default()
+    };
+    Decoder::new_with_limits(bytes, limits)
+}
+
+fn dimensions(frame: &FrameHeader) -> (u32, u32) {
+    (u32::from(frame.width), u32::from(frame.height))
+}
+
+fn orientation(decoder: &Decoder) -> Orientation {
+    let told = decoder.exif_data().and_then(Orientation::from_exif_chunk);
+    told.unwrap_or(Orientation::NoTransforms)
+}
+
+/// Whether the first component has as many samples as any other; the decoder converts no colours of other pictures.
+fn first_is_finest(frame: &FrameHeader) -> bool {
+    let first = &frame.components[0];
+    frame.components.iter().all(|component| {
+        component.horizontal_sampling <= first.horizontal_sampling
+            && component.vertical_sampling <= first.vertical_sampling
+    })
+}
+
+/// Whether an end marker follows the start of the first scan. Nothing else there has its bytes.
+fn has_end(bytes: &[u8]) -> bool {
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let last = bytes.windows(2).rposition(|pair| pair == END);
+    last.is_some_and(|last| scans(bytes).next().is_some_and(|(first, _)| first < last))
+}
+
+/// Where each scan begins, and of how many components it has samples.
+fn scans(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> + '_ {
+    const SCAN: u8 = 0xDA;
+    let mut at = 2;
+    std::iter::from_fn(move || loop {
+        at += bytes.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
+        at += bytes[at..].iter().position(|&byte| byte != 0xFF)?;
+        let marker = at;
+        at += 1;
+        match bytes[marker] {
+            // Not a marker, or one without a segment.
+            0x00 | 0x01 | 0xD0..=0xD9 => {}
+            kind => {
+                let segment = bytes.get(at..)?;
+                at += usize::from(u16::from_be_bytes(*segment.first_chunk()?));
+                if kind == SCAN {
+                    return Some((marker, *segment.get(2)?));
+                }
             }
-            0xE0 => jfif |= content.starts_with(b"JFIF\0"),
-            0xEE if content.starts_with(b"Adobe") => adobe = content.get(11).copied(),
-            _ => {}
         }
-    }
-    match (components?, adobe?) {
-        (3, 0) if !jfif => Some(ColorTransform::RGB),
-        (3, _) => Some(ColorTransform::YCbCr),
-        (4, 0) => Some(ColorTransform::CMYK),
-        (4, _) => Some(ColorTransform::YCCK),
-        _ => None,
+    })
+}
+
+pub(super) fn failed(error: JpegError) -> SkipReason {
+    match error {
+        JpegError::Unsupported(what) => SkipReason::unsupported(format!("JPEG ({what})")),
+        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
+            SkipReason::TooLarge(error.to_string())
+        }
+        JpegError::CorruptData(what) => corrupt(&what),
+        error => corrupt(&error.to_string()),
     }
 }
 
-/// Markers before the first scan, and what stands in their segments.
-fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    const SCAN: u8 = 0xDA;
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        let marker = rest
-            .iter()
-            .position(|&byte| byte != 0xFF)
-            .filter(|&fill| fill > 0)?;
-        let (&kind, after) = rest.get(marker..)?.split_first()?;
-        let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
-        let content = after.get(2..length)?;
-        rest = after.get(length..)?;
-        (kind != SCAN).then_some((kind, content))
-    })
+fn corrupt(words: &str) -> SkipReason {
+    SkipReason::corrupt(ImageFormat::Jpeg, words)
 }
 
 /// Light that passes the colour's ink and the black one, rounded as Pillow rounds it.

@@ -95,7 +95,8 @@ pub fn file_sha256(path: &Path) -> Option<String> {
     read_bytes(path).ok().map(|bytes| sha256_hex(&bytes))
 }
 
-/// Width and height after EXIF orientation, of the file as much as its decoder wants of it; none where it cannot be read.
+/// Width and height after EXIF orientation, of the file as much as its decoder wants of it (of a JPEG all); none where it cannot be
+/// read.
 pub(super) fn upright_size(path: &Path) -> Option<(u32, u32)> {
     let mut file = BufReader::new(File::open(path).ok()?);
     if file.get_ref().metadata().ok()?.len() > MAX_FILE_BYTES {
@@ -105,6 +106,11 @@ pub(super) fn upright_size(path: &Path) -> Option<(u32, u32)> {
         return None;
     };
     let ((width, height), orientation) = match format {
+        ImageFormat::Jpeg => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).ok()?;
+            jpeg::size(&bytes)?
+        }
         ImageFormat::Tiff => tiff::size(file)?,
         ImageFormat::Gif => (gif::size(file)?, Orientation::NoTransforms),
         _ => {
@@ -135,7 +141,12 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, SkipReason> {
     Ok(bytes)
 }
 
-fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, SkipReason> {
+/// Decodes a photograph in memory whose file would be called `path`: [`Photo::pixels`].
+///
+/// # Errors
+///
+/// Why it would be skipped.
+pub fn decode(path: &Path, bytes: &[u8]) -> Result<RgbImage, SkipReason> {
     if bytes.is_empty() {
         return Err(SkipReason::Empty);
     }
