@@ -54,8 +54,8 @@ fn main() -> Result<(), Failure> {
     let threads = option("--threads").unwrap_or("2").parse()?;
     let rounds = option("--rounds").unwrap_or("5").parse()?;
     let device = option("--device").unwrap_or("cpu").parse()?;
-    let (device, _) = device::open(device)?;
-    let bench = Bench::new(name, model(name)?, size, stride, threads, device)?;
+    let (devices, _) = device::open(&device)?;
+    let bench = Bench::new(name, model(name)?, size, stride, threads, devices[0])?;
     match what.as_str() {
         "time" => {
             let way = match option("--full") {

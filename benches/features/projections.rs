@@ -110,7 +110,7 @@ impl Projections<'_> {
 
     fn given_traces(&self, traced: &[Traced]) -> Result<(), Failure> {
         let workers = Executor::new(&self.subject.engine, self.threads);
-        let workers = workers.with(|| Ok(self.projector.clone()));
+        let workers = workers.with(|_| Ok(self.projector.clone()));
         workers.each(traced, |projector, item| {
             let (trace, places) = &*locked(item);
             black_box(projector.project(trace.as_ref(), places)?);
@@ -122,7 +122,7 @@ impl Projections<'_> {
     fn given_inputs(&self) -> Result<(), Failure> {
         let (engine, inputs) = (&self.subject.engine, &self.inputs);
         let workers = Executor::new(engine, self.threads);
-        let workers = workers.with(|| Ok((engine.clone(), projector(engine, self.subject)?)));
+        let workers = workers.with(|_| Ok((engine.clone(), projector(engine, self.subject)?)));
         workers.each(&self.groups, |(engine, projector), group| {
             let trace = trace(engine, projector, inputs, group)?;
             black_box(projector.project(trace.as_ref(), &places(group))?);

@@ -33,8 +33,13 @@ pub struct NetworkArgs {
     /// From photograph to input
     #[command(flatten)]
     pub preprocessing: PreprocessingArgs,
-    /// Where to compute: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", help_heading = "Network")]
+    /// Where to compute: auto (a GPU if there is one), cpu, cuda, cuda:N, several GPUs as in cuda:0,cuda:1, or all of them
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        default_value = "auto",
+        help_heading = "Network"
+    )]
     pub device: DeviceChoice,
     /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512; under one name the bits are the same on every processor that has them
     #[arg(

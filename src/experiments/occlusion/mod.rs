@@ -14,7 +14,7 @@ pub use options::OcclusionArgs;
 use base::digest::draw;
 use base::{Error, Result};
 use dataset::{Geometry, Masks, Rect};
-use engine::occlude::{Cut, Fast, Machine};
+use engine::occlude::{Cut, Fast, Machine, Occluder};
 use engine::seeds::Unit;
 use engine::{Engine, Recording, ReluRule, Trace};
 use network::Stage;
@@ -155,7 +155,9 @@ impl Experiment for Occlusion {
 struct Occlusions<'a> {
     context: &'a Context<'a>,
     layer: &'a Stage,
-    sliders: Sliders,
+    occluder: Occluder,
+    /// One for each device.
+    sliders: Vec<Sliders>,
     /// Whether no projection comes from the layer.
     blocked: bool,
 }
@@ -184,23 +186,27 @@ impl<'a> Occlusions<'a> {
             drawn("rows", &occluder.rows),
             drawn("columns", &occluder.columns),
         );
-        let slider = engine.slider(occluder, layer.node, cut)?;
-        Ok(Self {
-            context,
-            layer,
-            blocked: engine.anatomy().blocked()[layer.node].is_some(),
-            sliders: Sliders {
+        let ready = |engine: &Engine| -> Result<Sliders> {
+            let slider = engine.slider(occluder.clone(), layer.node, cut)?;
+            Ok(Sliders {
                 engine: engine.clone(),
                 fast: match options.occlusion_fast {
                     true => Fast::of(&slider, &sample.0, &sample.1)?,
                     false => None,
                 },
                 slider,
-            },
+            })
+        };
+        Ok(Self {
+            context,
+            layer,
+            blocked: engine.anatomy().blocked()[layer.node].is_some(),
+            sliders: context.engines.iter().map(ready).collect::<Result<_>>()?,
+            occluder,
         })
     }
 
-    /// Explores photos by their numbers in the data set, one after another, each with all workers, and hands over in their
+    /// Explores photos by their numbers in the data set, one after another on each device, each with all workers, and hands over in their
     /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
@@ -213,11 +219,12 @@ impl<'a> Occlusions<'a> {
             folder: self.context.folder,
             gallery: self.context.gallery(),
             layer: self.layer,
-            occluder: self.sliders.slider.occluder(),
+            occluder: &self.occluder,
             blocked: self.blocked,
         };
         let workers = self.context.executor().one_by_one();
-        workers.with(|| Ok(self.sliders.clone())).stream(
+        let workers = workers.with(|device| Ok(self.sliders[device].clone()));
+        workers.stream(
             photos,
             |photo| look.open(*photo),
             |sliders, opened, give| match opened {

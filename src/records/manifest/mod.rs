@@ -29,7 +29,7 @@ pub struct Manifest {
     pub tool: Tool,
     /// The one part that may differ between two runs of the same input and options.
     pub execution: Execution,
-    /// `cpu` or `cuda:N`.
+    /// `cpu`, or `cuda` with the cards' kind where the driver tells it: `cuda (NVIDIA H200)`; `cuda:N` in runs of older versions.
     pub device: String,
     /// libtorch's version.
     pub libtorch: String,
@@ -129,6 +129,9 @@ pub struct Execution {
     pub command: Vec<String>,
     /// The run folder as given.
     pub out: String,
+    /// What computed: `cpu`, or GPUs by number and kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     /// Workers.
     pub threads: usize,
     /// The processor's instructions in force (`--instructions`): runs of the same give the same bytes. Empty in runs of older
