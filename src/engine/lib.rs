@@ -11,6 +11,7 @@ mod mixing;
 pub mod occlude;
 mod parameters;
 pub mod patches;
+mod precision;
 mod project;
 mod randomise;
 mod rows;
@@ -18,6 +19,7 @@ pub mod seeds;
 
 pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
+pub use precision::Precision;
 pub use project::{ReluRule, Seed};
 
 use std::sync::Arc;
@@ -37,6 +39,10 @@ pub struct Engine {
     device: Device,
     /// Of parameters, activations and signals.
     kind: Kind,
+    /// Whether factors of convolutions and linear layers may be rounded to TF32.
+    tf32: bool,
+    /// The same network in the precision that photographs are classified in, where that is another.
+    classifier: Option<Box<Engine>>,
 }
 
 impl Engine {
@@ -63,6 +69,8 @@ impl Engine {
             parameters: parameters::upload(&model.anatomy, &model.weights, device, kind)?,
             device,
             kind,
+            tf32: false,
+            classifier: None,
         })
     }
 
@@ -94,6 +102,8 @@ impl Clone for Engine {
             parameters: self.parameters.iter().map(Parameters::share).collect(),
             device: self.device,
             kind: self.kind,
+            tf32: self.tf32,
+            classifier: self.classifier.clone(),
         }
     }
 }

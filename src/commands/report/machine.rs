@@ -1,7 +1,7 @@
 //! What a run computes with.
 
-use base::Result;
-use engine::{device, Engine};
+use base::{Error, Result};
+use engine::{device, Engine, Precision};
 use progress::{say, Voice};
 use tch::Device;
 
@@ -19,6 +19,8 @@ pub(super) struct Machine {
     pub(super) instructions: String,
     /// One for each.
     pub(super) engines: Vec<Engine>,
+    /// In which photographs are classified.
+    pub(super) precision: Precision,
     /// Inputs in one pass.
     pub(super) batch: usize,
     /// Workers.
@@ -30,12 +32,20 @@ impl Machine {
     pub(super) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
         let instructions = args.instructions.put_in_force()?;
         device::one_thread_here();
-        let (devices, note) = device::open(&args.device)?;
+        let (devices, note) = device::open(&args.device, args.precision)?;
         if let Some(note) = note {
             say(voice, &note);
         }
+        args.precision.held_against(&devices)?;
+        if args.precision != Precision::Float32 && !given.model.network().has_classifier() {
+            return Err(Error::Usage(format!(
+                "--precision {}: the network has no classifier, and all else is float32",
+                args.precision
+            )));
+        }
         let engine = |&device: &Device| {
-            let engine = Engine::new(&given.model, device);
+            let engine = Engine::new(&given.model, device)
+                .and_then(|engine| engine.classifying_in(args.precision));
             engine.map_err(|error| error.on(&device::name(device)))
         };
         let engines = devices.iter().map(engine).collect::<Result<_>>()?;
@@ -45,6 +55,7 @@ impl Machine {
             devices: device::descriptions(&devices),
             instructions,
             engines,
+            precision: args.precision,
             batch: args.batch.unwrap_or(match devices[..] {
                 [Device::Cpu] => 1,
                 _ => 32,

@@ -9,17 +9,19 @@ use tch::{Cuda, Device, Kind, TchError, Tensor};
 pub use choice::DeviceChoice;
 use choice::{on_the_cpu, Found};
 
-/// Opens CUDA where it is and picks the devices, of which each is seen to compute: one where several are not asked for. A
+use super::Precision;
+
+/// Opens CUDA where it is, for passes of that precision, and picks the devices, of which each is seen to compute: one where several are not asked for. A
 /// device asked for by name and absent is an error; where a GPU's driver is there and `auto` cannot use it, the second value
 /// says why.
 ///
 /// # Errors
 /// [`Error::Device`].
-pub fn open(choice: &DeviceChoice) -> Result<(Vec<Device>, Option<String>)> {
+pub fn open(choice: &DeviceChoice, precision: Precision) -> Result<(Vec<Device>, Option<String>)> {
     if *choice == DeviceChoice::Cpu {
         return Ok((vec![Device::Cpu], None));
     }
-    let (devices, note) = choice.among(&found())?;
+    let (devices, note) = choice.among(&found(precision))?;
     match devices.iter().try_for_each(|&device| try_out(device)) {
         Ok(()) => Ok((devices, note)),
         Err(Error::Device { problem, .. }) if *choice == DeviceChoice::Auto => {
@@ -81,8 +83,8 @@ fn card(device: Device) -> Option<driver::Card> {
 }
 
 /// The GPUs, with CUDA opened.
-fn found() -> Found {
-    let opened = open_cuda_library();
+fn found(precision: Precision) -> Found {
+    let opened = open_cuda_library(precision);
     let gpus = match Cuda::is_available() {
         true => Cuda::device_count().max(0) as usize,
         false => 0,
@@ -118,7 +120,10 @@ fn computed(device: Device) -> Result<(), TchError> {
 }
 
 fn first_line(error: &TchError) -> String {
-    let told = error.to_string();
+    let told = match error {
+        TchError::Torch(told) => told.clone(),
+        other => other.to_string(),
+    };
     told.lines().next().unwrap_or_default().to_owned()
 }
 
@@ -143,9 +148,8 @@ fn refusal(told: &str, card: Option<&driver::Card>) -> String {
 /// Nothing in the binary refers to CUDA's library, so that one binary serves machines with and without it; opened
 /// here, it registers itself with libtorch.
 #[allow(unsafe_code, reason = "opening a library runs its initialisers")]
-fn open_cuda_library() -> Result<(), String> {
-    // Full float32 in convolutions, as on the CPU; read by cuDNN when CUDA is opened.
-    std::env::set_var("NVIDIA_TF32_OVERRIDE", "0");
+fn open_cuda_library(precision: Precision) -> Result<(), String> {
+    precision.prepare()?;
     // SAFETY: libtorch_cuda's initialisers only register kernels, as they do when it is linked.
     let library = unsafe { libloading::Library::new("libtorch_cuda.so") };
     match library {
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_there_computes() {
         assert!(try_out(Device::Cpu).is_ok());
-        let (devices, note) = open(&DeviceChoice::Cpu).unwrap();
+        let (devices, note) = open(&DeviceChoice::Cpu, Precision::Float32).unwrap();
         assert_eq!((&devices[..], note), (&[Device::Cpu][..], None));
         assert_eq!(kind(&devices), "cpu");
         assert_eq!(descriptions(&devices), ["cpu"]);

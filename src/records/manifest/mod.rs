@@ -33,6 +33,9 @@ pub struct Manifest {
     pub device: String,
     /// libtorch's version.
     pub libtorch: String,
+    /// What classifying in another precision than float32 changed; left out where it was float32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionFacts>,
     /// The network.
     pub model: ModelFacts,
     /// The photographs.
@@ -192,6 +195,17 @@ impl ModelFacts {
     pub fn scores(&self) -> Option<Scores> {
         (self.classes > 0).then(|| self.scores.unwrap_or(Scores::Softmax))
     }
+}
+
+/// The probabilities of photographs that were classified in float32 as well, held against those of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionFacts {
+    /// So many, drawn by seed.
+    pub photos: usize,
+    /// Of a class' probability.
+    pub largest_difference: f32,
+    /// How many have another first class.
+    pub other_first_class: usize,
 }
 
 /// Layers that no projection comes from, and why.
