@@ -88,6 +88,7 @@ fn the_help_of_report_names_every_option_of_the_contract() {
         "limit",
         "seed",
         "device",
+        "precision",
         "threads",
         "batch",
         "out",
