@@ -26,7 +26,7 @@ use std::time::Instant;
 use arithmetic::{sum, work, Work};
 use common::{median, model, normal, peak, Failure};
 use deconvscope::engine::occlude::{Cut, Fast, FeatureMap, Occluder};
-use deconvscope::engine::{device, to_values, Engine, Machine, Recording, Trace};
+use deconvscope::engine::{device, to_values, Engine, Machine, Precision, Recording, Trace};
 use deconvscope::network::projective_field::Span;
 use deconvscope::network::{Anatomy, Model, Node, Op};
 use rand_chacha::rand_core::SeedableRng;
@@ -54,8 +54,8 @@ fn main() -> Result<(), Failure> {
     let threads = option("--threads").unwrap_or("2").parse()?;
     let rounds = option("--rounds").unwrap_or("5").parse()?;
     let device = option("--device").unwrap_or("cpu").parse()?;
-    let (device, _) = device::open(device)?;
-    let bench = Bench::new(name, model(name)?, size, stride, threads, device)?;
+    let (devices, _) = device::open(&device, Precision::default())?;
+    let bench = Bench::new(name, model(name)?, size, stride, threads, devices[0])?;
     match what.as_str() {
         "time" => {
             let way = match option("--full") {

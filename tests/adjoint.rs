@@ -6,10 +6,10 @@
 mod common;
 
 use common::random::Random;
-use common::{doubles, engine, model, random_input, random_weights, trace};
-use deconvscope::engine::{Engine, ReluRule, Seed};
+use common::{doubles, engine, folded, model, random_input, random_weights, trace};
+use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{Axis, Builder, Model, Network, Op, Window};
+use deconvscope::network::{zoo, Axis, Builder, Model, Network, Op, Window};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Tensor;
@@ -300,4 +300,34 @@ fn picked(seen: &[f64], x: &[f64], side: usize, window: Window, size: [usize; 2]
         }
     }
     values
+}
+
+/// Of another pass it takes where poolings have their maxima, and nothing else.
+#[test]
+fn a_pass_that_chooses_as_another_goes_back_its_way() {
+    let random = &mut Random(7);
+    let network = zoo::find("tiny").unwrap().network();
+    let weights = random_weights(&network, random);
+    let exact = engine(&folded(&network, &weights));
+    let last = exact.network().stages[2].node;
+    let [one, other] = [(); 2].map(|()| {
+        let input = random_input(exact.network(), 1, random);
+        trace(&exact, &input, &[last], ReluRule::Deconvnet)
+    });
+    let seed = || exact.layer_seed(&one, 0, last).unwrap();
+    let back = |trace: &Trace| {
+        doubles(
+            &exact
+                .project(trace, &[seed()], ReluRule::Deconvnet)
+                .unwrap(),
+        )
+    };
+    let (own, others) = (back(&one), back(&other));
+    assert_ne!(own, others);
+    let input = random_input(exact.network(), 1, random);
+    let third = trace(&exact, &input, &[last], ReluRule::Deconvnet);
+    let recorded = third.activations[&last].shallow_clone();
+    let chosen = third.choosing_as(&other).unwrap();
+    assert_eq!(back(&chosen), others);
+    assert_eq!(chosen.activations[&last], recorded);
 }

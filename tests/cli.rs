@@ -88,6 +88,7 @@ fn the_help_of_report_names_every_option_of_the_contract() {
         "limit",
         "seed",
         "device",
+        "precision",
         "threads",
         "batch",
         "out",
@@ -142,8 +143,14 @@ fn values_that_make_no_sense_are_refused_before_anything_is_done() {
         ("--kinds unit,x", "unit or layer"),
         ("--arrays some", "all, none"),
         ("--lang fr", "en or ko"),
-        ("--device gpu", "auto, cpu, cuda or cuda:N"),
-        ("--device cuda:x", "auto, cpu, cuda or cuda:N"),
+        ("--device gpu", "expected auto, cpu, cuda, cuda:N, several"),
+        (
+            "--device cuda:x",
+            "expected auto, cpu, cuda, cuda:N, several",
+        ),
+        ("--device cuda:0,cuda:0", "cuda:0 is named twice"),
+        ("--device cpu,cuda:0", "cpu stands alone"),
+        ("--precision half", "expected float32, tf32 or bf16"),
         ("--instructions sse9", "auto, sse41, avx2 or avx512"),
         ("--resume", "--out"),
         ("--overwrite", "--out"),
@@ -256,9 +263,9 @@ fn a_device_asked_for_by_name_and_absent_is_an_error() {
         return eprintln!("skipped: there is a GPU");
     }
     let folder = folder();
-    for device in ["cuda", "cuda:3"] {
+    for device in ["cuda", "cuda:3", "cuda:0,cuda:1", "all"] {
         let line = format!("report photos --features none --out o --device {device}");
-        type_in(folder.path(), &line).fails_with(&["device 'cuda:", "not available"]);
+        type_in(folder.path(), &line).fails_with(&["device '", "not available"]);
         assert!(!folder.path().join("o").exists());
     }
     type_in(

@@ -130,7 +130,7 @@ impl Projections<'_> {
         compute: impl Fn(&UnitProjector, &T, &mut Give<'_, Uncut>) -> deconvscope::Result<()> + Sync,
     ) -> Result<(), Failure> {
         let workers = Executor::new(&self.subject.engine, self.threads);
-        let workers = workers.with(|| Ok(self.projector.clone()));
+        let workers = workers.with(|_| Ok(self.projector.clone()));
         workers.stream(
             items,
             Ok,

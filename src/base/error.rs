@@ -195,11 +195,15 @@ impl Error {
         }
     }
 
-    /// Where the user stopped a run, its folder is where to go on.
+    /// Where the user stopped a run, or a GPU did, its folder is where to go on.
     pub fn resumable(self, out: &Path) -> Self {
         match self {
             Self::Stopped => Self::Interrupted {
                 out: out.to_owned(),
+            },
+            Self::Compute { doing, message } if is_a_failing_gpu(&message) => Self::Compute {
+                message: format!("{message}; nvidia-smi tells how the GPU is; what is done is kept: go on with --out {} --resume, with another --device where this one is gone", out.display()),
+                doing,
             },
             other => other,
         }
@@ -223,6 +227,17 @@ impl Error {
                 message += "; try a smaller --batch";
             }
             Self::Compute { doing, message }
+        }
+    }
+
+    /// The same where it was computed on a device of that name.
+    pub fn on(self, device: &str) -> Self {
+        match self {
+            Self::Compute { doing, message } => Self::Compute {
+                doing: format!("{doing} on {device}"),
+                message,
+            },
+            other => other,
         }
     }
 
@@ -257,6 +272,12 @@ of_path! {
     archive Archive,
 }
 
+/// Whether libtorch tells of a GPU that does not work any more, as it does for every call after the first that failed.
+fn is_a_failing_gpu(message: &str) -> bool {
+    let of_gpu = ["CUDA error", "CUDA driver error", "cuDNN error"];
+    of_gpu.iter().any(|words| message.contains(words)) && !message.contains("out of memory")
+}
+
 fn position(line: Option<u64>, column: &Option<String>) -> String {
     match (line, column) {
         (Some(line), Some(column)) => format!(", line {line}, column {column}"),
@@ -288,5 +309,26 @@ fn suggestion(name: &str, known: &[String], also: &[String]) -> String {
     match nearest {
         Some((_, nearest)) => format!(" (did you mean '{nearest}'? known: {list})"),
         None => format!(" (known: {list})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_a_gpu_ended_can_go_on() {
+        let told = |message: &str| {
+            let error = Error::compute("forward pass")(message).on("cuda:1");
+            error.resumable(Path::new("o")).to_string()
+        };
+        let lost =
+            told("CUDA error: unspecified launch failure\nCompile with `TORCH_USE_CUDA_DSA`");
+        let expected = "forward pass on cuda:1: CUDA error: unspecified launch failure; nvidia-smi";
+        assert!(lost.starts_with(expected), "{lost}");
+        assert!(lost.contains("go on with --out o --resume"), "{lost}");
+        for message in ["CUDA error: out of memory", "sizes do not match"] {
+            assert!(!told(message).contains("--resume"));
+        }
     }
 }

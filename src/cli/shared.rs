@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use engine::device::DeviceChoice;
 use engine::instructions::Instructions;
+use engine::Precision;
 use report::Lang;
 use vocabulary::at_least_one;
 
@@ -33,8 +34,13 @@ pub struct NetworkArgs {
     /// From photograph to input
     #[command(flatten)]
     pub preprocessing: PreprocessingArgs,
-    /// Where to compute: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", help_heading = "Network")]
+    /// Where to compute: auto (a GPU if there is one), cpu, cuda, cuda:N, several GPUs as in cuda:0,cuda:1, or all of them
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        default_value = "auto",
+        help_heading = "Network"
+    )]
     pub device: DeviceChoice,
     /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512; under one name the bits are the same on every processor that has them
     #[arg(
@@ -44,6 +50,14 @@ pub struct NetworkArgs {
         help_heading = "Network"
     )]
     pub instructions: Instructions,
+    /// In which photographs are classified: float32, tf32 (a GPU's) or bf16; projections, feature maps and occlusion are float32 all the same, so photographs that they look at go through the network twice
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "float32",
+        help_heading = "Network"
+    )]
+    pub precision: Precision,
     /// Workers [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub threads: Option<usize>,

@@ -37,6 +37,8 @@ pub enum Note {
     NoArrays(String),
     /// The runs show other layers; those that both have are compared.
     OtherLayers,
+    /// Photographs were classified in different precisions.
+    OtherPrecision(String),
     /// Another device, libtorch or other instructions of the processor: figures differ by rounding too.
     OtherRounding,
 }
@@ -80,6 +82,10 @@ impl fmt::Display for Note {
             Self::OtherLayers => {
                 f.write_str("the runs show other layers; those that both have are compared")
             }
+            Self::OtherPrecision(precisions) => write!(
+                f,
+                "photographs were classified in different precisions (--precision: {precisions}); each run tells what its own changed"
+            ),
             Self::OtherRounding => f.write_str(
                 "computed on another device, with another libtorch or with other instructions of the processor; figures differ by rounding too",
             ),
@@ -121,11 +127,15 @@ pub(super) fn notes(lineup: &Lineup) -> Result<Vec<Note>> {
         Some(scores) => scores.to_string(),
         None => "–".to_owned(),
     };
-    let kinds: Vec<String> = sides
-        .iter()
-        .map(|side| format!("{} {}", side.name, scores(side)))
-        .collect();
-    note(Note::OtherScores(kinds.join(", ")), &scores);
+    let each = |of: &dyn Fn(&Side) -> String| {
+        let named = sides
+            .iter()
+            .map(|side| format!("{} {}", side.name, of(side)));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    note(Note::OtherScores(each(&scores)), &scores);
+    let precision = |side: &Side| side.run.manifest.options.precision.clone();
+    note(Note::OtherPrecision(each(&precision)), &precision);
     note(Note::OtherLabels, &|side| {
         let dataset = &side.run.manifest.dataset;
         format!("{:?}{:?}", dataset.labels, dataset.label_classes)

@@ -52,7 +52,7 @@ pub struct ComparedRun {
     pub weights: String,
     /// sha256 over the photographs' paths and contents.
     pub dataset: String,
-    /// `cpu` or `cuda:N`.
+    /// As in its manifest.
     pub device: String,
     /// The region that was hidden before anything else.
     pub apply_masks: Option<String>,

@@ -8,7 +8,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::parameters::Parameters;
 use super::transfer::read_back;
-use super::{curve, local_response};
+use super::{curve, local_response, precision};
 use super::{Engine, ReluRule};
 
 /// What a forward pass keeps.
@@ -75,6 +75,22 @@ impl Trace {
             })
         };
         convert().map_err(Error::compute("converting a trace"))
+    }
+
+    /// The same pass with another's choices, of the same images through the same network on whichever device: where max
+    /// poolings have their maxima. What is left between the projections of both is rounding.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn choosing_as(self, other: &Self) -> Result<Self> {
+        let device = self.output.device();
+        let switches = other.switches.iter();
+        let switches = switches.map(|(&node, switches)| Ok((node, switches.f_to_device(device)?)));
+        let switches: Result<_, TchError> = switches.collect();
+        Ok(Self {
+            switches: switches.map_err(Error::compute("taking another's switches"))?,
+            ..self
+        })
     }
 
     /// For each window of a max pooling the place of its maximum in its plane, `[N, C, H, W]`, i64; `None` for another node
@@ -147,6 +163,13 @@ impl Engine {
                     node.name,
                     node.op.describe()
                 )))?;
+            let value = match self.kind == Kind::BFloat16 && self.network().logits() == Some(index)
+            {
+                true => value
+                    .f_to_kind(Kind::Float)
+                    .map_err(Error::compute("reading the scores"))?,
+                false => value,
+            };
             if recording.activations.contains(&index) {
                 trace.activations.insert(index, value.shallow_clone());
             }
@@ -176,6 +199,9 @@ impl Engine {
         match (op, &self.parameters[index]) {
             (Op::Input, _) => x.f_to_device(self.device)?.f_to_kind(self.kind),
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, bias }) => {
+                if self.tf32 {
+                    return precision::convolution(x, (weight, bias.as_ref()), window, *groups);
+                }
                 let [stride, padding, dilation] = spans(window);
                 x.f_conv2d(
                     weight,
@@ -207,7 +233,11 @@ impl Engine {
                 )
             }
             (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
-                vectors(&x.f_flatten(1, -1)?.f_linear(weight, bias.as_ref())?)
+                let x = x.f_flatten(1, -1)?;
+                match self.tf32 {
+                    true => precision::linear(&x, weight, bias.as_ref()),
+                    false => vectors(&x.f_linear(weight, bias.as_ref())?),
+                }
             }
             (Op::Relu | Op::LeakyRelu { .. } | Op::Clip { .. }, _) => {
                 let y = match op {

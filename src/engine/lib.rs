@@ -13,6 +13,7 @@ pub mod occlude;
 mod parameters;
 pub mod patches;
 mod peaks;
+mod precision;
 mod project;
 mod randomise;
 mod rows;
@@ -23,6 +24,7 @@ pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
 pub use machine::Machine;
 pub use peaks::MapPeaks;
+pub use precision::Precision;
 pub use project::{ReluRule, Seed};
 pub use transfer::{read_back, waits, Values};
 
@@ -44,6 +46,10 @@ pub struct Engine {
     /// Of parameters, activations and signals.
     kind: Kind,
     machine: Machine,
+    /// Whether factors of convolutions and linear layers may be rounded to TF32.
+    tf32: bool,
+    /// The same network in the precision that photographs are classified in, where that is another.
+    classifier: Option<Box<Engine>>,
 }
 
 impl Engine {
@@ -71,6 +77,8 @@ impl Engine {
             device,
             kind,
             machine: Machine::of(device),
+            tf32: false,
+            classifier: None,
         })
     }
 
@@ -103,6 +111,8 @@ impl Clone for Engine {
             device: self.device,
             kind: self.kind,
             machine: self.machine,
+            tf32: self.tf32,
+            classifier: self.classifier.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Contrast normalisation across channels and its derivative (Krizhevsky et al. 2012, §3.3).
 
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 /// `x / (k + alpha · mean of x² over the window)^beta`, `[N, C, H, W]`.
 pub(super) fn forward(
@@ -10,6 +10,11 @@ pub(super) fn forward(
     beta: f64,
     k: f64,
 ) -> Result<Tensor, TchError> {
+    // Of squares 8 significant bits would be too few.
+    if x.kind() == Kind::BFloat16 {
+        let exact = forward(&x.f_to_kind(Kind::Float)?, size, alpha, beta, k)?;
+        return exact.f_to_kind(x.kind());
+    }
     x.f_div(&base(x, size, alpha, k)?.f_pow_tensor_scalar(beta)?)
 }
 

@@ -57,17 +57,15 @@ impl Mixing {
         Ok(Some(Self { taps, cells }))
     }
 
-    pub(super) fn share(&self) -> Self {
-        let share = |(numbers, weights): &(Tensor, Option<Tensor>)| {
-            (
-                numbers.shallow_clone(),
-                weights.as_ref().map(Tensor::shallow_clone),
-            )
+    /// Made of each of its tensors.
+    pub(super) fn each<E>(&self, of: &impl Fn(&Tensor) -> Result<Tensor, E>) -> Result<Self, E> {
+        let pair = |(numbers, weights): &(Tensor, Option<Tensor>)| {
+            Ok((of(numbers)?, weights.as_ref().map(of).transpose()?))
         };
-        Self {
+        Ok(Self {
             taps: self.taps.clone(),
-            cells: self.cells.iter().map(share).collect(),
-        }
+            cells: self.cells.iter().map(pair).collect::<Result<_, E>>()?,
+        })
     }
 
     /// How many cells one is mixed from at most, and whether their parts are all 1.

@@ -1,5 +1,7 @@
 //! A network's parameters as tensors on the device.
 
+use std::convert::Infallible;
+
 use base::{Error, Result};
 use network::weights::{Array, Weights};
 use network::{Anatomy, Op};
@@ -32,22 +34,32 @@ pub(super) enum Parameters {
 
 impl Parameters {
     pub(super) fn share(&self) -> Self {
-        match self {
+        let Ok(shared) = self.each(&|tensor| Ok::<_, Infallible>(tensor.shallow_clone()));
+        shared
+    }
+
+    /// Made of each of its tensors.
+    pub(super) fn each<E>(&self, of: &impl Fn(&Tensor) -> Result<Tensor, E>) -> Result<Self, E> {
+        let any = |tensor: &Option<Tensor>| tensor.as_ref().map(of).transpose();
+        Ok(match self {
             Self::None => Self::None,
             Self::Affine { weight, bias } => Self::Affine {
-                weight: weight.shallow_clone(),
-                bias: bias.as_ref().map(Tensor::shallow_clone),
+                weight: of(weight)?,
+                bias: any(bias)?,
             },
             Self::Scale { scale, shift } => Self::Scale {
-                scale: scale.as_ref().map(Tensor::shallow_clone),
-                shift: shift.as_ref().map(Tensor::shallow_clone),
+                scale: any(scale)?,
+                shift: any(shift)?,
             },
-            Self::Indices(indices) => Self::Indices(indices.shallow_clone()),
-            Self::Mixings(axes) => Self::Mixings(
-                axes.each_ref()
-                    .map(|mixing| mixing.as_ref().map(Mixing::share)),
-            ),
-        }
+            Self::Indices(indices) => Self::Indices(of(indices)?),
+            Self::Mixings([rows, columns]) => {
+                let any = |mixing: &Option<Mixing>| {
+                    let each = mixing.as_ref().map(|mixing| mixing.each(of));
+                    each.transpose()
+                };
+                Self::Mixings([any(rows)?, any(columns)?])
+            }
+        })
     }
 }
 

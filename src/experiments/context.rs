@@ -45,9 +45,9 @@ pub struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Workers that look at photographs with an engine until the user stops them.
-    pub fn executor<'e>(&self, engine: &'e Engine) -> Executor<'e, Engine> {
-        Executor::new(engine, self.threads).until(&stopped)
+    /// Workers that look at photographs with engines, one for each device, until the user stops them.
+    pub fn executor<'e>(&self, engines: &'e [Engine]) -> Executor<'e, Engine> {
+        Executor::over(engines, self.threads).until(&stopped)
     }
 
     /// The shape of the layer of that number.
@@ -66,8 +66,10 @@ impl Setting<'_> {
 pub struct Context<'a> {
     /// Photographs and layers.
     pub setting: &'a Setting<'a>,
-    /// The network.
+    /// The network on the first device.
     pub engine: &'a Engine,
+    /// The network on every device.
+    pub engines: &'a [Engine],
     /// Its classes.
     pub classes: &'a [Class],
     /// Where records, tables and pictures go.
@@ -89,7 +91,7 @@ impl<'a> Context<'a> {
 
     /// Workers that look at photographs with the network until the user stops them.
     pub fn executor(&self) -> Executor<'a, Engine> {
-        self.setting.executor(self.engine)
+        self.setting.executor(self.engines)
     }
 
     /// Takes items through the stages of [`Executor::stream`], counted; what they leave stands in their order.

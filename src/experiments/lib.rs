@@ -21,6 +21,7 @@ pub mod masking;
 pub mod observe;
 mod onlooker;
 pub mod pass;
+pub mod precision;
 pub mod prepare;
 pub mod record;
 pub mod selection;

@@ -81,7 +81,7 @@ fn observe_pass(
         rule: any_shown.then_some(ReluRule::Deconvnet),
         ..Recording::default()
     };
-    let trace = engine.forward(&engine.batch(&values)?, &recording)?;
+    let trace = engine.classify(&engine.batch(&values)?, &recording)?;
     let classes = trace.output.size().get(1).copied().unwrap_or(0) as usize;
     let probabilities = match engine.network().has_classifier() {
         true => to_values(&trace.output)?,

@@ -12,7 +12,9 @@ use records::tables::{
     self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
     MetricRow, PredictionRow, ProjectionRow, Writer,
 };
-use records::{probabilities, rank_of, ranked, PhotoRecord, RunFolder, SkippedFile, ORIGINAL};
+use records::{
+    probabilities, rank_of, ranked, PhotoRecord, PrecisionFacts, RunFolder, SkippedFile, ORIGINAL,
+};
 
 use super::classification::Tally;
 use super::mask_effects::MaskEffects;
@@ -28,6 +30,8 @@ pub struct Outcome {
     pub skipped: Vec<SkippedFile>,
     /// sha256 over paths and contents.
     pub digest: String,
+    /// Where they were classified in another precision than float32, what that changed.
+    pub precision: Option<PrecisionFacts>,
 }
 
 struct Tables {

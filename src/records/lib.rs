@@ -20,8 +20,8 @@ pub use arrays::{add_arrays, Arrays, NamedArray};
 pub use files::{file_stem, write_whole};
 pub use files::{read_json, write_json};
 pub use manifest::{
-    DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, Rules, RunOptions,
-    SkippedFile, Tool, SCHEMA,
+    DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, PrecisionFacts,
+    Rules, RunOptions, SkippedFile, Tool, SCHEMA,
 };
 pub use occlusion::OcclusionRecord;
 pub use photo::{

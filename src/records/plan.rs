@@ -20,7 +20,7 @@ pub struct Plan {
     pub tool: Tool,
     /// Every option in force. Before what follows from them, so that a difference is told by the option's name.
     pub options: RunOptions,
-    /// `cpu` or `cuda:N`.
+    /// As in [`Manifest::device`].
     pub device: String,
     /// The processor's instructions in force: with others the bits would be others.
     #[serde(default)]

@@ -25,7 +25,7 @@ fn compare(folder: &Path) -> crate::support::Ended {
 #[test]
 fn what_differs_between_the_runs_is_told() {
     type Alter = fn(&mut Value);
-    let cases: [(Alter, &str, bool); 7] = [
+    let cases: [(Alter, &str, bool); 8] = [
         (
             |m| m["model"]["name"] = json!("alexnet"),
             "built differently",
@@ -50,6 +50,11 @@ fn what_differs_between_the_runs_is_told() {
         (
             |m| m["dataset"]["labels"] = json!(["x", "y"]),
             "labels",
+            true,
+        ),
+        (
+            |m| m["options"]["precision"] = json!("bf16"),
+            "different precisions (--precision: plain float32, other bf16)",
             true,
         ),
         (

@@ -2,6 +2,7 @@
 //! against those of whole images: on made pictures, and on the folders of `DECONVSCOPE_PHOTOS`.
 
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 use std::sync::Mutex;
 
 use deconvscope::engine::patches::Place;
@@ -15,6 +16,7 @@ use tch::Kind;
 use crate::case::{Case, TOP};
 use crate::common::doubles;
 use crate::common::rounding::Rounding;
+use crate::support::files::{assert_same, files};
 use crate::support::photos::{cats_and_dogs, many_cats_and_dogs, photo};
 use crate::support::repository;
 use crate::{counted, installed};
@@ -244,10 +246,47 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
             preprocessing: setting.preprocessing,
             arrays: false,
         };
-        let drawn = features.draw(&case.engine, &tallies, &chosen, gallery, &counted());
+        let drawn = features.draw(
+            from_ref(&case.engine),
+            &tallies,
+            &chosen,
+            gallery,
+            &counted(),
+        );
         let told = drawn.unwrap_err().to_string();
         assert!(told.contains("cats/1.png") && told.contains(hint), "{told}");
     }
+}
+
+/// One for each of several devices.
+#[test]
+fn several_engines_draw_what_one_draws() {
+    let folder = tempfile::tempdir().unwrap();
+    cats_and_dogs(folder.path());
+    let Some(model) = installed("squeezenet1_1") else {
+        return;
+    };
+    let case = Case::new(model, folder.path(), None);
+    let tallies = case.scan(1, (1, 2));
+    let drawn = |engines: usize| {
+        let root = tempfile::tempdir().unwrap();
+        let setting = case.setting((1, 2));
+        let features = case.features(&setting);
+        let chosen = features.chosen(&tallies, &Maps::Drawn(3));
+        let gallery = Gallery {
+            root: root.path(),
+            preprocessing: setting.preprocessing,
+            arrays: true,
+        };
+        let engines = vec![case.engine.clone(); engines];
+        features
+            .draw(&engines, &tallies, &chosen, gallery, &counted())
+            .unwrap();
+        files(root.path())
+    };
+    let (one, three) = (drawn(1), drawn(3));
+    assert!(one.len() > 15, "{} files", one.len());
+    assert_same(&three, &one, "three engines");
 }
 
 /// Several of one photograph; and neither workers nor what is done first make a difference.

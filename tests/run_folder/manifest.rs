@@ -35,7 +35,11 @@ fn the_manifest_tells_what_was_run() {
     }
     assert_eq!(manifest["schema"], 3);
     assert_eq!(manifest["tool"]["version"], env!("CARGO_PKG_VERSION"));
-    assert!(["cpu", "cuda:0"].contains(&manifest["device"].as_str().unwrap()));
+    let device = manifest["device"].as_str().unwrap();
+    assert!(device == "cpu" || device.starts_with("cuda"), "{device}");
+    let devices = manifest["execution"]["devices"].as_array().unwrap();
+    assert_eq!(devices.len(), 1);
+    assert!(devices[0].as_str().unwrap().starts_with(&device[..3]));
     assert_eq!(manifest["model"]["name"], "squeezenet1_1");
     assert_eq!(
         manifest["model"]["sha256"],

@@ -8,6 +8,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use progress::{say, Voice};
 use records::Execution;
 
+use super::machine::Machine;
+
 const SOURCE_DATE: &str = "SOURCE_DATE_EPOCH";
 
 /// The run's clock.
@@ -40,15 +42,17 @@ impl Clock {
     }
 
     /// How the run was carried out, now that it is at its end.
-    pub(super) fn execution(&self, out: String, threads: usize, instructions: String) -> Execution {
+    pub(super) fn execution(&self, out: String, machine: &Machine) -> Execution {
         let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let instructions = machine.instructions.clone();
         match self.fixed {
             Some(time) => Execution::at(rfc3339(time), instructions),
             None => Execution {
                 instructions,
                 command: std::env::args().collect(),
                 out,
-                threads,
+                devices: machine.devices.clone(),
+                threads: machine.threads,
                 started: rfc3339(self.started),
                 finished: rfc3339(Utc::now()),
                 seconds: self.seconds.clone(),

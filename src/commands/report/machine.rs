@@ -1,20 +1,26 @@
 //! What a run computes with.
 
-use base::Result;
-use engine::{device, Engine};
+use base::{Error, Result};
+use engine::{device, Engine, Precision};
 use progress::{say, Voice};
 use tch::Device;
 
 use super::given::Given;
 use crate::cli::NetworkArgs;
 
-/// The network on its device.
+/// The network on its devices.
 #[derive(Debug)]
 pub(super) struct Machine {
+    /// What they are.
     pub(super) device: String,
+    /// Each by its name.
+    pub(super) devices: Vec<String>,
     /// The processor's instructions in force.
     pub(super) instructions: String,
-    pub(super) engine: Engine,
+    /// One for each.
+    pub(super) engines: Vec<Engine>,
+    /// In which photographs are classified.
+    pub(super) precision: Precision,
     /// Inputs in one pass.
     pub(super) batch: usize,
     /// Workers.
@@ -22,22 +28,36 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Puts the network on its device, which has its own copy of the weights from then on.
+    /// Puts the network on its devices, which have their own copies of the weights from then on.
     pub(super) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
         let instructions = args.instructions.put_in_force()?;
         device::one_thread_here();
-        let (device, note) = device::open(args.device)?;
+        let (devices, note) = device::open(&args.device, args.precision)?;
         if let Some(note) = note {
             say(voice, &note);
         }
-        let engine = Engine::new(&given.model, device)?;
+        args.precision.held_against(&devices)?;
+        if args.precision != Precision::Float32 && !given.model.network().has_classifier() {
+            return Err(Error::Usage(format!(
+                "--precision {}: the network has no classifier, and all else is float32",
+                args.precision
+            )));
+        }
+        let engine = |&device: &Device| {
+            let engine = Engine::new(&given.model, device)
+                .and_then(|engine| engine.classifying_in(args.precision));
+            engine.map_err(|error| error.on(&device::name(device)))
+        };
+        let engines = devices.iter().map(engine).collect::<Result<_>>()?;
         given.model.weights.clear();
         Ok(Self {
-            device: device::name(device),
+            device: device::kind(&devices),
+            devices: device::descriptions(&devices),
             instructions,
-            engine,
-            batch: args.batch.unwrap_or(match device {
-                Device::Cpu => 1,
+            engines,
+            precision: args.precision,
+            batch: args.batch.unwrap_or(match devices[..] {
+                [Device::Cpu] => 1,
                 _ => 32,
             }),
             threads: args.threads.unwrap_or_else(|| {

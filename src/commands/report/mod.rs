@@ -32,7 +32,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     given.notes.iter().for_each(|note| say(voice, note));
     let machine = Machine::open(&args.network, &mut given, voice)?;
     let plan = plan::plan(args, &given, &machine)?;
-    say(voice, &plan::in_short(&given, &machine.device));
+    say(voice, &plan::in_short(&given, &machine.devices.join(", ")));
 
     let folder = match RunFolder::open(&root, &plan, existing(&args.run))? {
         Opened::Running(folder) => folder,
@@ -48,7 +48,8 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let setting = plan::setting(args, &given, &machine, &plan);
     let context = Context {
         setting: &setting,
-        engine: &machine.engine,
+        engine: &machine.engines[0],
+        engines: &machine.engines,
         classes: &given.model.classes,
         folder: &folder,
         voice,
@@ -59,9 +60,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let mut manifest = plan::manifest(args, plan, outcome, given.notes);
     let drawn = work::pages(&root, &manifest, &mut clock);
     drawn.map_err(|error| error.resumable(&root))?;
-    let instructions = manifest.execution.instructions;
-    let out = root.display().to_string();
-    manifest.execution = clock.execution(out, machine.threads, instructions);
+    manifest.execution = clock.execution(root.display().to_string(), &machine);
     folder.finish(manifest)?;
 
     clock.tell(voice);

@@ -70,6 +70,7 @@ fn options(
         limit: args.data.limit,
         seed: args.data.seed,
         batch: machine.batch,
+        precision: machine.precision.to_string(),
         lang: args.pages.lang.to_string(),
         single_file: args.pages.single_file,
         single_file_limit: args.pages.single_file_limit,
@@ -184,6 +185,7 @@ pub(super) fn manifest(
         },
         device: plan.device,
         libtorch: plan.libtorch,
+        precision: outcome.precision,
         model: plan.model,
         dataset: DatasetFacts {
             root: args.data.dataset.display().to_string(),

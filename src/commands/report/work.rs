@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base::{Error, Result};
+use engine::Precision;
 use experiments::summary::{self, Outcome};
 use experiments::{self, Context, Setting};
 use progress::stop_here;
@@ -51,10 +52,17 @@ pub(super) fn work(
         outcome => outcome?,
     };
     clock.lap("tables");
+    let precision = match args.network.precision {
+        Precision::Float32 => None,
+        _ => Some(experiments::precision::measure(&context)?),
+    };
     experiments::run(&context, &given.experiments)?;
     clock.lap("experiments");
     stop_here()?;
-    Ok(outcome)
+    Ok(Outcome {
+        precision,
+        ..outcome
+    })
 }
 
 /// Draws the pages.

@@ -26,7 +26,10 @@ pub type Give<'g, S> = dyn FnMut(S) -> Result<()> + 'g;
 
 /// Workers of three stages, of which each that computes has a `K` of its own, most often an [`Engine`].
 pub struct Executor<'a, K> {
-    kit: Box<dyn Fn() -> Result<K> + 'a>,
+    /// Made for the device of that number.
+    kit: Box<dyn Fn(usize) -> Result<K> + 'a>,
+    /// For each device its name where it is one of several kinds, to be told when it fails.
+    devices: Vec<Option<String>>,
     /// Workers that prepare, and as many that finish.
     threads: usize,
     /// Workers that compute.
@@ -41,15 +44,28 @@ impl<'a> Executor<'a, Engine> {
     /// `threads` workers prepare and as many finish. On the CPU as many compute, each with an engine and one libtorch thread
     /// of its own; a GPU is fed by one.
     pub fn new(engine: &'a Engine, threads: usize) -> Self {
+        Self::over(std::slice::from_ref(engine), threads)
+    }
+
+    /// Likewise with the same network on several devices: one worker feeds each. What comes out does not depend on how many
+    /// there are.
+    pub fn over(engines: &'a [Engine], threads: usize) -> Self {
         let threads = threads.max(1);
+        let gpu = |engine: &Engine| match engine.device() {
+            Device::Cpu => None,
+            gpu => Some(device::name(gpu)),
+        };
+        let devices: Vec<Option<String>> = engines.iter().map(gpu).collect();
+        let gpus = devices.iter().flatten().count();
         Self {
-            kit: Box::new(|| Ok(engine.clone())),
-            threads,
-            computing: match engine.device() {
-                Device::Cpu => threads,
-                _ => 1,
+            kit: Box::new(|device| Ok(engines[device].clone())),
+            computing: match gpus {
+                0 => threads.max(devices.len()),
+                _ => devices.len(),
             },
-            called_thread: engine.device() != Device::Cpu,
+            called_thread: gpus == 1 && devices.len() == 1,
+            devices,
+            threads,
             halt: &|| false,
         }
     }
@@ -61,10 +77,11 @@ impl<'a, K: Send> Executor<'a, K> {
         Self { halt, ..self }
     }
 
-    /// The same workers with another `kit`, made for each that computes before it starts.
-    pub fn with<L>(self, kit: impl Fn() -> Result<L> + 'a) -> Executor<'a, L> {
+    /// The same workers with another `kit`, made for each that computes before it starts, on the device of that number.
+    pub fn with<L>(self, kit: impl Fn(usize) -> Result<L> + 'a) -> Executor<'a, L> {
         Executor {
             kit: Box::new(kit),
+            devices: self.devices,
             threads: self.threads,
             computing: self.computing,
             called_thread: self.called_thread,
@@ -72,12 +89,24 @@ impl<'a, K: Send> Executor<'a, K> {
         }
     }
 
-    /// The same workers, of which one computes: items that have all of the device one after another.
+    /// The same workers, of which one computes for each device: items that have all of it one after another.
     pub fn one_by_one(self) -> Self {
         Self {
-            computing: 1,
+            computing: self.devices.len(),
             ..self
         }
+    }
+
+    /// What a worker computes with, and how its errors name its device.
+    fn equipped(&self, worker: usize) -> Result<(K, impl Fn(Error) -> Error)> {
+        let device = worker % self.devices.len();
+        let name = self.devices[device].clone();
+        let named = move |error: Error| match &name {
+            Some(name) => error.on(name),
+            None => error,
+        };
+        let kit = (self.kit)(device).map_err(&named)?;
+        Ok((kit, named))
     }
 
     /// Takes every item through the three stages. What an item leaves, part by part in the order in which *compute* gave them,
@@ -95,8 +124,8 @@ impl<'a, K: Send> Executor<'a, K> {
         take: impl FnMut(Vec<R>) -> Result<()>,
     ) -> Result<()> {
         let threads = self.threads.min(items.len());
-        let kits = (0..self.computing.min(items.len())).map(|_| (self.kit)());
-        let kits: Vec<K> = kits.collect::<Result<_>>()?;
+        let kits = (0..self.computing.min(items.len())).map(|worker| self.equipped(worker));
+        let kits = kits.collect::<Result<Vec<_>>>()?;
         let (failed, halt) = (&AtomicBool::new(false), self.halt);
         let go_on = &|| match failed.load(Ordering::Relaxed) || halt() {
             true => Err(Error::Stopped),
@@ -120,7 +149,7 @@ impl<'a, K: Send> Executor<'a, K> {
                     Ok(())
                 });
             }
-            for kit in kits {
+            for (kit, named) in kits {
                 let (prepared, to_finish) = (prepared.clone(), to_finish.clone());
                 start(scope, "compute", &tell, move |tell| {
                     device::one_thread_here();
@@ -131,7 +160,8 @@ impl<'a, K: Send> Executor<'a, K> {
                             let sent = to_finish.send((item, parts, part));
                             parts += 1;
                             sent.map_err(|_| Error::Stopped)
-                        })?;
+                        })
+                        .map_err(&named)?;
                         let _ = tell.send(Told::Computed { item, parts });
                     }
                     Ok(())
@@ -185,10 +215,10 @@ impl<'a, K: Send> Executor<'a, K> {
         if !self.called_thread {
             return self.run(items, Ok, compute, Ok);
         }
-        let kit = (self.kit)()?;
+        let (kit, named) = self.equipped(0)?;
         let one = |item: &T| match (self.halt)() {
             true => Err(Error::Stopped),
-            false => compute(&kit, item),
+            false => compute(&kit, item).map_err(&named),
         };
         items.iter().map(one).collect()
     }
@@ -238,7 +268,8 @@ mod tests {
 
     fn workers<'a>() -> Executor<'a, ()> {
         Executor {
-            kit: Box::new(|| Ok(())),
+            kit: Box::new(|_| Ok(())),
+            devices: vec![None],
             threads: THREADS,
             computing: THREADS,
             called_thread: false,
@@ -294,7 +325,7 @@ mod tests {
             Ok(())
         };
         let made = AtomicUsize::new(0);
-        let kit = || Ok(made.fetch_add(1, Ordering::Relaxed));
+        let kit = |_| Ok(made.fetch_add(1, Ordering::Relaxed));
         let used = Mutex::new(HashSet::new());
         let items = [(); 50];
         let compute = |kit: &usize, ()| {
@@ -438,5 +469,71 @@ mod tests {
         let items: Vec<usize> = (0..50).collect();
         let left = workers().one_by_one().each(&items, compute).unwrap();
         assert_eq!((left, together.into_inner()), (items, 0));
+    }
+
+    /// Devices, of which the last fails where it is told to.
+    fn devices<'a>(count: usize) -> Executor<'a, usize> {
+        let devices = (0..count).map(|device| Some(format!("cuda:{device}")));
+        Executor {
+            computing: count,
+            devices: devices.collect(),
+            ..workers().with(Ok)
+        }
+    }
+
+    #[test]
+    fn several_devices_leave_what_one_leaves() {
+        let items: Vec<usize> = (0..200).collect();
+        let used = Mutex::new(BTreeSet::new());
+        let compute = |device: &usize, item: usize| {
+            used.lock().unwrap().insert(*device);
+            dawdle(item + device);
+            Ok(item * 3)
+        };
+        let left = |devices: Executor<'_, usize>| {
+            let left = devices.run(&items, |item| Ok(*item), compute, Ok).unwrap();
+            (left, std::mem::take(&mut *used.lock().unwrap()))
+        };
+        let (one, of_one) = left(devices(1));
+        assert_eq!(of_one, BTreeSet::from([0]));
+        for several in [devices(4), devices(4).one_by_one()] {
+            let (found, used) = left(several);
+            assert_eq!((&found, used), (&one, BTreeSet::from([0, 1, 2, 3])));
+        }
+    }
+
+    /// The others finish what they computed; the error tells which it was.
+    #[test]
+    fn a_device_that_fails_is_named() {
+        let items: Vec<usize> = (0..1000).collect();
+        let (computed, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let compute = |device: &usize, item: usize| {
+            dawdle(item);
+            if *device == 1 && item > 20 {
+                return Err(Error::Compute {
+                    doing: "forward pass at node 'conv1' (conv)".into(),
+                    message: "CUDA error: unspecified launch failure".into(),
+                });
+            }
+            computed.fetch_add(1, Ordering::Relaxed);
+            Ok(item)
+        };
+        let finish = |_| {
+            finished.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        };
+        let ended = devices(2).run(&items, |item| Ok(*item), compute, finish);
+        let error = ended.unwrap_err().to_string();
+        let expected = "forward pass at node 'conv1' (conv) on cuda:1: CUDA error: unspecified";
+        assert!(error.starts_with(expected), "{error}");
+        assert_eq!(finished.into_inner(), computed.into_inner());
+        let unmade = devices(2).with(|device| match device {
+            1 => Err::<(), Error>(Error::compute("moving the weights")("out of memory")),
+            _ => Ok(()),
+        });
+        let error = unmade.each(&items, |(), item| Ok(*item)).unwrap_err();
+        assert!(error
+            .to_string()
+            .starts_with("moving the weights on cuda:1: "));
     }
 }

@@ -303,7 +303,7 @@ impl Slider {
             sent(&self.occluder.fill, self.engine.device)
                 .map_err(Error::compute("the occluder's colour"))
         };
-        let workers = Executor::new(&self.engine, self.cut.threads).with(|| {
+        let workers = Executor::new(&self.engine, self.cut.threads).with(|_| {
             let (engine, filters) = (self.engine.clone(), self.filters.clone());
             Ok((engine, filters, kept.share(), fill()?))
         });
@@ -332,7 +332,7 @@ impl Slider {
             .f_split(self.cut.machine.end_positions as i64, 0)
             .map_err(Error::compute("the end of the network"))?;
         let (end, numbers) = (self.end, (0..parts.len()).collect::<Vec<usize>>());
-        let workers = Executor::new(&self.engine, self.cut.threads).with(|| {
+        let workers = Executor::new(&self.engine, self.cut.threads).with(|_| {
             let parts: Vec<Tensor> = parts.iter().map(Tensor::shallow_clone).collect();
             Ok((self.engine.clone(), parts))
         });

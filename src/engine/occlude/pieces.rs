@@ -67,7 +67,7 @@ impl Engine {
         let steps: Vec<Step> = asked.iter().enumerate().flat_map(steps).collect();
         let passes: Vec<&[Step]> = steps.chunks(self.images_a_pass()).collect();
         let kit = Kit::of(self, fill, clean, asked).map_err(Error::compute(DOING))?;
-        let workers = Executor::new(self, threads).with(|| Ok(kit.share()));
+        let workers = Executor::new(self, threads).with(|_| Ok(kit.share()));
         let outputs = workers.each(&passes, |kit, steps| {
             let _no_grad = tch::no_grad_guard();
             let inputs = kit.inputs(steps).map_err(Error::compute(DOING))?;

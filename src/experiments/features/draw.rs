@@ -51,19 +51,22 @@ impl Features<'_> {
     /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::Stopped`].
     pub fn draw(
         &self,
-        engine: &Engine,
+        engines: &[Engine],
         tallies: &[LayerTally],
         chosen: &[Vec<usize>],
         gallery: Gallery<'_>,
         progress: &Progress,
     ) -> Result<()> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
-        let projectors = engine.unit_projectors(&nodes)?;
+        let projectors = engines.iter().map(|engine| engine.unit_projectors(&nodes));
+        let projectors = projectors.collect::<Result<Vec<_>>>()?;
         let most = most(tallies);
         let layout = Layout::of(most);
-        let workers = self.setting.executor(engine);
-        let workers = workers.with(|| Ok((engine.clone(), projectors.clone())));
-        for groups in rounds(tallies, chosen, most, gathered(engine)) {
+        let gathered = gathered(&engines[0]);
+        let workers = self.setting.executor(engines);
+        let workers =
+            workers.with(|device| Ok((engines[device].clone(), projectors[device].clone())));
+        for groups in rounds(tallies, chosen, most, gathered) {
             let (waiting, jobs) = jobs(&groups);
             let mut shown = Vec::new();
             workers.stream(

@@ -83,7 +83,10 @@ impl Experiment for FeatureMaps {
         };
         let tallies = found.tallies();
         let Context {
-            setting, engine, ..
+            setting,
+            engine,
+            engines,
+            ..
         } = *context;
         let root = context.root();
         let photos = readable(setting, root)?;
@@ -103,7 +106,7 @@ impl Experiment for FeatureMaps {
             arrays: self.options.arrays == Some(Arrays::All),
             ..gallery
         };
-        features.draw(engine, &tallies, &chosen, units, &progress)?;
+        features.draw(engines, &tallies, &chosen, units, &progress)?;
         drop(progress);
         let found = collect(&features, &tallies, &chosen)?;
         let first = first_layer(engine)?;

@@ -1,6 +1,8 @@
 //! Do projections depend on what the network has learnt? Its layers are given random weights from the top down, and the
 //! projections held against those of before (Adebayo et al. 2018, the cascading parameter randomisation test).
 
+use std::slice;
+
 use base::digest::draw as by_lot;
 use base::Result;
 use engine::seeds::Unit;
@@ -107,7 +109,7 @@ impl Randomisation {
                 projections,
             })
         };
-        let workers = setting.executor(engine);
+        let workers = setting.executor(slice::from_ref(engine));
         let photos = workers.run(photos, |photo| features.input(photo), look, Ok)?;
         let mut twin = engine.clone();
         let mut found = Vec::with_capacity(self.steps.len());
@@ -119,7 +121,7 @@ impl Randomisation {
                     [structural(before, after, size), cosine(before, after)]
                 }))
             };
-            let workers = setting.executor(&twin);
+            let workers = setting.executor(slice::from_ref(&twin));
             let similarities = workers.run(
                 &photos,
                 Ok,

@@ -101,7 +101,7 @@ impl Occlusions<'_> {
         let Context {
             setting, engine, ..
         } = *self.context;
-        let Sliders { node, blocked, .. } = self.sliders;
+        let &Sliders { node, blocked, .. } = &self.sliders[0];
         if blocked {
             return Ok(Vec::new());
         }

@@ -16,8 +16,9 @@ pub use options::OcclusionArgs;
 use base::digest::draw;
 use base::{Error, Result};
 use dataset::{Geometry, Masks, Rect};
-use engine::occlude::{Cut, Fast};
+use engine::occlude::{Cut, Fast, Occluder};
 use engine::seeds::Unit;
+use engine::Engine;
 use network::Stage;
 use records::maps::{Maps, PhotoArrays};
 use records::occlusion::Peak;
@@ -157,7 +158,9 @@ impl Experiment for Occlusion {
 #[derive(Debug)]
 struct Occlusions<'a> {
     context: &'a Context<'a>,
-    sliders: Sliders,
+    occluder: Occluder,
+    /// One for each device.
+    sliders: Vec<Sliders>,
 }
 
 impl<'a> Occlusions<'a> {
@@ -184,10 +187,9 @@ impl<'a> Occlusions<'a> {
             drawn("rows", &occluder.rows),
             drawn("columns", &occluder.columns),
         );
-        let slider = engine.slider(occluder, layer.node, cut)?;
-        Ok(Self {
-            context,
-            sliders: Sliders {
+        let ready = |engine: &Engine| -> Result<Sliders> {
+            let slider = engine.slider(occluder.clone(), layer.node, cut)?;
+            Ok(Sliders {
                 engine: engine.clone(),
                 fast: match options.occlusion_fast {
                     true => Fast::of(&slider, &sample.0, &sample.1)?,
@@ -197,11 +199,17 @@ impl<'a> Occlusions<'a> {
                 node: layer.node,
                 blocked: engine.anatomy().blocked()[layer.node].is_some(),
                 threads: setting.threads,
-            },
+            })
+        };
+        Ok(Self {
+            context,
+            sliders: context.engines.iter().map(ready).collect::<Result<_>>()?,
+            occluder,
         })
     }
 
-    /// Explores photos by their numbers in the data set, a group after another, each with all workers, and hands over in their
+    /// Explores photos by their numbers in the data set, a group after another on each device, each with all workers, and hands over
+    /// in their order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
@@ -213,14 +221,15 @@ impl<'a> Occlusions<'a> {
             setting: self.context.setting,
             folder: self.context.folder,
             gallery: self.context.gallery(),
-            occluder: self.sliders.slider.occluder(),
+            occluder: &self.occluder,
         };
-        let engine = &self.sliders.engine;
+        let engine = self.context.engine;
         let together = engine.photos_together(engine.machine().photos);
         let (groups, seats) = Groups::alike(photos.len(), together);
         let jobs: Vec<_> = photos.iter().copied().zip(seats).collect();
         let workers = self.context.executor().one_by_one();
-        workers.with(|| Ok(self.sliders.clone())).stream(
+        let workers = workers.with(|device| Ok(self.sliders[device].clone()));
+        workers.stream(
             &jobs,
             |(photo, seat)| Ok((*seat, look.open(*photo)?)),
             |sliders, (seat, opened), give| match groups.join(seat, opened) {

@@ -173,7 +173,7 @@ pub(super) mod tests {
 
     use engine::device::{self, DeviceChoice};
     use engine::occlude::{Cut, Occluder};
-    use engine::{waits, Machine};
+    use engine::{waits, Machine, Precision};
     use network::{Model, ModelSource};
 
     use super::super::curves::Curve;
@@ -190,9 +190,9 @@ pub(super) mod tests {
             ..ModelSource::default()
         };
         let model = Model::load(&source).unwrap();
-        let (device, _) = device::open(DeviceChoice::Cpu).unwrap();
+        let (devices, _) = device::open(&DeviceChoice::Cpu, Precision::default()).unwrap();
         device::one_thread_here();
-        Engine::new(&model, device).unwrap().cut_for(machine)
+        Engine::new(&model, devices[0]).unwrap().cut_for(machine)
     }
 
     /// So many inputs, none like another.

@@ -29,10 +29,13 @@ pub struct Manifest {
     pub tool: Tool,
     /// The one part that may differ between two runs of the same input and options.
     pub execution: Execution,
-    /// `cpu` or `cuda:N`.
+    /// `cpu`, or `cuda` with the cards' kind where the driver tells it: `cuda (NVIDIA H200)`; `cuda:N` in runs of older versions.
     pub device: String,
     /// libtorch's version.
     pub libtorch: String,
+    /// What classifying in another precision than float32 changed; left out where it was float32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionFacts>,
     /// The network.
     pub model: ModelFacts,
     /// The photographs.
@@ -129,6 +132,9 @@ pub struct Execution {
     pub command: Vec<String>,
     /// The run folder as given.
     pub out: String,
+    /// What computed: `cpu`, or GPUs by number and kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     /// Workers.
     pub threads: usize,
     /// The processor's instructions in force (`--instructions`): runs of the same give the same bytes. Empty in runs of older
@@ -189,6 +195,17 @@ impl ModelFacts {
     pub fn scores(&self) -> Option<Scores> {
         (self.classes > 0).then(|| self.scores.unwrap_or(Scores::Softmax))
     }
+}
+
+/// The probabilities of photographs that were classified in float32 as well, held against those of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionFacts {
+    /// So many, drawn by seed.
+    pub photos: usize,
+    /// Of a class' probability.
+    pub largest_difference: f32,
+    /// How many have another first class.
+    pub other_first_class: usize,
 }
 
 /// Layers that no projection comes from, and why.

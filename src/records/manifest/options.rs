@@ -40,6 +40,9 @@ pub struct RunOptions {
     pub seed: u64,
     /// `--batch`.
     pub batch: usize,
+    /// `--precision`: of classification.
+    #[serde(default = "float32")]
+    pub precision: String,
     /// `--lang`.
     pub lang: String,
     /// `--single-file`.
@@ -54,6 +57,11 @@ pub struct RunOptions {
 /// Of runs that were not asked for another.
 fn limit() -> usize {
     25
+}
+
+/// Of older versions, which had no other.
+fn float32() -> String {
+    "float32".into()
 }
 
 /// An option in force.

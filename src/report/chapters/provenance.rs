@@ -86,11 +86,31 @@ fn model(page: &Page<'_>) -> Block {
         ),
         ("provenance.stages", model.stages.join(", ")),
         ("provenance.device", manifest.device.clone()),
+        ("provenance.precision", precision(page)),
         ("provenance.libtorch", manifest.libtorch.clone()),
         ("provenance.tool", format!("{} {}", tool.name, tool.version)),
         ("provenance.commit", tool.commit.clone()),
     ];
     told(page, "provenance.model", values)
+}
+
+/// The precision of classification, and what it changed where it is not float32.
+fn precision(page: &Page<'_>) -> String {
+    let manifest = &page.site.run.manifest;
+    let precision = &manifest.options.precision;
+    let Some(measured) = &manifest.precision else {
+        return precision.clone();
+    };
+    let largest = numbers::small(measured.largest_difference.into());
+    page.fill(
+        "provenance.precision_measured",
+        &[
+            ("precision", precision),
+            ("n", &numbers::count(measured.photos)),
+            ("changed", &numbers::count(measured.other_first_class)),
+            ("largest", &largest),
+        ],
+    )
 }
 
 fn dataset(page: &Page<'_>) -> Block {

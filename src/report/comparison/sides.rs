@@ -26,7 +26,7 @@ pub(super) fn table(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
 }
 
 /// What is told of a run, in this order.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "compare.dataset",
     "photos.title",
     "compare.hidden",
@@ -34,6 +34,7 @@ const NAMES: [&str; 10] = [
     "compare.weights",
     "compare.preprocessing",
     "compare.device",
+    "compare.precision",
     "compare.instructions",
     "compare.tool",
     "compare.manifest",
@@ -55,6 +56,7 @@ fn facts(texts: &Texts, side: &Side) -> [String; NAMES.len()] {
         short(&manifest.model.sha256),
         format!("{resize} ({interpolation}) → {crop} px, {channels}"),
         manifest.device.clone(),
+        manifest.options.precision.clone(),
         manifest.execution.instructions.clone(),
         format!("{} {}, libtorch {libtorch}", tool.name, tool.version),
         short(&side.sha256),
@@ -85,6 +87,10 @@ pub(super) fn notes(leaf: &Leaf<'_>, comparison: &Comparison) -> Block {
         Note::OtherWeights => leaf.say("compare.note_other_weights"),
         Note::OtherPreprocessing => leaf.say("compare.note_other_preprocessing"),
         Note::OtherLayers => leaf.say("compare.note_other_layers"),
+        Note::OtherPrecision(precisions) => leaf.fill(
+            "compare.note_other_precision",
+            &[("precisions", precisions)],
+        ),
         Note::OtherRounding => leaf.say("compare.note_other_rounding"),
     };
     Block::Notices {

@@ -1,0 +1,1 @@
+"""What a GPU does with deconvscope: scripts/gpu_check.sh."""
