@@ -130,6 +130,8 @@ impl Engine {
     pub fn forward(&self, input: &Tensor, recording: &Recording) -> Result<Trace> {
         let _no_grad = tch::no_grad_guard();
         let mut trace = Trace::empty(input);
+        self.has_memory_for(trace.images.max(0) as usize, 0)
+            .map_err(Error::compute("forward pass"))?;
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network().nodes.len());
         let all = self.network().nodes.len();
         for index in 0..recording.until.map_or(all, |last| all.min(last + 1)) {
@@ -374,22 +376,6 @@ impl Engine {
             )),
         }
     }
-
-    /// Network inputs of `[C, H, W]` values each as one batch on the CPU.
-    ///
-    /// # Errors
-    /// [`Error::Compute`] where the values do not fill the inputs.
-    pub fn batch(&self, inputs: &[&[f32]]) -> Result<Tensor> {
-        let shape = self.network().input.axes().map(|length| length as i64);
-        let stack = || -> Result<Tensor, TchError> {
-            let images: Vec<Tensor> = inputs
-                .iter()
-                .map(|values| Tensor::f_from_slice(values)?.f_view(shape))
-                .collect::<Result<_, _>>()?;
-            Tensor::f_stack(&images, 0)
-        };
-        stack().map_err(Error::compute("stacking network inputs"))
-    }
 }
 
 /// Stride, padding and dilation as libtorch takes them.
@@ -428,6 +414,7 @@ pub(super) fn pair(values: [usize; 2]) -> [i64; 2] {
 /// # Errors
 /// [`Error::Compute`].
 pub fn to_values(tensor: &Tensor) -> Result<Vec<f32>> {
+    super::host::count_read_back();
     let copy = || -> Result<Vec<f32>, TchError> {
         let flat = tensor
             .f_to_device(Device::Cpu)?

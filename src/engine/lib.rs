@@ -1,12 +1,17 @@
 //! The only place that computes with libtorch: device, workers, forward pass, projection, occlusion.
 
+pub mod allocator;
+mod answers;
 mod curve;
 pub mod device;
 mod executor;
 mod forward;
+mod host;
+mod inputs;
 pub mod instructions;
 mod local_response;
 pub mod maps;
+mod memory;
 mod mixing;
 pub mod occlude;
 mod parameters;
@@ -16,17 +21,21 @@ mod randomise;
 mod rows;
 pub mod seeds;
 
+pub use answers::{Answers, Kept, Questions, Whose};
 pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
+pub use host::{read_backs, Host};
+pub use memory::{is_out_of_memory, Needs};
 pub use project::{ReluRule, Seed};
 
 use std::sync::Arc;
 
 use base::Result;
 use network::shape::Shape;
-use network::{Anatomy, Model, Network};
+use network::{Anatomy, Levels, Model, Network};
 use tch::{Device, Kind};
 
+use inputs::Feed;
 use parameters::Parameters;
 
 /// A network ready to compute on one device. Workers each hold a clone; the parameters are shared.
@@ -37,6 +46,9 @@ pub struct Engine {
     device: Device,
     /// Of parameters, activations and signals.
     kind: Kind,
+    feed: Feed,
+    /// More images than these a test's device has no memory for, nor more signals than these.
+    holds: Option<[usize; 2]>,
 }
 
 impl Engine {
@@ -63,6 +75,8 @@ impl Engine {
             parameters: parameters::upload(&model.anatomy, &model.weights, device, kind)?,
             device,
             kind,
+            feed: Feed::new(Levels::of(&model.preprocessing), device)?,
+            holds: None,
         })
     }
 
@@ -94,6 +108,8 @@ impl Clone for Engine {
             parameters: self.parameters.iter().map(Parameters::share).collect(),
             device: self.device,
             kind: self.kind,
+            feed: self.feed.share(),
+            holds: self.holds,
         }
     }
 }

@@ -4,6 +4,8 @@ use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
+use super::host::count_read_back;
+use super::maps;
 use super::occlude::FeatureMap;
 use super::{Engine, Seed, Trace};
 
@@ -28,16 +30,16 @@ impl Engine {
     /// [`Error::Compute`].
     pub fn strongest_unit(&self, trace: &Trace, image: i64, node: usize) -> Result<Option<Unit>> {
         let shape = self.shape(node);
+        count_read_back();
         let find = || -> Result<Option<Unit>, TchError> {
-            let flat = recorded(trace, image, node)?.f_flatten(0, -1)?;
-            let at = flat.f_argmax(None, false)?.f_int64_value(&[])? as usize;
-            let activation = flat.f_double_value(&[at as i64])? as f32;
-            Ok((activation > 0.0).then_some(Unit {
-                feature: at / (shape.height * shape.width),
-                y: at / shape.width % shape.height,
-                x: at % shape.width,
-                activation,
-            }))
+            let maps = recorded(trace, image, node)?;
+            let maxima = maps.f_amax([2i64, 3].as_slice(), false)?;
+            let [activation, place] = maps::strongest_units(&maps, &maxima)?;
+            let activation = activation.f_double_value(&[0])? as f32;
+            let place = place.f_int64_value(&[0])? as usize;
+            let cells = shape.height * shape.width;
+            let unit = maps::unit(place / cells, place % cells, shape.width, activation);
+            Ok((activation > 0.0).then_some(unit))
         };
         find().map_err(Error::compute("finding the strongest activation"))
     }
@@ -50,25 +52,19 @@ impl Engine {
         let width = self.shape(node).width;
         let find = || -> Result<(Tensor, Vec<i64>), TchError> {
             let maps = recorded(trace, image, node)?.f_flatten(2, -1)?;
-            let (values, places) = maps.f_max_dim(2, false)?;
+            let values = maps.f_amax([2i64].as_slice(), true)?;
+            let places = maps::first_where(&maps.f_eq_tensor(&values)?)?;
             let places = places.f_to_device(Device::Cpu)?.f_flatten(0, -1)?;
             Ok((values, Vec::try_from(&places)?))
         };
         let (values, places) =
             find().map_err(Error::compute("finding the strongest activations"))?;
         let values = super::forward::to_values(&values)?;
-        let unit = |(feature, (activation, place)): (usize, (f32, i64))| Unit {
-            feature,
-            y: place as usize / width,
-            x: place as usize % width,
-            activation,
+        let unit = |(feature, (activation, place)): (usize, (f32, i64))| {
+            maps::unit(feature, place as usize, width, activation)
         };
-        Ok(values
-            .into_iter()
-            .zip(places)
-            .enumerate()
-            .map(unit)
-            .collect())
+        let each = values.into_iter().zip(places);
+        Ok(each.enumerate().map(unit).collect())
     }
 
     /// The map of a recorded node that is strongest in sum for one image; the first of equals.
@@ -76,10 +72,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn strongest_map(&self, trace: &Trace, image: i64, node: usize) -> Result<FeatureMap> {
+        count_read_back();
         let find = || -> Result<i64, TchError> {
             let maps = recorded(trace, image, node)?;
             let sums = maps.f_sum_dim_intlist([2i64, 3].as_slice(), false, None)?;
-            sums.f_argmax(None, false)?.f_int64_value(&[])
+            let most = sums.f_amax([1i64].as_slice(), true)?;
+            maps::first_where(&sums.f_eq_tensor(&most)?)?.f_int64_value(&[0])
         };
         let feature = find().map_err(Error::compute("finding the strongest map"))? as usize;
         Ok(FeatureMap { node, feature })
@@ -90,6 +88,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn summed_map(&self, trace: &Trace, image: i64, map: FeatureMap) -> Result<f32> {
+        count_read_back();
         let sum = || -> Result<f64, TchError> {
             let maps = recorded(trace, image, map.node)?;
             let map = maps.f_select(1, map.feature as i64)?;
@@ -104,6 +103,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn activation(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<f32> {
+        count_read_back();
         let shape = self.shape(node);
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
         recorded(trace, image, node)
@@ -173,17 +173,6 @@ impl Engine {
             node,
             signal,
         })
-    }
-
-    /// Mean over the feature maps of a recorded node, `[H, W]` row-major.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn mean_over_maps(&self, trace: &Trace, image: i64, node: usize) -> Result<Vec<f32>> {
-        let mean = recorded(trace, image, node)
-            .and_then(|whole| whole.f_mean_dim([0i64, 1].as_slice(), false, None))
-            .map_err(Error::compute("averaging activations"))?;
-        super::forward::to_values(&mean)
     }
 }
 

@@ -22,6 +22,7 @@ mod onlooker;
 pub mod pass;
 pub mod prepare;
 pub mod record;
+mod room;
 pub mod selection;
 mod ssim;
 pub mod summary;
@@ -30,6 +31,7 @@ pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};
 pub use gallery::Gallery;
 pub use onlooker::{Onlooker, Onlookers, Sighting};
+pub use room::{Room, Share};
 
 list::experiments! {
     correspondence: CorrespondenceArgs,

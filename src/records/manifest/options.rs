@@ -38,8 +38,11 @@ pub struct RunOptions {
     pub limit: Option<usize>,
     /// `--seed`.
     pub seed: u64,
-    /// `--batch`.
+    /// `--batch`, as far as `memory` allows it.
     pub batch: usize,
+    /// `--memory`: in millions of bytes; nothing where a run knew no bound.
+    #[serde(default)]
+    pub memory: Option<usize>,
     /// `--lang`.
     pub lang: String,
     /// `--single-file`.
