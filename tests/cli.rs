@@ -90,6 +90,7 @@ fn the_help_of_report_names_every_option_of_the_contract() {
         "device",
         "threads",
         "batch",
+        "memory",
         "out",
         "resume",
         "overwrite",

@@ -6,7 +6,6 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base::{Error, Result};
 use tch::{kind::Element, Device, Kind, TchError, Tensor};
 
 /// Buffers are as large as a multiple of this many values, so that one fits passes of several sizes.
@@ -38,7 +37,10 @@ pub struct Host<T> {
 
 // SAFETY: what can be done with a shared one is to read its values, which nobody writes: its tensor is its own, and `Host::of` is
 // given tensors that nothing writes to any more.
-#[allow(unsafe_code, reason = "a tensor is not Sync because it may be written to")]
+#[allow(
+    unsafe_code,
+    reason = "a tensor is not Sync because it may be written to"
+)]
 unsafe impl<T: Sync> Sync for Host<T> {}
 
 impl<T: Element> Host<T> {
@@ -108,10 +110,7 @@ impl<T: Element> DerefMut for Host<T> {
 impl<T> Drop for Host<T> {
     fn drop(&mut self) {
         if let Some(home) = &self.home {
-            let mut waiting = home.waiting();
-            if waiting.len() < WAITING {
-                waiting.push(self.tensor.shallow_clone());
-            }
+            home.take_back(self.tensor.shallow_clone());
         }
     }
 }
@@ -161,6 +160,18 @@ impl Pool {
         })
     }
 
+    /// Of too many that wait the smallest is let go.
+    fn take_back(&self, tensor: Tensor) {
+        let mut waiting = self.waiting();
+        waiting.push(tensor);
+        if waiting.len() > WAITING {
+            let sizes = waiting.iter().map(Tensor::numel).enumerate();
+            if let Some((at, _)) = sizes.min_by_key(|(_, size)| *size) {
+                drop(waiting.swap_remove(at));
+            }
+        }
+    }
+
     fn fresh(&self, length: usize) -> Result<Tensor, TchError> {
         let buffer = Tensor::f_zeros([length as i64], (self.kind, Device::Cpu))?;
         match self.device {
@@ -169,21 +180,11 @@ impl Pool {
         }
     }
 
-    /// The values of a tensor, in one copy and one wait. On the CPU they are the tensor's own.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub(super) fn read<T: Element>(self: &Arc<Self>, tensor: &Tensor) -> Result<Host<T>> {
-        count_read_back();
-        let read = || -> Result<Host<T>, TchError> {
-            if self.device == Device::Cpu && tensor.device() == Device::Cpu {
-                return Host::of(tensor.shallow_clone());
-            }
-            let host = self.take(tensor.numel())?;
-            host.as_tensor()?.f_copy_(&tensor.f_reshape([-1])?)?;
-            Ok(host)
-        };
-        read().map_err(Error::compute("reading values back"))
+    /// A tensor's values in a buffer, in one copy and one wait.
+    pub(super) fn read<T: Element>(self: &Arc<Self>, tensor: &Tensor) -> Result<Host<T>, TchError> {
+        let host = self.take(tensor.numel())?;
+        host.as_tensor()?.f_copy_(&tensor.f_reshape([-1])?)?;
+        Ok(host)
     }
 }
 
@@ -219,5 +220,15 @@ mod tests {
         assert_eq!(pool.take::<u8>(STEP + 1).unwrap().len(), STEP + 1);
         assert_eq!(pool.waiting().len(), 3);
         assert!(pool.take::<f32>(1).is_err());
+        let many: Vec<_> = (0..2 * WAITING)
+            .map(|number| pool.take::<u8>(number * STEP + 1).unwrap())
+            .collect();
+        drop(many);
+        let waiting = pool.waiting();
+        let smallest = waiting.iter().map(Tensor::numel).min();
+        assert_eq!(
+            (waiting.len(), smallest),
+            (WAITING, Some((WAITING + 1) * STEP))
+        );
     }
 }

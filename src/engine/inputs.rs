@@ -7,7 +7,7 @@ use network::Levels;
 use tch::kind::Element;
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::host::{Host, Pool};
+use super::host::{count_read_back, Host, Pool};
 use super::Engine;
 
 /// How an engine is fed, and what it reads back into. Belongs to one engine: what lies here was queued by its thread.
@@ -21,7 +21,7 @@ pub(super) struct Feed {
     /// Those that the device may still be copying from.
     under_way: Mutex<Vec<Host<u8>>>,
     /// Buffers that values are read back into.
-    pub(super) values: Arc<Pool>,
+    values: Arc<Pool>,
 }
 
 /// Where bytes become values.
@@ -80,15 +80,21 @@ impl Feed {
         }
     }
 
-    /// A tensor's values, read in one wait, after which nothing is under way any more.
+    /// A tensor's values, read in one wait, after which nothing is under way any more; here they are the tensor's own.
     pub(super) fn read(&self, tensor: &Tensor) -> Result<Host<f32>> {
-        let read = self.values.read(tensor);
+        count_read_back();
+        let read = match &self.way {
+            Way::Here => Host::of(tensor.shallow_clone()),
+            Way::There { .. } => self.values.read(tensor),
+        };
         self.under_way().clear();
-        read
+        read.map_err(Error::compute("reading values back"))
     }
 
     fn under_way(&self) -> std::sync::MutexGuard<'_, Vec<Host<u8>>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Crops `[H, W]` of RGB pixels as `[N, C, H, W]` of f32.

@@ -55,10 +55,7 @@ pub(super) fn strongest_cells(
 
 /// The strongest unit of each image, the first of equals in (feature, y, x) order, from its maps `[N, C, H, W]` and their maxima
 /// `[N, C]`: activations and places, `[N]` each. A device's argmax does not promise which of equals it tells.
-pub(super) fn strongest_units(
-    maps: &Tensor,
-    maxima: &Tensor,
-) -> Result<[Tensor; 2], TchError> {
+pub(super) fn strongest_units(maps: &Tensor, maxima: &Tensor) -> Result<[Tensor; 2], TchError> {
     let cells = maps.f_flatten(2, -1)?;
     let size = cells.size();
     let (images, count) = (size[0], size[2]);
@@ -79,7 +76,9 @@ pub(super) fn first_where(holds: &Tensor) -> Result<Tensor, TchError> {
     let places = Tensor::f_arange(count, (Kind::Int, holds.device()))?;
     let beyond = Tensor::f_full([1i64], count - 1, (Kind::Int, holds.device()))?;
     let places = places.f_where_self(holds, &beyond)?;
-    places.f_amin([-1i64].as_slice(), false)?.f_to_kind(Kind::Int64)
+    places
+        .f_amin([-1i64].as_slice(), false)?
+        .f_to_kind(Kind::Int64)
 }
 
 /// The strongest positive cells of a map, at most `most`: the strongest first, of equals the first in (y, x) order.
@@ -134,7 +133,9 @@ mod tests {
     fn of_equals_the_first_is_found_without_argmax() {
         // Two images of three maps of 2×2 cells.
         let first = [0.0, 1.0, 1.0, 0.0, 2.0, 7.0, 7.0, 1.0, 7.0, 0.0, 0.0, 7.0];
-        let second = [0.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0, -3.0, 0.0, 3.0, 3.0, 2.0];
+        let second = [
+            0.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0, -3.0, 0.0, 3.0, 3.0, 2.0,
+        ];
         let maps = Tensor::from_slice(&[first, second].concat()).view([2, 3, 2, 2]);
         let maxima = maps.amax([2i64, 3].as_slice(), false);
         let [activations, places] = strongest_units(&maps, &maxima).unwrap();
@@ -145,7 +146,10 @@ mod tests {
         for (number, map) in [first, second].concat().chunks(4).enumerate() {
             let told = found.iter().map(|[activations, places]| {
                 let at = [(number / 3) as i64, (number % 3) as i64];
-                (places.int64_value(&at) as usize, activations.double_value(&at) as f32)
+                (
+                    places.int64_value(&at) as usize,
+                    activations.double_value(&at) as f32,
+                )
             });
             let positive: Vec<usize> = told
                 .take_while(|(_, activation)| *activation > 0.0)

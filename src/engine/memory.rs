@@ -153,7 +153,9 @@ mod tests {
         ] {
             assert!(is_out_of_memory(&error(message)), "{message}");
         }
-        assert!(!is_out_of_memory(&error("an illegal memory access was encountered")));
+        assert!(!is_out_of_memory(&error(
+            "an illegal memory access was encountered"
+        )));
         assert!(!is_out_of_memory(&Error::Stopped));
     }
 }

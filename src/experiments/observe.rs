@@ -102,7 +102,11 @@ impl Pass<'_> {
         signals: usize,
     ) -> Result<Vec<Observation>> {
         let (engine, setting) = (self.engine, self.setting);
-        let shown: Vec<bool> = self.inputs.iter().map(|input| self.is_shown(input)).collect();
+        let shown: Vec<bool> = self
+            .inputs
+            .iter()
+            .map(|input| self.is_shown(input))
+            .collect();
         let any_shown = shown.contains(&true);
         let awaited = self.awaited(onlooker);
         let nodes: Vec<usize> = match any_shown || !awaited.is_empty() {
@@ -114,7 +118,11 @@ impl Pass<'_> {
             rule: any_shown.then_some(ReluRule::Deconvnet),
             ..Recording::default()
         };
-        let crops: Vec<&[u8]> = self.inputs.iter().map(|(_, it)| it.crop.as_raw() as &[u8]).collect();
+        let crops: Vec<&[u8]> = self
+            .inputs
+            .iter()
+            .map(|(_, it)| it.crop.as_raw() as &[u8])
+            .collect();
         let trace = engine.forward(&engine.inputs(&crops)?, &recording)?;
         let kept = self.kept(&shown, before);
         let questions = Questions {
@@ -156,9 +164,8 @@ impl Pass<'_> {
     /// Of masked inputs that are shown: whose units are looked at, in this pass or one before. The original comes first.
     fn kept<'b>(&self, shown: &[bool], before: &'b [Observations]) -> Vec<Kept<'b>> {
         let inputs = self.inputs.iter().enumerate().zip(shown);
-        let masked = inputs.filter(|((_, (_, it)), shown)| {
-            **shown && it.condition != Condition::Original
-        });
+        let masked =
+            inputs.filter(|((_, (_, it)), shown)| **shown && it.condition != Condition::Original);
         masked
             .filter_map(|((image, (owner, _)), _)| {
                 let first = self.inputs.iter().position(|(other, _)| other == owner)?;

@@ -237,7 +237,7 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
             _ => photo(&path, (300, 260), 77),
         }
         let room = case.room(1);
-    let setting = case.setting(&room, 2);
+        let setting = case.setting(&room, 2);
         let features = case.features(&setting);
         let chosen = features.chosen(&tallies, &Maps::All);
         let gallery = Gallery {

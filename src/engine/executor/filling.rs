@@ -42,7 +42,11 @@ impl<'t, T, P> Filling<'t, T, P> {
 
     /// Items of the largest group.
     pub(super) fn largest(&self) -> usize {
-        self.groups.iter().map(|group| group.len()).max().unwrap_or(0)
+        self.groups
+            .iter()
+            .map(|group| group.len())
+            .max()
+            .unwrap_or(0)
     }
 
     /// The item of that number.

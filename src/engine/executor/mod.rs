@@ -461,10 +461,7 @@ mod tests {
     #[test]
     fn groups_are_filled_by_many_and_taken_in_their_order() {
         let items: Vec<usize> = (0..3000).collect();
-        let groups: Vec<&[usize]> = [&items[..0]]
-            .into_iter()
-            .chain(items.chunks(64))
-            .collect();
+        let groups: Vec<&[usize]> = [&items[..0]].into_iter().chain(items.chunks(64)).collect();
         let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (most, whose) = (AtomicUsize::new(0), Mutex::new(HashSet::new()));
         let prepare = |item: &usize| {

@@ -98,12 +98,7 @@ impl LayerTally {
     }
 
     /// Counts one photo; says which maps have units in it that may be among their strongest.
-    pub fn count(
-        &mut self,
-        facts: MapFacts<'_>,
-        photo: usize,
-        label: Option<usize>,
-    ) -> Vec<usize> {
+    pub fn count(&mut self, facts: MapFacts<'_>, photo: usize, label: Option<usize>) -> Vec<usize> {
         self.photos += 1;
         let mut candidates = Vec::new();
         for (number, map) in self.maps.iter_mut().enumerate() {

@@ -54,7 +54,10 @@ mod tests {
     fn parts_of_one_buffer_are_values_of_their_own() {
         let whole = Arc::new(vec![1.0, 2.0, 3.0]);
         let parts = [0..1, 1..3, 2..9].map(|range| Values::part(whole.clone(), range));
-        assert_eq!((&parts[0][..], &parts[1][..]), (&[1.0][..], &[2.0, 3.0][..]));
+        assert_eq!(
+            (&parts[0][..], &parts[1][..]),
+            (&[1.0][..], &[2.0, 3.0][..])
+        );
         assert!(parts[2].is_empty());
         assert_eq!(parts[1], Values::from(vec![2.0, 3.0]));
     }
