@@ -63,6 +63,7 @@ impl Case {
         }
     }
 
+    #[allow(clippy::vec_box, reason = "as the pass has them")]
     pub(crate) fn prepared(&self, setting: &Setting<'_>, photos: usize) -> Vec<Box<Prepared>> {
         let one = |photo| match prepare(setting, photo, true).unwrap() {
             Outcome::Ready(prepared) => prepared,

@@ -6,11 +6,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../support/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "photographs alone are needed of it"
-)]
 mod support;
 
 mod answers;
