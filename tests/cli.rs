@@ -91,6 +91,7 @@ fn the_help_of_report_names_every_option_of_the_contract() {
         "precision",
         "threads",
         "batch",
+        "memory",
         "out",
         "resume",
         "overwrite",

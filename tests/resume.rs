@@ -252,6 +252,7 @@ fn resume_refuses_other_options_and_names_them() {
         ("--arrays none", "arrays"),
         ("--top 3", "top"),
         ("--batch 2", "batch"),
+        ("--memory 2", "--memory was 4000 and is 2"),
         ("--instructions sse41", "--instructions"),
         ("--lang ko", "--lang"),
         ("--single-file", "--single-file was false and is true"),

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Mutex;
 
-use deconvscope::engine::{Engine, Executor, Recording};
+use deconvscope::engine::{Engine, Executor, Questions, Recording};
 use deconvscope::experiments::features::{LayerTally, Scan};
 use deconvscope::experiments::{Onlooker, Sighting};
 use tch::Tensor;
@@ -56,10 +56,15 @@ impl<'a> Batches<'a> {
             until: self.last(),
             rule: None,
         };
+        let questions = Questions {
+            nodes: &recording.activations,
+            peaks: Some(1),
+            ..Questions::default()
+        };
         self.each(|engine, photo, batch| {
+            let trace = engine.forward(batch, &recording)?;
             scan.see(
-                engine,
-                &engine.forward(batch, &recording)?,
+                &engine.ask(&trace, &questions)?,
                 &[Sighting {
                     image: 0,
                     photo,

@@ -6,7 +6,7 @@ use std::path::Path;
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::Engine;
 use deconvscope::experiments::features::Readable;
-use deconvscope::experiments::Setting;
+use deconvscope::experiments::{Room, Setting};
 use deconvscope::network::{Model, Stage};
 use rayon::prelude::*;
 use tch::Device;
@@ -24,6 +24,7 @@ pub(crate) struct Subject {
     pub(crate) dataset: Dataset,
     pub(crate) photos: Vec<Readable>,
     pub(crate) masks: Masks,
+    room: Room,
 }
 
 impl Subject {
@@ -54,6 +55,8 @@ impl Subject {
         let photos = photos.filter_map(readable).collect::<Result<_, _>>()?;
         Ok(Self {
             photos,
+            // What it is on a processor.
+            room: Room::of(&model.anatomy, &stages, 0, 1),
             stages,
             engine,
             dataset,
@@ -73,8 +76,7 @@ impl Subject {
             kinds: &[],
             fill: [128; 3],
             seed: 0,
-            // What it is on a processor.
-            batch: 1,
+            room: &self.room,
             arrays: false,
             threads,
         }

@@ -61,9 +61,12 @@ pub struct NetworkArgs {
     /// Workers [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub threads: Option<usize>,
-    /// Inputs in one pass of the network [default: 1 on the CPU, 32 on a GPU]
+    /// Inputs in one pass of the network, at most [default: 1 on the CPU, 256 on a GPU]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub batch: Option<usize>,
+    /// Millions of bytes that the network's values may take in one pass: half on the way to its output, half on the way back; passes are smaller where the network needs more
+    #[arg(long, value_name = "MB", default_value_t = 4000, value_parser = at_least_one, help_heading = "Network")]
+    pub memory: usize,
 }
 
 /// Which photographs.

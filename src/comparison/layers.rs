@@ -79,7 +79,7 @@ impl PhotoPair {
             let dot: f64 = a
                 .values
                 .iter()
-                .zip(&b.values)
+                .zip(b.values.iter())
                 .map(|(a, b)| f64::from(*a) * f64::from(*b))
                 .sum();
             let length = (energy_a * energy_b).sqrt();
@@ -155,7 +155,7 @@ mod tests {
                 projections: vec![ProjectionArray {
                     kind: ProjectionKind::Layer,
                     layer: "conv1".into(),
-                    values: values.to_vec(),
+                    values: values.to_vec().into(),
                 }],
             }],
         }

@@ -8,7 +8,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{self as fir, FilterType, ResizeAlg};
 use image::{Rgb, RgbImage};
-use network::{Channels, Interpolation, Preprocessing};
+use network::{Channels, Interpolation, Levels, Preprocessing};
 
 use super::geometry::Geometry;
 
@@ -29,17 +29,9 @@ pub fn crop(pixels: &RgbImage, preprocessing: &Preprocessing) -> Result<RgbImage
 ///
 /// `[C, H, W]`, row by row.
 pub fn normalise(crop: &RgbImage, preprocessing: &Preprocessing) -> Vec<f32> {
-    let channels = preprocessing.channels;
     let pixels = crop.width() as usize * crop.height() as usize;
-    let mut input = Vec::with_capacity(channels.count() * pixels);
-    for channel in 0..channels.count() {
-        let levels = levels(preprocessing, channel);
-        let source = channels.source(channel);
-        input.extend(
-            crop.pixels()
-                .map(|pixel| levels[usize::from(pixel.0[source])]),
-        );
-    }
+    let mut input = vec![0.0; preprocessing.channels.count() * pixels];
+    Levels::of(preprocessing).write(crop.as_raw(), &mut input);
     input
 }
 
@@ -53,16 +45,6 @@ pub fn colour(colour: [u8; 3], preprocessing: &Preprocessing) -> Vec<f32> {
     let pixel = RgbImage::from_pixel(1, 1, Rgb(colour));
     let pixel = in_colours_of(&pixel, preprocessing.channels);
     normalise(&pixel, preprocessing)
-}
-
-/// What each of the 256 grey levels becomes in one channel.
-fn levels(preprocessing: &Preprocessing, channel: usize) -> [f32; 256] {
-    let (mean, std) = (
-        preprocessing.mean.of(channel),
-        preprocessing.std.of(channel),
-    );
-    let scale = f64::from(preprocessing.scale);
-    std::array::from_fn(|level| ((level as f64 / 255.0 * scale) as f32 - mean) / std)
 }
 
 /// Grey as Pillow's `convert("L")`, in all three channels, where the input has one.

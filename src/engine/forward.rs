@@ -147,6 +147,8 @@ impl Engine {
     pub fn forward(&self, input: &Tensor, recording: &Recording) -> Result<Trace> {
         let _no_grad = tch::no_grad_guard();
         let mut trace = Trace::empty(input);
+        self.has_memory_for(trace.images.max(0) as usize, 0)
+            .map_err(Error::compute("forward pass"))?;
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.network().nodes.len());
         let all = self.network().nodes.len();
         for index in 0..recording.until.map_or(all, |last| all.min(last + 1)) {
@@ -404,22 +406,6 @@ impl Engine {
                 "the node's parameters were not uploaded".into(),
             )),
         }
-    }
-
-    /// Network inputs of `[C, H, W]` values each as one batch on the CPU.
-    ///
-    /// # Errors
-    /// [`Error::Compute`] where the values do not fill the inputs.
-    pub fn batch(&self, inputs: &[&[f32]]) -> Result<Tensor> {
-        let shape = self.network().input.axes().map(|length| length as i64);
-        let stack = || -> Result<Tensor, TchError> {
-            let images: Vec<Tensor> = inputs
-                .iter()
-                .map(|values| Tensor::f_from_slice(values)?.f_view(shape))
-                .collect::<Result<_, _>>()?;
-            Tensor::f_stack(&images, 0)
-        };
-        stack().map_err(Error::compute("stacking network inputs"))
     }
 }
 

@@ -1,13 +1,18 @@
 //! The only place that computes with libtorch: device, workers, forward pass, projection, occlusion.
 
+pub mod allocator;
+mod answers;
 mod curve;
 pub mod device;
 mod executor;
 mod forward;
+mod host;
+mod inputs;
 pub mod instructions;
 mod local_response;
 mod machine;
 pub mod maps;
+mod memory;
 mod mixing;
 pub mod occlude;
 mod parameters;
@@ -20,9 +25,12 @@ mod rows;
 pub mod seeds;
 mod transfer;
 
+pub use answers::{Answers, Kept, Questions, Whose};
 pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
+pub use host::Host;
 pub use machine::Machine;
+pub use memory::{is_out_of_memory, Needs};
 pub use peaks::MapPeaks;
 pub use precision::Precision;
 pub use project::{ReluRule, Seed};
@@ -32,9 +40,10 @@ use std::sync::Arc;
 
 use base::Result;
 use network::shape::Shape;
-use network::{Anatomy, Model, Network};
+use network::{Anatomy, Levels, Model, Network};
 use tch::{Device, Kind};
 
+use inputs::Feed;
 use parameters::Parameters;
 
 /// A network ready to compute on one device. Workers each hold a clone; the parameters are shared.
@@ -50,6 +59,9 @@ pub struct Engine {
     tf32: bool,
     /// The same network in the precision that photographs are classified in, where that is another.
     classifier: Option<Box<Engine>>,
+    feed: Feed,
+    /// More images than these a test's device has no memory for, nor more signals than these.
+    holds: Option<[usize; 2]>,
 }
 
 impl Engine {
@@ -79,6 +91,8 @@ impl Engine {
             machine: Machine::of(device),
             tf32: false,
             classifier: None,
+            feed: Feed::new(Levels::of(&model.preprocessing), device)?,
+            holds: None,
         })
     }
 
@@ -113,6 +127,8 @@ impl Clone for Engine {
             machine: self.machine,
             tf32: self.tf32,
             classifier: self.classifier.clone(),
+            feed: self.feed.share(),
+            holds: self.holds,
         }
     }
 }

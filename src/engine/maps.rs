@@ -1,84 +1,99 @@
-//! What maps come to as a whole: their strongest cells, sums and squares, image by image.
+//! Where maps are strongest, and what they come to as a whole.
 
-use base::{Error, Result};
-use tch::{TchError, Tensor};
+use std::ops::Range;
 
-use super::forward::to_values;
+use tch::{Kind, TchError, Tensor};
+
+use super::host::Host;
 use super::seeds::Unit;
-use super::{Engine, Trace};
 
-/// Every map of a node for each image of a trace, image by image.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MapFacts {
-    /// The strongest activation, `[N, C]`.
-    pub maximum: Vec<f32>,
-    /// Mean over the cells, `[N, C]`.
-    pub mean: Vec<f32>,
-    /// Root of the sum of squares over the cells, `[N, C]`.
-    pub norm: Vec<f32>,
+/// Every map of a node for one image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapFacts<'a> {
+    /// The strongest activation, `[C]`.
+    pub maximum: &'a [f32],
+    /// Mean over the cells, `[C]`.
+    pub mean: &'a [f32],
+    /// Root of the sum of squares over the cells, `[C]`.
+    pub norm: &'a [f32],
 }
 
-impl Engine {
-    /// Sums up every map of a recorded node.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn map_facts(&self, trace: &Trace, node: usize) -> Result<MapFacts> {
-        let cells = [2i64, 3];
-        let facts = || -> Result<[Tensor; 3], TchError> {
-            let maps = trace.recorded(node)?;
-            Ok([
-                maps.f_amax(cells.as_slice(), false)?,
-                maps.f_mean_dim(cells.as_slice(), false, None)?,
-                maps.f_norm_scalaropt_dim(2.0, cells.as_slice(), false)?,
-            ])
-        };
-        let [maximum, mean, norm] = facts().map_err(Error::compute("summing up maps"))?;
-        Ok(MapFacts {
-            maximum: to_values(&maximum)?,
-            mean: to_values(&mean)?,
-            norm: to_values(&norm)?,
-        })
-    }
+/// The strongest cells of every map of a node.
+#[derive(Debug)]
+pub(super) enum Peaks {
+    /// To be looked for in the maps themselves, `[N, C, H, W]`: on the CPU they need not be moved.
+    In(Host<f32>, usize),
+    /// Found on the device, from the strongest to the weakest: `[N, C]` activations and places, where they lie in what was read.
+    Found(Vec<[Range<usize>; 2]>),
+}
 
-    /// The strongest cells of some maps of one image, at most `most` each: the strongest first, of equals the first in (y, x)
-    /// order; only positive ones. Nothing is read back where no map is asked for.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn peaks(
-        &self,
-        trace: &Trace,
-        image: i64,
-        node: usize,
-        maps: &[usize],
-        most: usize,
-    ) -> Result<Vec<Vec<Unit>>> {
-        // Most photographs have none once the lists are full.
-        if maps.is_empty() {
-            return Ok(Vec::new());
+/// For each map `[N, C, H, W]` its strongest cells, as many as asked for: their activations and places, `[N, C]` each.
+pub(super) fn strongest_cells(
+    maps: &Tensor,
+    maxima: &Tensor,
+    most: usize,
+) -> Result<Vec<[Tensor; 2]>, TchError> {
+    let mut cells = maps.f_flatten(2, -1)?;
+    let mut maxima = maxima.shallow_clone();
+    let most = most.min(cells.size()[2] as usize);
+    let mut found = Vec::with_capacity(most);
+    while found.len() < most {
+        let places = first_where(&cells.f_eq_tensor(&maxima.f_unsqueeze(-1)?)?)?;
+        let done = found.len() + 1 == most;
+        if !done {
+            let place = places.f_unsqueeze(-1)?;
+            cells = cells.f_scatter_value(2, &place, f64::NEG_INFINITY)?;
         }
-        let width = self.shape(node).width;
-        let numbers: Vec<i64> = maps.iter().map(|&map| map as i64).collect();
-        let chosen = || -> Result<Tensor, TchError> {
-            let numbers = Tensor::f_from_slice(&numbers)?.f_to_device(self.device)?;
-            let maps = trace.recorded(node)?.f_select(0, image)?;
-            maps.f_index_select(0, &numbers)
+        found.push([maxima, places]);
+        maxima = match done {
+            true => break,
+            false => cells.f_amax([2i64].as_slice(), false)?,
         };
-        let values = to_values(&chosen().map_err(Error::compute("choosing maps"))?)?;
-        let cells = (values.len() / maps.len().max(1)).max(1);
-        let each = values.chunks_exact(cells).zip(maps);
-        Ok(each
-            .map(|(values, &feature)| {
-                let unit = |place: usize| Unit {
-                    feature,
-                    y: place / width,
-                    x: place % width,
-                    activation: values[place],
-                };
-                strongest(values, most).into_iter().map(unit).collect()
-            })
-            .collect())
+    }
+    Ok(found)
+}
+
+/// The strongest unit of each image, the first of equals in (feature, y, x) order, from its maps `[N, C, H, W]` and their maxima
+/// `[N, C]`: activations and places, `[N]` each. A device's argmax does not promise which of equals it tells.
+pub(super) fn strongest_units(maps: &Tensor, maxima: &Tensor) -> Result<[Tensor; 2], TchError> {
+    let cells = maps.f_flatten(2, -1)?;
+    let size = cells.size();
+    let (images, count) = (size[0], size[2]);
+    let activations = maxima.f_amax([1i64].as_slice(), true)?;
+    let features = first_where(&maxima.f_eq_tensor(&activations)?)?;
+    let whose = features
+        .f_view([images, 1, 1])?
+        .f_expand([images, 1, count], false)?;
+    let map = cells.f_gather(1, &whose, false)?.f_squeeze_dim(1)?;
+    let cell = first_where(&map.f_eq_tensor(&activations)?)?;
+    let places = features.f_mul_scalar(count)?.f_add(&cell)?;
+    Ok([activations.f_squeeze_dim(1)?, places])
+}
+
+/// The first place along the last axis where it holds, i64; the last one where it holds nowhere.
+pub(super) fn first_where(holds: &Tensor) -> Result<Tensor, TchError> {
+    let count = holds.size().last().copied().unwrap_or(0);
+    let places = Tensor::f_arange(count, (Kind::Int, holds.device()))?;
+    let beyond = Tensor::f_full([1i64], count - 1, (Kind::Int, holds.device()))?;
+    let places = places.f_where_self(holds, &beyond)?;
+    places
+        .f_amin([-1i64].as_slice(), false)?
+        .f_to_kind(Kind::Int64)
+}
+
+/// The strongest positive cells of a map, at most `most`: the strongest first, of equals the first in (y, x) order.
+pub(super) fn peaks_in(map: &[f32], feature: usize, width: usize, most: usize) -> Vec<Unit> {
+    let unit = |place: usize| unit(feature, place, width, map[place]);
+    strongest(map, most).into_iter().map(unit).collect()
+}
+
+/// The unit at a place of a map.
+pub(super) fn unit(feature: usize, place: usize, width: usize, activation: f32) -> Unit {
+    Unit {
+        feature,
+        y: place / width.max(1),
+        x: place % width.max(1),
+        activation,
     }
 }
 
@@ -111,5 +126,40 @@ mod tests {
         assert_eq!(strongest(&values, 9), [2, 4, 1, 3, 6]);
         assert_eq!(strongest(&[0.0, -3.0], 2), [0; 0]);
         assert_eq!(strongest(&values, 0), [0; 0]);
+    }
+
+    /// As a device finds them.
+    #[test]
+    fn of_equals_the_first_is_found_without_argmax() {
+        // Two images of three maps of 2×2 cells.
+        let first = [0.0, 1.0, 1.0, 0.0, 2.0, 7.0, 7.0, 1.0, 7.0, 0.0, 0.0, 7.0];
+        let second = [
+            0.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0, -3.0, 0.0, 3.0, 3.0, 2.0,
+        ];
+        let maps = Tensor::from_slice(&[first, second].concat()).view([2, 3, 2, 2]);
+        let maxima = maps.amax([2i64, 3].as_slice(), false);
+        let [activations, places] = strongest_units(&maps, &maxima).unwrap();
+        assert_eq!(Vec::<f64>::try_from(activations).unwrap(), [7.0, 3.0]);
+        assert_eq!(Vec::<i64>::try_from(places).unwrap(), [5, 9]);
+        let found = strongest_cells(&maps, &maxima, 9).unwrap();
+        assert_eq!(found.len(), 4);
+        for (number, map) in [first, second].concat().chunks(4).enumerate() {
+            let told = found.iter().map(|[activations, places]| {
+                let at = [(number / 3) as i64, (number % 3) as i64];
+                (
+                    places.int64_value(&at) as usize,
+                    activations.double_value(&at) as f32,
+                )
+            });
+            let positive: Vec<usize> = told
+                .take_while(|(_, activation)| *activation > 0.0)
+                .map(|(place, _)| place)
+                .collect();
+            assert_eq!(positive, strongest(map, 4), "map {number}");
+        }
+        let nothing = Tensor::from_slice(&[f32::NAN; 4]).view([1, 1, 2, 2]);
+        let maxima = nothing.amax([2i64, 3].as_slice(), false);
+        let [_, places] = strongest_units(&nothing, &maxima).unwrap();
+        assert_eq!(Vec::<i64>::try_from(places).unwrap(), [3]);
     }
 }

@@ -6,6 +6,7 @@ use network::Op;
 use tch::{TchError, Tensor};
 
 use super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
+use super::transfer::sent;
 use super::local_response;
 use super::parameters::Parameters;
 use super::Engine;
@@ -61,12 +62,12 @@ impl Engine {
     /// ZF §2.1; overlapping pools add up, contrast normalisation is skipped but for [`ReluRule::Gradient`].
     pub fn project(&self, trace: &Trace, seeds: &[Seed], rule: ReluRule) -> Result<Tensor> {
         let _no_grad = tch::no_grad_guard();
+        self.has_memory_for(0, seeds.len())
+            .map_err(Error::compute("projection"))?;
         let mut order: Vec<usize> = (0..seeds.len()).collect();
         order.sort_by_key(|&seed| std::cmp::Reverse(seeds[seed].node));
         let images: Vec<i64> = order.iter().map(|&seed| seeds[seed].image).collect();
-        let images = Tensor::f_from_slice(&images)
-            .and_then(|images| images.f_to_device(self.device))
-            .map_err(Error::compute("projection"))?;
+        let images = sent(&images, self.device).map_err(Error::compute("projection"))?;
         let mut walk = Walk {
             trace,
             rule,
@@ -112,8 +113,7 @@ impl Engine {
         let restore = || -> Result<Tensor, TchError> {
             let pixels =
                 pixels.ok_or_else(|| TchError::Shape("no seed reached the input".into()))?;
-            let rank = Tensor::f_from_slice(&rank)?.f_to_device(self.device)?;
-            pixels.f_index_select(0, &rank)
+            pixels.f_index_select(0, &sent(&rank, self.device)?)
         };
         restore().map_err(Error::compute("projection"))
     }

@@ -4,7 +4,9 @@ use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tch::{TchError, Tensor};
 
+use super::maps;
 use super::occlude::FeatureMap;
+use super::transfer::count_wait;
 use super::{Engine, Seed, Trace};
 
 /// One activation of a layer.
@@ -28,16 +30,16 @@ impl Engine {
     /// [`Error::Compute`].
     pub fn strongest_unit(&self, trace: &Trace, image: i64, node: usize) -> Result<Option<Unit>> {
         let shape = self.shape(node);
+        count_wait();
         let find = || -> Result<Option<Unit>, TchError> {
-            let flat = recorded(trace, image, node)?.f_flatten(0, -1)?;
-            let at = flat.f_argmax(None, false)?.f_int64_value(&[])? as usize;
-            let activation = flat.f_double_value(&[at as i64])? as f32;
-            Ok((activation > 0.0).then_some(Unit {
-                feature: at / (shape.height * shape.width),
-                y: at / shape.width % shape.height,
-                x: at % shape.width,
-                activation,
-            }))
+            let maps = recorded(trace, image, node)?;
+            let maxima = maps.f_amax([2i64, 3].as_slice(), false)?;
+            let [activation, place] = maps::strongest_units(&maps, &maxima)?;
+            let activation = activation.f_double_value(&[0])? as f32;
+            let place = place.f_int64_value(&[0])? as usize;
+            let cells = shape.height * shape.width;
+            let unit = maps::unit(place / cells, place % cells, shape.width, activation);
+            Ok((activation > 0.0).then_some(unit))
         };
         find().map_err(Error::compute("finding the strongest activation"))
     }
@@ -47,10 +49,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn strongest_map(&self, trace: &Trace, image: i64, node: usize) -> Result<FeatureMap> {
+        count_wait();
         let find = || -> Result<i64, TchError> {
             let maps = recorded(trace, image, node)?;
             let sums = maps.f_sum_dim_intlist([2i64, 3].as_slice(), false, None)?;
-            sums.f_argmax(None, false)?.f_int64_value(&[])
+            let most = sums.f_amax([1i64].as_slice(), true)?;
+            maps::first_where(&sums.f_eq_tensor(&most)?)?.f_int64_value(&[0])
         };
         let feature = find().map_err(Error::compute("finding the strongest map"))? as usize;
         Ok(FeatureMap { node, feature })
@@ -61,6 +65,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Compute`].
     pub fn activation(&self, trace: &Trace, image: i64, node: usize, unit: &Unit) -> Result<f32> {
+        count_wait();
         let shape = self.shape(node);
         let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
         recorded(trace, image, node)
@@ -130,17 +135,6 @@ impl Engine {
             node,
             signal,
         })
-    }
-
-    /// Mean over the feature maps of a recorded node, `[H, W]` row-major.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn mean_over_maps(&self, trace: &Trace, image: i64, node: usize) -> Result<Vec<f32>> {
-        let mean = recorded(trace, image, node)
-            .and_then(|whole| whole.f_mean_dim([0i64, 1].as_slice(), false, None))
-            .map_err(Error::compute("averaging activations"))?;
-        super::forward::to_values(&mean)
     }
 }
 

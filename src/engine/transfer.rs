@@ -16,6 +16,11 @@ pub fn waits() -> usize {
     WAITS.get()
 }
 
+/// Counts a wait.
+pub(super) fn count_wait() {
+    WAITS.set(WAITS.get() + 1);
+}
+
 /// Numbers on a device, without waiting for it: what lies in ordinary memory is taken over before the call returns.
 pub(super) fn sent<T: Element>(numbers: &[T], device: Device) -> Result<Tensor, TchError> {
     let numbers = Tensor::f_from_slice(numbers)?;
@@ -72,7 +77,7 @@ impl Values {
 /// # Errors
 /// [`Error::Compute`].
 pub fn read_back(tensors: &[&Tensor]) -> Result<Vec<Values>> {
-    WAITS.set(WAITS.get() + 1);
+    count_wait();
     let copy = |tensor: &&Tensor| -> Result<Values, TchError> {
         let rows = tensor.f_contiguous()?;
         // From a GPU without waiting, into pinned memory that libtorch keeps and uses again.

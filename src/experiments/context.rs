@@ -13,7 +13,7 @@ use progress::{stopped, Progress, Voice};
 use records::tables::{self, Row};
 use records::{ProjectionKind, RunFolder};
 
-use super::Gallery;
+use super::{Gallery, Room};
 
 /// Photographs, layers, and what is done with them.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,8 @@ pub struct Setting<'a> {
     pub fill: [u8; 3],
     /// Seed of everything that is drawn by lot.
     pub seed: u64,
-    /// Inputs in one pass of the network.
-    pub batch: usize,
+    /// How much goes through the network at once.
+    pub room: &'a Room,
     /// Whether the raw maps are kept.
     pub arrays: bool,
     /// Workers.

@@ -14,7 +14,6 @@ pub mod classification;
 mod context;
 mod contract;
 mod gallery;
-mod groups;
 mod list;
 mod mask_effects;
 pub mod masking;
@@ -24,6 +23,7 @@ pub mod pass;
 pub mod precision;
 pub mod prepare;
 pub mod record;
+mod room;
 pub mod selection;
 mod ssim;
 pub mod summary;
@@ -32,6 +32,7 @@ pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};
 pub use gallery::Gallery;
 pub use onlooker::{Onlooker, Onlookers, Sighting};
+pub use room::{Room, Share};
 
 list::experiments! {
     correspondence: CorrespondenceArgs,

@@ -1,7 +1,7 @@
 //! What looks on while the photographs are classified.
 
 use base::Result;
-use engine::{Engine, Trace};
+use engine::Answers;
 
 /// A photo that an [`Onlooker`] sees.
 #[derive(Debug, Clone, Copy)]
@@ -19,11 +19,14 @@ pub trait Onlooker: Sync {
     /// Whether it has yet to see the photo of that number in the data set.
     fn awaits(&self, photo: usize) -> bool;
 
-    /// Sees photos that it awaits in a trace that has the setting's stages recorded.
+    /// How many of the strongest cells of each map it looks at.
+    fn peaks(&self) -> usize;
+
+    /// Sees photos that it awaits in what a pass tells of the setting's stages: of every map its facts and strongest cells.
     ///
     /// # Errors
-    /// Those of the engine, and of keeping what it saw.
-    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()>;
+    /// Values that are not finite, and those of keeping what it saw.
+    fn see(&self, answers: &Answers, photos: &[Sighting<'_>]) -> Result<()>;
 
     /// The pass is over, or the user stopped it.
     ///
@@ -41,14 +44,19 @@ impl Onlooker for Onlookers<'_> {
         self.0.iter().any(|onlooker| onlooker.awaits(photo))
     }
 
-    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()> {
+    fn peaks(&self) -> usize {
+        let all = self.0.iter().map(|onlooker| onlooker.peaks());
+        all.max().unwrap_or(0)
+    }
+
+    fn see(&self, answers: &Answers, photos: &[Sighting<'_>]) -> Result<()> {
         self.0.iter().try_for_each(|onlooker| {
             let photos = photos.iter().copied();
             let awaited: Vec<Sighting<'_>> =
                 photos.filter(|seen| onlooker.awaits(seen.photo)).collect();
             match awaited.is_empty() {
                 true => Ok(()),
-                false => onlooker.see(engine, trace, &awaited),
+                false => onlooker.see(answers, &awaited),
             }
         })
     }

@@ -3,11 +3,11 @@
 use base::{Error, Result};
 use dataset::Skip;
 use engine::{Engine, Give};
-use progress::Progress;
+use progress::{say, Progress};
 use records::maps::PhotoArrays;
 use records::PhotoRecord;
 
-use super::observe::{observe, Observations};
+use super::observe::{Observations, Observer};
 use super::prepare::{prepare, Outcome, Prepared};
 use super::{record, Context, Onlooker, Setting};
 
@@ -38,14 +38,21 @@ pub fn run(
     progress: &Progress,
 ) -> Result<()> {
     let (setting, folder, gallery) = (context.setting, context.folder, context.gallery());
-    let passed = context.executor().stream(
-        groups,
-        |group| {
-            let photos = group.iter();
-            let read = photos.map(|job| prepare(setting, job.photo, job.detail));
-            read.collect::<Result<Vec<Outcome>>>()
+    let voice = context.voice;
+    let observer = Observer {
+        setting,
+        onlooker,
+        halved: &|| {
+            if let Some(note) = setting.room.note() {
+                say(voice, &note);
+            }
+            setting.room.keep(folder)
         },
-        |engine, outcomes, give| show(setting, engine, onlooker, outcomes, give),
+    };
+    let passed = context.executor().stream_groups(
+        groups,
+        |job| prepare(setting, job.photo, job.detail),
+        |engine, outcomes, give| show(observer, engine, outcomes, give),
         |seen| {
             let (record, arrays) = told(setting, seen);
             if let Some(arrays) = arrays {
@@ -67,9 +74,8 @@ pub fn run(
 }
 
 fn show(
-    setting: &Setting,
+    observer: Observer<'_>,
     engine: &Engine,
-    onlooker: &dyn Onlooker,
     outcomes: Vec<Outcome>,
     give: &mut Give<'_, Seen>,
 ) -> Result<()> {
@@ -80,7 +86,7 @@ fn show(
             Outcome::Skipped { photo, skip } => give(Seen::Skipped(photo, skip))?,
         }
     }
-    let observations = observe(setting, engine, onlooker, &group)?;
+    let observations = observer.observe(engine, &group)?;
     let mut shown = group.into_iter().zip(observations);
     shown.try_for_each(|(prepared, observed)| give(Seen::Shown(prepared, observed)))
 }

@@ -2,6 +2,7 @@
 
 use base::Result;
 use dataset::{self, Geometry, PhotoFile, Rect, Region, Skip};
+use image::RgbImage;
 
 use super::Setting;
 
@@ -21,8 +22,8 @@ pub enum Condition {
 pub struct PreparedInput {
     /// What is hidden.
     pub condition: Condition,
-    /// `[C, H, W]` in network units.
-    pub values: Vec<f32>,
+    /// What the network sees, as bytes.
+    pub crop: RgbImage,
 }
 
 /// A region of this photo.
@@ -104,7 +105,7 @@ fn inputs(
     detail: bool,
 ) -> Result<Prepared> {
     let geometry = Geometry::new(read.pixels.dimensions(), setting.preprocessing)?;
-    let input = |pixels: &image::RgbImage| dataset::input(pixels, setting.preprocessing);
+    let crop = |pixels: &RgbImage| dataset::crop(pixels, setting.preprocessing);
     let (regions, _) = setting.masks.for_photo(&file.path, geometry.photo)?;
     let mut prepared = Prepared {
         photo,
@@ -113,16 +114,16 @@ fn inputs(
         geometry,
         inputs: vec![PreparedInput {
             condition: Condition::Original,
-            values: input(&read.pixels)?,
+            crop: crop(&read.pixels)?,
         }],
         masks: Vec::new(),
     };
-    let mut hide = |condition: Condition, paint: &dyn Fn(&mut image::RgbImage)| -> Result<()> {
+    let mut hide = |condition: Condition, paint: &dyn Fn(&mut RgbImage)| -> Result<()> {
         let mut masked = read.pixels.clone();
         paint(&mut masked);
         prepared.inputs.push(PreparedInput {
             condition,
-            values: input(&masked)?,
+            crop: crop(&masked)?,
         });
         Ok(())
     };

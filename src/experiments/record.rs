@@ -46,7 +46,7 @@ pub(super) fn photo(
         ));
     }
     let mut arrays = Vec::new();
-    for (input, observation) in prepared.inputs.into_iter().zip(observations) {
+    for (input, observation) in prepared.inputs.iter().zip(observations) {
         let name = match input.condition {
             Condition::Original => ORIGINAL.to_owned(),
             Condition::Region(number) => prepared.masks[number].region.name.clone(),
@@ -57,11 +57,13 @@ pub(super) fn photo(
             projections: projections(setting, &prepared.geometry, &observation),
             probabilities: observation.probabilities,
         });
-        arrays.push(ConditionArrays {
-            condition: name,
-            input: input.values,
-            projections: observation.projections,
-        });
+        if prepared.detail {
+            arrays.push(ConditionArrays {
+                condition: name,
+                input: dataset::normalise(&input.crop, setting.preprocessing),
+                projections: observation.projections,
+            });
+        }
     }
     let arrays = prepared.detail.then_some(PhotoArrays {
         image_id: file.id.clone(),

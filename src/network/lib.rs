@@ -44,7 +44,8 @@ pub use model::{Model, ModelSource};
 pub use op::{Axis, Op, Pairing, Reduction};
 pub use origin::outline;
 pub use preprocessing::{
-    Changes, Channels, Interpolation, PerChannel, Preprocessing, Preset, Resize, Rounding, Size,
+    Changes, Channels, Interpolation, Levels, PerChannel, Preprocessing, Preset, Resize, Rounding,
+    Size,
 };
 pub use resampling::{Coordinates, Filter, Nearest, Resampling, Tap};
 pub use scores::Scores;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
-use deconvscope::engine::{device, Engine, Executor, Recording};
+use deconvscope::engine::{device, Engine, Executor, Questions, Recording};
 use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
-use deconvscope::experiments::{Onlooker, Setting, Sighting};
+use deconvscope::experiments::{Onlooker, Room, Setting, Sighting};
 use deconvscope::network::{Model, Preprocessing, Stage};
 use tch::Device;
 
@@ -49,8 +49,13 @@ impl Case {
         }
     }
 
-    /// So many photographs a pass, so many workers.
-    pub(crate) fn setting(&self, (batch, threads): (usize, usize)) -> Setting<'_> {
+    /// So many photographs a pass.
+    pub(crate) fn room(&self, batch: usize) -> Room {
+        Room::of(&self.model.anatomy, &self.stages, usize::MAX, batch)
+    }
+
+    /// So many workers.
+    pub(crate) fn setting<'a>(&'a self, room: &'a Room, threads: usize) -> Setting<'a> {
         Setting {
             dataset: &self.dataset,
             applied: &self.none,
@@ -61,7 +66,7 @@ impl Case {
             kinds: &[],
             fill: [128; 3],
             seed: 0,
-            batch,
+            room,
             arrays: false,
             threads,
         }
@@ -87,12 +92,18 @@ impl Case {
         found: Option<Found>,
         keep: Keep<'_>,
     ) -> Vec<LayerTally> {
-        let setting = self.setting((batch, threads));
+        let room = self.room(batch);
+        let setting = self.setting(&room, threads);
         let scan = Scan::new(&setting, (TOP, per_image), found, keep);
         let awaited: Vec<usize> = (0..self.photos.len()).filter(|p| scan.awaits(*p)).collect();
         let recording = Recording {
             activations: self.stages.iter().map(|stage| stage.node).collect(),
             ..Recording::default()
+        };
+        let questions = Questions {
+            nodes: &recording.activations,
+            peaks: Some(scan.peaks()),
+            ..Questions::default()
         };
         let (dataset, preprocessing) = (&self.dataset, &self.model.preprocessing);
         let known = &self.photos;
@@ -101,12 +112,13 @@ impl Case {
             let inputs: Vec<Vec<f32>> = photos.iter().map(input).collect();
             let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
             let trace = engine.forward(&engine.batch(&inputs)?, &recording)?;
+            let answers = engine.ask(&trace, &questions)?;
             let seen = photos.iter().enumerate().map(|(image, &photo)| Sighting {
                 image,
                 photo,
                 sha256: &known[photo].sha256,
             });
-            scan.see(engine, &trace, &seen.collect::<Vec<_>>())
+            scan.see(&answers, &seen.collect::<Vec<_>>())
         };
         let passes: Vec<&[usize]> = awaited.chunks(batch).collect();
         let workers = Executor::new(&self.engine, threads);

@@ -55,7 +55,8 @@ fn layers_are_forgotten_from_the_top_down() {
     };
     let progress = counted();
     let test = Randomisation::of(case.engine.anatomy(), &case.stages).unwrap();
-    let setting = case.setting((1, 2));
+    let room = case.room(1);
+    let setting = case.setting(&room, 2);
     let found = test.run(&case.features(&setting), &case.engine, 1, &progress);
     let rows = found.unwrap();
     assert_eq!(progress.done(), test.passes(1));

@@ -238,7 +238,8 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
             "no file" => std::fs::remove_file(&path).unwrap(),
             _ => photo(&path, (300, 260), 77),
         }
-        let setting = case.setting((1, 2));
+        let room = case.room(1);
+        let setting = case.setting(&room, 2);
         let features = case.features(&setting);
         let chosen = features.chosen(&tallies, &Maps::All);
         let gallery = Gallery {

@@ -271,7 +271,7 @@ fn draw(root: &Path, id: &str, regions: &[&str]) {
     let projection = |kind, layer: &str, shift| ProjectionArray {
         kind,
         layer: layer.into(),
-        values: wave(shift),
+        values: wave(shift).into(),
     };
     let condition = |(shift, condition): (usize, &str)| ConditionArrays {
         condition: condition.into(),

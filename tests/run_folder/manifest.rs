@@ -62,7 +62,7 @@ fn the_manifest_tells_what_was_run() {
     assert_eq!(options["fill"], serde_json::json!([128, 128, 128]));
     assert_eq!(options["seed"], 3);
     for field in [
-        "top", "layers", "kinds", "detail", "arrays", "limit", "batch", "lang",
+        "top", "layers", "kinds", "detail", "arrays", "limit", "batch", "memory", "lang",
     ] {
         assert!(options.get(field).is_some(), "{field}");
     }

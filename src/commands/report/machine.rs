@@ -1,7 +1,8 @@
 //! What a run computes with.
 
 use base::{Error, Result};
-use engine::{device, Engine, Precision};
+use engine::{allocator, device, Engine, Precision};
+use experiments::Room;
 use progress::{say, Voice};
 use tch::Device;
 
@@ -21,8 +22,8 @@ pub(super) struct Machine {
     pub(super) engines: Vec<Engine>,
     /// In which photographs are classified.
     pub(super) precision: Precision,
-    /// Inputs in one pass.
-    pub(super) batch: usize,
+    /// What has room in one pass.
+    pub(super) room: Room,
     /// Workers.
     pub(super) threads: usize,
 }
@@ -31,6 +32,7 @@ impl Machine {
     /// Puts the network on its devices, which have their own copies of the weights from then on.
     pub(super) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
         let instructions = args.instructions.put_in_force()?;
+        allocator::keep_freed_memory();
         device::one_thread_here();
         let (devices, note) = device::open(&args.device, args.precision)?;
         if let Some(note) = note {
@@ -48,7 +50,13 @@ impl Machine {
                 .and_then(|engine| engine.classifying_in(args.precision));
             engine.map_err(|error| error.on(&device::name(device)))
         };
-        let engines = devices.iter().map(engine).collect::<Result<_>>()?;
+        let engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
+        let batch = args.batch.unwrap_or(match devices[..] {
+            [Device::Cpu] => 1,
+            _ => 256,
+        });
+        let memory = args.memory.saturating_mul(1_000_000);
+        let room = Room::of(&given.model.anatomy, &given.stages, memory, batch);
         given.model.weights.clear();
         Ok(Self {
             device: device::kind(&devices),
@@ -56,10 +64,7 @@ impl Machine {
             instructions,
             engines,
             precision: args.precision,
-            batch: args.batch.unwrap_or(match devices[..] {
-                [Device::Cpu] => 1,
-                _ => 32,
-            }),
+            room,
             threads: args.threads.unwrap_or_else(|| {
                 std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
             }),

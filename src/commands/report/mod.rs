@@ -43,6 +43,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
         }
     };
     say(voice, &format!("run folder: {}", root.display()));
+    machine.room.go_on(&folder)?;
     clock.lap("preparation");
 
     let setting = plan::setting(args, &given, &machine, &plan);
@@ -57,6 +58,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let worked = work::work(&context, args, &given, &mut clock);
     let outcome = worked.map_err(|error| error.resumable(&root))?;
     let skipped = outcome.skipped.len();
+    given.notes.extend(machine.room.note());
     let mut manifest = plan::manifest(args, plan, outcome, given.notes);
     let drawn = work::pages(&root, &manifest, &mut clock);
     drawn.map_err(|error| error.resumable(&root))?;

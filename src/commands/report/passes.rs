@@ -98,7 +98,7 @@ impl<'a> Passes<'a> {
             Done::All | Done::Skipped => true,
         };
         let groups: Vec<&[Job]> = jobs
-            .chunks(self.context.setting.batch)
+            .chunks(self.context.setting.room.batch())
             .filter(|group| !group.iter().all(is_done))
             .collect();
         let left: usize = groups.iter().map(|group| group.len()).sum();

@@ -69,7 +69,8 @@ fn options(
         split: args.data.split.clone(),
         limit: args.data.limit,
         seed: args.data.seed,
-        batch: machine.batch,
+        batch: machine.room.batch(),
+        memory: Some(args.network.memory),
         precision: machine.precision.to_string(),
         lang: args.pages.lang.to_string(),
         single_file: args.pages.single_file,
@@ -140,7 +141,7 @@ pub(super) fn setting<'a>(
         kinds: &plan.options.kinds,
         fill: args.fill,
         seed: args.data.seed,
-        batch: machine.batch,
+        room: &machine.room,
         arrays: args.arrays == Arrays::All,
         threads: machine.threads,
     }

@@ -1,7 +1,9 @@
 //! Work on many items in three stages beside each other: *prepare* makes what the device is given, *compute* feeds the device
 //! and does nothing else, *finish* makes of what came out what is kept. Channels between them are bounded and only so many
-//! items are on their way, so that memory stays flat; results are taken in the items' order.
+//! items are on their way, so that memory stays flat; results are taken in the items' order. Items may be grouped: those of a
+//! group are prepared by as many workers as are free, and computed together as soon as the last one is ready.
 
+mod filling;
 mod order;
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -13,10 +15,13 @@ use crossbeam_channel::{bounded, unbounded, Sender};
 use tch::Device;
 
 use super::{device, Engine};
+use filling::Filling;
 use order::{in_order, Told};
 
 /// Items for each worker that may be on their way: the stages have enough to do while one item takes long.
 const AHEAD: usize = 8;
+/// Groups that may be on their way however large they are: one is filled while another is computed and a third finished.
+const GROUPS: usize = 3;
 
 /// How *compute* hands on what came out, in as many parts as it likes.
 ///
@@ -123,8 +128,30 @@ impl<'a, K: Send> Executor<'a, K> {
         finish: impl Fn(S) -> Result<R> + Sync,
         take: impl FnMut(Vec<R>) -> Result<()>,
     ) -> Result<()> {
-        let threads = self.threads.min(items.len());
-        let kits = (0..self.computing.min(items.len())).map(|worker| self.equipped(worker));
+        let groups: Vec<&[T]> = items.chunks(1).collect();
+        let alone = |kit: &K, input: Vec<P>, give: &mut Give<'_, S>| {
+            let mut inputs = input.into_iter();
+            inputs.try_for_each(|input| compute(kit, input, give))
+        };
+        self.stream_groups(&groups, prepare, alone, finish, take)
+    }
+
+    /// Takes groups of items through the three stages: *prepare* has each item by itself, *compute* all of a group in their
+    /// order. What a group leaves is taken as one item's is; one without items leaves nothing and is not taken.
+    ///
+    /// # Errors
+    /// Those of [`Executor::stream`].
+    pub fn stream_groups<'t, T: Sync, P: Send, S: Send, R: Send>(
+        &self,
+        groups: &[&'t [T]],
+        prepare: impl Fn(&'t T) -> Result<P> + Sync,
+        compute: impl Fn(&K, Vec<P>, &mut Give<'_, S>) -> Result<()> + Sync,
+        finish: impl Fn(S) -> Result<R> + Sync,
+        take: impl FnMut(Vec<R>) -> Result<()>,
+    ) -> Result<()> {
+        let filling = &Filling::new(groups.iter().copied());
+        let threads = self.threads.min(filling.items().max(1));
+        let kits = (0..self.computing.min(filling.groups())).map(|worker| self.equipped(worker));
         let kits = kits.collect::<Result<Vec<_>>>()?;
         let (failed, halt) = (&AtomicBool::new(false), self.halt);
         let go_on = &|| match failed.load(Ordering::Relaxed) || halt() {
@@ -134,7 +161,7 @@ impl<'a, K: Send> Executor<'a, K> {
         let (prepare, compute, finish) = (&prepare, &compute, &finish);
         thread::scope(|scope| {
             let (issue, issued) = unbounded::<usize>();
-            let (to_compute, prepared) = bounded::<(usize, P)>(threads);
+            let (to_compute, prepared) = bounded::<(usize, Vec<P>)>(threads);
             let (to_finish, computed) = bounded::<(usize, usize, S)>(threads);
             let (tell, told) = unbounded::<Told<R>>();
             for _ in 0..threads {
@@ -142,8 +169,11 @@ impl<'a, K: Send> Executor<'a, K> {
                 start(scope, "prepare", &tell, move |_| {
                     for item in &issued {
                         go_on()?;
-                        if to_compute.send((item, prepare(&items[item])?)).is_err() {
-                            break;
+                        let ready = prepare(filling.item(item))?;
+                        if let Some(whole) = filling.put(item, ready) {
+                            if to_compute.send(whole).is_err() {
+                                break;
+                            }
                         }
                     }
                     Ok(())
@@ -153,16 +183,16 @@ impl<'a, K: Send> Executor<'a, K> {
                 let (prepared, to_finish) = (prepared.clone(), to_finish.clone());
                 start(scope, "compute", &tell, move |tell| {
                     device::one_thread_here();
-                    for (item, input) in &prepared {
+                    for (group, inputs) in &prepared {
                         go_on()?;
                         let mut parts = 0;
-                        compute(&kit, input, &mut |part| {
-                            let sent = to_finish.send((item, parts, part));
+                        compute(&kit, inputs, &mut |part| {
+                            let sent = to_finish.send((group, parts, part));
                             parts += 1;
                             sent.map_err(|_| Error::Stopped)
                         })
                         .map_err(&named)?;
-                        let _ = tell.send(Told::Computed { item, parts });
+                        let _ = tell.send(Told::Computed { group, parts });
                     }
                     Ok(())
                 });
@@ -170,15 +200,16 @@ impl<'a, K: Send> Executor<'a, K> {
             for _ in 0..threads {
                 let computed = computed.clone();
                 start(scope, "finish", &tell, move |tell| {
-                    for (item, part, values) in &computed {
+                    for (group, part, values) in &computed {
                         let left = finish(values)?;
-                        let _ = tell.send(Told::Finished { item, part, left });
+                        let _ = tell.send(Told::Finished { group, part, left });
                     }
                     Ok(())
                 });
             }
             drop((issued, to_compute, prepared, to_finish, computed, tell));
-            in_order((items.len(), threads * AHEAD), issue, &told, failed, take)
+            let room = (threads * AHEAD).max(GROUPS * filling.largest());
+            in_order(filling.sizes(), room, issue, &told, failed, take)
         })?;
         go_on()
     }
@@ -455,6 +486,73 @@ mod tests {
                 .unwrap();
         }
         assert_eq!(most.into_inner(), THREADS * AHEAD);
+    }
+
+    /// While the first item of the first group takes long, others prepare its other items and those of groups to come.
+    #[test]
+    fn groups_are_filled_by_many_and_taken_in_their_order() {
+        let items: Vec<usize> = (0..3000).collect();
+        let groups: Vec<&[usize]> = [&items[..0]].into_iter().chain(items.chunks(64)).collect();
+        let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (most, whose) = (AtomicUsize::new(0), Mutex::new(HashSet::new()));
+        let prepare = |item: &usize| {
+            let begun = begun.fetch_add(1, Ordering::SeqCst) + 1;
+            most.fetch_max(begun - taken.load(Ordering::SeqCst), Ordering::SeqCst);
+            if *item < 64 {
+                whose.lock().unwrap().insert(thread::current().id());
+            }
+            match item {
+                0 => thread::sleep(Duration::from_millis(100)),
+                _ => dawdle(*item % 5),
+            }
+            Ok(*item)
+        };
+        let compute = |(): &(), group: Vec<usize>, give: &mut Give<'_, Vec<usize>>| give(group);
+        let mut all = Vec::new();
+        let take = |left: Vec<Vec<usize>>| {
+            let group = left.concat();
+            taken.fetch_add(group.len(), Ordering::SeqCst);
+            all.push(group);
+            Ok(())
+        };
+        workers()
+            .stream_groups(&groups, prepare, compute, Ok, take)
+            .unwrap();
+        assert!(all.iter().map(Vec::as_slice).eq(items.chunks(64)));
+        assert_eq!(whose.into_inner().unwrap().len(), THREADS);
+        assert_eq!(most.into_inner(), GROUPS * 64);
+    }
+
+    #[test]
+    fn a_group_that_fails_in_part_ends_the_others() {
+        let items: Vec<usize> = (0..3000).collect();
+        let groups: Vec<&[usize]> = items.chunks(50).collect();
+        let begun = AtomicUsize::new(0);
+        for panics in [false, true] {
+            let prepare = |item: &usize| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                assert!(!panics || *item != 170, "on purpose");
+                match *item {
+                    170 => Err(refused(170)),
+                    item => Ok(item),
+                }
+            };
+            let compute = |(): &(), group: Vec<usize>, give: &mut Give<'_, usize>| {
+                assert_eq!(group.len(), 50);
+                give(group[0])
+            };
+            let mut taken = Vec::new();
+            let take = |left: Vec<usize>| {
+                taken.extend(left);
+                Ok(())
+            };
+            let ended = workers().stream_groups(&groups, prepare, compute, Ok, take);
+            let error = ended.unwrap_err().to_string();
+            let expected = ["item 170", "ended unexpectedly"][usize::from(panics)];
+            assert!(error.contains(expected), "{error}");
+            assert!([0, 50, 100].starts_with(&taken), "{taken:?}");
+        }
+        assert!(begun.into_inner() < 1000);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What items leave, taken in the items' order by the thread that issues them.
+//! What groups of items leave, taken in the groups' order by the thread that issues the items.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,29 +10,31 @@ use crossbeam_channel::{Receiver, Sender};
 pub(super) enum Told<R> {
     /// A part is finished.
     Finished {
-        item: usize,
+        group: usize,
         part: usize,
         left: R,
     },
-    /// An item has no more parts than these.
+    /// A group has no more parts than these.
     Computed {
-        item: usize,
+        group: usize,
         parts: usize,
     },
     Failed(Error),
 }
 
-/// Issues items, as many as there is `room` for and then one for each that was taken, and takes in their order what they left.
-/// After a failure, which it lets the workers see, it waits until they have ended.
+/// Issues items, as many as there is `room` for and then as many as the groups have that were taken, and takes in their order
+/// what the groups, of these sizes, left. After a failure, which it lets the workers see, it waits until they have ended.
 pub(super) fn in_order<R>(
-    (items, mut room): (usize, usize),
+    sizes: Vec<usize>,
+    mut room: usize,
     issue: Sender<usize>,
     told: &Receiver<Told<R>>,
     failed: &AtomicBool,
     mut take: impl FnMut(Vec<R>) -> Result<()>,
 ) -> Result<()> {
     let (mut order, mut outcome) = (Order::new(), Ok(()));
-    let (mut to_issue, mut issue) = (0..items, Some(issue));
+    let (mut to_issue, mut issue) = (0..sizes.iter().sum::<usize>(), Some(issue));
+    let mut sizes = sizes.into_iter();
     loop {
         for item in to_issue.by_ref().take(std::mem::take(&mut room)) {
             let _ = issue.as_ref().map(|issue| issue.send(item));
@@ -43,7 +45,7 @@ pub(super) fn in_order<R>(
         let Ok(news) = told.recv() else { break };
         let taken = order.note(news).and_then(|()| {
             while let Some(left) = order.next_whole() {
-                room += 1;
+                room += sizes.next().unwrap_or(0);
                 if outcome.is_ok() {
                     take(left)?;
                 }
@@ -59,13 +61,13 @@ pub(super) fn in_order<R>(
     outcome
 }
 
-/// What items left, on its way into their order.
+/// What groups left, on its way into their order.
 struct Order<R> {
     next: usize,
     begun: BTreeMap<usize, Left<R>>,
 }
 
-/// An item's parts so far, and how many it has where that is known.
+/// A group's parts so far, and how many it has where that is known.
 type Left<R> = (BTreeMap<usize, R>, Option<usize>);
 
 impl<R> Order<R> {
@@ -82,18 +84,18 @@ impl<R> Order<R> {
     /// The failure, where it is one.
     fn note(&mut self, told: Told<R>) -> Result<()> {
         match told {
-            Told::Finished { item, part, left } => {
-                self.begun.entry(item).or_default().0.insert(part, left);
+            Told::Finished { group, part, left } => {
+                self.begun.entry(group).or_default().0.insert(part, left);
             }
-            Told::Computed { item, parts } => {
-                self.begun.entry(item).or_default().1 = Some(parts);
+            Told::Computed { group, parts } => {
+                self.begun.entry(group).or_default().1 = Some(parts);
             }
             Told::Failed(error) => return Err(error),
         }
         Ok(())
     }
 
-    /// All that the next item left, as soon as it is whole.
+    /// All that the next group left, as soon as it is whole.
     fn next_whole(&mut self) -> Option<Vec<R>> {
         let first = self.begun.first_entry()?;
         let (parts, all) = first.get();

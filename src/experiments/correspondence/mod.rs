@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use base::digest::{draw, sha256_of_file};
 use base::Result;
-use dataset::{self, fill_rect, normalise, Geometry, Masks, Rect, Region};
+use dataset::{self, fill_rect, Geometry, Masks, Rect, Region};
 use engine::{to_values, Engine, Give, Recording};
 use image::RgbImage;
 use network::Stage;
@@ -130,7 +130,7 @@ impl Experiment for Correspondence {
             "comparing parts",
             &paths,
             |path| self.covered(setting, &names, path),
-            |engine, covered, give| self.show(setting, engine, covered, give),
+            |engine, covered, give| self.show(engine, covered, give),
             |shown| Ok(shown.changes(&views)),
         )?;
         let changes: Vec<Changes> = changes.into_iter().filter_map(Changes::together).collect();
@@ -279,7 +279,6 @@ impl Correspondence {
 
     fn show(
         &self,
-        setting: &Setting,
         engine: &Engine,
         covered: Option<Covered>,
         give: &mut Give<'_, Shown>,
@@ -295,8 +294,7 @@ impl Correspondence {
         };
         // One input a pass: in passes of different sizes values that nothing changed could differ in their last bit.
         let features = |crop: &RgbImage| -> Result<Features> {
-            let input = normalise(crop, setting.preprocessing);
-            let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+            let trace = engine.forward(&engine.inputs(&[crop.as_raw()])?, &recording)?;
             let recorded = nodes
                 .clone()
                 .filter_map(|node| trace.activations.get(&node));

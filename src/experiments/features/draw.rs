@@ -12,18 +12,10 @@ use figures::features::{sheet, Layout, Tiles};
 use progress::Progress;
 use records::maps::{LookedAt, Planes, UnitMap, UnitName};
 
-use super::plan::{rounds, Group, Wanted};
+use super::plan::{rounds, Looked, Wanted};
 use super::tally::LayerTally;
 use super::Features;
-use crate::groups::{Groups, Seat};
 use crate::Gallery;
-
-/// A photo to look at, of a group.
-struct Job<'g> {
-    seat: Seat,
-    photo: usize,
-    wanted: &'g [Wanted],
-}
 
 /// A photo as the network sees it.
 struct Input<'g> {
@@ -67,15 +59,12 @@ impl Features<'_> {
         let workers =
             workers.with(|device| Ok((engines[device].clone(), projectors[device].clone())));
         for groups in rounds(tallies, chosen, most, gathered) {
-            let (waiting, jobs) = jobs(&groups);
+            let groups: Vec<&[Looked]> = groups.iter().map(Vec::as_slice).collect();
             let mut shown = Vec::new();
-            workers.stream(
-                &jobs,
-                |job| Ok((job.seat, self.input_of(job)?)),
-                |(engine, projectors), (seat, input), give| {
-                    let Some(inputs) = waiting.join(seat, input) else {
-                        return Ok(());
-                    };
+            workers.stream_groups(
+                &groups,
+                |looked| self.input_of(looked),
+                |(engine, projectors), inputs, give| {
                     project(engine, projectors, &inputs, give)?;
                     inputs.iter().for_each(|_| progress.step());
                     Ok(())
@@ -98,12 +87,12 @@ impl Features<'_> {
     }
 
     /// What the network sees of a photo, and what is wanted of it.
-    fn input_of<'g>(&self, job: &Job<'g>) -> Result<Input<'g>> {
+    fn input_of<'g>(&self, (photo, wanted): &'g Looked) -> Result<Input<'g>> {
         let shape = self.setting.preprocessing.input().axes();
         Ok(Input {
-            photo: job.photo,
-            seen: Planes::of(shape, self.input(self.readable(job.photo)?)?).into(),
-            wanted: job.wanted,
+            photo: *photo,
+            seen: Planes::of(shape, self.input(self.readable(*photo)?)?).into(),
+            wanted,
         })
     }
 
@@ -169,18 +158,6 @@ impl Features<'_> {
 fn gathered(engine: &Engine) -> [usize; 2] {
     let [photos, units] = engine.machine().gathered;
     [engine.photos_together(photos), units]
-}
-
-/// The photos of groups one by one, and where they come together again.
-fn jobs<'g>(groups: &'g [Group]) -> (Groups<Input<'g>>, Vec<Job<'g>>) {
-    let (waiting, seats) = Groups::of(groups.iter().map(Vec::len).collect());
-    let photos = groups.iter().flatten().zip(seats);
-    let jobs = photos.map(|((photo, wanted), seat)| Job {
-        seat,
-        photo: *photo,
-        wanted,
-    });
-    (waiting, jobs.collect())
 }
 
 fn project(

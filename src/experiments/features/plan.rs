@@ -15,8 +15,10 @@ pub(super) struct Wanted {
     pub(super) found: FoundUnit,
 }
 
-/// Photos by number, with what is wanted of them.
-pub(super) type Group = Vec<(usize, Vec<Wanted>)>;
+/// A photo by its number, with what is wanted of it.
+pub(super) type Looked = (usize, Vec<Wanted>);
+/// Photos that are looked at together.
+pub(super) type Group = Vec<Looked>;
 
 /// The chosen maps of all layers, as many at a time as [`ROUND`] allows with `most` units each, as what is wanted of the
 /// photos, `gathered` as [`groups`] has it.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base::{Error, Result};
-use engine::{Engine, Trace};
+use engine::Answers;
 use serde::{Deserialize, Serialize};
 
 use super::tally::LayerTally;
@@ -111,30 +111,26 @@ impl<'a> Scan<'a> {
         found.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(
-        &self,
-        found: &Found,
-        engine: &Engine,
-        trace: &Trace,
-        photos: &[Sighting<'_>],
-    ) -> Result<()> {
+    fn count(&self, found: &Found, answers: &Answers, photos: &[Sighting<'_>]) -> Result<()> {
         let dataset = self.setting.dataset;
-        for (stage, tally) in self.setting.stages.iter().zip(&found.layers) {
-            let node = stage.node;
-            let facts = engine.map_facts(trace, node)?;
-            let maps = locked(tally).maps.len();
+        let stages = self.setting.stages.iter().enumerate();
+        for ((number, stage), tally) in stages.zip(&found.layers) {
             for &Sighting { image, photo, .. } in photos {
                 let file = &dataset.photos[photo];
-                let maxima = &facts.maximum[image * maps..(image + 1) * maps];
-                if maxima.iter().any(|value| !value.is_finite()) {
+                let facts = answers.maps(number, image);
+                if facts.maximum.iter().any(|value| !value.is_finite()) {
                     return Err(Error::Compute {
                         doing: format!("scanning feature maps of {} for {}", stage.name, file.path),
                         message: "the network gives values that are not finite (NaN or infinite); are its weights damaged?".into(),
                     });
                 }
-                let candidates = locked(tally).count(&facts, image, photo, file.label);
-                let units = engine.peaks(trace, image as i64, node, &candidates, self.per_image)?;
-                locked(tally).enter(photo, units.into_iter().flatten());
+                let candidates = locked(tally).count(facts, photo, file.label);
+                if candidates.is_empty() {
+                    continue;
+                }
+                let units = answers.peaks(number, image, &candidates).into_iter();
+                let units = units.flat_map(|units| units.into_iter().take(self.per_image));
+                locked(tally).enter(photo, units);
             }
         }
         let mut all = locked(&found.photos);
@@ -167,10 +163,14 @@ impl Onlooker for Scan<'_> {
         seen.is_none()
     }
 
-    fn see(&self, engine: &Engine, trace: &Trace, photos: &[Sighting<'_>]) -> Result<()> {
+    fn peaks(&self) -> usize {
+        self.per_image
+    }
+
+    fn see(&self, answers: &Answers, photos: &[Sighting<'_>]) -> Result<()> {
         let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
         self.open.fetch_add(1, Ordering::SeqCst);
-        self.count(&found, engine, trace, photos)?;
+        self.count(&found, answers, photos)?;
         self.open.fetch_sub(1, Ordering::SeqCst);
         drop(found);
         let mut pace = locked(&self.pace);

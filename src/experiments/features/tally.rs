@@ -97,23 +97,15 @@ impl LayerTally {
         }
     }
 
-    /// Counts one photo, the row `image` of the facts; says which maps have units in it that may be among their strongest.
-    pub fn count(
-        &mut self,
-        facts: &MapFacts,
-        image: usize,
-        photo: usize,
-        label: Option<usize>,
-    ) -> Vec<usize> {
-        let first = image * self.maps.len();
+    /// Counts one photo; says which maps have units in it that may be among their strongest.
+    pub fn count(&mut self, facts: MapFacts<'_>, photo: usize, label: Option<usize>) -> Vec<usize> {
         self.photos += 1;
         let mut candidates = Vec::new();
         for (number, map) in self.maps.iter_mut().enumerate() {
-            let at = first + number;
-            let (mean, maximum) = (f64::from(facts.mean[at]), facts.maximum[at]);
+            let (mean, maximum) = (f64::from(facts.mean[number]), facts.maximum[number]);
             map.mean.add(mean);
             map.square
-                .add(f64::from(facts.norm[at]).powi(2) / self.cells.max(1) as f64);
+                .add(f64::from(facts.norm[number]).powi(2) / self.cells.max(1) as f64);
             map.maximum = map.maximum.max(maximum);
             if let Some((sum, photos)) = label.and_then(|label| map.labels.get_mut(label)) {
                 sum.add(mean);
@@ -173,14 +165,6 @@ impl MapTally {
 mod tests {
     use super::*;
 
-    fn facts(maxima: &[f32]) -> MapFacts {
-        MapFacts {
-            maximum: maxima.to_vec(),
-            mean: maxima.iter().map(|m| m / 3.0).collect(),
-            norm: maxima.to_vec(),
-        }
-    }
-
     fn scan(photos: &[(usize, f32)]) -> LayerTally {
         let mut tally = LayerTally::new(1, 4, 2, 2);
         for &(photo, maximum) in photos {
@@ -190,7 +174,12 @@ mod tests {
                 x: photo,
                 activation: maximum,
             };
-            let candidates = tally.count(&facts(&[maximum]), 0, photo, Some(photo % 2));
+            let facts = MapFacts {
+                maximum: &[maximum],
+                mean: &[maximum / 3.0],
+                norm: &[maximum],
+            };
+            let candidates = tally.count(facts, photo, Some(photo % 2));
             tally.enter(photo, candidates.into_iter().map(|_| unit));
         }
         tally
@@ -234,11 +223,11 @@ mod tests {
     fn squares_of_faint_activations_are_not_lost() {
         let mut tally = LayerTally::new(1, 112 * 112, 2, 0);
         let faint = MapFacts {
-            maximum: vec![1e-9],
-            mean: vec![1e-9 / (112.0 * 112.0)],
-            norm: vec![1e-9],
+            maximum: &[1e-9],
+            mean: &[1e-9 / (112.0 * 112.0)],
+            norm: &[1e-9],
         };
-        tally.count(&faint, 0, 0, None);
+        tally.count(faint, 0, None);
         let (mean, sd, square) = tally.maps[0].moments(1);
         assert!((square * 112.0 * 112.0 / 1e-18 - 1.0).abs() < 1e-6);
         assert!(sd > 100.0 * mean);
@@ -249,11 +238,11 @@ mod tests {
     fn activations_beyond_all_measure_stay_numbers() {
         let mut tally = LayerTally::new(1, 4, 2, 0);
         let huge = MapFacts {
-            maximum: vec![3e37],
-            mean: vec![f32::INFINITY],
-            norm: vec![f32::INFINITY],
+            maximum: &[3e37],
+            mean: &[f32::INFINITY],
+            norm: &[f32::INFINITY],
         };
-        tally.count(&huge, 0, 0, None);
+        tally.count(huge, 0, None);
         let (mean, sd, square) = tally.maps[0].moments(1);
         assert!([mean, sd, square].iter().all(|value| value.is_finite()));
         assert!(tally.maps[0]

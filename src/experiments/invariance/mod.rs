@@ -101,7 +101,7 @@ impl Experiment for Invariance {
             "transforming",
             &photos,
             |photo| transformed(setting, *photo),
-            |engine, crops, give| show(setting, engine, layers, crops, give),
+            |engine, crops, give| show(engine, layers, crops, give),
             |shown| told.of(&shown),
         )?;
         let mut all = Found::default();
@@ -156,7 +156,6 @@ fn transformed(setting: &Setting, photo: usize) -> Result<Option<Crops>> {
 }
 
 fn show(
-    setting: &Setting,
     engine: &Engine,
     layers: &[Stage],
     crops: Option<Crops>,
@@ -172,8 +171,7 @@ fn show(
     };
     // One input a pass: what else is in a pass changes the last bits.
     let see = |crop: &RgbImage| -> Result<Seen> {
-        let input = normalise(crop, setting.preprocessing);
-        let trace = engine.forward(&engine.batch(&[&input])?, &recording)?;
+        let trace = engine.forward(&engine.inputs(&[crop.as_raw()])?, &recording)?;
         let recorded = layers
             .iter()
             .filter_map(|layer| trace.activations.get(&layer.node));

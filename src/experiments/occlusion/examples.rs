@@ -16,7 +16,6 @@ use records::OcclusionRecord;
 
 use super::slide::Sliders;
 use super::{peak, Occlusions};
-use crate::groups::Groups;
 use crate::{prepare, record, Context, Gallery, Setting};
 
 /// Other photos shown beside each.
@@ -111,18 +110,11 @@ impl Occlusions<'_> {
             .progress("looking for examples", explored.followed.len());
         let others = drawn(setting, &explored);
         let workers = self.context.executor();
-        let (groups, seats) = Groups::alike(others.len(), engine.images_a_pass());
-        let jobs: Vec<_> = others.into_iter().zip(seats).collect();
-        workers.stream(
-            &jobs,
-            |(photo, seat)| Ok((*seat, *photo, read(setting, *photo)?)),
-            |engine, (seat, photo, read), give| {
-                let read = read.map(|(_, input)| (photo, input));
-                match groups.join(seat, read) {
-                    Some(group) => peaks(engine, node, group, give),
-                    None => Ok(()),
-                }
-            },
+        let groups: Vec<&[usize]> = others.chunks(engine.images_a_pass().max(1)).collect();
+        workers.stream_groups(
+            &groups,
+            |photo| Ok(read(setting, *photo)?.map(|(_, input)| (*photo, input))),
+            |engine, group, give| peaks(engine, node, group, give),
             Ok,
             |left| {
                 let found = left.iter();
@@ -134,24 +126,20 @@ impl Occlusions<'_> {
         let gallery = self.context.gallery();
         let wanted = explored.wanted();
         let together = engine.photos_together(engine.machine().photos);
-        let (groups, seats) = Groups::alike(wanted.len(), together);
-        let jobs: Vec<_> = wanted.iter().zip(seats).collect();
+        let groups: Vec<_> = wanted.chunks(together.max(1)).collect();
         let mut rows = Vec::new();
-        workers.stream(
-            &jobs,
-            |((photo, shown), seat)| Ok((*seat, *photo, shown, read(setting, *photo)?)),
-            |engine, (seat, photo, shown, read), give| {
-                let excited = read.map(|(geometry, input)| Excited {
-                    photo,
+        workers.stream_groups(
+            &groups,
+            |(photo, shown)| {
+                let read = read(setting, *photo)?;
+                Ok(read.map(|(geometry, input)| Excited {
+                    photo: *photo,
                     geometry,
                     input: input.into(),
                     shown,
-                });
-                match groups.join(seat, excited) {
-                    Some(group) => project(engine, node, group, give),
-                    None => Ok(()),
-                }
+                }))
             },
+            |engine, group, give| project(engine, node, group, give),
             |example| example.show(setting, gallery, field),
             |left| {
                 rows.extend(left.into_iter().flatten());

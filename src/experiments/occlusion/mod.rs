@@ -27,7 +27,6 @@ use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
 use vocabulary::Amount;
 
-use super::groups::Groups;
 use super::{Asked, Context, Experiment};
 use examples::Explored;
 use look::Look;
@@ -225,22 +224,23 @@ impl<'a> Occlusions<'a> {
         };
         let engine = self.context.engine;
         let together = engine.photos_together(engine.machine().photos);
-        let (groups, seats) = Groups::alike(photos.len(), together);
-        let jobs: Vec<_> = photos.iter().copied().zip(seats).collect();
+        let groups: Vec<&[usize]> = photos.chunks(together.max(1)).collect();
         let workers = self.context.executor().one_by_one();
         let workers = workers.with(|device| Ok(self.sliders[device].clone()));
-        workers.stream(
-            &jobs,
-            |(photo, seat)| Ok((*seat, look.open(*photo)?)),
-            |sliders, (seat, opened), give| match groups.join(seat, opened) {
-                Some(group) => look.slide(sliders, group, give),
-                None => Ok(()),
+        workers.stream_groups(
+            &groups,
+            |photo| look.open(*photo),
+            |sliders, group, give| {
+                let unread = group.iter().filter(|opened| opened.is_none());
+                unread.for_each(|_| progress.step());
+                look.slide(sliders, group, give)
             },
             |slid| look.told(slid),
             |left| {
-                progress.step();
-                left.iter()
-                    .try_for_each(|(photo, record)| take(*photo, record))
+                left.iter().try_for_each(|(photo, record)| {
+                    progress.step();
+                    take(*photo, record)
+                })
             },
         )
     }

@@ -2,12 +2,14 @@
 
 mod changes;
 mod channels;
+mod levels;
 mod preset;
 mod resize;
 mod spelt;
 
 pub use changes::Changes;
 pub use channels::{Channels, PerChannel};
+pub use levels::Levels;
 pub use preset::Preset;
 pub use resize::{Interpolation, Resize, Rounding, Size};
 

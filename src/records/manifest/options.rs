@@ -38,11 +38,14 @@ pub struct RunOptions {
     pub limit: Option<usize>,
     /// `--seed`.
     pub seed: u64,
-    /// `--batch`.
+    /// `--batch`, as far as `memory` allows it.
     pub batch: usize,
     /// `--precision`: of classification.
     #[serde(default = "float32")]
     pub precision: String,
+    /// `--memory`: in millions of bytes; nothing where a run knew no bound.
+    #[serde(default)]
+    pub memory: Option<usize>,
     /// `--lang`.
     pub lang: String,
     /// `--single-file`.

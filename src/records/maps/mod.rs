@@ -5,12 +5,14 @@ mod occlusion;
 mod photo;
 mod planes;
 mod transformed;
+mod values;
 
 pub use features::{FilterMaps, LookedAt, UnitMap, UnitName};
 pub use occlusion::{Example, ExampleMaps, OcclusionMaps};
 pub use photo::{ConditionArrays, PhotoArrays, ProjectionArray};
 pub use planes::Planes;
 pub use transformed::{is_shown, Transformed, TransformedInput, SHOWN};
+pub use values::Values;
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::Result;
 
-use super::Maps;
+use super::{Maps, Values};
 use crate::arrays::{Arrays, NamedArray};
 use crate::{ProjectionKind, ORIGINAL};
 
@@ -39,7 +39,7 @@ pub struct ProjectionArray {
     /// The stage's name.
     pub layer: String,
     /// In network input units and channel order; not rectified.
-    pub values: Vec<f32>,
+    pub values: Values,
 }
 
 impl PhotoArrays {
@@ -142,7 +142,7 @@ impl Maps for PhotoArrays {
                 condition.projections.push(ProjectionArray {
                     kind,
                     layer: layer.to_owned(),
-                    values: arrays.planes(&name.spelt())?.values,
+                    values: arrays.planes(&name.spelt())?.values.into(),
                 });
             }
         }
@@ -194,7 +194,7 @@ mod tests {
         let projection = |kind, layer: &str, value| ProjectionArray {
             kind,
             layer: layer.into(),
-            values: vec![value; 12],
+            values: vec![value; 12].into(),
         };
         let condition = |condition: &str, value| ConditionArrays {
             condition: condition.into(),
