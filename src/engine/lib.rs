@@ -5,6 +5,7 @@ pub mod device;
 mod executor;
 mod forward;
 pub mod instructions;
+pub mod learn;
 mod local_response;
 pub mod maps;
 mod mixing;
@@ -19,6 +20,7 @@ pub mod seeds;
 pub use executor::{Executor, Give};
 pub use forward::{to_values, Recording, Trace};
 pub use project::{ReluRule, Seed};
+pub use randomise::normal;
 
 use std::sync::Arc;
 

@@ -25,6 +25,7 @@ pub mod record;
 pub mod selection;
 mod ssim;
 pub mod summary;
+pub mod training;
 
 pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};

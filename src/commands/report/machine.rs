@@ -10,20 +10,20 @@ use crate::cli::NetworkArgs;
 
 /// The network on its device.
 #[derive(Debug)]
-pub(super) struct Machine {
-    pub(super) device: String,
+pub(in crate::commands) struct Machine {
+    pub(in crate::commands) device: String,
     /// The processor's instructions in force.
-    pub(super) instructions: String,
-    pub(super) engine: Engine,
+    pub(in crate::commands) instructions: String,
+    pub(in crate::commands) engine: Engine,
     /// Inputs in one pass.
-    pub(super) batch: usize,
+    pub(in crate::commands) batch: usize,
     /// Workers.
-    pub(super) threads: usize,
+    pub(in crate::commands) threads: usize,
 }
 
 impl Machine {
     /// Puts the network on its device, which has its own copy of the weights from then on.
-    pub(super) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
+    pub(in crate::commands) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
         let instructions = args.instructions.put_in_force()?;
         device::one_thread_here();
         let (device, note) = device::open(args.device)?;
