@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base::{Error, Result};
 use network::Op;
-use tch::{Reduction, TchError, Tensor};
+use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::super::forward::{to_values, Trace};
 use super::super::parameters::Parameters;
@@ -42,8 +42,18 @@ impl Gradients {
     ///
     /// # Errors
     /// [`Error::Compute`].
-    pub fn losses(&self) -> Result<Vec<f32>> {
-        to_values(&self.losses)
+    pub fn losses(&self) -> Result<Vec<f64>> {
+        let read = || -> Result<Vec<f64>, TchError> {
+            let losses = self.losses.f_to_kind(Kind::Double)?;
+            Vec::try_from(&losses.f_to_device(Device::Cpu)?)
+        };
+        read().map_err(Error::compute("reading losses back"))
+    }
+
+    /// The gradients under the parameters' names.
+    pub fn named<'a>(&'a self, learner: &Learner) -> Vec<(String, &'a Tensor)> {
+        let names = learner.learnt.iter().map(|learnt| learnt.name.clone());
+        names.zip(&self.values).collect()
     }
 
     /// The logits of all images, image by image.

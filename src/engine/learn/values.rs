@@ -59,20 +59,25 @@ impl Learner {
         found.map(|(.., value)| value).ok_or_else(missing)
     }
 
-    /// All that is learnt or kept as statistics, under the names of checkpoints.
+    /// All that is learnt or kept as statistics, under the names of checkpoints: the learner's own tensors.
+    pub fn tensors(&self) -> Vec<(String, &Tensor)> {
+        let nodes = 0..self.engine.network().nodes.len();
+        let named = nodes.flat_map(|node| self.slots(node));
+        named.map(|(_, name, value)| (name, value)).collect()
+    }
+
+    /// The same as numbers.
     ///
     /// # Errors
     /// [`Error::Compute`].
     pub fn weights(&self) -> Result<Weights> {
         let shapes = self.anatomy().parameters();
         let mut weights = Weights::new();
-        for node in 0..self.engine.network().nodes.len() {
-            for (_, name, value) in self.slots(node) {
-                let shape = shapes.iter().find(|parameter| parameter.name == name);
-                let shape = shape.map_or_else(Vec::new, |parameter| parameter.shape.clone());
-                let data = to_values(value)?;
-                weights.insert(name, Array { shape, data });
-            }
+        for (name, value) in self.tensors() {
+            let shape = shapes.iter().find(|parameter| parameter.name == name);
+            let shape = shape.map_or_else(Vec::new, |parameter| parameter.shape.clone());
+            let data = to_values(value)?;
+            weights.insert(name, Array { shape, data });
         }
         Ok(weights)
     }

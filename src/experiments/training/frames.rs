@@ -1,6 +1,6 @@
 //! Photographs decoded and resized once, kept as bytes in memory or in a file, and read from there at every epoch.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +71,8 @@ impl<'a> Frames<'a> {
         let mut kept = match cache {
             Cache::Memory => Kept::Memory(Vec::with_capacity(photos.len() * bytes)),
             Cache::File => {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                fs::create_dir_all(folder).map_err(Error::io("cannot create", folder))?;
                 let file = File::options()
                     .read(true)
                     .write(true)

@@ -219,7 +219,7 @@ impl<'a> Line<'a> {
             !logits.iter().enumerate().any(other)
         });
         let told = Told {
-            loss: losses.iter().map(|&loss| f64::from(loss)).sum(),
+            loss: losses.iter().sum(),
             right: right.count(),
         };
         Ok((gradients, told))
