@@ -165,7 +165,7 @@ impl TrainArgs {
             ("epochs", count(self.epochs)),
             ("batch", count(self.batch)),
             ("micro_batch", count(self.micro_batch)),
-            ("rate", text(self.lr)),
+            ("lr", text(self.lr)),
             ("momentum", text(self.momentum)),
             ("weight_decay", text(self.weight_decay)),
             ("dropout", text(self.dropout)),

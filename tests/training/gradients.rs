@@ -44,7 +44,7 @@ fn loss(gradients: &Gradients) -> f64 {
 /// leaves out is drawn by the image alone.
 #[test]
 fn the_loss_changes_as_the_gradients_say() {
-    for network in ["tiny", "small", "resnet18"] {
+    for network in ["tiny", "small", "zfnet_small"] {
         let anatomy = match network {
             "small" => small::anatomy(),
             name => Arc::new(Anatomy::of(zoo::find(name).unwrap().network()).unwrap()),

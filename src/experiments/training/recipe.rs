@@ -28,6 +28,7 @@ pub struct Recipe {
     #[serde(default = "micro_batch")]
     pub micro_batch: usize,
     /// Learning rate that it begins with.
+    #[serde(rename = "lr")]
     pub rate: f64,
     /// How the rate falls.
     pub schedule: Schedule,
@@ -133,7 +134,7 @@ impl Recipe {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
-    /// A recipe that is shipped, changed where values are told otherwise (`rate = 0.02`, `input.flip = false`).
+    /// A recipe that is shipped, changed where values are told otherwise (`lr = 0.02`, `input.flip = false`).
     ///
     /// # Errors
     /// [`Error::UnknownName`]; [`Error::Usage`] for a value that is none of a recipe's, or cannot be.
@@ -183,7 +184,7 @@ impl Recipe {
         some("epochs", self.epochs)?;
         some("batch", self.batch)?;
         some("micro_batch", self.micro_batch)?;
-        positive("rate", self.rate)?;
+        positive("lr", self.rate)?;
         share("momentum", self.momentum)?;
         share("dropout", self.dropout)?;
         share("label_smoothing", self.label_smoothing)?;
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn values_are_told_otherwise() {
-        let told = changed(&[("rate", "0.02"), ("init", "he"), ("input.flip", "false")]).unwrap();
+        let told = changed(&[("lr", "0.02"), ("init", "he"), ("input.flip", "false")]).unwrap();
         assert_eq!(
             (told.rate, told.init, told.input.flip),
             (0.02, Init::He, false)
@@ -261,13 +262,13 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused() {
         for (key, value, says) in [
-            ("rate", "0", "rate must be above 0"),
+            ("lr", "0", "lr must be above 0"),
             ("dropout", "1", "dropout must be from 0"),
             ("batch", "0", "batch must be at least 1"),
             ("epoch", "3", "unknown field `epoch`"),
             ("input.size", "3", "unknown field `size`"),
             ("inputs.side", "3", "no part 'inputs'"),
-            ("rate", "fast", "invalid type"),
+            ("lr", "fast", "invalid type"),
         ] {
             let error = changed(&[(key, value)]).unwrap_err().to_string();
             assert!(error.contains(says), "{key} = {value}: {error}");

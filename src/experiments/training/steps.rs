@@ -262,7 +262,7 @@ impl<'a> Line<'a> {
         if !state.shown.loss.is_finite() {
             return Err(Error::Compute {
                 doing: format!("epoch {}, step {}", self.epoch.number, part.step + 1),
-                message: "the loss is not finite (NaN or infinite): the training diverges; a lower learning rate (--rate) may help".into(),
+                message: "the loss is not finite (NaN or infinite): the training diverges; a lower learning rate (--lr) may help".into(),
             });
         }
         if let Some(sum) = state.sum.take() {
