@@ -11,7 +11,7 @@ use engine::device;
 use engine::learn::Norms;
 use experiments::training::{Cache, Recipe, Split, Training};
 use network::classes::Class;
-use network::{Model, ModelSource, Network, Trainable, Whole};
+use network::{Model, ModelSource, Network, Trainable, Whole, TRAINED};
 use progress::{catch_interrupts, say, Voice};
 use records::SkippedFile;
 use serde_json::{json, Value};
@@ -23,14 +23,11 @@ use super::report::plan;
 use super::report::{open, place, Begun, Run};
 use crate::cli::{BatchNorms, CacheChoice, TrainArgs};
 
-/// Of the network, in the run folder.
-const FILE: &str = "network.safetensors";
-
 pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let mut clock = Clock::start()?;
     catch_interrupts()?;
-    let root = place(&args.report(Path::new(FILE)), &clock)?;
-    let report = args.report(&root.join(FILE));
+    let root = place(&args.report(Path::new(TRAINED)), &clock)?;
+    let report = args.report(&root.join(TRAINED));
     let Begin {
         dataset,
         split,
@@ -55,7 +52,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         preprocessing: &preprocessing,
         source: &source,
     };
-    let model = Model::of(&begun, &root.join(FILE), &trainable.sha256)?;
+    let model = Model::of(&begun, &root.join(TRAINED), &trainable.sha256)?;
     let mut given = Given::of(model, held_back(args, &dataset, &split)?, notes)?;
     let machine = Machine::open(&report.network, &mut given, voice)?;
     let mut plan = plan::plan(&report, &given, &machine)?;
@@ -110,9 +107,9 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         preprocessing: &learnt.preprocessing,
         source: &source,
     };
-    whole.write(&root.join(FILE))?;
-    let sha256 = sha256_of_file(&root.join(FILE))?;
-    given.model = Model::of(&whole, &root.join(FILE), &sha256)?;
+    whole.write(&root.join(TRAINED))?;
+    let sha256 = sha256_of_file(&root.join(TRAINED))?;
+    given.model = Model::of(&whole, &root.join(TRAINED), &sha256)?;
     given.stages = given.model.anatomy.select_stages(None)?;
     plan.model.sha256 = sha256;
     let machine = Machine::open(&report.network, &mut given, voice)?;

@@ -43,7 +43,7 @@ pub use description::{BatchNorm, Description};
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Op, Pairing, Reduction};
-pub use origin::outline;
+pub use origin::{outline, TRAINED};
 pub use preprocessing::{
     Changes, Channels, Interpolation, PerChannel, Preprocessing, Preset, Resize, Rounding, Size,
 };

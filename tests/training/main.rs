@@ -12,6 +12,7 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod command;
 mod gradients;
 mod small;
 mod twin;

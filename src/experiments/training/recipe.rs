@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::init::Init;
 use super::schedule::Schedule;
 
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("zf", include_str!("recipes/zf.toml")),
     ("replication", include_str!("recipes/replication.toml")),
     ("finetune", include_str!("recipes/finetune.toml")),
+    ("small", include_str!("recipes/small.toml")),
 ];
 
 /// All that decides what comes of a training, but for the photographs and the network.
