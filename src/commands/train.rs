@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use base::digest::sha256_of_file;
 use base::words::count;
@@ -9,9 +10,9 @@ use base::{Error, Result};
 use dataset::{Dataset, DatasetOptions};
 use engine::device;
 use engine::learn::Norms;
-use experiments::training::{Cache, Recipe, Split, Training};
+use experiments::training::{Cache, Estimate, Recipe, Split, Training};
 use network::classes::Class;
-use network::{Model, ModelSource, Network, Trainable, Whole, TRAINED};
+use network::{Anatomy, Model, ModelSource, Network, Preprocessing, Trainable, Whole, TRAINED};
 use progress::{catch_interrupts, say, Voice};
 use records::SkippedFile;
 use serde_json::{json, Value};
@@ -69,6 +70,18 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
             count(recipe.epochs, "epoch")
         ),
     );
+    let norms = match args.batch_norms {
+        BatchNorms::Trained => Norms::Trained,
+        BatchNorms::Frozen => Norms::Frozen,
+    };
+    if args.dry_run {
+        let learning = recipe.learning(norms);
+        let on = (machine.engine.device(), machine.threads);
+        let anatomy = Arc::new(Anatomy::of(trainable.network.clone())?);
+        let estimate = Estimate::measure(&anatomy, begun.weights, &recipe, on, learning)?;
+        let lines = told(&estimate, &recipe, &split, &preprocessing);
+        return super::print(format!("{}\n", lines.join("\n")).as_bytes()).map(|()| 0);
+    }
     let folder = match open(&report, &root, &plan, &given, voice)? {
         Begun::Finished(code) => return Ok(code),
         Begun::Running(folder) => folder,
@@ -81,10 +94,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         trainable: &trainable,
         recipe: &recipe,
         frozen,
-        norms: match args.batch_norms {
-            BatchNorms::Trained => Norms::Trained,
-            BatchNorms::Frozen => Norms::Frozen,
-        },
+        norms,
         cache: args.cache.map(|cache| match cache {
             CacheChoice::Memory => Cache::Memory,
             CacheChoice::File => Cache::File,
@@ -130,6 +140,42 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         skipped,
     };
     run.carry_out(clock, voice)
+}
+
+/// What a training would take, line by line.
+fn told(
+    estimate: &Estimate,
+    recipe: &Recipe,
+    split: &Split,
+    preprocessing: &Preprocessing,
+) -> Vec<String> {
+    let photos = split.training.len();
+    let side = u64::from(recipe.side(preprocessing.crop.height));
+    let frames = (photos as u64 * side * side * 3) >> 20;
+    let steps = photos.div_ceil(recipe.batch);
+    let hours = (recipe.epochs * photos) as f64 / estimate.speed / 3600.0;
+    vec![
+        format!(
+            "{:.2} million parameters, {:.1} million multiplications a photograph",
+            estimate.parameters as f64 / 1e6,
+            estimate.multiply_adds as f64 / 1e6
+        ),
+        format!("{frames} MiB of decoded photographs"),
+        format!(
+            "{}, {} each: {} in all",
+            count(recipe.epochs, "epoch"),
+            count(steps, "step"),
+            steps * recipe.epochs
+        ),
+        format!(
+            "about {:.0} photographs/s now, {}",
+            estimate.speed,
+            match hours < 1.0 {
+                true => count((60.0 * hours).ceil() as usize, "minute"),
+                false => format!("{hours:.1} hours"),
+            }
+        ),
+    ]
 }
 
 /// All that a training reads before it begins.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{Error, Result};
-use network::Op;
+use network::{Node, Op};
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::super::forward::{to_values, Trace};
@@ -110,6 +110,21 @@ impl Learner {
             })
         };
         back().map_err(Error::compute("the way back of the gradients"))
+    }
+
+    /// What the dropouts of a micro-batch multiply by, `[N, C, H, W]`, under the nodes' names.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn masks(&self, draws: &[u64]) -> Result<Vec<(String, Tensor)>> {
+        let nodes = self.engine.network().nodes.iter().enumerate();
+        let drops = nodes.filter(|(_, node)| node.op == Op::Dropout);
+        let mask = |(index, node): (usize, &Node)| {
+            let (shape, rate) = (self.engine.shape(index), self.learning.dropout);
+            let mask = drop::mask(draws, index, shape, rate, self.engine.kind);
+            Ok((node.name.clone(), mask.map_err(Error::compute("dropout"))?))
+        };
+        drops.map(mask).collect()
     }
 
     /// The parameters as leaves of a graph of their own: several micro-batches may be on their way.

@@ -6,6 +6,7 @@
 //! their order; behind each epoch [`evaluate`] looks at the photographs that were held back.
 
 mod doctor;
+mod estimate;
 mod evaluate;
 mod frames;
 mod init;
@@ -18,6 +19,8 @@ mod split;
 mod steps;
 mod view;
 
+pub use estimate::Estimate;
+pub use init::Init;
 pub use frames::Cache;
 pub use recipe::{Recipe, View};
 pub use run::{Learnt, Training};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use base::{Error, Result};
-use network::Preset;
+use engine::learn::{Learning, Norms};
 use serde::{Deserialize, Serialize};
 
 use super::init::Init;
@@ -111,16 +111,6 @@ pub enum Range {
     Torchvision,
 }
 
-impl Range {
-    /// The family of that range.
-    pub fn preset(self) -> Preset {
-        match self {
-            Self::Raw => Preset::Caffe,
-            Self::Torchvision => Preset::Torchvision,
-        }
-    }
-}
-
 fn micro_batch() -> usize {
     32
 }
@@ -167,6 +157,16 @@ impl Recipe {
             .map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
         recipe.check().map_err(wrong)?;
         Ok(recipe)
+    }
+
+    /// How its passes differ from those that only look.
+    pub fn learning(&self, norms: Norms) -> Learning {
+        Learning {
+            dropout: self.dropout,
+            smoothing: self.label_smoothing,
+            norms,
+            norm_momentum: self.norm_momentum,
+        }
     }
 
     fn check(&self) -> Result<(), String> {

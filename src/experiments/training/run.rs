@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use base::{Error, Result};
 use dataset::Dataset;
-use engine::learn::{Descent, Learner, Learning, Norms};
+use engine::learn::{Descent, Learner, Norms};
 use network::weights::{Array, Weights};
 use network::{
     Anatomy, Changes, Network, Op, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
@@ -229,12 +229,7 @@ impl Training<'_> {
         (validation, look): (&Frames<'_>, &Viewer),
     ) -> Result<Learner> {
         let recipe = self.recipe;
-        let learning = Learning {
-            dropout: recipe.dropout,
-            smoothing: recipe.label_smoothing,
-            norms: self.norms,
-            norm_momentum: recipe.norm_momentum,
-        };
+        let learning = recipe.learning(self.norms);
         let kept = Position::kept(self.folder, self.voice)?;
         let (mut position, weights, velocities) = match kept {
             Some((position, parameters)) => (position, parameters.weights, parameters.velocities),
