@@ -4,7 +4,7 @@ use records::tables::{TrainingFindingRow, TrainingLayerRow, TrainingRow};
 
 /// Of the loss of guessing: a loss that stays above it has learnt nothing.
 const STUCK: f64 = 0.99;
-/// Epochs from which on that is no longer the beginning.
+/// Epochs at the end for which that is so.
 const PATIENCE: usize = 3;
 /// Share of the photographs that one class is the most probable one of.
 const ONE_CLASS: f64 = 0.98;
@@ -12,8 +12,9 @@ const ONE_CLASS: f64 = 0.98;
 const DIVERGING: f64 = 2.0;
 /// Share of the first layer's maps.
 const DEAD: f64 = 0.25;
-/// Validation loss of its smallest, while the training loss still falls.
+/// Validation loss of its smallest, while the training loss still falls: is as near to its own.
 const OVERFITTING: f64 = 1.1;
+const STILL_FALLS: f64 = 1.05;
 
 /// Signs that hold at the end, each with the epoch since which it does.
 pub(super) fn findings(
@@ -22,72 +23,67 @@ pub(super) fn findings(
     classes: usize,
 ) -> Vec<TrainingFindingRow> {
     let guessing = (classes as f64).ln();
-    let mut found = Vec::new();
-    let mut find = |finding: &str,
-                    layer: &str,
-                    bound: f64,
-                    values: Vec<(usize, f64)>,
-                    holds: &dyn Fn(f64) -> bool| {
-        if let Some(since) = since(&values, holds) {
-            found.push(TrainingFindingRow {
-                finding: finding.into(),
-                since_epoch: values[since].0,
-                layer: layer.into(),
-                value: values[values.len() - 1].1,
-                bound,
-            });
-        }
-    };
-    let of = |value: &dyn Fn(&TrainingRow) -> Option<f64>| -> Vec<(usize, f64)> {
+    let of = |value: &dyn Fn(&TrainingRow) -> Option<f64>| -> Values {
         let values = rows.iter().filter(|row| row.epoch > 0);
         values
             .filter_map(|row| Some((row.epoch, value(row)?)))
             .collect()
     };
     let losses = of(&|row| row.train_loss);
-    if losses.len() >= PATIENCE {
-        find("stuck", "", STUCK * guessing, losses.clone(), &|loss| {
-            loss > STUCK * guessing
-        });
-    }
     let shares = of(&|row| Some(row.favourite_share));
-    if shares.len() >= PATIENCE {
-        find("one_class", "", ONE_CLASS, shares, &|share| {
-            share >= ONE_CLASS
-        });
-    }
-    let least = |values: &[(usize, f64)]| {
-        values
-            .iter()
-            .map(|(_, loss)| *loss)
-            .fold(f64::INFINITY, f64::min)
-    };
-    let smallest = least(&losses);
-    find(
-        "diverging",
-        "",
-        DIVERGING * smallest,
-        losses.clone(),
-        &|loss| !loss.is_finite() || loss > DIVERGING * smallest && loss > guessing,
-    );
     let held_back = of(&|row| Some(row.val_loss));
-    let bound = OVERFITTING * least(&held_back);
-    let falls = losses
-        .last()
-        .is_some_and(|(_, last)| *last <= smallest * 1.05);
-    if falls {
-        find("overfitting", "", bound, held_back, &|loss| loss > bound);
+    let (smallest, smallest_held_back) = (least(&losses), least(&held_back));
+    let last = losses.last().map_or(f64::INFINITY, |(_, loss)| *loss);
+    let diverging = DIVERGING * smallest;
+    let mut found = vec![
+        sign("stuck", &losses, (STUCK * guessing, PATIENCE), f64::gt),
+        sign("one_class", &shares, (ONE_CLASS, PATIENCE), f64::ge),
+        sign("diverging", &losses, (diverging.max(guessing), 1), f64::gt),
+    ];
+    if last <= STILL_FALLS * smallest {
+        let bound = OVERFITTING * smallest_held_back;
+        found.push(sign("overfitting", &held_back, (bound, 1), f64::gt));
     }
     if let Some(first) = layers.first().map(|row| row.layer.clone()) {
-        let shares = layers
+        let of_first = layers
             .iter()
             .filter(|row| row.layer == first && row.epoch > 0);
-        let shares = shares.map(|row| (row.epoch, row.dead_maps as f64 / row.maps.max(1) as f64));
-        find("dead_filters", &first, DEAD, shares.collect(), &|share| {
-            share >= DEAD
-        });
+        let dead: Values = of_first
+            .map(|row| (row.epoch, row.dead_maps as f64 / row.maps.max(1) as f64))
+            .collect();
+        let sign = sign("dead_filters", &dead, (DEAD, 1), f64::ge);
+        found.push(sign.map(|row| TrainingFindingRow {
+            layer: first,
+            ..row
+        }));
     }
-    found
+    found.into_iter().flatten().collect()
+}
+
+/// Values by epoch.
+type Values = Vec<(usize, f64)>;
+
+fn least(values: &Values) -> f64 {
+    let losses = values.iter().map(|(_, loss)| *loss);
+    losses.fold(f64::INFINITY, f64::min)
+}
+
+/// A sign that holds since an epoch where at least so many values at the end are beyond the bound.
+fn sign(
+    finding: &str,
+    values: &Values,
+    (bound, enough): (f64, usize),
+    beyond: fn(&f64, &f64) -> bool,
+) -> Option<TrainingFindingRow> {
+    let since = since(values, &|value| beyond(&value, &bound))?;
+    let (_, value) = *values.last()?;
+    (values.len() - since >= enough).then(|| TrainingFindingRow {
+        finding: finding.into(),
+        since_epoch: values[since].0,
+        layer: String::new(),
+        value,
+        bound,
+    })
 }
 
 /// The first of those values at the end for which it holds.
@@ -137,6 +133,7 @@ mod tests {
             row(1, 2.303, 2.303, 0.3),
             row(2, 2.302, 2.302, 1.0),
             row(3, 2.302, 2.303, 1.0),
+            row(4, 2.302, 2.303, 1.0),
         ];
         assert_eq!(told(&stuck), [("stuck".into(), 1), ("one_class".into(), 2)]);
         let diverging = [
