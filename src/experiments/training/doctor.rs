@@ -12,9 +12,8 @@ const ONE_CLASS: f64 = 0.98;
 const DIVERGING: f64 = 2.0;
 /// Share of the first layer's maps.
 const DEAD: f64 = 0.25;
-/// Validation loss of its smallest, while the training loss still falls: is as near to its own.
+/// Validation loss of its smallest, while the training loss is smaller than it was then.
 const OVERFITTING: f64 = 1.1;
-const STILL_FALLS: f64 = 1.05;
 
 /// Signs that hold at the end, each with the epoch since which it does.
 pub(super) fn findings(
@@ -33,14 +32,20 @@ pub(super) fn findings(
     let shares = of(&|row| Some(row.favourite_share));
     let held_back = of(&|row| Some(row.val_loss));
     let (smallest, smallest_held_back) = (least(&losses), least(&held_back));
-    let last = losses.last().map_or(f64::INFINITY, |(_, loss)| *loss);
+    let best = held_back
+        .iter()
+        .position(|(_, loss)| *loss == smallest_held_back);
+    let then = best.and_then(|best| losses.get(best));
+    let fell = then
+        .zip(losses.last())
+        .is_some_and(|((_, then), (_, last))| last < then);
     let diverging = DIVERGING * smallest;
     let mut found = vec![
         sign("stuck", &losses, (STUCK * guessing, PATIENCE), f64::gt),
         sign("one_class", &shares, (ONE_CLASS, PATIENCE), f64::ge),
         sign("diverging", &losses, (diverging.max(guessing), 1), f64::gt),
     ];
-    if last <= STILL_FALLS * smallest {
+    if fell {
         let bound = OVERFITTING * smallest_held_back;
         found.push(sign("overfitting", &held_back, (bound, 1), f64::gt));
     }
