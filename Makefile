@@ -96,7 +96,7 @@ train-sample: build  ## train a small network on crops of the sample's photograp
 	$(BINARY) train target/crops --recipe small --epochs 25 --out reports/train-sample --overwrite
 
 training-twin: build  ## hold steps of a training against PyTorch's, from 20 states of a run (a Python with torch and torchvision)
-	. scripts/reference_python.sh && for network in zfnet_small resnet18 zfnet alexnet_original; do \
+	modules="torch, torchvision, safetensors" && . scripts/reference_python.sh && for network in zfnet_small resnet18 zfnet alexnet_original; do \
 		$$python -W ignore scripts/training_twin.py $$network 20 || exit 1; done
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
