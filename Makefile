@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth train-sample training-twin golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,15 @@ bench-features: setup  ## time feature maps against Captum and bare passes, memo
 
 bench-growth: setup  ## hold time a photograph and memory at 4,000 photographs against those at 500 (PHOTOS=folder)
 	$(PYTHON) scripts/bench_growth.py $(PHOTOS)
+
+train-sample: build  ## train a small network on crops of the sample's photographs, a class each: reports/train-sample
+	@$(PYTHON) scripts/setup.py reference
+	PYTHONPATH=.deps/pillow $(PYTHON) scripts/crops.py $(SAMPLE) target/crops
+	$(BINARY) train target/crops --recipe small --epochs 25 --out reports/train-sample --overwrite
+
+training-twin: build  ## hold steps of a training against PyTorch's, from 20 states of a run (a Python with torch and torchvision)
+	modules="torch, torchvision, safetensors" && . scripts/reference_python.sh && for network in zfnet_small resnet18 zfnet alexnet_original; do \
+		$$python -W ignore scripts/training_twin.py $$network 20 || exit 1; done
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh

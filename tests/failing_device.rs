@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deconvscope::dataset::{Dataset, DatasetOptions, Masks};
-use deconvscope::engine::{Engine, Trace};
+use deconvscope::engine::{Answers, Engine};
 use deconvscope::experiments::pass::{self, Job};
-use deconvscope::experiments::{Context, Onlooker, Setting, Sighting};
+use deconvscope::experiments::{Context, Onlooker, Room, Setting, Sighting};
 use deconvscope::network::{Model, ModelSource};
 use deconvscope::progress::{Progress, Voice};
 use deconvscope::records::{Existing, Opened, Plan, RunFolder};
@@ -33,7 +33,11 @@ impl Onlooker for Failing {
         true
     }
 
-    fn see(&self, _: &Engine, _: &Trace, _: &[Sighting<'_>]) -> Result<()> {
+    fn peaks(&self) -> usize {
+        0
+    }
+
+    fn see(&self, _: &Answers, _: &[Sighting<'_>]) -> Result<()> {
         let left = self
             .0
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
@@ -101,6 +105,7 @@ fn fail(folder: &Path, plan: &Plan, out: &Path, passes: usize) -> (Error, usize)
         panic!("a new folder holds a finished run");
     };
     let masks = Masks::default();
+    let room = Room::of(&model.anatomy, &stages, usize::MAX, plan.options.batch);
     let setting = Setting {
         dataset: &dataset,
         applied: &masks,
@@ -111,7 +116,7 @@ fn fail(folder: &Path, plan: &Plan, out: &Path, passes: usize) -> (Error, usize)
         kinds: &plan.options.kinds,
         fill: plan.options.fill,
         seed: plan.options.seed,
-        batch: plan.options.batch,
+        room: &room,
         arrays: true,
         threads: 2,
     };

@@ -348,7 +348,7 @@ fn what_is_said_of_outputs_goes_into_the_converted_network() {
     for name in ["several-sigmoids", "one-logit", "nhwc-caffe"] {
         let model = load(&source(name));
         let path = folder.path().join(format!("{name}.safetensors"));
-        deconvscope::network::convert(&model, &path).unwrap();
+        deconvscope::network::Whole::of(&model).write(&path).unwrap();
         let back = load(&ModelSource {
             name: path.to_str().unwrap().to_owned(),
             ..ModelSource::default()
@@ -361,7 +361,7 @@ fn what_is_said_of_outputs_goes_into_the_converted_network() {
         ..source("one-logit")
     });
     let path = folder.path().join("raw.safetensors");
-    deconvscope::network::convert(&raw, &path).unwrap();
+    deconvscope::network::Whole::of(&raw).write(&path).unwrap();
     let back = load(&ModelSource {
         name: path.to_str().unwrap().to_owned(),
         ..ModelSource::default()

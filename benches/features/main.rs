@@ -25,6 +25,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use common::{median, model, Failure};
+use deconvscope::engine::{device, Precision};
 use deconvscope::network::{Model, ModelSource};
 use subject::Subject;
 use tch::Device;
@@ -44,7 +45,7 @@ fn main() -> Result<(), Failure> {
             let stages = [(*stage).to_owned()];
             let limit = option(options, "--limit", usize::MAX)?;
             let model = model(network)?;
-            let subject = Subject::new(model, photos, Some(&stages), limit, device(options)?)?;
+            let subject = Subject::new(model, photos, Some(&stages), limit, asked_for(options)?)?;
             projections::projections(&subject, Path::new(reference), options)
         }
         ["scan", network, photos, options @ ..] => {
@@ -55,7 +56,7 @@ fn main() -> Result<(), Failure> {
                     ..ModelSource::default()
                 })?,
             };
-            let subject = Subject::new(model, photos, None, usize::MAX, device(options)?)?;
+            let subject = Subject::new(model, photos, None, usize::MAX, asked_for(options)?)?;
             scan::scan(&subject, options)
         }
         _ => Err("usage: features noise|projections|scan …".into()),
@@ -70,9 +71,10 @@ fn option(options: &[&str], name: &str, default: usize) -> Result<usize, Failure
 }
 
 /// Where the network runs: the CPU unless `--device` names another.
-fn device(options: &[&str]) -> Result<Device, Failure> {
+fn asked_for(options: &[&str]) -> Result<Device, Failure> {
     let choice = text(options, "--device").unwrap_or("cpu").parse()?;
-    Ok(deconvscope::engine::device::open(choice)?.0)
+    let (devices, _) = device::open(&choice, Precision::default())?;
+    Ok(devices[0])
 }
 
 fn text<'o>(options: &[&'o str], name: &str) -> Option<&'o str> {

@@ -8,6 +8,7 @@ mod preprocessing;
 mod reading;
 mod report;
 mod shared;
+mod train;
 
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
@@ -17,6 +18,7 @@ pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+pub use train::{BatchNorms, CacheChoice, TrainArgs};
 
 use std::path::PathBuf;
 
@@ -73,6 +75,8 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Show what every feature map looks for: the photographs that excite it most, projected back to the pixels (ZF fig. 2)
     Features(Box<FeaturesArgs>),
+    /// Train a network on the class folders of a data set, watch what happens in it, and show it (ZF §3, §4)
+    Train(Box<TrainArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it

@@ -11,6 +11,9 @@ use vocabulary::at_least_one;
 
 use super::{PreprocessingArgs, ReadingArgs};
 
+/// Millions of bytes for a pass where nobody says otherwise.
+pub(super) const MEMORY: usize = 4000;
+
 /// Which network, and how it computes.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkArgs {
@@ -65,7 +68,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub batch: Option<usize>,
     /// Millions of bytes that the network's values may take in one pass: half on the way to its output, half on the way back; passes are smaller where the network needs more
-    #[arg(long, value_name = "MB", default_value_t = 4000, value_parser = at_least_one, help_heading = "Network")]
+    #[arg(long, value_name = "MB", default_value_t = MEMORY, value_parser = at_least_one, help_heading = "Network")]
     pub memory: usize,
 }
 

@@ -39,7 +39,7 @@ pub use rect::{union_area, Rect};
 pub use region::{fill_rect, Region};
 pub use transform::Transform;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base::words::count;
@@ -53,6 +53,7 @@ use label_map::LabelMap;
 use labels::Given;
 use lookup::Lookup;
 use photo::upright_size;
+use splits::Role;
 
 /// How a data set is looked at.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +89,8 @@ pub struct Dataset {
     left_out: BTreeSet<String>,
     /// Numbers of the photographs in the bytewise order of their paths.
     by_path: Vec<usize>,
+    /// What the splits that photographs lie in are for, by path.
+    roles: BTreeMap<String, Role>,
 }
 
 impl Dataset {
@@ -111,6 +114,16 @@ impl Dataset {
         let mut notes = found.notes;
         let mut photos: Vec<_> = found.photos.into_iter().map(PhotoFile::new).collect();
         let folders = Folders::of(&photos);
+
+        let role = |(photo, splits): (&PhotoFile, &Vec<String>)| {
+            let role = splits.iter().rev().find_map(|split| splits::role(split))?;
+            Some((photo.path.clone(), role))
+        };
+        let roles = photos
+            .iter()
+            .zip(&folders.splits)
+            .filter_map(role)
+            .collect();
 
         let classes = ClassLookup::of(classes);
         let shipped = LabelMap::shipped(&classes)?;
@@ -137,6 +150,7 @@ impl Dataset {
             notes,
             left_out: BTreeSet::new(),
             by_path: Vec::new(),
+            roles,
         };
         dataset.index();
         dataset.choose_split(&folders, options.split.as_deref())?;
@@ -166,6 +180,24 @@ impl Dataset {
         let of = |number: &usize| self.photos[*number].path.as_str();
         let place = self.by_path.binary_search_by_key(&path, of).ok()?;
         Some(self.by_path[place])
+    }
+
+    /// Numbers of the photographs that lie in folders for training, and of those in folders for validation or, where there are
+    /// none, for tests; `None` where folders do not tell both.
+    pub fn told_splits(&self) -> Option<[Vec<usize>; 2]> {
+        let of = |wanted: Role| -> Vec<usize> {
+            let photos = self.photos.iter().enumerate();
+            let is_of = |(_, photo): &(usize, &PhotoFile)| {
+                self.roles
+                    .get(&photo.path)
+                    .is_some_and(|role| *role == wanted)
+            };
+            photos.filter(is_of).map(|(number, _)| number).collect()
+        };
+        let held_back = [of(Role::Validation), of(Role::Test)];
+        let held_back = held_back.into_iter().find(|photos| !photos.is_empty())?;
+        let training = of(Role::Training);
+        (!training.is_empty()).then_some([training, held_back])
     }
 
     fn index(&mut self) {

@@ -9,6 +9,7 @@ mod forward;
 mod host;
 mod inputs;
 pub mod instructions;
+pub mod learn;
 mod local_response;
 mod machine;
 pub mod maps;
@@ -34,12 +35,14 @@ pub use memory::{is_out_of_memory, Needs};
 pub use peaks::MapPeaks;
 pub use precision::Precision;
 pub use project::{ReluRule, Seed};
+pub use randomise::normal;
 pub use transfer::{read_back, waits, Values};
 
 use std::sync::Arc;
 
 use base::Result;
 use network::shape::Shape;
+use network::weights::Weights;
 use network::{Anatomy, Levels, Model, Network};
 use tch::{Device, Kind};
 
@@ -83,15 +86,26 @@ impl Engine {
     }
 
     fn of_kind(model: &Model, device: Device, kind: Kind) -> Result<Self> {
+        let levels = Levels::of(&model.preprocessing);
+        Self::of_parts(&model.anatomy, &model.weights, levels, device, kind)
+    }
+
+    fn of_parts(
+        anatomy: &Arc<Anatomy>,
+        weights: &Weights,
+        levels: Levels,
+        device: Device,
+        kind: Kind,
+    ) -> Result<Self> {
         Ok(Self {
-            anatomy: Arc::clone(&model.anatomy),
-            parameters: parameters::upload(&model.anatomy, &model.weights, device, kind)?,
+            anatomy: Arc::clone(anatomy),
+            parameters: parameters::upload(anatomy, weights, device, kind)?,
             device,
             kind,
             machine: Machine::of(device),
             tf32: false,
             classifier: None,
-            feed: Feed::new(Levels::of(&model.preprocessing), device)?,
+            feed: Feed::new(levels, device)?,
             holds: None,
         })
     }

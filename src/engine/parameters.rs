@@ -173,7 +173,7 @@ pub(super) fn upload(
     network.nodes.iter().map(upload_node).collect()
 }
 
-fn scale_and_shift(
+pub(super) fn scale_and_shift(
     gamma: &Tensor,
     beta: &Tensor,
     mean: &Tensor,

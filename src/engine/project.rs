@@ -6,9 +6,9 @@ use network::Op;
 use tch::{TchError, Tensor};
 
 use super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
-use super::transfer::sent;
 use super::local_response;
 use super::parameters::Parameters;
+use super::transfer::sent;
 use super::Engine;
 
 /// What a ReLU does to the signal on its way back.

@@ -50,7 +50,7 @@ fn he_normal(like: &Tensor, random: &mut ChaCha8Rng) -> Result<Tensor, TchError>
 }
 
 /// A standard normal number (Box & Muller 1958).
-fn normal(random: &mut ChaCha8Rng) -> f64 {
+pub fn normal(random: &mut ChaCha8Rng) -> f64 {
     let mut uniform = || (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0;
     let (radius, angle) = (uniform(), uniform());
     (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()

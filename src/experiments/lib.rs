@@ -27,6 +27,7 @@ mod room;
 pub mod selection;
 mod ssim;
 pub mod summary;
+pub mod training;
 
 pub use context::{Context, Setting};
 pub use contract::{options, regions, run, Asked, Experiment};

@@ -1,82 +1,87 @@
 //! Writes a network as safetensors with a TOML beside it, which holds all else.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
-use safetensors::tensor::TensorView;
-use safetensors::Dtype;
 
-use super::classes;
+use super::classes::{self, Class};
 use super::description::Description;
 use super::preprocessing::Changes;
-use super::weights::Array;
+use super::weights::{self, Weights};
 use super::written::{WrittenNetwork, WrittenStage};
-use super::{Model, Scores};
+use super::{Model, Network, Preprocessing, Scores};
 
-/// Writes `path` (safetensors), the TOML beside it and, where the classes are not ImageNet's, their names; tells which
-/// files it wrote. Batch norms are folded, as in the model that is given.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn convert(model: &Model, path: &Path) -> Result<Vec<PathBuf>> {
-    let toml = path.with_extension("toml");
-    let mut written = vec![path.to_owned(), toml.clone()];
-    let imagenet = model.classes == classes::imagenet()?;
-    let names = match (model.classes.is_empty(), imagenet) {
-        (true, _) => None,
-        (_, true) => Some("imagenet".to_owned()),
-        (_, false) => {
-            let names = path.with_extension("classes.txt");
-            classes::write(&model.classes, &names)?;
-            let name = names
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            written.push(names);
-            name
-        }
-    };
-    let description = Description {
-        source: model.source.clone(),
-        classes: names,
-        classifier: true,
-        scores: model
-            .network()
-            .scores
-            .filter(|scores| *scores != Scores::Softmax),
-        output_node: None,
-        batch_norm: None,
-        preset: None,
-        preprocessing: Changes::from(&model.preprocessing),
-        stages: Some(WrittenStage::all_of(model.network())),
-        network: Some(WrittenNetwork::of(model.network())),
-    };
-    let text =
-        toml::to_string(&description).map_err(|error| Error::weights(&toml, error.to_string()))?;
-    std::fs::write(&toml, text).map_err(Error::io("cannot write", &toml))?;
-    let tensors: Result<Vec<_>> = model
-        .weights
-        .iter()
-        .map(|(name, array)| Ok((name.clone(), bytes(array), array.shape.clone())))
-        .collect();
-    let tensors = tensors?;
-    let unfit = |error: safetensors::SafeTensorError| Error::weights(path, error.to_string());
-    let views: std::result::Result<Vec<_>, _> = tensors
-        .iter()
-        .map(|(name, bytes, shape)| {
-            Ok((
-                name.clone(),
-                TensorView::new(Dtype::F32, shape.clone(), bytes)?,
-            ))
-        })
-        .collect();
-    safetensors::serialize_to_file(views.map_err(unfit)?, None, path).map_err(unfit)?;
-    Ok(written)
+/// A network and all that it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// Its parameters.
+    pub weights: &'a Weights,
+    /// Names of its classes.
+    pub classes: &'a [Class],
+    /// From photograph to input.
+    pub preprocessing: &'a Preprocessing,
+    /// Where the weights come from.
+    pub source: &'a str,
 }
 
-fn bytes(array: &Array) -> Vec<u8> {
-    array
-        .data
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+impl<'a> Whole<'a> {
+    /// Of a model, whose batch norms are folded.
+    pub fn of(model: &'a Model) -> Self {
+        Self {
+            network: model.network(),
+            weights: &model.weights,
+            classes: &model.classes,
+            preprocessing: &model.preprocessing,
+            source: &model.source,
+        }
+    }
+
+    /// Writes `path` (safetensors), the TOML beside it and, where the classes are not ImageNet's, their names; tells which
+    /// files it wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<Vec<PathBuf>> {
+        let toml = path.with_extension("toml");
+        let mut written = vec![path.to_owned(), toml.clone()];
+        let imagenet = self.classes == classes::imagenet()?;
+        let names = match (self.classes.is_empty(), imagenet) {
+            (true, _) => None,
+            (_, true) => Some("imagenet".to_owned()),
+            (_, false) => {
+                let names = path.with_extension("classes.txt");
+                classes::write(self.classes, &names)?;
+                let name = names
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
+                written.push(names);
+                name
+            }
+        };
+        let description = Description {
+            source: self.source.to_owned(),
+            classes: names,
+            classifier: true,
+            scores: self
+                .network
+                .scores
+                .filter(|scores| *scores != Scores::Softmax),
+            output_node: None,
+            batch_norm: None,
+            preset: None,
+            preprocessing: Changes::from(self.preprocessing),
+            stages: Some(WrittenStage::all_of(self.network)),
+            network: Some(WrittenNetwork::of(self.network)),
+        };
+        let text = toml::to_string(&description)
+            .map_err(|error| Error::weights(&toml, error.to_string()))?;
+        std::fs::write(&toml, text).map_err(Error::io("cannot write", &toml))?;
+        let file = weights::safetensors(self.weights, HashMap::new())
+            .map_err(|error| Error::weights(path, error.to_string()))?;
+        std::fs::write(path, file).map_err(Error::io("cannot write", path))?;
+        Ok(written)
+    }
 }

@@ -29,6 +29,7 @@ mod scores;
 pub mod shape;
 mod stages;
 mod strided;
+mod trainable;
 pub mod weights;
 mod window;
 mod written;
@@ -36,19 +37,20 @@ pub mod zoo;
 
 pub use anatomy::Anatomy;
 pub use builder::Builder;
-pub use convert::convert;
+pub use convert::Whole;
 pub use curve::Curve;
 pub use description::{BatchNorm, Description};
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Op, Pairing, Reduction};
-pub use origin::outline;
+pub use origin::{outline, TRAINED};
 pub use preprocessing::{
     Changes, Channels, Interpolation, Levels, PerChannel, Preprocessing, Preset, Resize, Rounding,
     Size,
 };
 pub use resampling::{Coordinates, Filter, Nearest, Resampling, Tap};
 pub use scores::Scores;
+pub use trainable::Trainable;
 pub use window::Window;
 
 /// One step of the network's computation.

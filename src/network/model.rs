@@ -12,7 +12,7 @@ use super::origin::{Found, Origin};
 use super::weights::Weights;
 use super::{
     fold_batch_norm, Anatomy, BatchNorm, Changes, Channels, Description, Network, Preprocessing,
-    Preset, Resize, Scores, Size,
+    Preset, Resize, Scores, Size, Whole,
 };
 
 /// What the user named.
@@ -151,6 +151,28 @@ impl Model {
             output,
             preprocessing,
             classes,
+            notes,
+        })
+    }
+
+    /// A network that is not in a file: its batch norms are folded.
+    ///
+    /// # Errors
+    /// [`Error::Network`] where it contradicts itself.
+    pub fn of(whole: &Whole<'_>, path: &Path, sha256: &str) -> Result<Self> {
+        let (mut network, mut weights) = (whole.network.clone(), whole.weights.clone());
+        fold_batch_norm(&mut network, &mut weights);
+        let anatomy = Anatomy::of(network)?;
+        let notes = anatomy.notes().collect();
+        Ok(Self {
+            anatomy: Arc::new(anatomy),
+            weights,
+            weights_path: path.to_owned(),
+            weights_sha256: sha256.to_owned(),
+            source: whole.source.to_owned(),
+            output: None,
+            preprocessing: whole.preprocessing.clone(),
+            classes: whole.classes.to_vec(),
             notes,
         })
     }

@@ -275,6 +275,19 @@ impl Op {
         }
     }
 
+    /// Whether it has a gradient to train by.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub fn learnable(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Pairwise {
+                by: Pairing::Greater | Pairing::GreaterOrEqual | Pairing::Equal,
+            } => Err("a comparison has no gradient"),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it is what makes a layer's activations out of its sums.
     pub fn is_activation(&self) -> bool {
         match self {

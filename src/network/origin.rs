@@ -15,6 +15,9 @@ use super::weights::{self, Loaded, StateDict, Weights};
 use super::written::WrittenStage;
 use super::{class_names, export, onnx, zoo, Anatomy, Network, Scores};
 
+/// What a training leaves in its run folder.
+pub const TRAINED: &str = "network.safetensors";
+
 /// What `--model` names.
 #[derive(Debug, Clone)]
 pub(super) enum Origin {
@@ -56,6 +59,8 @@ impl Origin {
             Some("pth" | "pt" | "bin" | "ckpt" | "h5" | "keras" | "pb" | "tflite" | "pt2") => {
                 return Err(without_network(path))
             }
+            // The folder of a training, with the network that it left.
+            _ if path.join(TRAINED).is_file() => Self::Written(path.join(TRAINED)),
             _ if is_file || path.is_dir() => return Err(without_network(path)),
             _ => {
                 let entry = zoo::find(&source.name)?;
@@ -221,7 +226,7 @@ fn without_network(path: &Path) -> Error {
     if path.is_dir() {
         let problem = match path.join("saved_model.pb").is_file() {
             true => export::TENSORFLOW,
-            false => "expected an ONNX file, or what deconvscope model convert wrote",
+            false => "expected an ONNX file, what deconvscope model convert wrote, or the folder of deconvscope train",
         };
         return Error::Usage(format!("{}: a folder; {problem}", path.display()));
     }

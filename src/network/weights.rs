@@ -1,10 +1,12 @@
 //! A network's parameters, read from a checkpoint and checked against its shapes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use base::digest::sha256_of_file;
 use base::{Error, Result};
+use safetensors::tensor::TensorView;
+use safetensors::Dtype;
 
 use super::checkpoint::{Checkpoint, Values};
 use super::shape::{self, Parameter};
@@ -41,6 +43,28 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
         .place(&network.name, &parameters)
         .map_err(|misfit| Error::weights(path, misfit.problem(ANOTHERS)))?;
     state.read(&prefix, network)
+}
+
+/// Writes parameters as a safetensors file's content, with texts about them.
+///
+/// # Errors
+/// Whatever safetensors says.
+pub fn safetensors(
+    weights: &Weights,
+    about: HashMap<String, String>,
+) -> std::result::Result<Vec<u8>, safetensors::SafeTensorError> {
+    let bytes = |array: &Array| -> Vec<u8> {
+        let values = array.data.iter();
+        values.flat_map(|value| value.to_le_bytes()).collect()
+    };
+    let data: Vec<Vec<u8>> = weights.values().map(bytes).collect();
+    let mut views = Vec::with_capacity(data.len());
+    for ((name, array), data) in weights.iter().zip(&data) {
+        let view = TensorView::new(Dtype::F32, array.shape.clone(), data)?;
+        views.push((name, view));
+    }
+    let about = (!about.is_empty()).then_some(about);
+    safetensors::serialize(views, about)
 }
 
 const ANOTHERS: &str = "is it the weights of another network?";

@@ -134,6 +134,14 @@ impl Progress {
         self.step();
     }
 
+    /// So many more are done.
+    pub fn add(&self, number: usize) {
+        let done = self.done.fetch_add(number, Ordering::Relaxed) + number;
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+        }
+    }
+
     /// One more is done.
     pub fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -149,7 +157,8 @@ impl Progress {
         }
     }
 
-    fn line(&self, text: &str) {
+    /// Says a sentence beside the bar, unless quiet.
+    pub fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
             None => say(self.voice, text),

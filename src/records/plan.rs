@@ -51,7 +51,10 @@ impl Plan {
             device: manifest.device.clone(),
             instructions: manifest.execution.instructions.clone(),
             libtorch: manifest.libtorch.clone(),
-            model: manifest.model.clone(),
+            model: ModelFacts {
+                sha256: manifest.begun_with().to_owned(),
+                ..manifest.model.clone()
+            },
             preprocessing: manifest.preprocessing.clone(),
             options: manifest.options.clone(),
             dataset: DatasetFacts {

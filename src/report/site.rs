@@ -162,6 +162,7 @@ pub(super) fn network(name: &str) -> &str {
         "squeezenet1_1" => "SqueezeNet 1.1",
         "alexnet" => "AlexNet",
         "zfnet" => "ZFNet",
+        "zfnet_small" => "small ZFNet",
         "vgg16" => "VGG16",
         "resnet18" => "ResNet18",
         "googlenet" => "GoogLeNet",

@@ -3,7 +3,7 @@
 
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Trace};
-use deconvscope::network::{convert, Model, ModelSource};
+use deconvscope::network::{Whole, Model, ModelSource};
 use tch::{Kind, Tensor};
 
 use crate::common::relative_error;
@@ -148,7 +148,7 @@ fn reads_back(network: &str) {
     let model = load(&folder, "model.onnx");
     let scratch = tempfile::tempdir().unwrap();
     let path = scratch.path().join("written.safetensors");
-    convert(&model, &path).unwrap();
+    Whole::of(&model).write(&path).unwrap();
     let written = Model::load(&ModelSource {
         name: path.to_str().unwrap().to_owned(),
         ..ModelSource::default()

@@ -271,7 +271,8 @@ fn several_engines_draw_what_one_draws() {
     let tallies = case.scan(1, (1, 2));
     let drawn = |engines: usize| {
         let root = tempfile::tempdir().unwrap();
-        let setting = case.setting((1, 2));
+        let room = case.room(1);
+        let setting = case.setting(&room, 2);
         let features = case.features(&setting);
         let chosen = features.chosen(&tallies, &Maps::Drawn(3));
         let gallery = Gallery {

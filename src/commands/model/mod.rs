@@ -62,7 +62,7 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
             for note in &model.notes {
                 say(voice, note);
             }
-            for path in network::convert(&model, &out)? {
+            for path in network::Whole::of(&model).write(&out)? {
                 say(voice, &format!("wrote {}", path.display()));
             }
             Ok(())

@@ -14,8 +14,8 @@ const SOURCE_DATE: &str = "SOURCE_DATE_EPOCH";
 
 /// The run's clock.
 #[derive(Debug)]
-pub(super) struct Clock {
-    pub(super) started: DateTime<Utc>,
+pub(in crate::commands) struct Clock {
+    pub(in crate::commands) started: DateTime<Utc>,
     /// What stands for start and finish where a run is to be the same whenever it is made.
     fixed: Option<DateTime<Utc>>,
     since: Instant,
@@ -24,7 +24,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn start() -> Result<Self> {
+    pub(in crate::commands) fn start() -> Result<Self> {
         Ok(Self {
             started: Utc::now(),
             fixed: source_date()?,
@@ -34,7 +34,7 @@ impl Clock {
     }
 
     /// Ends a phase.
-    pub(super) fn lap(&mut self, phase: &str) {
+    pub(in crate::commands) fn lap(&mut self, phase: &str) {
         let seconds = self.since.elapsed().as_secs_f64();
         self.seconds
             .insert(phase.to_owned(), (seconds * 1000.0).round() / 1000.0);
@@ -42,7 +42,7 @@ impl Clock {
     }
 
     /// How the run was carried out, now that it is at its end.
-    pub(super) fn execution(&self, out: String, machine: &Machine) -> Execution {
+    pub(in crate::commands) fn execution(&self, out: String, machine: &Machine) -> Execution {
         let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         let instructions = machine.instructions.clone();
         match self.fixed {
@@ -61,7 +61,7 @@ impl Clock {
     }
 
     /// Says how long the phases took, where much is said.
-    pub(super) fn tell(&self, voice: Voice) {
+    pub(in crate::commands) fn tell(&self, voice: Voice) {
         if voice == Voice::Verbose {
             for (phase, seconds) in &self.seconds {
                 say(voice, &format!("{phase}: {seconds:.1} s"));

@@ -10,22 +10,22 @@ use crate::cli::{MaskSource, ReportArgs};
 
 /// All that a run reads before it begins.
 #[derive(Debug)]
-pub(super) struct Given {
-    pub(super) model: Model,
+pub(in crate::commands) struct Given {
+    pub(in crate::commands) model: Model,
     /// The layers that are shown.
-    pub(super) stages: Vec<Stage>,
-    pub(super) dataset: Dataset,
+    pub(in crate::commands) stages: Vec<Stage>,
+    pub(in crate::commands) dataset: Dataset,
     /// Regions to hide in turn.
-    pub(super) masks: Masks,
+    pub(in crate::commands) masks: Masks,
     /// Regions that are hidden before anything else.
-    pub(super) applied: Masks,
-    pub(super) experiments: Vec<Box<dyn Experiment>>,
+    pub(in crate::commands) applied: Masks,
+    pub(in crate::commands) experiments: Vec<Box<dyn Experiment>>,
     /// What is worth saying aloud before the network runs.
-    pub(super) notes: Vec<String>,
+    pub(in crate::commands) notes: Vec<String>,
 }
 
 impl Given {
-    pub(super) fn read(args: &ReportArgs) -> Result<Self> {
+    pub(in crate::commands) fn read(args: &ReportArgs) -> Result<Self> {
         let model = Model::load(&ModelSource {
             name: args.network.model.clone(),
             weights: args.network.weights.clone(),
@@ -70,6 +70,25 @@ impl Given {
             dataset,
             masks,
             applied,
+            notes,
+        })
+    }
+}
+
+impl Given {
+    /// Of a network, and photographs of which nothing is hidden.
+    pub(in crate::commands) fn of(
+        model: Model,
+        dataset: Dataset,
+        notes: Vec<String>,
+    ) -> Result<Self> {
+        Ok(Self {
+            stages: model.anatomy.select_stages(None)?,
+            model,
+            dataset,
+            masks: Masks::default(),
+            applied: Masks::default(),
+            experiments: Vec::new(),
             notes,
         })
     }

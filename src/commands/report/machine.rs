@@ -11,26 +11,30 @@ use crate::cli::NetworkArgs;
 
 /// The network on its devices.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(in crate::commands) struct Machine {
     /// What they are.
-    pub(super) device: String,
+    pub(in crate::commands) device: String,
     /// Each by its name.
-    pub(super) devices: Vec<String>,
+    pub(in crate::commands) devices: Vec<String>,
     /// The processor's instructions in force.
-    pub(super) instructions: String,
+    pub(in crate::commands) instructions: String,
     /// One for each.
-    pub(super) engines: Vec<Engine>,
+    pub(in crate::commands) engines: Vec<Engine>,
     /// In which photographs are classified.
-    pub(super) precision: Precision,
+    pub(in crate::commands) precision: Precision,
     /// What has room in one pass.
-    pub(super) room: Room,
+    pub(in crate::commands) room: Room,
     /// Workers.
-    pub(super) threads: usize,
+    pub(in crate::commands) threads: usize,
 }
 
 impl Machine {
     /// Puts the network on its devices, which have their own copies of the weights from then on.
-    pub(super) fn open(args: &NetworkArgs, given: &mut Given, voice: Voice) -> Result<Self> {
+    pub(in crate::commands) fn open(
+        args: &NetworkArgs,
+        given: &mut Given,
+        voice: Voice,
+    ) -> Result<Self> {
         let instructions = args.instructions.put_in_force()?;
         allocator::keep_freed_memory();
         device::one_thread_here();

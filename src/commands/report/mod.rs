@@ -1,11 +1,11 @@
 //! `deconvscope report`: a folder of photographs in, the run folder with its report out.
 
 mod checks;
-mod clock;
-mod given;
-mod machine;
+pub(super) mod clock;
+pub(super) mod given;
+pub(super) mod machine;
 mod passes;
-mod plan;
+pub(super) mod plan;
 mod work;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use base::Result;
 use chrono::{DateTime, Utc};
 use experiments::Context;
 use progress::{catch_interrupts, say, Voice};
-use records::{Existing, Opened, RunFolder};
+use records::{Existing, Opened, Plan, RunFolder, SkippedFile};
 
 use crate::cli::{ReportArgs, RunArgs};
 use clock::Clock;
@@ -25,55 +25,120 @@ use machine::Machine;
 pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     let mut clock = Clock::start()?;
     catch_interrupts()?;
-    let (dataset, out) = (&args.data.dataset, args.run.out.clone());
-    let root = out.unwrap_or_else(|| default_out(dataset, clock.started));
-    checks::outside(dataset, &root)?;
+    let root = place(args, &clock)?;
     let mut given = Given::read(args)?;
     given.notes.iter().for_each(|note| say(voice, note));
     let machine = Machine::open(&args.network, &mut given, voice)?;
     let plan = plan::plan(args, &given, &machine)?;
     say(voice, &plan::in_short(&given, &machine.devices.join(", ")));
-
-    let folder = match RunFolder::open(&root, &plan, existing(&args.run))? {
-        Opened::Running(folder) => folder,
-        Opened::Finished(manifest) => {
-            checks::unchanged(&given.dataset, &root, &manifest)?;
-            say(voice, &format!("already finished: {}", front(&root)));
-            return Ok(exit_code(&args.run, manifest.skipped.len()));
+    match open(args, &root, &plan, &given, voice)? {
+        Begun::Finished(code) => Ok(code),
+        Begun::Running(folder) => {
+            machine.room.go_on(&folder)?;
+            clock.lap("preparation");
+            let run = Run {
+                args,
+                plan,
+                given,
+                machine,
+                folder,
+                skipped: Vec::new(),
+            };
+            run.carry_out(clock, voice)
         }
-    };
-    say(voice, &format!("run folder: {}", root.display()));
-    machine.room.go_on(&folder)?;
-    clock.lap("preparation");
-
-    let setting = plan::setting(args, &given, &machine, &plan);
-    let context = Context {
-        setting: &setting,
-        engine: &machine.engines[0],
-        engines: &machine.engines,
-        classes: &given.model.classes,
-        folder: &folder,
-        voice,
-    };
-    let worked = work::work(&context, args, &given, &mut clock);
-    let outcome = worked.map_err(|error| error.resumable(&root))?;
-    let skipped = outcome.skipped.len();
-    given.notes.extend(machine.room.note());
-    let mut manifest = plan::manifest(args, plan, outcome, given.notes);
-    let drawn = work::pages(&root, &manifest, &mut clock);
-    drawn.map_err(|error| error.resumable(&root))?;
-    manifest.execution = clock.execution(root.display().to_string(), &machine);
-    folder.finish(manifest)?;
-
-    clock.tell(voice);
-    if skipped > 0 {
-        let were = if skipped == 1 { "was" } else { "were" };
-        let photographs = count(skipped, "photograph");
-        let told = format!("{photographs} {were} skipped; the report names them");
-        say(voice, &told);
     }
-    say(voice, &format!("report: {}", front(&root)));
-    Ok(exit_code(&args.run, skipped))
+}
+
+/// Where the run goes.
+pub(super) fn place(args: &ReportArgs, clock: &Clock) -> Result<PathBuf> {
+    let (dataset, out) = (&args.data.dataset, args.run.out.clone());
+    let root = out.unwrap_or_else(|| default_out(dataset, clock.started));
+    checks::outside(dataset, &root)?;
+    Ok(root)
+}
+
+/// A run folder that was taken into use, or the exit code of a run that had been finished.
+pub(super) enum Begun {
+    Running(RunFolder),
+    Finished(u8),
+}
+
+pub(super) fn open(
+    args: &ReportArgs,
+    root: &Path,
+    plan: &Plan,
+    given: &Given,
+    voice: Voice,
+) -> Result<Begun> {
+    match RunFolder::open(root, plan, existing(&args.run))? {
+        Opened::Running(folder) => {
+            say(voice, &format!("run folder: {}", root.display()));
+            Ok(Begun::Running(folder))
+        }
+        Opened::Finished(manifest) => {
+            checks::unchanged(&given.dataset, root, &manifest)?;
+            say(voice, &format!("already finished: {}", front(root)));
+            Ok(Begun::Finished(exit_code(
+                &args.run,
+                manifest.skipped.len(),
+            )))
+        }
+    }
+}
+
+/// A run that has its folder.
+pub(super) struct Run<'a> {
+    pub(super) args: &'a ReportArgs,
+    pub(super) plan: Plan,
+    pub(super) given: Given,
+    pub(super) machine: Machine,
+    pub(super) folder: RunFolder,
+    /// Files that were skipped before.
+    pub(super) skipped: Vec<SkippedFile>,
+}
+
+impl Run<'_> {
+    /// Does the work, draws the pages and closes the folder.
+    pub(super) fn carry_out(self, mut clock: Clock, voice: Voice) -> Result<u8> {
+        let Self {
+            args,
+            plan,
+            mut given,
+            machine,
+            folder,
+            skipped,
+        } = self;
+        let root = folder.root().to_owned();
+        let setting = plan::setting(args, &given, &machine, &plan);
+        let context = Context {
+            setting: &setting,
+            engine: &machine.engines[0],
+            engines: &machine.engines,
+            classes: &given.model.classes,
+            folder: &folder,
+            voice,
+        };
+        let worked = work::work(&context, args, &given, &mut clock);
+        let mut outcome = worked.map_err(|error| error.resumable(&root))?;
+        outcome.skipped.extend(skipped);
+        let skipped = outcome.skipped.len();
+        given.notes.extend(machine.room.note());
+        let mut manifest = plan::manifest(args, plan, outcome, given.notes);
+        let drawn = work::pages(&root, &manifest, &mut clock);
+        drawn.map_err(|error| error.resumable(&root))?;
+        manifest.execution = clock.execution(root.display().to_string(), &machine);
+        folder.finish(manifest)?;
+
+        clock.tell(voice);
+        if skipped > 0 {
+            let were = if skipped == 1 { "was" } else { "were" };
+            let photographs = count(skipped, "photograph");
+            let told = format!("{photographs} {were} skipped; the report names them");
+            say(voice, &told);
+        }
+        say(voice, &format!("report: {}", front(&root)));
+        Ok(exit_code(&args.run, skipped))
+    }
 }
 
 fn existing(args: &RunArgs) -> Existing {

@@ -22,7 +22,11 @@ use super::given::Given;
 use super::machine::Machine;
 use crate::cli::{MaskSource, ReportArgs};
 
-pub(super) fn plan(args: &ReportArgs, given: &Given, machine: &Machine) -> Result<Plan> {
+pub(in crate::commands) fn plan(
+    args: &ReportArgs,
+    given: &Given,
+    machine: &Machine,
+) -> Result<Plan> {
     let layers: Vec<String> = given
         .stages
         .iter()

@@ -57,5 +57,5 @@ pub(super) fn original() -> Network {
             x = net.max_pool(&format!("pool{number}"), x, POOL, false);
         }
     }
-    super::zfnet::fully_connected(net, x)
+    super::zfnet::fully_connected(net, x, 4096)
 }

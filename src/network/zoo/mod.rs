@@ -83,6 +83,11 @@ pub const ENTRIES: &[Entry] = &[
         zfnet::zfnet,
     ),
     entry(
+        "zfnet_small",
+        "ZFNet for 64×64 pixels, to be trained on a small machine",
+        zfnet::small,
+    ),
+    entry(
         "vgg16",
         "VGG16 (Simonyan & Zisserman 2014), torchvision's names",
         vgg::vgg16,

@@ -16,18 +16,48 @@ pub(super) fn zfnet() -> Network {
         ("5", 256, Window::square(3, 1, 1), true, false),
     ];
     for (number, channels, window, pooled, normalised) in convolutions {
-        let conv = format!("conv{number}");
-        x = net.conv(&conv, x, channels, window);
-        x = net.relu(&format!("relu{number}"), x);
-        net.stage(&conv, x);
-        if pooled {
-            x = net.max_pool(&format!("pool{number}"), x, POOL, true);
-        }
-        if normalised {
-            x = net.node(&format!("norm{number}"), normalisation(), &[x]);
-        }
+        x = layer(&mut net, x, (number, channels, window), pooled, normalised);
     }
-    fully_connected(net, x)
+    fully_connected(net, x, 4096)
+}
+
+/// A convolution with what follows it.
+fn layer(
+    net: &mut Builder,
+    x: usize,
+    (number, channels, window): (&str, usize, Window),
+    pooled: bool,
+    normalised: bool,
+) -> usize {
+    let conv = format!("conv{number}");
+    let x = net.conv(&conv, x, channels, window);
+    let mut x = net.relu(&format!("relu{number}"), x);
+    net.stage(&conv, x);
+    if pooled {
+        x = net.max_pool(&format!("pool{number}"), x, POOL, true);
+    }
+    if normalised {
+        x = net.node(&format!("norm{number}"), normalisation(), &[x]);
+    }
+    x
+}
+
+/// The same for inputs of 64×64 pixels and a thousandth of the work: five convolutions and three linear layers, normalised and
+/// pooled in the same places. The second convolution keeps its maps' size, which the paper's halves: they are small enough.
+pub(super) fn small() -> Network {
+    let mut net = Builder::new("zfnet_small", 64);
+    let mut x = 0;
+    let convolutions = [
+        ("1", 32, Window::square(7, 2, 1), true, true),
+        ("2", 64, Window::square(5, 1, 2), true, true),
+        ("3", 96, Window::square(3, 1, 1), false, false),
+        ("4", 96, Window::square(3, 1, 1), false, false),
+        ("5", 64, Window::square(3, 1, 1), true, false),
+    ];
+    for (number, channels, window, pooled, normalised) in convolutions {
+        x = layer(&mut net, x, (number, channels, window), pooled, normalised);
+    }
+    fully_connected(net, x, 256)
 }
 
 /// Krizhevsky's constants n = 5, k = 2, α = 1e-4 a term (5e-4 on the mean of five), β = 0.75.
@@ -41,11 +71,11 @@ pub(super) fn normalisation() -> Op {
 }
 
 /// `fc6`, `fc7` with dropout, `fc8` and softmax.
-pub(super) fn fully_connected(mut net: Builder, x: usize) -> Network {
+pub(super) fn fully_connected(mut net: Builder, x: usize, features: usize) -> Network {
     let mut x = net.node("flatten", Op::Flatten, &[x]);
     for number in ["6", "7"] {
         let fc = format!("fc{number}");
-        x = net.linear(&fc, x, 4096);
+        x = net.linear(&fc, x, features);
         x = net.relu(&format!("relu{number}"), x);
         net.stage_on_request(&fc, x);
         x = net.node(&format!("drop{number}"), Op::Dropout, &[x]);

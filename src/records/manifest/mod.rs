@@ -84,6 +84,13 @@ impl Manifest {
             || (both_known && instructions[0] != instructions[1])
     }
 
+    /// sha256 of the weights that the run began with: those of its network, but for one that it trained.
+    pub fn begun_with(&self) -> &str {
+        let training = self.options.experiments.get("training");
+        let begun = training.and_then(|training| training.get("weights")?.as_str());
+        begun.unwrap_or(&self.model.sha256)
+    }
+
     /// `run.json` as it is written, with its seal.
     ///
     /// # Errors

@@ -57,6 +57,23 @@ pub struct RunOptions {
     pub experiments: Map<String, Value>,
 }
 
+/// Values of a training that have options of their own; the others are a recipe's.
+const OF_TRAINING: [&str; 13] = [
+    "epochs",
+    "batch",
+    "micro_batch",
+    "lr",
+    "momentum",
+    "weight_decay",
+    "dropout",
+    "init",
+    "weights",
+    "freeze",
+    "batch_norms",
+    "val",
+    "per_class",
+];
+
 /// Of runs that were not asked for another.
 fn limit() -> usize {
     25
@@ -81,7 +98,12 @@ pub struct NamedOption {
 impl NamedOption {
     /// As it is typed: `--occluder-stride`.
     pub fn typed(&self) -> String {
-        typed(&self.field)
+        match self.experiment.as_deref() {
+            Some("training") if !OF_TRAINING.contains(&self.field.as_str()) => {
+                format!("--set {}", self.field)
+            }
+            _ => typed(&self.field),
+        }
     }
 }
 

@@ -264,6 +264,11 @@ impl RunFolder {
         self.write(&format!("{experiment}/{name}"), found)
     }
 
+    /// Where an experiment keeps files of its own while the run goes on; they are gone when it is finished.
+    pub fn records_of(&self, experiment: &str) -> PathBuf {
+        self.root.join(RECORDS).join(experiment)
+    }
+
     /// The ids of the photos chosen for detail once all were classified.
     ///
     /// # Errors

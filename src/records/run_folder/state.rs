@@ -17,7 +17,7 @@ pub(super) const PLAN: &str = "records/plan.json";
 pub(super) const CLEARING: &str = "records/clearing";
 pub(super) const RENDERING: &str = "records/run.json";
 pub(super) const LOCK: &str = "records/lock";
-pub(super) const OURS: [&str; 7] = [
+pub(super) const OURS: [&str; 10] = [
     MANIFEST,
     "index.html",
     "report.html",
@@ -25,6 +25,9 @@ pub(super) const OURS: [&str; 7] = [
     "assets",
     "data",
     "arrays",
+    "network.safetensors",
+    "network.toml",
+    "network.classes.txt",
 ];
 
 /// What lies in a folder.

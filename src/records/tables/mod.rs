@@ -99,4 +99,9 @@ tables! {
         occlusion_curves: OcclusionCurveRow = large,
         occlusion_examples: OcclusionExampleRow,
     }
+    training {
+        training: TrainingRow,
+        training_layers: TrainingLayerRow,
+        training_findings: TrainingFindingRow,
+    }
 }

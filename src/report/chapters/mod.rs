@@ -56,6 +56,7 @@ chapters! {
     invariance
     layers
     features
+    training
     classification
     photos
     method

@@ -1,0 +1,292 @@
+//! Training: the network's own walk with gradients, and the steps that change its parameters.
+
+mod descent;
+mod drop;
+mod pass;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use base::{Error, Result};
+use network::shape::Shape;
+use network::weights::Weights;
+use network::{Anatomy, Levels, Op, Preprocessing};
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::parameters::{self, Parameters};
+use super::Engine;
+
+pub use descent::Descent;
+pub use pass::{Gradients, MicroBatch};
+
+/// What batch norms do while a network is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Norms {
+    /// They normalise by the micro-batch and keep running statistics; scale and shift are learnt.
+    Trained,
+    /// They normalise by the statistics that they have, and nothing of them changes.
+    Frozen,
+}
+
+/// How a pass differs from one that only looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Learning {
+    /// Share of the values that a Dropout leaves out.
+    pub dropout: f64,
+    /// Share of a label's weight that is spread over all classes.
+    pub smoothing: f64,
+    /// What batch norms do.
+    pub norms: Norms,
+    /// Part of a running statistic that a micro-batch's own takes the place of.
+    pub norm_momentum: f64,
+}
+
+/// A batch norm's parameters and statistics, `[C]` each.
+#[derive(Debug)]
+struct Norm {
+    scale: Tensor,
+    shift: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: f64,
+}
+
+/// A parameter that changes, and what its last changes leave to the next one.
+#[derive(Debug)]
+struct Learnt {
+    name: String,
+    node: usize,
+    slot: Slot,
+    velocity: Tensor,
+}
+
+/// Which of a node's tensors a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Weight,
+    Bias,
+    NormScale,
+    NormShift,
+    NormMean,
+    NormVariance,
+}
+
+/// A network whose parameters are learnt. Its batch norms are not folded.
+#[derive(Debug)]
+pub struct Learner {
+    /// The network as it is now, but for its batch norms.
+    engine: Engine,
+    norms: BTreeMap<usize, Norm>,
+    learnt: Vec<Learnt>,
+    learning: Learning,
+}
+
+impl Learner {
+    /// Puts a network that ends in a Softmax on a device, to be trained but for the nodes that are `frozen`.
+    ///
+    /// # Errors
+    /// [`Error::Network`] for a network that has no classes or an operator without a gradient, or parameters that do not
+    /// fit; [`Error::Compute`] where the device refuses.
+    pub fn new(
+        anatomy: &Arc<Anatomy>,
+        weights: &Weights,
+        device: Device,
+        learning: Learning,
+        frozen: &BTreeSet<usize>,
+    ) -> Result<Self> {
+        Self::of_kind(anatomy, weights, device, Kind::Float, learning, frozen)
+    }
+
+    /// The same in float64 on the CPU: what the rounding of float32 is measured against.
+    ///
+    /// # Errors
+    /// Those of [`Learner::new`].
+    pub fn in_double(
+        anatomy: &Arc<Anatomy>,
+        weights: &Weights,
+        learning: Learning,
+        frozen: &BTreeSet<usize>,
+    ) -> Result<Self> {
+        let (device, kind) = (Device::Cpu, Kind::Double);
+        Self::of_kind(anatomy, weights, device, kind, learning, frozen)
+    }
+
+    fn of_kind(
+        anatomy: &Arc<Anatomy>,
+        weights: &Weights,
+        device: Device,
+        kind: Kind,
+        learning: Learning,
+        frozen: &BTreeSet<usize>,
+    ) -> Result<Self> {
+        // Inputs come as values: no grey level is looked up.
+        let levels = Levels::of(&Preprocessing::torchvision());
+        let engine = Engine::of_parts(anatomy, weights, levels, device, kind)?;
+        let mut learner = Self {
+            engine,
+            norms: BTreeMap::new(),
+            learnt: Vec::new(),
+            learning,
+        };
+        learner.can_learn()?;
+        learner.take_norms(weights)?;
+        let mut learnt = Vec::new();
+        for node in 0..anatomy.network().nodes.len() {
+            let of_norm = learner.norms.contains_key(&node);
+            if frozen.contains(&node) || (of_norm && learning.norms == Norms::Frozen) {
+                continue;
+            }
+            for (slot, name, value) in learner.slots(node) {
+                if slot.is_learnt() {
+                    let velocity = value.f_zeros_like();
+                    learnt.push(Learnt {
+                        name,
+                        node,
+                        slot,
+                        velocity: velocity.map_err(Error::compute("preparing to train"))?,
+                    });
+                }
+            }
+        }
+        learner.learnt = learnt;
+        match learner.learnt.is_empty() {
+            true => {
+                Err(learner.refused("input", "has nothing to learn: all its layers are frozen"))
+            }
+            false => Ok(learner),
+        }
+    }
+
+    fn refused(&self, node: &str, problem: impl Into<String>) -> Error {
+        Error::Network {
+            network: self.engine.network().name.clone(),
+            node: node.to_owned(),
+            problem: problem.into(),
+        }
+    }
+
+    fn can_learn(&self) -> Result<()> {
+        let nodes = &self.engine.network().nodes;
+        for node in nodes {
+            if let Err(why) = node.op.learnable() {
+                return Err(self.refused(&node.name, format!("cannot be trained: {why}")));
+            }
+        }
+        match nodes.last().map(|node| (&node.op, &node.name)) {
+            Some((Op::Softmax, _)) => Ok(()),
+            Some((_, name)) => Err(self.refused(
+                name,
+                "is no Softmax over classes, which training as a classifier needs at the end",
+            )),
+            None => Err(self.refused("input", "has no nodes")),
+        }
+    }
+
+    fn take_norms(&mut self, weights: &Weights) -> Result<()> {
+        let (device, kind) = (self.engine.device, self.engine.kind);
+        for (index, node) in self.engine.network().nodes.iter().enumerate() {
+            let Op::BatchNorm { epsilon } = node.op else {
+                continue;
+            };
+            let field = |name: &str| -> Result<Tensor> {
+                let array = weights.get(&format!("{}.{name}", node.name));
+                let array = array
+                    .ok_or_else(|| self.refused(&node.name, format!("no parameter '{name}'")))?;
+                Tensor::f_from_slice(&array.data)
+                    .and_then(|tensor| tensor.f_to_kind(kind)?.f_to_device(device))
+                    .map_err(Error::compute("moving the weights to the device"))
+            };
+            let norm = Norm {
+                scale: field("weight")?,
+                shift: field("bias")?,
+                mean: field("running_mean")?,
+                variance: field("running_var")?,
+                epsilon,
+            };
+            self.norms.insert(index, norm);
+        }
+        Ok(())
+    }
+
+    /// The same learner for another worker: what the one changes the other sees. Nobody may pass a micro-batch while another
+    /// one descends.
+    pub fn share(&self) -> Self {
+        let norms = self.norms.iter();
+        let learnt = self.learnt.iter();
+        Self {
+            engine: self.engine.clone(),
+            norms: norms.map(|(&node, norm)| (node, norm.share())).collect(),
+            learnt: learnt.map(Learnt::share).collect(),
+            learning: self.learning,
+        }
+    }
+
+    /// The network as it is now, for looking at it: its parameters change as this learner's do, but those of batch norms.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn engine(&self) -> Result<Engine> {
+        let mut engine = self.engine.clone();
+        for (&node, norm) in &self.norms {
+            engine.parameters[node] = norm.folded().map_err(Error::compute("batch norms"))?;
+        }
+        Ok(engine)
+    }
+
+    /// Whether a GPU computes.
+    pub fn is_on_gpu(&self) -> bool {
+        self.engine.device != Device::Cpu
+    }
+
+    /// The network.
+    pub fn anatomy(&self) -> &Anatomy {
+        self.engine.anatomy()
+    }
+}
+
+impl Learnt {
+    fn share(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            velocity: self.velocity.shallow_clone(),
+            ..*self
+        }
+    }
+}
+
+impl Norm {
+    fn share(&self) -> Self {
+        Self {
+            scale: self.scale.shallow_clone(),
+            shift: self.shift.shallow_clone(),
+            mean: self.mean.shallow_clone(),
+            variance: self.variance.shallow_clone(),
+            epsilon: self.epsilon,
+        }
+    }
+
+    fn folded(&self) -> Result<Parameters, TchError> {
+        parameters::scale_and_shift(
+            &self.scale,
+            &self.shift,
+            &self.mean,
+            &self.variance,
+            self.epsilon,
+        )
+    }
+}
+
+/// Inputs of a micro-batch.
+pub type Images = Tensor;
+
+/// Network inputs of a shape, one after another, as a batch `[N, C, H, W]` on the CPU.
+///
+/// # Errors
+/// [`Error::Compute`] where they do not fill it.
+pub fn images(values: &[f32], shape: Shape) -> Result<Images> {
+    let [channels, height, width] = shape.axes().map(|length| length as i64);
+    Tensor::f_from_slice(values)
+        .and_then(|flat| flat.f_view([-1, channels, height, width]))
+        .map_err(Error::compute("stacking network inputs"))
+}

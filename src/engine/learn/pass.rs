@@ -1,0 +1,256 @@
+//! One micro-batch forwards, to its loss, and back to the gradients.
+
+use std::collections::BTreeMap;
+
+use base::{Error, Result};
+use network::{Node, Op};
+use tch::{Device, Kind, Reduction, TchError, Tensor};
+
+use super::super::forward::{to_values, Trace};
+use super::super::parameters::Parameters;
+use super::super::Engine;
+use super::{drop, Images, Learner, Norm, Norms, Slot};
+
+/// Images that are passed at once, as a part of a step.
+#[derive(Debug)]
+pub struct MicroBatch<'a> {
+    /// `[N, C, H, W]`, network inputs.
+    pub images: &'a Images,
+    /// The class of each.
+    pub classes: &'a [usize],
+    /// What each image's dropout is drawn by.
+    pub draws: &'a [u64],
+    /// Images of the whole step, whose mean loss is made smaller.
+    pub step: usize,
+}
+
+/// What a micro-batch gives to its step.
+#[derive(Debug)]
+pub struct Gradients {
+    /// Of the step's mean loss as far as these images make it, by parameter as the learner has them.
+    pub(super) values: Vec<Tensor>,
+    /// Mean and unbiased variance of what batch norms met, `[C]` each, with the node: micro-batch after micro-batch.
+    pub(super) statistics: Vec<(usize, [Tensor; 2])>,
+    /// Loss of each image, `[N]`.
+    losses: Tensor,
+    /// Logits, `[N, classes]`.
+    logits: Tensor,
+}
+
+impl Gradients {
+    /// Loss of each image.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn losses(&self) -> Result<Vec<f64>> {
+        let read = || -> Result<Vec<f64>, TchError> {
+            let losses = self.losses.f_to_kind(Kind::Double)?;
+            Vec::try_from(&losses.f_to_device(Device::Cpu)?)
+        };
+        read().map_err(Error::compute("reading losses back"))
+    }
+
+    /// The gradients under the parameters' names.
+    pub fn named<'a>(&'a self, learner: &Learner) -> Vec<(String, &'a Tensor)> {
+        let names = learner.learnt.iter().map(|learnt| learnt.name.clone());
+        names.zip(&self.values).collect()
+    }
+
+    /// The logits of all images, image by image.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn logits(&self) -> Result<Vec<f32>> {
+        to_values(&self.logits)
+    }
+
+    /// Adds the next micro-batch of the same step: in which order they are added decides the last bits.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn add(&mut self, other: Self) -> Result<()> {
+        let _no_grad = tch::no_grad_guard();
+        self.statistics.extend(other.statistics);
+        let mut pairs = self.values.iter_mut().zip(&other.values);
+        pairs
+            .try_for_each(|(sum, value)| sum.f_add_(value).map(|_| ()))
+            .map_err(Error::compute("adding up gradients"))
+    }
+}
+
+impl Learner {
+    /// Passes a micro-batch forwards and back. Nothing of the learner changes.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] with the node at fault; for a batch norm that sees a single value of each map.
+    pub fn gradients(&self, batch: &MicroBatch<'_>) -> Result<Gradients> {
+        let mut statistics = Vec::new();
+        let walk = self
+            .leaves()
+            .map_err(Error::compute("preparing to train"))?;
+        let logits = self.logits(&walk, batch, &mut statistics)?;
+        let back = || -> Result<Gradients, TchError> {
+            let classes: Vec<i64> = batch.classes.iter().map(|&class| class as i64).collect();
+            let classes = Tensor::f_from_slice(&classes)?.f_to_device(self.engine.device)?;
+            let losses = logits.f_cross_entropy_loss(
+                &classes,
+                None::<&Tensor>,
+                Reduction::None,
+                -100,
+                self.learning.smoothing,
+            )?;
+            let mean = losses
+                .f_sum(self.engine.kind)?
+                .f_div_scalar(batch.step as f64)?;
+            Ok(Gradients {
+                values: Tensor::f_run_backward(&[mean], &walk.leaves, false, false)?,
+                statistics,
+                losses: losses.f_detach()?,
+                logits: logits.f_detach()?,
+            })
+        };
+        back().map_err(Error::compute("the way back of the gradients"))
+    }
+
+    /// What the dropouts of a micro-batch multiply by, `[N, C, H, W]`, under the nodes' names.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn masks(&self, draws: &[u64]) -> Result<Vec<(String, Tensor)>> {
+        let nodes = self.engine.network().nodes.iter().enumerate();
+        let drops = nodes.filter(|(_, node)| node.op == Op::Dropout);
+        let mask = |(index, node): (usize, &Node)| {
+            let (shape, rate) = (self.engine.shape(index), self.learning.dropout);
+            let mask = drop::mask(draws, index, shape, rate, self.engine.kind);
+            Ok((node.name.clone(), mask.map_err(Error::compute("dropout"))?))
+        };
+        drops.map(mask).collect()
+    }
+
+    /// The parameters as leaves of a graph of their own: several micro-batches may be on their way.
+    fn leaves(&self) -> Result<Walk<'_>, TchError> {
+        let mut engine = self.engine.clone();
+        let mut norms: BTreeMap<usize, [Tensor; 2]> = BTreeMap::new();
+        for (&node, norm) in &self.norms {
+            match self.learning.norms {
+                Norms::Frozen => engine.parameters[node] = norm.folded()?,
+                Norms::Trained => {
+                    norms.insert(node, [norm.scale.f_detach()?, norm.shift.f_detach()?]);
+                }
+            }
+        }
+        let mut leaves = Vec::with_capacity(self.learnt.len());
+        for learnt in &self.learnt {
+            let leaf = self.value(learnt.node, learnt.slot)?.f_detach()?;
+            let leaf = leaf.f_set_requires_grad(true)?;
+            leaves.push(leaf.shallow_clone());
+            match (learnt.slot, &mut engine.parameters[learnt.node]) {
+                (Slot::NormScale | Slot::NormShift, _) => {
+                    if let Some(pair) = norms.get_mut(&learnt.node) {
+                        pair[usize::from(learnt.slot == Slot::NormShift)] = leaf;
+                    }
+                }
+                (Slot::Weight, Parameters::Affine { weight, .. }) => *weight = leaf,
+                (Slot::Bias, Parameters::Affine { bias, .. }) => *bias = Some(leaf),
+                (Slot::Weight, Parameters::Scale { scale, .. }) => *scale = Some(leaf),
+                (Slot::Bias, Parameters::Scale { shift, .. }) => *shift = Some(leaf),
+                _ => {}
+            }
+        }
+        Ok(Walk {
+            engine,
+            norms: norms
+                .into_iter()
+                .filter_map(|(node, pair)| Some((node, (self.norms.get(&node)?, pair))))
+                .collect(),
+            leaves,
+        })
+    }
+
+    /// The input of the Softmax at the end, `[N, classes]`.
+    fn logits(
+        &self,
+        walk: &Walk<'_>,
+        batch: &MicroBatch<'_>,
+        statistics: &mut Vec<(usize, [Tensor; 2])>,
+    ) -> Result<Tensor> {
+        let nodes = &self.engine.network().nodes;
+        let readers = self.anatomy().last_readers();
+        let mut trace = Trace::empty(batch.images);
+        let mut values: Vec<Option<Tensor>> = Vec::with_capacity(nodes.len());
+        for (index, node) in nodes.iter().enumerate() {
+            let inputs = node.inputs.iter().filter_map(|&at| values[at].as_ref());
+            let inputs: Vec<&Tensor> = inputs.collect();
+            let x = inputs.first().copied().unwrap_or(batch.images);
+            let compute = || match &node.op {
+                Op::Softmax if index + 1 == nodes.len() => x.f_flatten(1, -1),
+                Op::Dropout if self.learning.dropout > 0.0 => {
+                    let shape = self.engine.shape(index);
+                    let rate = self.learning.dropout;
+                    let mask = drop::mask(batch.draws, index, shape, rate, x.kind())?;
+                    x.f_mul(&mask.f_to_device(x.device())?)
+                }
+                Op::BatchNorm { .. } if walk.norms.contains_key(&index) => {
+                    let (norm, pair) = &walk.norms[&index];
+                    let (normed, met) = norm.normalise(x, pair)?;
+                    statistics.push((index, met));
+                    Ok(normed)
+                }
+                _ => walk
+                    .engine
+                    .compute(index, &inputs, batch.images, None, &mut trace),
+            };
+            let mut compute = compute;
+            let value = compute().map_err(Error::compute(format!(
+                "training pass at node '{}' ({})",
+                node.name,
+                node.op.describe()
+            )))?;
+            values.push(Some(value));
+            for &at in &node.inputs {
+                if readers[at] == index {
+                    values[at] = None;
+                }
+            }
+        }
+        let nothing = || Error::compute("the training pass")(TchError::Kind("no output".into()));
+        values.pop().flatten().ok_or_else(nothing)
+    }
+}
+
+/// A network whose parameters are leaves of a graph.
+struct Walk<'a> {
+    engine: Engine,
+    /// Scale and shift of the batch norms that normalise by the micro-batch.
+    norms: BTreeMap<usize, (&'a Norm, [Tensor; 2])>,
+    /// In the order of what is learnt.
+    leaves: Vec<Tensor>,
+}
+
+impl Norm {
+    /// Normalises by the mean and variance of the micro-batch, which it hands on, the variance unbiased.
+    fn normalise(
+        &self,
+        x: &Tensor,
+        [scale, shift]: &[Tensor; 2],
+    ) -> Result<(Tensor, [Tensor; 2]), TchError> {
+        let values = x.numel() as i64 / x.size().get(1).copied().unwrap_or(1).max(1);
+        if values < 2 {
+            let one = "a batch norm cannot be trained on a single value of each map: take larger micro-batches, or freeze the batch norms";
+            return Err(TchError::Shape(one.into()));
+        }
+        let met = [scale.f_zeros_like()?, scale.f_zeros_like()?];
+        // With a momentum of 1 the running statistics become those of the batch.
+        let normed = x.f_batch_norm(
+            Some(scale),
+            Some(shift),
+            Some(&met[0]),
+            Some(&met[1]),
+            true,
+            1.0,
+            self.epsilon,
+            true,
+        )?;
+        Ok((normed, met))
+    }
+}

@@ -1,0 +1,27 @@
+//! Training: the papers' recipe, and watching what it does (ZF §3, §4.1 and 4.2; R §3, §5).
+//!
+//! [`Recipe`] is all that decides what comes of a training, as data. Photographs are decoded once into [`Frames`]; what is
+//! shown of them in an epoch, in which order, and what dropout leaves out is drawn from a hash of the seed, the epoch and the
+//! photograph's path, so that it depends on nothing else. [`steps`] lets all workers pass micro-batches and adds them up in
+//! their order; behind each epoch [`evaluate`] looks at the photographs that were held back.
+
+mod doctor;
+mod estimate;
+mod evaluate;
+mod frames;
+mod init;
+mod keep;
+mod order;
+mod recipe;
+mod run;
+mod schedule;
+mod split;
+mod steps;
+mod view;
+
+pub use estimate::Estimate;
+pub use frames::Cache;
+pub use init::Init;
+pub use recipe::{Recipe, View};
+pub use run::{Learnt, Training};
+pub use split::Split;

@@ -1,0 +1,457 @@
+//! A training from its first step to its last.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::{Error, Result};
+use dataset::Dataset;
+use engine::learn::{Descent, Learner, Norms};
+use engine::Engine;
+use network::weights::{Array, Weights};
+use network::{
+    Anatomy, Changes, Network, Op, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
+};
+use progress::{say, stop_here, stopped, Progress, Voice};
+use records::tables::{self, TrainingLayerRow, TrainingRow};
+use records::RunFolder;
+
+use super::doctor;
+use super::evaluate::{evaluate, Seen};
+use super::frames::{bytes_of, Cache, Frames, Skipped};
+use super::keep::{Position, NAME};
+use super::order;
+use super::recipe::{Mean, Range, Recipe, View};
+use super::split::Split;
+use super::steps::{self, Epoch, Shown};
+use super::view::Viewer;
+
+/// Within an epoch it is kept how far it came after so long.
+const KEPT_EVERY: Duration = Duration::from_secs(600);
+/// The node that the mean of the training photographs is subtracted by.
+const MEAN: &str = "pixel_mean";
+
+/// A training that is to be carried out.
+#[derive(Debug)]
+pub struct Training<'a> {
+    /// The photographs.
+    pub dataset: &'a Dataset,
+    /// Which are trained on, and which are held back.
+    pub split: &'a Split,
+    /// The network, and the weights that it begins with.
+    pub trainable: &'a Trainable,
+    /// How it is trained.
+    pub recipe: &'a Recipe,
+    /// Nodes whose parameters stay as they are.
+    pub frozen: BTreeSet<usize>,
+    /// What batch norms do.
+    pub norms: Norms,
+    /// Where frames are kept; by their size where nothing is said.
+    pub cache: Option<Cache>,
+    /// One that looks with the network, where it computes.
+    pub engine: &'a Engine,
+    /// Workers.
+    pub threads: usize,
+    /// Of everything that is drawn by lot.
+    pub seed: u64,
+    /// Takes what is left behind.
+    pub folder: &'a RunFolder,
+    /// How much is said.
+    pub voice: Voice,
+}
+
+/// What a training comes to.
+#[derive(Debug)]
+pub struct Learnt {
+    /// The network, behind the shift that subtracts the mean where the recipe has one.
+    pub network: Network,
+    /// Its parameters, batch norms not folded.
+    pub weights: Weights,
+    /// From photograph to its input.
+    pub preprocessing: Preprocessing,
+    /// Photographs that could not be read, with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Training<'_> {
+    /// From photograph to the network's input, when it is looked at.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for an input that is not square.
+    pub fn preprocessing(network: &Network, recipe: &Recipe) -> Result<Preprocessing> {
+        let [_, height, width] = network.input.axes();
+        let refused =
+            |problem: String| Error::Usage(format!("training {}: {problem}", network.name));
+        if height != width {
+            return Err(refused(format!(
+                "its input has {height} rows and {width} columns; only square ones can be trained"
+            )));
+        }
+        let side = recipe.side(height as u32);
+        let changes = Changes {
+            resize: Some(Resize::Shorter(side)),
+            ..match recipe.input.preset {
+                Range::Torchvision => Changes::NONE,
+                Range::Raw => Changes {
+                    scale: Some(255.0),
+                    mean: Some(PerChannel::Grey([0.0])),
+                    std: Some(PerChannel::Grey([1.0])),
+                    ..Changes::NONE
+                },
+            }
+        };
+        Preprocessing::of(Preset::Torchvision, &changes, network.input).map_err(refused)
+    }
+
+    /// Trains, going on where an interrupted run stopped, and writes the tables.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] where too few photographs can be read; [`Error::Compute`], also where the loss is not finite;
+    /// [`Error::Io`]; [`Error::Stopped`] where the user stopped it.
+    pub fn run(&self) -> Result<Learnt> {
+        let recipe = self.recipe;
+        let preprocessing = Self::preprocessing(&self.trainable.network, recipe)?;
+        let anatomy = Arc::new(Anatomy::of(self.trainable.network.clone())?);
+        let squares = Preprocessing {
+            crop: Size::square(recipe.side(preprocessing.crop.height)),
+            ..preprocessing.clone()
+        };
+        let progress = Progress::new(self.voice, "decoding", self.photos(), 0);
+        let (training, mut skipped) =
+            self.frames(&self.split.training, &squares, "training", &progress)?;
+        let (validation, more) = self.frames(
+            &self.split.validation,
+            &preprocessing,
+            "validation",
+            &progress,
+        )?;
+        drop(progress);
+        skipped.extend(more);
+        if training.is_empty() || validation.is_empty() {
+            return Err(Error::dataset(
+                &self.dataset.root,
+                "no photograph that could be read is left to train on, or none to hold back",
+            ));
+        }
+        let mean = match recipe.input.mean {
+            Mean::Pixel => Some(self.mean(&training)?),
+            Mean::Preset => None,
+        };
+        let centre = mean
+            .as_ref()
+            .map(|mean| centre_of(mean, squares.crop, preprocessing.crop));
+        let view = |view: View, flip: bool, mean: Option<Vec<f32>>| Viewer {
+            view,
+            flip,
+            preprocessing: preprocessing.clone(),
+            mean,
+            seed: self.seed,
+        };
+        let look = view(View::Centre, false, centre.clone());
+        let show = view(recipe.input.view, recipe.input.flip, mean);
+        let learner = self.learn(&anatomy, (&training, &show), (&validation, &look))?;
+
+        let mut learnt = Learnt {
+            network: self.trainable.network.clone(),
+            weights: learner.weights()?,
+            preprocessing,
+            skipped,
+        };
+        if let Some(mean) = centre {
+            learnt.network = learnt.network.behind_shift(MEAN);
+            let shift = Array {
+                shape: learnt.network.input.axes().to_vec(),
+                data: mean.iter().map(|mean| -mean).collect(),
+            };
+            learnt.weights.insert(format!("{MEAN}.bias"), shift);
+        }
+        Ok(learnt)
+    }
+
+    fn photos(&self) -> usize {
+        self.split.training.len() + self.split.validation.len()
+    }
+
+    fn frames(
+        &self,
+        photos: &[usize],
+        preprocessing: &Preprocessing,
+        name: &str,
+        progress: &Progress,
+    ) -> Result<(Frames<'_>, Vec<Skipped>)> {
+        let bytes = (photos.len() * bytes_of(preprocessing)) as u64;
+        let cache = self.cache.unwrap_or_else(|| Cache::for_bytes(bytes));
+        let path = self.folder.records_of(NAME).join(format!("{name}.frames"));
+        let made = Frames::make(self.dataset, photos, preprocessing, (cache, &path), |_| {
+            progress.step();
+            stop_here()
+        });
+        let (frames, skipped) = made?;
+        for (photo, skip) in &skipped {
+            let path = &self.dataset.photos[*photo].path;
+            progress.line(&format!("skipped {path}: {skip}"));
+        }
+        Ok((frames, skipped))
+    }
+
+    /// The mean of all frames at each place, in network units, `[C, side, side]`.
+    fn mean(&self, frames: &Frames<'_>) -> Result<Vec<f32>> {
+        let preprocessing = frames.preprocessing();
+        let mut sums = vec![0u64; bytes_of(preprocessing)];
+        for place in 0..frames.len() {
+            stop_here()?;
+            let frame = frames.frame(place)?;
+            let levels = frame.as_raw().iter();
+            sums.iter_mut()
+                .zip(levels)
+                .for_each(|(sum, &level)| *sum += u64::from(level));
+        }
+        let channels = preprocessing.channels;
+        let count = frames.len().max(1) as f64;
+        let of_channel = |channel: usize| {
+            let (scale, less, by) = (
+                f64::from(preprocessing.scale),
+                f64::from(preprocessing.mean.of(channel)),
+                f64::from(preprocessing.std.of(channel)),
+            );
+            let source = channels.source(channel);
+            let sums = sums.iter().skip(source).step_by(3);
+            sums.map(move |&sum| ((sum as f64 / count / 255.0 * scale - less) / by) as f32)
+                .collect::<Vec<f32>>()
+        };
+        Ok((0..channels.count()).flat_map(of_channel).collect())
+    }
+
+    fn learn(
+        &self,
+        anatomy: &Arc<Anatomy>,
+        (training, show): (&Frames<'_>, &Viewer),
+        (validation, look): (&Frames<'_>, &Viewer),
+    ) -> Result<Learner> {
+        let recipe = self.recipe;
+        let learning = recipe.learning(self.norms);
+        let kept = Position::kept(self.folder, self.voice)?;
+        let (mut position, weights, velocities) = match kept {
+            Some((position, parameters)) => (position, parameters.weights, parameters.velocities),
+            None => {
+                let mut weights = recipe.init.weights(anatomy, self.seed);
+                weights.extend(self.trainable.weights.clone());
+                (Position::start(), weights, Weights::new())
+            }
+        };
+        let mut learner = Learner::new(
+            anatomy,
+            &weights,
+            self.engine.device(),
+            learning,
+            &self.frozen,
+        )?;
+        learner.go_on_with(&velocities)?;
+        drop((weights, velocities));
+
+        let (classes, of_validation) = (self.classes_of(training), self.classes_of(validation));
+        let seen = |learner: &Learner| -> Result<Seen> {
+            evaluate(
+                &learner.engine()?,
+                &anatomy.network().stages,
+                (validation, look, &of_validation),
+                recipe.micro_batch,
+                self.threads,
+            )
+        };
+        if position.rows.is_empty() {
+            let before = seen(&learner)?;
+            self.note(&mut position, 0, None, &before, &learner)?;
+        }
+        let paths: Vec<&str> = (0..training.len())
+            .map(|place| &*training.photo(place).path)
+            .collect();
+        let total = recipe.epochs * training.len();
+        let done = (position.epoch - 1) * training.len() + position.shown.photos;
+        let progress = Progress::new(self.voice, "training", total, done);
+        while position.epoch <= recipe.epochs && !self.is_over(&position) {
+            let number = position.epoch;
+            let rate = recipe
+                .schedule
+                .rate(recipe.rate, recipe.epochs, &losses(&position));
+            let epoch = Epoch {
+                number,
+                frames: training,
+                viewer: show,
+                classes: &classes,
+                descent: Descent {
+                    rate,
+                    momentum: recipe.momentum,
+                    decay: recipe.weight_decay,
+                },
+                filter_rms: recipe.filter_rms,
+            };
+            let batches = (recipe.batch, recipe.micro_batch);
+            let parts = order::parts(&paths, number, self.seed, batches);
+            let (began, before) = (Instant::now(), position.shown.photos);
+            let mut kept = Instant::now();
+            let mut shown = position.shown;
+            let mut so_far = position.clone();
+            let mut last = shown.photos;
+            let mut after = |learner: &Learner, now: &Shown| -> Result<()> {
+                progress.add(now.photos - last);
+                last = now.photos;
+                if stopped() || kept.elapsed() >= KEPT_EVERY {
+                    so_far.shown = *now;
+                    so_far.keep(self.folder, learner)?;
+                    kept = Instant::now();
+                }
+                stop_here()
+            };
+            steps::take(
+                &epoch,
+                &parts,
+                &learner,
+                self.threads,
+                &mut shown,
+                &mut after,
+            )?;
+            position = so_far;
+            let seen = seen(&learner)?;
+            self.note(&mut position, number, Some((rate, shown)), &seen, &learner)?;
+            position.epoch += 1;
+            position.shown = Shown::default();
+            position.keep(self.folder, &learner)?;
+            let seconds = began.elapsed().as_secs_f64().max(1e-9);
+            let speed = (shown.photos - before) as f64 / seconds;
+            progress.line(&self.told(number, rate, &shown, &seen, speed));
+            stop_here()?;
+        }
+        let root = self.folder.root();
+        let findings = doctor::findings(
+            &position.rows,
+            &position.layers,
+            self.dataset.labels.names.len(),
+        );
+        for found in &findings {
+            say(
+                self.voice,
+                &format!(
+                    "the training seems {} since epoch {}",
+                    found.finding.replace('_', " "),
+                    found.since_epoch
+                ),
+            );
+        }
+        tables::write(root, &position.rows)?;
+        tables::write(root, &position.layers)?;
+        tables::write(root, &findings)?;
+        Ok(learner)
+    }
+
+    fn classes_of(&self, frames: &Frames<'_>) -> Vec<usize> {
+        let label = |&photo: &usize| self.dataset.photos[photo].label.unwrap_or(0);
+        frames.photos().iter().map(label).collect()
+    }
+
+    fn is_over(&self, position: &Position) -> bool {
+        let losses = losses(position);
+        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let since = losses
+            .iter()
+            .rev()
+            .take_while(|loss| **loss > least)
+            .count();
+        self.recipe
+            .early_stopping
+            .is_some_and(|patience| since >= patience)
+    }
+
+    /// Adds an epoch's rows.
+    fn note(
+        &self,
+        position: &mut Position,
+        epoch: usize,
+        taken: Option<(f64, Shown)>,
+        seen: &Seen,
+        learner: &Learner,
+    ) -> Result<()> {
+        let shown = taken.map(|(_, shown)| shown);
+        let photos = shown.map_or(1, |shown| shown.photos.max(1)) as f64;
+        position.rows.push(TrainingRow {
+            epoch,
+            rate: taken.map(|(rate, _)| rate),
+            steps: shown.map_or(0, |shown| shown.steps),
+            train_loss: shown.map(|shown| shown.loss / photos),
+            train_error: shown.map(|shown| 1.0 - shown.right as f64 / photos),
+            val_loss: seen.loss,
+            val_top1_error: 1.0 - seen.top1,
+            val_top5_error: seen.top5.map(|right| 1.0 - right),
+            logit_spread: seen.spread,
+            favourite_class: self.dataset.labels.names[seen.favourite.0].clone(),
+            favourite_share: seen.favourite.1,
+            filters_held: shown.map_or(0, |shown| shown.held),
+        });
+        let anatomy = learner.anatomy();
+        for (stage, &dead_maps) in anatomy.network().stages.iter().zip(&seen.dead) {
+            let sizes = match filters_of(anatomy.network(), stage.node) {
+                Some(node) => learner.filter_sizes(node)?,
+                None => Vec::new(),
+            };
+            let sum: f64 = sizes.iter().map(|&size| f64::from(size)).sum();
+            let largest = sizes.iter().copied().reduce(f32::max);
+            position.layers.push(TrainingLayerRow {
+                epoch,
+                layer: stage.name.clone(),
+                maps: anatomy.shapes()[stage.node].channels,
+                dead_maps,
+                filter_rms_mean: (!sizes.is_empty()).then(|| sum / sizes.len() as f64),
+                filter_rms_largest: largest.map(f64::from),
+            });
+        }
+        Ok(())
+    }
+
+    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen, speed: f64) -> String {
+        let photos = shown.photos.max(1) as f64;
+        format!(
+            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %; {speed:.1} photographs/s",
+            self.recipe.epochs,
+            shown.loss / photos,
+            100.0 * (1.0 - shown.right as f64 / photos),
+            seen.loss,
+            100.0 * (1.0 - seen.top1),
+        )
+    }
+}
+
+/// Validation losses of the epochs that are done.
+fn losses(position: &Position) -> Vec<f64> {
+    let rows = position.rows.iter().filter(|row| row.epoch > 0);
+    rows.map(|row| row.val_loss).collect()
+}
+
+/// The convolution whose activations a node's are.
+fn filters_of(network: &Network, mut node: usize) -> Option<usize> {
+    loop {
+        let found = &network.nodes[node];
+        match &found.op {
+            Op::Conv { .. } => return Some(node),
+            op if op.is_activation() || matches!(op, Op::BatchNorm { .. }) => {
+                node = *found.inputs.first()?;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The centre of planes of a size.
+fn centre_of(planes: &[f32], size: Size, crop: Size) -> Vec<f32> {
+    let [rows, columns] = size.sides();
+    let [height, width] = crop.sides();
+    let (top, left) = ((rows - height) / 2, (columns - width) / 2);
+    planes
+        .chunks_exact(rows * columns)
+        .flat_map(|plane| {
+            (top..top + height).flat_map(move |row| {
+                let first = row * columns + left;
+                plane[first..first + width].iter().copied()
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! What a training did, epoch by epoch.
+
+use serde::{Deserialize, Serialize};
+
+table! {
+    /// An epoch.
+    TrainingRow in "data/training.csv" {
+        /// From 1; 0 is the network before the first step, of which only validation is told.
+        epoch: usize,
+        /// Learning rate.
+        rate: Option<f64>,
+        /// Steps taken.
+        steps: usize,
+        /// Mean loss of the training photographs as they were shown, while the network changed.
+        train_loss: Option<f64>,
+        /// Share of them whose most probable class was wrong.
+        train_error: Option<f64>,
+        /// Mean loss of the validation photographs behind the epoch.
+        val_loss: f64,
+        /// Share of them whose most probable class is wrong.
+        val_top1_error: f64,
+        /// Share of them of which none of the five most probable classes is right; empty with fewer than five classes.
+        val_top5_error: Option<f64>,
+        /// Mean over the validation photographs of the standard deviation of their logits.
+        logit_spread: f64,
+        /// The class that is most often the most probable one.
+        favourite_class: String,
+        /// Share of the validation photographs that it is the most probable one of.
+        favourite_share: f64,
+        /// Filters that were scaled back to their bound, step after step.
+        filters_held: usize,
+    }
+}
+table! {
+    /// A layer behind an epoch.
+    TrainingLayerRow in "data/training_layers.csv" {
+        /// As in `training.csv`.
+        epoch: usize,
+        /// The stage.
+        layer: String,
+        /// Feature maps.
+        maps: usize,
+        /// Maps that are zero in every validation photograph.
+        dead_maps: usize,
+        /// Mean of the root mean square of the filters whose stage it is; empty where it has none of its own.
+        filter_rms_mean: Option<f64>,
+        /// The largest one.
+        filter_rms_largest: Option<f64>,
+    }
+}
+table! {
+    /// What goes wrong in a training, by signs that are told in the page.
+    TrainingFindingRow in "data/training_findings.csv" {
+        /// `stuck`, `one_class`, `diverging`, `dead_filters`, `aliasing` or `overfitting`.
+        finding: String,
+        /// The epoch since which it is so.
+        since_epoch: usize,
+        /// The layer, where it is one's.
+        layer: String,
+        /// The number that it is told by.
+        value: f64,
+        /// The bound that it is held against.
+        bound: f64,
+    }
+}

@@ -1,0 +1,18 @@
+//! Training: gradients and steps against finite differences and PyTorch, and the command.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command;
+mod gradients;
+mod small;
+mod twin;
