@@ -52,7 +52,7 @@ enum Kept {
 }
 
 /// A photograph that cannot be shown, by its number in the data set.
-pub(super) type Skipped = (usize, Skip);
+pub type Skipped = (usize, Skip);
 
 impl<'a> Frames<'a> {
     /// Decodes photographs and keeps what the preprocessing crops of them; those that cannot be read are left out and named.

@@ -20,7 +20,7 @@ mod steps;
 mod view;
 
 pub use estimate::Estimate;
-pub use frames::Cache;
+pub use frames::{Cache, Skipped};
 pub use init::Init;
 pub use recipe::{Recipe, View};
 pub use run::{Learnt, Training};
