@@ -348,7 +348,9 @@ fn what_is_said_of_outputs_goes_into_the_converted_network() {
     for name in ["several-sigmoids", "one-logit", "nhwc-caffe"] {
         let model = load(&source(name));
         let path = folder.path().join(format!("{name}.safetensors"));
-        deconvscope::network::Whole::of(&model).write(&path).unwrap();
+        deconvscope::network::Whole::of(&model)
+            .write(&path)
+            .unwrap();
         let back = load(&ModelSource {
             name: path.to_str().unwrap().to_owned(),
             ..ModelSource::default()

@@ -3,7 +3,7 @@
 
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Trace};
-use deconvscope::network::{Whole, Model, ModelSource};
+use deconvscope::network::{Model, ModelSource, Whole};
 use tch::{Kind, Tensor};
 
 use crate::common::relative_error;
