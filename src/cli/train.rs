@@ -49,10 +49,10 @@ pub struct TrainArgs {
     )]
     pub freeze: Vec<String>,
     /// What batch norms do [default: trained]
-    #[arg(long, value_enum, default_value_t = BatchNorms::Trained, hide_default_value = true, help_heading = "Network")]
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = BatchNorms::Trained, hide_default_value = true, help_heading = "Network")]
     pub batch_norms: BatchNorms,
 
-    /// How it is trained: zf (Zeiler & Fergus 2013), replication, finetune, or a TOML file [default: zf, finetune with --weights]
+    /// How it is trained: zf (Zeiler & Fergus 2013), replication, finetune, small, or a TOML file [default: zf, finetune with --weights]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Training")]
     pub recipe: Option<String>,
     /// Times that every photograph is shown
@@ -89,7 +89,7 @@ pub struct TrainArgs {
     #[arg(long, help_heading = "Training")]
     pub dry_run: bool,
 
-    /// Where to compute: auto, cpu, cuda or cuda:N
+    /// Where to compute: auto, cpu, cuda or cuda:N; of several the first
     #[arg(long, default_value = "auto", help_heading = "Network")]
     pub device: DeviceChoice,
     /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512
