@@ -5,6 +5,10 @@
 //!                                               (activations, switches)        (numbers on disk) (pictures) (HTML, CSV)
 //! ```
 //!
+//! ```text
+//! train:  Photo ─▶ frames of bytes ─▶ micro-batches ─ engine::learn ─▶ checkpoints, rows ─▶ the same report on what was held back
+//! ```
+//!
 //! Left of *records* live tensors; right of it only numbers and files, so that a report is drawn again without
 //! running a network and an interrupted run goes on where it stopped.
 //!
@@ -13,7 +17,7 @@
 //! | [`cli`], [`commands`] | the command line, and one recipe for each subcommand |
 //! | [`dataset`] | a folder of photographs: labels, masks, photo → input and the way back to photo pixels |
 //! | [`network`] | a ConvNet as data: nodes, shapes, receptive fields, the zoo, ONNX and checkpoint readers |
-//! | [`engine`] | the only place that computes with libtorch: forward pass, projection, occlusion; the workers that do it |
+//! | [`engine`] | the only place that computes with libtorch: forward pass, projection, occlusion, training; the workers that do it |
 //! | [`experiments`] | what is asked of a trace, and the record each experiment leaves |
 //! | [`records`] | the run folder: records, tables, arrays, manifest |
 //! | [`comparison`] | finished runs held against each other, photo by photo |
