@@ -10,12 +10,13 @@ use support::photos::photo;
 use support::{ended, program, type_in, Ended, TINY};
 use tempfile::TempDir;
 
-const ZOO: [&str; 12] = [
+const ZOO: [&str; 13] = [
     "squeezenet1_1",
     "squeezenet1_0",
     "alexnet",
     "alexnet_original",
     "zfnet",
+    "zfnet_small",
     "vgg16",
     "resnet18",
     "googlenet",

@@ -56,7 +56,15 @@ fn findings(page: &Page<'_>) -> Block {
             ("value", &format!("{:.3}", row.value)),
             ("bound", &format!("{:.3}", row.bound)),
         ];
-        page.fill(&format!("training.found_{}", row.finding), &gaps)
+        let key = match &*row.finding {
+            "stuck" => "training.found_stuck",
+            "one_class" => "training.found_one_class",
+            "diverging" => "training.found_diverging",
+            "overfitting" => "training.found_overfitting",
+            "dead_filters" => "training.found_dead_filters",
+            _ => return row.finding.clone(),
+        };
+        page.fill(key, &gaps)
     });
     let blocks = match found.is_empty() {
         true => Block::text(page.say("training.nothing_found")),
@@ -205,7 +213,7 @@ fn recipe(page: &Page<'_>) -> Block {
     page.columns(shown.collect::<Vec<_>>())
         .text("training.option", |option| option.field.replace('_', " "))
         .text("training.value", |option| {
-            option.value.to_string().replace('"', "")
+            option.value.to_string().split('\u{22}').collect::<String>()
         })
         .table("training.recipe", "training.recipe_caption")
 }
