@@ -122,6 +122,7 @@ impl Lowering {
         let normed = self.as_dims(&node.name, at, x.dims.clone())?;
         // For each channel, before opset 21 of GroupNormalization for each group.
         let rank = x.dims.len();
+        self.spend(channels)?;
         let normed = self.affine(node, normed, |mut tensor| {
             let values = tensor.as_floats()?;
             let each = match values.len() {

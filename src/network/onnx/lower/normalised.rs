@@ -62,6 +62,11 @@ impl Lowering {
                 whole_numbers: true,
             });
         }
+        // Others than photographs' are refused, and may be any number.
+        let channels = self.network.input.channels;
+        if !matches!(channels, 1 | 3) {
+            return None;
+        }
         let [factors, shifts] = self.first_steps();
         let steps = || factors.iter().zip(&shifts);
         let all = |fits: fn(f64, f64) -> bool| steps().all(|(a, b)| fits(a.abs(), b.abs()));

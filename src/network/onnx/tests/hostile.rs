@@ -166,3 +166,12 @@ fn a_node_that_is_left_out_takes_its_own_parameters_along() {
     let weights = import(&model).unwrap().weights;
     assert_eq!(weights.keys().collect::<Vec<_>>(), ["c.d.weight"]);
 }
+
+/// A few bytes ask for an image of two billion channels: nothing is made for each of them.
+#[test]
+fn an_image_of_more_channels_than_a_photograph_s() {
+    let compare = node("GreaterOrEqual", &["x", "x"], &["y"]);
+    let imported = import(&of_input(&[1, 1 << 31], vec![compare], vec![])).unwrap();
+    assert_eq!(imported.network.input.channels, 1 << 31);
+    assert_eq!(imported.normalised, None);
+}
