@@ -112,10 +112,18 @@ impl Resampling {
             let mut parts = (tap.first..).zip(tap.weights);
             parts.all(|(cell, part)| part == f32::from(u8::from(cell == at)))
         };
-        self.length == length
-            && self.scale == 1.0
-            && self.taps(length).into_iter().enumerate().all(stays)
-            && !self.outside(length).contains(&true)
+        if self.length != length || self.scale != 1.0 {
+            return false;
+        }
+        match self.coordinates {
+            Coordinates::Part { .. } | Coordinates::TfHalfPixelForNn => {
+                self.check(length).is_ok()
+                    && self.taps(length).into_iter().enumerate().all(stays)
+                    && !self.outside(length).contains(&true)
+            }
+            // Each cell lies upon itself.
+            _ => true,
+        }
     }
 
     /// Cells that each cell of the output is mixed from.

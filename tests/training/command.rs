@@ -85,10 +85,11 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
     killed(4, 11);
 }
 
-#[test]
-#[ignore = "twenty kills: make proofs"]
-fn killed_at_twenty_moments() {
-    killed(20, 100);
+mod proofs {
+    #[test]
+    fn killed_at_twenty_moments() {
+        super::killed(20, 100);
+    }
 }
 
 #[test]

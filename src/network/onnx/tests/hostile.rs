@@ -5,11 +5,11 @@ use super::super::messages::{AttributeProto, ModelProto, NodeProto};
 use super::{floats, import, int, integers, ints, model, node, of_input, with};
 use crate::Anatomy;
 
-fn same() -> AttributeProto {
+fn string(name: &str, value: &str) -> AttributeProto {
     let mut attribute = AttributeProto::new();
-    attribute.set_name("auto_pad".into());
+    attribute.set_name(name.into());
     attribute.set_type(AttributeType::STRING);
-    attribute.set_s(b"SAME_UPPER".to_vec());
+    attribute.set_s(value.as_bytes().to_vec());
     attribute
 }
 
@@ -69,7 +69,10 @@ fn a_mean_over_windows_of_a_billion_cells() {
 fn filters_of_no_rows() {
     let mut conv = node("Conv", &["x", "w"], &["y"]);
     conv = with(conv, vec![ints("pads", &[1; 4])]);
-    let auto = with(node("Conv", &["x", "w"], &["y"]), vec![same()]);
+    let auto = with(
+        node("Conv", &["x", "w"], &["y"]),
+        vec![string("auto_pad", "SAME_UPPER")],
+    );
     for node in [conv, auto] {
         let weights = floats("w", &[1, 1, 0, 1], &[]);
         refused(
@@ -174,4 +177,26 @@ fn an_image_of_more_channels_than_a_photograph_s() {
     let imported = import(&of_input(&[1, 1 << 31], vec![compare], vec![])).unwrap();
     assert_eq!(imported.network.input.channels, 1 << 31);
     assert_eq!(imported.normalised, None);
+}
+
+/// What is told of an axis that keeps its length is looked at before it is computed with.
+#[test]
+fn a_part_that_lies_beyond_all_numbers() {
+    for edge in [4.5e24, f32::INFINITY, f32::NAN] {
+        let roi = floats("roi", &[8], &[0.0, edge, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+        let attributes = vec![
+            string("coordinate_transformation_mode", "tf_crop_and_resize"),
+            string("mode", "linear"),
+        ];
+        let none = floats("none", &[0], &[]);
+        let sizes = integers("sizes", &[4], &[1, 2, 9, 4]);
+        let resize = with(
+            node("Resize", &["x", "roi", "none", "sizes"], &["y"]),
+            attributes,
+        );
+        refused(
+            &of_input(&[1, 2, 2, 6], vec![resize], vec![roi, none, sizes]),
+            "resizes axes [1, 2, 3]",
+        );
+    }
 }
