@@ -13,17 +13,14 @@ mod common;
 use std::path::Path;
 use std::time::Instant;
 
-use common::{median, Failure};
+use common::{arguments, median, option, Failure};
 use deconvscope::dataset::{self, Dataset, DatasetOptions};
 use deconvscope::engine::{device, to_values, Engine, Recording, ReluRule, Seed, Trace};
 use deconvscope::network::{Model, ModelSource};
 use tch::Device;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
+    let arguments = arguments();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     device::one_thread_here();
     match &arguments[..] {
@@ -31,11 +28,6 @@ fn main() -> Result<(), Failure> {
         ["forward", model, options @ ..] => forward(model, options),
         _ => Err("usage: device agreement MODEL PHOTOS [OPTIONS] | forward MODEL [OPTIONS]".into()),
     }
-}
-
-fn option<'a>(options: &[&'a str], name: &str) -> Option<&'a str> {
-    let at = options.iter().position(|option| *option == name)?;
-    options.get(at + 1).copied()
 }
 
 /// The engine on the device that the options name.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arithmetic::{sum, work, Work};
-use common::{median, model, normal, peak, Failure};
+use common::{arguments, median, model, normal, peak, Failure};
 use deconvscope::engine::occlude::{Cut, Fast, FeatureMap, Occluder};
 use deconvscope::engine::{device, to_values, Engine, Machine, Precision, Recording, Trace};
 use deconvscope::network::projective_field::Span;
@@ -39,10 +39,7 @@ const TIMED: usize = 96;
 const WHOLE: usize = 64;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
+    let arguments = arguments();
     let [what, name, size, stride, options @ ..] = &arguments[..] else {
         return Err("usage: occlusion time|layers|memory NETWORK OCCLUDER STRIDE [OPTIONS]".into());
     };

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{median, Failure};
+use common::{arguments, median, option, Failure};
 use deconvscope::engine::device;
 use deconvscope::engine::learn::{
     images, Descent, Gradients, Learner, Learning, MicroBatch, Norms,
@@ -42,21 +42,14 @@ const DESCENT: Descent = Descent {
 };
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
+    let arguments = arguments();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     device::one_thread_here();
     match arguments[..] {
         ["steps", network, states, folder] => steps(network, states.parse()?, Path::new(folder)),
         ["speed", network, batch, micro, ref options @ ..] => {
-            let option = |name: &str| {
-                let pair = options.chunks(2).find(|pair| pair[0] == name);
-                pair.and_then(|pair| pair.get(1)).copied()
-            };
-            let threads = option("--threads").unwrap_or("2").parse()?;
-            let steps = option("--steps").unwrap_or("5").parse()?;
+            let threads = option(options, "--threads").unwrap_or("2").parse()?;
+            let steps = option(options, "--steps").unwrap_or("5").parse()?;
             speed(network, (batch.parse()?, micro.parse()?), threads, steps)
         }
         _ => Err("usage: training speed NETWORK BATCH MICRO | steps NETWORK STATES FOLDER".into()),

@@ -11,6 +11,18 @@ use rand_chacha::ChaCha8Rng;
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What was typed behind the bench's name, without what cargo adds.
+pub(crate) fn arguments() -> Vec<String> {
+    let all = std::env::args().skip(1);
+    all.filter(|argument| argument != "--bench").collect()
+}
+
+/// What stands behind an option, where it was typed.
+pub(crate) fn option<'a>(options: &[&'a str], name: &str) -> Option<&'a str> {
+    let at = options.iter().position(|option| *option == name)?;
+    options.get(at + 1).copied()
+}
+
 /// Peak memory of this process so far, in MB.
 pub(crate) fn peak() -> Result<f64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;

@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use common::{median, model, Failure};
+use common::{arguments, median, model, option, Failure};
 use deconvscope::engine::{device, Precision};
 use deconvscope::network::{Model, ModelSource};
 use subject::Subject;
@@ -34,16 +34,13 @@ use tch::Device;
 const ROUND: f64 = 0.5;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
+    let arguments = arguments();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match &arguments[..] {
         ["noise", folder, count] => noise::noise(Path::new(folder), count.parse()?),
         ["projections", network, stage, photos, reference, options @ ..] => {
             let stages = [(*stage).to_owned()];
-            let limit = option(options, "--limit", usize::MAX)?;
+            let limit = number(options, "--limit", usize::MAX)?;
             let model = model(network)?;
             let subject = Subject::new(model, photos, Some(&stages), limit, asked_for(options)?)?;
             projections::projections(&subject, Path::new(reference), options)
@@ -63,8 +60,8 @@ fn main() -> Result<(), Failure> {
     }
 }
 
-fn option(options: &[&str], name: &str, default: usize) -> Result<usize, Failure> {
-    match text(options, name) {
+fn number(options: &[&str], name: &str, default: usize) -> Result<usize, Failure> {
+    match option(options, name) {
         Some(value) => Ok(value.parse()?),
         None => Ok(default),
     }
@@ -72,14 +69,9 @@ fn option(options: &[&str], name: &str, default: usize) -> Result<usize, Failure
 
 /// Where the network runs: the CPU unless `--device` names another.
 fn asked_for(options: &[&str]) -> Result<Device, Failure> {
-    let choice = text(options, "--device").unwrap_or("cpu").parse()?;
+    let choice = option(options, "--device").unwrap_or("cpu").parse()?;
     let (devices, _) = device::open(&choice, Precision::default())?;
     Ok(devices[0])
-}
-
-fn text<'o>(options: &[&'o str], name: &str) -> Option<&'o str> {
-    let at = options.iter().position(|option| *option == name)?;
-    options.get(at + 1).copied()
 }
 
 fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {

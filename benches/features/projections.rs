@@ -15,7 +15,7 @@ use tch::Tensor;
 use crate::common::Failure;
 use crate::scan::Batches;
 use crate::subject::{Inputs, Subject};
-use crate::{locked, option, seconds};
+use crate::{locked, number, seconds};
 
 /// Projections that are held against Captum's.
 const CHECKED: usize = 6;
@@ -28,12 +28,12 @@ pub(crate) fn projections(
     reference: &Path,
     options: &[&str],
 ) -> Result<(), Failure> {
-    let threads = option(options, "--threads", 2)?;
-    let maps = option(options, "--maps", 64)?;
-    let top = option(options, "--top", 9)?;
+    let threads = number(options, "--threads", 2)?;
+    let maps = number(options, "--maps", 64)?;
+    let top = number(options, "--top", 9)?;
     let found = strongest(subject, maps, top, threads)?;
     let all: usize = found.iter().map(|(_, units)| units.len()).sum();
-    let timed = first(found, option(options, "--units", all)?);
+    let timed = first(found, number(options, "--units", all)?);
     let bench = Projections {
         inputs: subject.inputs()?,
         projector: projector(&subject.engine, subject)?,
@@ -42,7 +42,7 @@ pub(crate) fn projections(
         threads,
     };
     let units: usize = timed.iter().map(|(_, units)| units.len()).sum();
-    bench.write_reference(&timed, option(options, "--sample", 32)?, reference)?;
+    bench.write_reference(&timed, number(options, "--sample", 32)?, reference)?;
     let traced = bench.traced()?;
     bench.given_traces(&traced)?;
     let facts = serde_json::json!({"found": all, "units": units, "photos": timed.len()});

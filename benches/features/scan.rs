@@ -10,7 +10,7 @@ use tch::Tensor;
 
 use crate::common::{median, Failure};
 use crate::subject::Subject;
-use crate::{locked, option, seconds};
+use crate::{locked, number, seconds};
 
 /// Decoded photographs by number, one in each. Tensors may not be shared between threads without a lock.
 pub(crate) struct Batches<'a> {
@@ -88,13 +88,13 @@ impl<'a> Batches<'a> {
 }
 
 pub(crate) fn scan(subject: &Subject, options: &[&str]) -> Result<(), Failure> {
-    let photos = Batches::new(subject, option(options, "--threads", 2)?)?;
+    let photos = Batches::new(subject, number(options, "--threads", 2)?)?;
     let looked = || photos.scanned(9).map(drop);
     let bare = |until: Option<usize>| photos.bare(until);
     let last = photos.last();
     looked()?;
     let mut times = [const { Vec::new() }; 3];
-    for _ in 0..option(options, "--rounds", 3)? {
+    for _ in 0..number(options, "--rounds", 3)? {
         times[0].push(seconds(looked)?);
         times[1].push(seconds(|| bare(last))?);
         times[2].push(seconds(|| bare(None))?);
