@@ -17,7 +17,7 @@ pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
-pub use shared::{DatasetArgs, NetworkArgs, PageArgs, RunArgs};
+pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use train::{BatchNorms, CacheChoice, TrainArgs};
 
 use std::path::PathBuf;

@@ -11,6 +11,30 @@ use vocabulary::at_least_one;
 
 use super::{PreprocessingArgs, ReadingArgs};
 
+/// What computes.
+#[derive(Debug, Clone, Args)]
+pub struct MachineArgs {
+    /// Where to compute: auto (a GPU if there is one), cpu, cuda, cuda:N, several GPUs as in cuda:0,cuda:1, or all of them
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        default_value = "auto",
+        help_heading = "Network"
+    )]
+    pub device: DeviceChoice,
+    /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512; under one name the bits are the same on every processor that has them
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "auto",
+        help_heading = "Network"
+    )]
+    pub instructions: Instructions,
+    /// Workers [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub threads: Option<usize>,
+}
+
 /// Millions of bytes for a pass where nobody says otherwise.
 pub(super) const MEMORY: usize = 4000;
 
@@ -37,22 +61,9 @@ pub struct NetworkArgs {
     /// From photograph to input
     #[command(flatten)]
     pub preprocessing: PreprocessingArgs,
-    /// Where to compute: auto (a GPU if there is one), cpu, cuda, cuda:N, several GPUs as in cuda:0,cuda:1, or all of them
-    #[arg(
-        long,
-        value_name = "NAME,…",
-        default_value = "auto",
-        help_heading = "Network"
-    )]
-    pub device: DeviceChoice,
-    /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512; under one name the bits are the same on every processor that has them
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "auto",
-        help_heading = "Network"
-    )]
-    pub instructions: Instructions,
+    /// What computes
+    #[command(flatten)]
+    pub machine: MachineArgs,
     /// In which photographs are classified: float32, tf32 (a GPU's) or bf16; projections, feature maps and occlusion are float32 all the same, so photographs that they look at go through the network twice
     #[arg(
         long,
@@ -61,9 +72,6 @@ pub struct NetworkArgs {
         help_heading = "Network"
     )]
     pub precision: Precision,
-    /// Workers [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
-    pub threads: Option<usize>,
     /// Inputs in one pass of the network, at most [default: 1 on the CPU, 256 on a GPU]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub batch: Option<usize>,

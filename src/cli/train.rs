@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use engine::device::DeviceChoice;
-use engine::instructions::Instructions;
 use engine::Precision;
 use experiments::ExperimentArgs;
 use records::ProjectionKind;
@@ -13,7 +11,8 @@ use vocabulary::{amount, at_least_one, Amount, Arrays, Colour, Form};
 
 use super::shared::MEMORY;
 use super::{
-    DatasetArgs, NetworkArgs, PageArgs, PreprocessingArgs, ReadingArgs, ReportArgs, RunArgs,
+    DatasetArgs, MachineArgs, NetworkArgs, PageArgs, PreprocessingArgs, ReadingArgs, ReportArgs,
+    RunArgs,
 };
 
 /// `deconvscope train`.
@@ -89,20 +88,9 @@ pub struct TrainArgs {
     #[arg(long, help_heading = "Training")]
     pub dry_run: bool,
 
-    /// Where to compute: auto, cpu, cuda or cuda:N; of several the first
-    #[arg(long, default_value = "auto", help_heading = "Network")]
-    pub device: DeviceChoice,
-    /// Which of the processor's instructions to compute with: auto (the best), sse41, avx2 or avx512
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "auto",
-        help_heading = "Network"
-    )]
-    pub instructions: Instructions,
-    /// Workers [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
-    pub threads: Option<usize>,
+    /// What computes; of several GPUs the first trains
+    #[command(flatten)]
+    pub machine: MachineArgs,
 
     /// Photographs held back that are shown in detail when the network is trained
     #[arg(
@@ -190,9 +178,7 @@ impl TrainArgs {
                 classes: None,
                 reading: ReadingArgs::default(),
                 preprocessing: PreprocessingArgs::default(),
-                device: self.device.clone(),
-                instructions: self.instructions,
-                threads: self.threads,
+                machine: self.machine.clone(),
                 batch: None,
                 memory: MEMORY,
                 precision: Precision::default(),

@@ -35,10 +35,10 @@ impl Machine {
         given: &mut Given,
         voice: Voice,
     ) -> Result<Self> {
-        let instructions = args.instructions.put_in_force()?;
+        let instructions = args.machine.instructions.put_in_force()?;
         allocator::keep_freed_memory();
         device::one_thread_here();
-        let (devices, note) = device::open(&args.device, args.precision)?;
+        let (devices, note) = device::open(&args.machine.device, args.precision)?;
         if let Some(note) = note {
             say(voice, &note);
         }
@@ -69,7 +69,7 @@ impl Machine {
             engines,
             precision: args.precision,
             room,
-            threads: args.threads.unwrap_or_else(|| {
+            threads: args.machine.threads.unwrap_or_else(|| {
                 std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
             }),
         })
