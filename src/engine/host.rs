@@ -1,5 +1,5 @@
 //! Values in the host's memory that libtorch holds: written and read where they lie, kept and used again where a device copies
-//! to and from them.
+//! from them.
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -101,19 +101,17 @@ impl<T> Drop for Host<T> {
     }
 }
 
-/// Buffers of one kind that a device copies to and from, kept and used again; pinned for a GPU, so that it copies at full speed
-/// and beside other work.
+/// Buffers of bytes that a device copies from, kept and used again; pinned for a GPU, so that it copies at full speed and beside
+/// other work.
 #[derive(Debug)]
 pub(super) struct Pool {
-    kind: Kind,
     device: Device,
     waiting: Mutex<Vec<Tensor>>,
 }
 
 impl Pool {
-    pub(super) fn new(kind: Kind, device: Device) -> Arc<Self> {
+    pub(super) fn new(device: Device) -> Arc<Self> {
         Arc::new(Self {
-            kind,
             device,
             waiting: Mutex::default(),
         })
@@ -123,8 +121,8 @@ impl Pool {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A buffer of so many values: the smallest that waits and is large enough, or a new one.
-    pub(super) fn take<T: Element>(self: &Arc<Self>, length: usize) -> Result<Host<T>, TchError> {
+    /// A buffer of so many bytes: the smallest that waits and is large enough, or a new one.
+    pub(super) fn take(self: &Arc<Self>, length: usize) -> Result<Host<u8>, TchError> {
         let mut waiting = self.waiting();
         let fitting = waiting.iter().enumerate();
         let fitting = fitting.filter(|(_, tensor)| tensor.numel() >= length);
@@ -135,9 +133,6 @@ impl Pool {
             Some(tensor) => tensor,
             None => self.fresh(length.next_multiple_of(STEP))?,
         };
-        if self.kind != T::KIND {
-            return Err(TchError::Kind("a buffer of another kind".into()));
-        }
         Ok(Host {
             tensor,
             length,
@@ -159,18 +154,11 @@ impl Pool {
     }
 
     fn fresh(&self, length: usize) -> Result<Tensor, TchError> {
-        let buffer = Tensor::f_zeros([length as i64], (self.kind, Device::Cpu))?;
+        let buffer = Tensor::f_zeros([length as i64], (Kind::Uint8, Device::Cpu))?;
         match self.device {
             Device::Cpu => Ok(buffer),
             device => buffer.f_pin_memory(device),
         }
-    }
-
-    /// A tensor's values in a buffer, in one copy and one wait.
-    pub(super) fn read<T: Element>(self: &Arc<Self>, tensor: &Tensor) -> Result<Host<T>, TchError> {
-        let host = self.take(tensor.numel())?;
-        host.as_tensor()?.f_copy_(&tensor.f_reshape([-1])?)?;
-        Ok(host)
     }
 }
 
@@ -192,22 +180,21 @@ mod tests {
 
     #[test]
     fn buffers_are_used_again() {
-        let pool = Pool::new(Kind::Uint8, Device::Cpu);
-        let first = pool.take::<u8>(10).unwrap();
+        let pool = Pool::new(Device::Cpu);
+        let first = pool.take(10).unwrap();
         let place = first.as_ptr();
         drop(first);
-        let mut again = pool.take::<u8>(STEP).unwrap();
+        let mut again = pool.take(STEP).unwrap();
         assert_eq!((again.as_ptr(), again.len()), (place, STEP));
         again.fill(7);
-        let other = pool.take::<u8>(1).unwrap();
+        let other = pool.take(1).unwrap();
         assert_ne!(other.as_ptr(), place);
         drop((again, other));
         assert_eq!(pool.waiting().len(), 2);
-        assert_eq!(pool.take::<u8>(STEP + 1).unwrap().len(), STEP + 1);
+        assert_eq!(pool.take(STEP + 1).unwrap().len(), STEP + 1);
         assert_eq!(pool.waiting().len(), 3);
-        assert!(pool.take::<f32>(1).is_err());
         let many: Vec<_> = (0..2 * WAITING)
-            .map(|number| pool.take::<u8>(number * STEP + 1).unwrap())
+            .map(|number| pool.take(number * STEP + 1).unwrap())
             .collect();
         drop(many);
         let waiting = pool.waiting();

@@ -7,10 +7,10 @@ use network::Levels;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::host::{Host, Pool};
-use super::transfer::{count_wait, sent};
+use super::transfer::{read_back, sent, Values};
 use super::Engine;
 
-/// How an engine is fed, and what it reads back into. Belongs to one engine: what lies here was queued by its thread.
+/// How an engine is fed. Belongs to one engine: what lies here was queued by its thread.
 #[derive(Debug)]
 pub(super) struct Feed {
     levels: Arc<Levels>,
@@ -20,8 +20,6 @@ pub(super) struct Feed {
     bytes: Arc<Pool>,
     /// Those that the device may still be copying from.
     under_way: Mutex<Vec<Host<u8>>>,
-    /// Buffers that values are read back into.
-    values: Arc<Pool>,
 }
 
 /// Where bytes become values.
@@ -39,9 +37,8 @@ impl Feed {
             levels: Arc::new(levels),
             device,
             way: Way::Here,
-            bytes: Pool::new(Kind::Uint8, device),
+            bytes: Pool::new(device),
             under_way: Mutex::default(),
-            values: Pool::new(Kind::Float, device),
         };
         if device != Device::Cpu {
             feed.normalise_there()?;
@@ -74,21 +71,19 @@ impl Feed {
                     levels: levels.shallow_clone(),
                 },
             },
-            bytes: Pool::new(Kind::Uint8, self.device),
+            bytes: Pool::new(self.device),
             under_way: Mutex::default(),
-            values: Pool::new(Kind::Float, self.device),
         }
     }
 
-    /// A tensor's values, read in one wait, after which nothing is under way any more; here they are the tensor's own.
+    /// A tensor's values, read in one wait, after which nothing is under way any more; on the CPU they are the tensor's own.
     pub(super) fn read(&self, tensor: &Tensor) -> Result<Host<f32>> {
-        count_wait();
-        let read = match &self.way {
-            Way::Here => Host::of(tensor.shallow_clone()),
-            Way::There { .. } => self.values.read(tensor),
-        };
+        let read = read_back(&[tensor])?;
         self.under_way().clear();
-        read.map_err(Error::compute("reading values back"))
+        read.into_iter()
+            .map(Values::hosted)
+            .next()
+            .unwrap_or_else(|| Host::new(0).map_err(Error::compute("reading values back")))
     }
 
     fn under_way(&self) -> std::sync::MutexGuard<'_, Vec<Host<u8>>> {
@@ -117,7 +112,7 @@ impl Feed {
                 values.into_tensor(&[images, channels, height, width])
             }
             Way::There { levels } => {
-                let mut bytes = self.bytes.take::<u8>(crops.len() * 3 * pixels)?;
+                let mut bytes = self.bytes.take(crops.len() * 3 * pixels)?;
                 for (room, crop) in bytes.chunks_exact_mut((3 * pixels).max(1)).zip(crops) {
                     room.copy_from_slice(crop);
                 }

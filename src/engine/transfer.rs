@@ -7,6 +7,8 @@ use base::{Error, Result};
 use tch::kind::Element;
 use tch::{Device, TchError, Tensor};
 
+use super::host::Host;
+
 thread_local! {
     static WAITS: Cell<usize> = const { Cell::new(0) };
 }
@@ -46,6 +48,14 @@ impl Values {
             Ok(values)
         };
         copy().map_err(Error::compute("reading values back"))
+    }
+
+    /// All of them where they lie.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] for other values than `T`.
+    pub(super) fn hosted<T: Element>(self) -> Result<Host<T>> {
+        Host::of(self.0).map_err(Error::compute("reading values back"))
     }
 
     /// Some of their rows, which are not copied.
