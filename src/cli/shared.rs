@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use dataset::DatasetOptions;
 use engine::device::DeviceChoice;
 use engine::instructions::Instructions;
 use engine::Precision;
@@ -115,6 +116,20 @@ pub struct DatasetArgs {
         help_heading = "Data set"
     )]
     pub seed: u64,
+}
+
+impl DatasetArgs {
+    /// How the data set is looked at.
+    pub fn options(&self) -> DatasetOptions {
+        DatasetOptions {
+            labels: self.labels.clone(),
+            label_map: self.label_map.clone(),
+            label_level: self.label_level,
+            split: self.split.clone(),
+            limit: self.limit,
+            seed: self.seed,
+        }
+    }
 }
 
 /// How pages are written.

@@ -223,15 +223,20 @@ fn a_scan_that_was_kept_is_gone_on_with_to_the_same_tallies() {
     }
 }
 
+/// Five photographs in `folder`, and what SqueezeNet's maps find in them.
+fn cats_and_dogs_scanned(folder: &Path) -> Option<(Case, Vec<LayerTally>)> {
+    cats_and_dogs(folder);
+    let case = Case::new(installed("squeezenet1_1")?, folder, None);
+    let tallies = case.scan(1, (1, 2));
+    Some((case, tallies))
+}
+
 #[test]
 fn a_photograph_that_has_changed_ends_the_second_pass() {
     let folder = tempfile::tempdir().unwrap();
-    cats_and_dogs(folder.path());
-    let Some(model) = installed("squeezenet1_1") else {
+    let Some((case, tallies)) = cats_and_dogs_scanned(folder.path()) else {
         return;
     };
-    let case = Case::new(model, folder.path(), None);
-    let tallies = case.scan(1, (1, 2));
     let path = folder.path().join("cats/1.png");
     for (change, hint) in [("another picture", "--overwrite"), ("no file", "--resume")] {
         match change {
@@ -263,12 +268,9 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
 #[test]
 fn several_engines_draw_what_one_draws() {
     let folder = tempfile::tempdir().unwrap();
-    cats_and_dogs(folder.path());
-    let Some(model) = installed("squeezenet1_1") else {
+    let Some((case, tallies)) = cats_and_dogs_scanned(folder.path()) else {
         return;
     };
-    let case = Case::new(model, folder.path(), None);
-    let tallies = case.scan(1, (1, 2));
     let drawn = |engines: usize| {
         let root = tempfile::tempdir().unwrap();
         let room = case.room(1);

@@ -26,6 +26,11 @@ fn learning() -> Learning {
     }
 }
 
+fn begun(weights: &Weights) -> Learner {
+    let anatomy = small::anatomy();
+    Learner::new(&anatomy, weights, Device::Cpu, learning(), &BTreeSet::new()).unwrap()
+}
+
 fn expected() -> BTreeMap<String, Tensor> {
     let file = Tensor::read_safetensors("tests/fixtures/training/steps.safetensors").unwrap();
     file.into_iter().collect()
@@ -98,15 +103,7 @@ fn steps_in_float64_equal_pytorch_s() {
 #[test]
 fn steps_in_float32_lie_beside_them() {
     let weights = start(&expected());
-    let anatomy = small::anatomy();
-    let mut learner = Learner::new(
-        &anatomy,
-        &weights,
-        Device::Cpu,
-        learning(),
-        &BTreeSet::new(),
-    )
-    .unwrap();
+    let mut learner = begun(&weights);
     let found = distances(&mut learner, Kind::Float);
     assert!(found.iter().all(|distance| *distance < 1e-5), "{found:?}");
     // Velocities as well, and the learner goes on with them from a checkpoint as if it had not stopped.
@@ -117,14 +114,7 @@ fn steps_in_float32_lie_beside_them() {
         let distance = ((found - other).norm() / other.norm()).double_value(&[]);
         assert!(distance < 1e-4, "{name}: {distance:.1e}");
     }
-    let mut again = Learner::new(
-        &anatomy,
-        &weights,
-        Device::Cpu,
-        learning(),
-        &BTreeSet::new(),
-    )
-    .unwrap();
+    let mut again = begun(&weights);
     again.go_on_with(&velocities).unwrap();
     assert_eq!(again.velocities().unwrap(), velocities);
     assert_eq!(again.weights().unwrap(), weights);

@@ -1,7 +1,7 @@
 //! What a run is given: the network, the photographs, what is hidden of them, and the experiments.
 
 use base::{Error, Result};
-use dataset::{Dataset, DatasetOptions, Masks};
+use dataset::{Dataset, Masks};
 use experiments::{Asked, Experiment};
 use network::{Model, ModelSource, Stage};
 
@@ -37,15 +37,7 @@ impl Given {
             preprocessing: args.network.preprocessing.changes(),
         })?;
         let stages = model.anatomy.select_stages(args.layers.as_deref())?;
-        let of_dataset = DatasetOptions {
-            labels: args.data.labels.clone(),
-            label_map: args.data.label_map.clone(),
-            label_level: args.data.label_level,
-            split: args.data.split.clone(),
-            limit: args.data.limit,
-            seed: args.data.seed,
-        };
-        let mut dataset = Dataset::open(&args.data.dataset, &of_dataset, &model.classes)?;
+        let mut dataset = Dataset::open(&args.data.dataset, &args.data.options(), &model.classes)?;
         let table = regions(args, &dataset)?;
         let mut of_masks = table.notes.clone();
         of_masks.extend(table.held_against_photos(&dataset)?);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::digest::sha256_of_texts;
 use base::{Error, Result};
-use dataset::{Dataset, DatasetOptions};
+use dataset::Dataset;
 use experiments::training::{Recipe, Skipped, Split};
 use network::classes::Class;
 use network::{ModelSource, Network, Trainable};
@@ -105,15 +105,7 @@ impl Begin {
 }
 
 fn open_dataset(args: &TrainArgs) -> Result<Dataset> {
-    let options = DatasetOptions {
-        labels: args.data.labels.clone(),
-        label_map: args.data.label_map.clone(),
-        label_level: args.data.label_level,
-        split: args.data.split.clone(),
-        limit: args.data.limit,
-        seed: args.data.seed,
-    };
-    let mut dataset = Dataset::open(&args.data.dataset, &options, &[])?;
+    let mut dataset = Dataset::open(&args.data.dataset, &args.data.options(), &[])?;
     // A label's class is the one that is trained for it.
     let classes = (0..dataset.labels.names.len()).map(|label| vec![label]);
     dataset.labels.classes = classes.collect();
