@@ -7,6 +7,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
+use common::strongest_map;
 use deconvscope::engine::occlude::{Cut, Occluder};
 use deconvscope::engine::{to_values, Engine, Recording};
 use deconvscope::network::{
@@ -402,7 +403,7 @@ fn an_occluder_changes_scores_of_every_kind_as_full_inference_does() {
         let slider = engine
             .slider(occluder.clone(), watched, Cut::default())
             .unwrap();
-        let map = engine.strongest_map(&clean, 0, watched).unwrap();
+        let map = strongest_map(&engine, &clean, watched);
         let found = to_values(&slider.slide(&clean, &[map]).unwrap().output).unwrap();
         let mut full = Vec::new();
         for &top in &occluder.rows {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use tch::{TchError, Tensor};
 
 use super::maps;
-use super::occlude::FeatureMap;
 use super::transfer::count_wait;
 use super::{Engine, Seed, Trace};
 
@@ -42,22 +41,6 @@ impl Engine {
             Ok((activation > 0.0).then_some(unit))
         };
         find().map_err(Error::compute("finding the strongest activation"))
-    }
-
-    /// The map of a recorded node that is strongest in sum for one image; the first of equals.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn strongest_map(&self, trace: &Trace, image: i64, node: usize) -> Result<FeatureMap> {
-        count_wait();
-        let find = || -> Result<i64, TchError> {
-            let maps = recorded(trace, image, node)?;
-            let sums = maps.f_sum_dim_intlist([2i64, 3].as_slice(), false, None)?;
-            let most = sums.f_amax([1i64].as_slice(), true)?;
-            maps::first_where(&sums.f_eq_tensor(&most)?)?.f_int64_value(&[0])
-        };
-        let feature = find().map_err(Error::compute("finding the strongest map"))? as usize;
-        Ok(FeatureMap { node, feature })
     }
 
     /// The value of one unit of a recorded node.

@@ -12,7 +12,8 @@ pub(crate) mod rounding;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use deconvscope::engine::{Engine, Recording, ReluRule, Trace};
+use deconvscope::engine::occlude::FeatureMap;
+use deconvscope::engine::{read_back, Engine, Recording, ReluRule, Trace};
 use deconvscope::network::weights::{Array, Weights};
 use deconvscope::network::{fold_batch_norm, Anatomy, Model, Network, Op, Preprocessing};
 use random::Random;
@@ -106,4 +107,12 @@ pub(crate) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
     let scale = norm(&mut expected.iter().copied());
     assert!(scale > 0.0, "nothing to compare with: all zero");
     norm(&mut found.iter().zip(expected).map(|(a, b)| a - b)) / scale
+}
+
+/// The map of a node that is strongest in sum for the first image.
+pub(crate) fn strongest_map(engine: &Engine, trace: &Trace, node: usize) -> FeatureMap {
+    let found = engine.map_peaks(trace, node).unwrap();
+    let read = read_back(&found.each_ref()).unwrap();
+    let feature = engine.peaks_told(node, &read).unwrap()[0].strongest;
+    FeatureMap { node, feature }
 }

@@ -6,8 +6,8 @@ use deconvscope::network::Model;
 use tch::{Device, Tensor};
 
 use crate::answers::{scores_node, Answers};
-use crate::common::doubles;
 use crate::common::rounding::{largest, Rounding};
+use crate::common::{doubles, strongest_map};
 
 pub(crate) struct Case {
     pub(crate) engine: Engine,
@@ -28,7 +28,7 @@ impl Case {
             .unwrap();
         let maps = watched
             .iter()
-            .map(|&node| engine.strongest_map(&clean, 0, node).unwrap());
+            .map(|&node| strongest_map(&engine, &clean, node));
         Self {
             watched: maps.collect(),
             clean,
