@@ -65,6 +65,7 @@ format:   ## set the code's form right
 
 lint: test-data
 	$(FORMAT) --check
+	$(PYTHON) scripts/faults.py --lines
 	$(CARGO) clippy --locked --release --workspace --all-targets -- -D warnings
 
 # What tests compare with; without it they say what they skip.

@@ -2,6 +2,7 @@
 """Makes faults in the engine, one at a time, and asks whether the numerical tests find them.
 
     python3 scripts/faults.py [--only NAME,...]      prints a table: fault by set of the processor's instructions
+    python3 scripts/faults.py --lines                says whether the code has the lines that are replaced, and no more
 
 Each fault replaces one line in a copy of the tree (target/faults), where the quick tests of its kind are compiled and run
 with each set of instructions that the processor offers. Found means that at least one test failed; its name is in the table.
@@ -37,14 +38,14 @@ FAULTS = [
           "last.div_euclid(stride) + 1,", "(last.div_euclid(stride)).max(1),", WINDOWS),
     Fault("pad", "the padding is counted once too few", "src/network/projective_field.rs",
           "let first = changed.start as i64 + padding - reach;", "let first = changed.start as i64 + padding + 1 - reach;", WINDOWS),
-    Fault("bias", "a 1×1 convolution of windows forgets its bias", "src/engine/occlude/ops.rs",
+    Fault("bias", "a 1×1 convolution of windows forgets its bias", "src/engine/occlude/sliding.rs",
           ".convolve(index, &new, (window, groups), [0; 2], bias)?;", ".convolve(index, &new, (window, groups), [0; 2], bias.filter(|_| false))?;", WINDOWS),
     Fault("mean", "a mean is taken over one cell too many", "src/engine/occlude/ops.rs",
           "let cells = (shape.height * shape.width) as i64;", "let cells = (shape.height * shape.width + 1) as i64;", WINDOWS),
     Fault("shift", "padded windows lie one row too low", "src/engine/occlude/ops.rs",
           "offsets.rows.iter_mut().for_each(|offset| *offset += top);", "offsets.rows.iter_mut().for_each(|offset| *offset += top + 1);", WINDOWS),
     Fault("hidden", "the square's colour is a hundred-thousandth too strong", "src/engine/occlude/ops.rs",
-          "let mut change = self.gather(index, place)?.f_neg_()?.f_add_(fill)?;", "let mut change = self.gather(index, place)?.f_mul_scalar(-1.00001)?.f_add_(fill)?;", WINDOWS),
+          ".f_neg_()?", ".f_mul_scalar(-1.00001)?", WINDOWS),
     Fault("halves", "the end of the network is fed with half precision", "src/engine/occlude/tail.rs",
           "let mut x = values.shallow_clone();", "let mut x = values.f_to_kind(tch::Kind::Half).and_then(|x| x.f_to_kind(tch::Kind::Float)).map_err(Error::compute(\"halves\"))?;", WINDOWS),
     Fault("taps", "a resampled window begins one cell too late", "src/engine/occlude/resample.rs",
@@ -70,6 +71,15 @@ FAULTS = [
 ]
 
 
+def placed(fault, tree):
+    """The file and its text, which has the fault's line once."""
+    path = tree / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.line) != 1:
+        sys.exit(f"error: {fault.file} does not have this line once: {fault.line}")
+    return path, text
+
+
 def copy_tree():
     """Built with less optimisation, so that a change is compiled soon."""
     copied_tree.copy(TREE)
@@ -90,8 +100,13 @@ def run(tests, instructions):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", type=lambda text: text.split(","), help="faults by name")
+    parser.add_argument("--lines", action="store_true", help="only look whether the code has the lines")
     options = parser.parse_args()
     faults = [fault for fault in FAULTS if not options.only or fault.name in options.only]
+    if options.lines:
+        for fault in faults:
+            placed(fault, copied_tree.ROOT)
+        return
     settings = offered()
     copy_tree()
     copied_tree.seed(BUILD)
@@ -102,10 +117,7 @@ def main():
     print(f"| fault | {' | '.join(settings)} |\n| --- |{' --- |' * len(settings)}", flush=True)
     missed = 0
     for fault in faults:
-        path = TREE / fault.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(fault.line) != 1:
-            sys.exit(f"error: {fault.file} does not have this line once: {fault.line}")
+        path, text = placed(fault, TREE)
         path.write_text(text.replace(fault.line, fault.faulty), encoding="utf-8")
         found = [run(fault.tests, setting) for setting in settings]
         path.write_text(text, encoding="utf-8")
