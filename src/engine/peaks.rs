@@ -1,8 +1,9 @@
 //! What the maps of a layer come to for each image: their sums and strongest cells, gathered on the device.
 
 use base::{Error, Result};
-use tch::{Kind, TchError, Tensor};
+use tch::{TchError, Tensor};
 
+use super::maps;
 use super::seeds::Unit;
 use super::transfer::Values;
 use super::{Engine, Trace};
@@ -24,19 +25,14 @@ impl Engine {
     /// [`Error::Compute`].
     pub fn map_peaks(&self, trace: &Trace, node: usize) -> Result<[Tensor; 3]> {
         let find = || -> Result<[Tensor; 3], TchError> {
-            let maps = trace.recorded(node)?;
-            let cells = maps.f_flatten(2, -1)?;
+            let recorded = trace.recorded(node)?;
+            let cells = recorded.f_flatten(2, -1)?;
             let values = cells.f_amax([2i64].as_slice(), true)?;
-            let count = cells.size()[2];
-            let numbers = Tensor::f_arange(count, (Kind::Int64, maps.device()))?;
-            // A device's own maximum does not promise the first of equals.
-            let last = Tensor::f_full([1], count - 1, (Kind::Int64, maps.device()))?;
-            let is_one = cells.f_eq_tensor(&values)?;
-            let places = numbers.f_where_self(&is_one, &last)?;
+            let places = maps::first_where(&cells.f_eq_tensor(&values)?)?;
             Ok([
-                maps.f_sum_dim_intlist([2i64, 3].as_slice(), false, None)?,
+                recorded.f_sum_dim_intlist([2i64, 3].as_slice(), false, None)?,
                 values.f_squeeze_dim(2)?,
-                places.f_amin([2i64].as_slice(), false)?,
+                places,
             ])
         };
         find().map_err(Error::compute("finding the strongest activations"))
@@ -53,20 +49,17 @@ impl Engine {
                 message: "expected sums, values and places".into(),
             });
         };
-        let (width, maps) = (self.shape(node).width, self.shape(node).channels.max(1));
+        let (width, count) = (self.shape(node).width, self.shape(node).channels.max(1));
         let (sums, values) = (sums.all::<f32>()?, values.all::<f32>()?);
         let places = places.all::<i64>()?;
         let each = sums
-            .chunks_exact(maps)
-            .zip(values.chunks_exact(maps))
-            .zip(places.chunks_exact(maps));
+            .chunks_exact(count)
+            .zip(values.chunks_exact(count))
+            .zip(places.chunks_exact(count));
         Ok(each
             .map(|((sums, values), places)| {
-                let unit = |(feature, (&activation, &place)): (usize, (&f32, &i64))| Unit {
-                    feature,
-                    y: place as usize / width,
-                    x: place as usize % width,
-                    activation,
+                let unit = |(feature, (&activation, &place)): (usize, (&f32, &i64))| {
+                    maps::unit(feature, place as usize, width, activation)
                 };
                 MapPeaks {
                     strongest: first_of_largest(sums),
