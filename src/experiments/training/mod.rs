@@ -11,6 +11,7 @@ mod evaluate;
 mod frames;
 mod init;
 mod keep;
+mod mean;
 mod order;
 mod recipe;
 mod run;
@@ -18,6 +19,7 @@ mod schedule;
 mod split;
 mod steps;
 mod view;
+mod watch;
 
 pub use estimate::Estimate;
 pub use frames::{Cache, Skipped};

@@ -10,21 +10,23 @@ use engine::learn::{Descent, Learner, Norms};
 use engine::Engine;
 use network::weights::{Array, Weights};
 use network::{
-    Anatomy, Changes, Network, Op, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
+    Anatomy, Changes, Network, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
 };
 use progress::{say, stop_here, stopped, Progress, Voice};
-use records::tables::{self, TrainingLayerRow, TrainingRow};
+use records::tables;
 use records::RunFolder;
 
 use super::doctor;
 use super::evaluate::{evaluate, Seen};
 use super::frames::{bytes_of, Cache, Frames, Skipped};
 use super::keep::{Position, NAME};
+use super::mean;
 use super::order;
 use super::recipe::{Mean, Range, Recipe, View};
 use super::split::Split;
 use super::steps::{self, Epoch, Shown};
 use super::view::Viewer;
+use super::watch::Watched;
 
 /// Within an epoch it is kept how far it came after so long.
 const KEPT_EVERY: Duration = Duration::from_secs(600);
@@ -134,12 +136,12 @@ impl Training<'_> {
             ));
         }
         let mean = match recipe.input.mean {
-            Mean::Pixel => Some(self.mean(&training)?),
+            Mean::Pixel => Some(mean::of(&training)?),
             Mean::Preset => None,
         };
         let centre = mean
             .as_ref()
-            .map(|mean| centre_of(mean, squares.crop, preprocessing.crop));
+            .map(|mean| mean::centre_of(mean, squares.crop, preprocessing.crop));
         let view = |view: View, flip: bool, mean: Option<Vec<f32>>| Viewer {
             view,
             flip,
@@ -194,34 +196,6 @@ impl Training<'_> {
         Ok((frames, skipped))
     }
 
-    /// The mean of all frames at each place, in network units, `[C, side, side]`.
-    fn mean(&self, frames: &Frames<'_>) -> Result<Vec<f32>> {
-        let preprocessing = frames.preprocessing();
-        let mut sums = vec![0u64; bytes_of(preprocessing)];
-        for place in 0..frames.len() {
-            stop_here()?;
-            let frame = frames.frame(place)?;
-            let levels = frame.as_raw().iter();
-            sums.iter_mut()
-                .zip(levels)
-                .for_each(|(sum, &level)| *sum += u64::from(level));
-        }
-        let channels = preprocessing.channels;
-        let count = frames.len().max(1) as f64;
-        let of_channel = |channel: usize| {
-            let (scale, less, by) = (
-                f64::from(preprocessing.scale),
-                f64::from(preprocessing.mean.of(channel)),
-                f64::from(preprocessing.std.of(channel)),
-            );
-            let source = channels.source(channel);
-            let sums = sums.iter().skip(source).step_by(3);
-            sums.map(move |&sum| ((sum as f64 / count / 255.0 * scale - less) / by) as f32)
-                .collect::<Vec<f32>>()
-        };
-        Ok((0..channels.count()).flat_map(of_channel).collect())
-    }
-
     fn learn(
         &self,
         anatomy: &Arc<Anatomy>,
@@ -261,7 +235,7 @@ impl Training<'_> {
         };
         if position.rows.is_empty() {
             let before = seen(&learner)?;
-            self.note(&mut position, 0, None, &before, &learner)?;
+            self.note(&mut position, (0, None, &before), &learner)?;
         }
         let paths: Vec<&str> = (0..training.len())
             .map(|place| &*training.photo(place).path)
@@ -313,7 +287,11 @@ impl Training<'_> {
             )?;
             position = so_far;
             let seen = seen(&learner)?;
-            self.note(&mut position, number, Some((rate, shown)), &seen, &learner)?;
+            self.note(
+                &mut position,
+                (number, Some((rate, shown)), &seen),
+                &learner,
+            )?;
             position.epoch += 1;
             position.shown = Shown::default();
             position.keep(self.folder, &learner)?;
@@ -366,44 +344,13 @@ impl Training<'_> {
     fn note(
         &self,
         position: &mut Position,
-        epoch: usize,
-        taken: Option<(f64, Shown)>,
-        seen: &Seen,
+        (epoch, taken, seen): (usize, Option<(f64, Shown)>, &Seen),
         learner: &Learner,
     ) -> Result<()> {
-        let shown = taken.map(|(_, shown)| shown);
-        let photos = shown.map_or(1, |shown| shown.photos.max(1)) as f64;
-        position.rows.push(TrainingRow {
-            epoch,
-            rate: taken.map(|(rate, _)| rate),
-            steps: shown.map_or(0, |shown| shown.steps),
-            train_loss: shown.map(|shown| shown.loss / photos),
-            train_error: shown.map(|shown| 1.0 - shown.right as f64 / photos),
-            val_loss: seen.loss,
-            val_top1_error: 1.0 - seen.top1,
-            val_top5_error: seen.top5.map(|right| 1.0 - right),
-            logit_spread: seen.spread,
-            favourite_class: self.dataset.labels.names[seen.favourite.0].clone(),
-            favourite_share: seen.favourite.1,
-            filters_held: shown.map_or(0, |shown| shown.held),
-        });
-        let anatomy = learner.anatomy();
-        for (stage, &dead_maps) in anatomy.network().stages.iter().zip(&seen.dead) {
-            let sizes = match filters_of(anatomy.network(), stage.node) {
-                Some(node) => learner.filter_sizes(node)?,
-                None => Vec::new(),
-            };
-            let sum: f64 = sizes.iter().map(|&size| f64::from(size)).sum();
-            let largest = sizes.iter().copied().reduce(f32::max);
-            position.layers.push(TrainingLayerRow {
-                epoch,
-                layer: stage.name.clone(),
-                maps: anatomy.shapes()[stage.node].channels,
-                dead_maps,
-                filter_rms_mean: (!sizes.is_empty()).then(|| sum / sizes.len() as f64),
-                filter_rms_largest: largest.map(f64::from),
-            });
-        }
+        let watched = Watched { epoch, taken, seen };
+        let classes = &self.dataset.labels.names;
+        position.rows.push(watched.row(classes));
+        position.layers.extend(watched.layers(learner)?);
         Ok(())
     }
 
@@ -424,34 +371,4 @@ impl Training<'_> {
 fn losses(position: &Position) -> Vec<f64> {
     let rows = position.rows.iter().filter(|row| row.epoch > 0);
     rows.map(|row| row.val_loss).collect()
-}
-
-/// The convolution whose activations a node's are.
-fn filters_of(network: &Network, mut node: usize) -> Option<usize> {
-    loop {
-        let found = &network.nodes[node];
-        match &found.op {
-            Op::Conv { .. } => return Some(node),
-            op if op.is_activation() || matches!(op, Op::BatchNorm { .. }) => {
-                node = *found.inputs.first()?;
-            }
-            _ => return None,
-        }
-    }
-}
-
-/// The centre of planes of a size.
-fn centre_of(planes: &[f32], size: Size, crop: Size) -> Vec<f32> {
-    let [rows, columns] = size.sides();
-    let [height, width] = crop.sides();
-    let (top, left) = ((rows - height) / 2, (columns - width) / 2);
-    planes
-        .chunks_exact(rows * columns)
-        .flat_map(|plane| {
-            (top..top + height).flat_map(move |row| {
-                let first = row * columns + left;
-                plane[first..first + width].iter().copied()
-            })
-        })
-        .collect()
 }
