@@ -25,6 +25,7 @@
 //! | [`report`] | records and pictures → pages |
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 //! | [`checks`] | rules that a run must keep, and how they are told |
+//! | [`classifiers`] | linear classifiers, solved on inner products of features |
 //! | [`statistics`] | intervals and tests |
 //! | `base` | what every room may use: [`Error`], digests, text files and tables of others, words of messages |
 //! | [`vocabulary`], [`progress`] | what options are made of; what is said while a run goes on |
@@ -35,6 +36,7 @@ pub mod commands;
 pub use archive;
 pub use base::{Error, Result};
 pub use checks;
+pub use classifiers;
 pub use comparison;
 pub use dataset;
 pub use engine;

@@ -9,6 +9,7 @@ mod reading;
 mod report;
 mod shared;
 mod train;
+mod transfer;
 
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
@@ -19,6 +20,7 @@ pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use train::{BatchNorms, CacheChoice, TrainArgs};
+pub use transfer::TransferCommandArgs;
 
 use std::path::PathBuf;
 
@@ -77,6 +79,8 @@ pub enum Command {
     Features(Box<FeaturesArgs>),
     /// Train a network on the class folders of a data set, watch what happens in it, and show it (ZF §3, §4)
     Train(Box<TrainArgs>),
+    /// Tell the labels of a data set apart by linear classifiers on each layer's features, from few photographs (ZF §5.2)
+    Transfer(Box<TransferCommandArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it

@@ -32,6 +32,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, voice),
         Command::Features(args) => report::run(&args.report(), voice),
+        Command::Transfer(args) => report::run(&args.report(), voice),
         Command::Train(args) => train::run(&args, voice),
         Command::Render(args) => render::run(&args, voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, voice).map(|()| 0),

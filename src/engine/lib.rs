@@ -5,6 +5,7 @@ mod answers;
 mod curve;
 pub mod device;
 mod executor;
+mod features;
 mod forward;
 mod host;
 mod inputs;
@@ -28,6 +29,7 @@ mod transfer;
 
 pub use answers::{Answers, Kept, Questions, Whose};
 pub use executor::{Executor, Give};
+pub use features::{products, Vectors};
 pub use forward::{to_values, Recording, Trace};
 pub use host::Host;
 pub use machine::Machine;

@@ -40,4 +40,5 @@ list::experiments! {
     invariance: InvarianceArgs,
     occlusion: OcclusionArgs,
     features: FeatureMapArgs,
+    transfer: TransferArgs,
 }

@@ -104,4 +104,11 @@ tables! {
         training_layers: TrainingLayerRow,
         training_findings: TrainingFindingRow,
     }
+    transfer {
+        transfer: TransferRow,
+        transfer_layers: TransferLayerRow,
+        transfer_splits: TransferSplitRow,
+        transfer_confusion: TransferConfusionRow,
+        transfer_photos: TransferPhotoRow,
+    }
 }

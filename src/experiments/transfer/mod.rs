@@ -1,0 +1,355 @@
+//! How well a linear classifier tells the labels apart by each layer's features, from few photographs of each class (ZF §5.2,
+//! tables 4, 5 and 7).
+//!
+//! All photographs are shown to the network once; the features of every layer go into files ([`vectors`]), of which inner
+//! products are made layer by layer. Each split, number a class and penalty is a part of these ([`problems`]).
+
+mod options;
+mod problems;
+mod splits;
+mod summary;
+mod vectors;
+
+use std::collections::BTreeMap;
+
+use base::words::count;
+use base::{Error, Result};
+use classifiers::Gram;
+use dataset::Dataset;
+use engine::Vectors;
+use ndarray::Array2;
+use network::Stage;
+use progress::say;
+use records::tables::MetricRow;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use options::{Classifier, TransferArgs, TransferOptions};
+
+use super::{Asked, Context, Experiment};
+use problems::Problems;
+use splits::{Photo, Split};
+use summary::{Layer, Told};
+use vectors::LayerVectors;
+
+/// The experiment, and under which name an interrupted run finds what was done.
+const NAME: &str = "transfer";
+/// Values of ZF's layer 5: larger layers are averaged in space.
+const VALUES: usize = 9_216;
+/// Photographs whose inner products have room: 8 bytes for each two.
+const PHOTOS: usize = 20_000;
+/// Two-class problems that may be solved to choose penalties, over all layers; with more, some splits choose for all.
+const CHOOSING: usize = 60_000;
+
+/// The experiment that was asked for.
+#[derive(Debug)]
+struct Transfer {
+    options: TransferOptions,
+    /// The stages that are asked about, from the input upwards.
+    layers: Vec<Stage>,
+    /// By label whether it takes part.
+    takes_part: Vec<bool>,
+}
+
+impl TransferArgs {
+    pub(crate) fn resolve(
+        &self,
+        asked: &Asked<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Box<dyn Experiment>>> {
+        let Some(mut options) = self.asked.clone() else {
+            return Ok(None);
+        };
+        options.per_class.sort_unstable();
+        options.per_class.dedup();
+        options.classifier.dedup();
+        options.c.sort_by(f64::total_cmp);
+        options.c.dedup();
+        let takes_part = taking_part(&options, asked.dataset, notes)?;
+        let anatomy = &asked.model.anatomy;
+        let mut layers = match &options.layers {
+            Some(names) => anatomy.select_stages(Some(names))?,
+            None => anatomy.network().stages.clone(),
+        };
+        layers.dedup_by_key(|stage| stage.node);
+        if layers.is_empty() {
+            return Err(Error::Usage(
+                "the network has no stages: name nodes by --layers".into(),
+            ));
+        }
+        Ok(Some(Box::new(Transfer {
+            options,
+            layers,
+            takes_part,
+        })))
+    }
+}
+
+/// The labels that have enough photographs: one more than are trained on.
+fn taking_part(
+    options: &TransferOptions,
+    dataset: &Dataset,
+    notes: &mut Vec<String>,
+) -> Result<Vec<bool>> {
+    let names = &dataset.labels.names;
+    let most = options.per_class.last().copied().unwrap_or(1);
+    let mut counts = vec![0usize; names.len()];
+    let labels = dataset.photos.iter().filter_map(|photo| photo.label);
+    labels.for_each(|label| counts[label] += 1);
+    let small: Vec<String> = (0..names.len())
+        .filter(|&label| counts[label] <= most)
+        .map(|label| format!("{} ({})", names[label], counts[label]))
+        .collect();
+    let enough: Vec<bool> = counts.iter().map(|&count| count > most).collect();
+    if !small.is_empty() {
+        let told = format!(
+            "{} with fewer than {} photographs: {}",
+            count(small.len(), "class"),
+            most + 1,
+            small.join(", ")
+        );
+        match options.leave_out_small {
+            true => notes.push(format!("left out: {told}")),
+            false => {
+                return Err(Error::Usage(format!(
+                    "{told}; to train on {most} of each and test on the others take a smaller --per-class, or --leave-out-small"
+                )))
+            }
+        }
+    }
+    match enough.iter().filter(|&&is| is).count() {
+        0 | 1 => Err(Error::Usage(
+            "telling classes apart needs at least two, each a folder of photographs (or --labels)"
+                .into(),
+        )),
+        _ => Ok(enough),
+    }
+}
+
+/// What is kept of a layer that is done.
+#[derive(Debug, Serialize, Deserialize)]
+struct Done {
+    /// sha256 of the photographs' ids and classes.
+    photos: String,
+    layer: Layer,
+}
+
+impl Experiment for Transfer {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn options(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(&self.options)
+    }
+
+    fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
+        let (photos, labels) = self.photos(context)?;
+        let options = &self.options;
+        let most = options.per_class.last().copied().unwrap_or(1);
+        let splits: Vec<Split> = (0..options.repeats)
+            .map(|number| {
+                let drawn = (context.setting.seed, number);
+                Split::drawn(&photos, labels.len(), drawn, (most, options.test_per_class))
+            })
+            .collect();
+        let classes: Vec<usize> = photos.iter().map(|photo| photo.class).collect();
+        let problems = Problems {
+            options,
+            splits: &splits,
+            labels: &classes,
+            classes: labels.len(),
+            choosing: self.choosing(labels.len()),
+        };
+        if problems.choosing < options.repeats {
+            let chosen = count(problems.choosing, "split");
+            say(
+                context.voice,
+                &format!("the penalties of all splits are chosen by the training photographs of {chosen}"),
+            );
+        }
+        let layers = self.layers_of(context, &photos, &problems)?;
+        let told = Told {
+            context,
+            options,
+            photos: &photos,
+            splits: &splits,
+            labels: &labels,
+        };
+        told.write(&layers)
+    }
+}
+
+impl Transfer {
+    /// The photographs that take part, and the labels by class.
+    fn photos(&self, context: &Context<'_>) -> Result<(Vec<Photo>, Vec<String>)> {
+        let dataset = context.setting.dataset;
+        let taken: Vec<usize> = (0..self.takes_part.len())
+            .filter(|&label| self.takes_part[label])
+            .collect();
+        let mut photos = Vec::new();
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut twice = 0;
+        let mut torn = Vec::new();
+        for (number, file) in dataset.photos.iter().enumerate() {
+            let class = file
+                .label
+                .and_then(|label| taken.iter().position(|&at| at == label));
+            let record = context.folder.record(&file.id)?;
+            let record = record.filter(|record| record.skipped.is_none());
+            let (Some(class), Some(record)) = (class, record) else {
+                continue;
+            };
+            match seen.get(&record.sha256) {
+                None => {
+                    seen.insert(record.sha256, photos.len());
+                    photos.push(Photo {
+                        photo: number,
+                        id: file.id.clone(),
+                        class,
+                    });
+                }
+                Some(&at) if photos[at].class == class => twice += 1,
+                Some(&at) => {
+                    let first = &dataset.photos[photos[at].photo].path;
+                    torn.push(format!("{first} and {}", file.path));
+                }
+            }
+        }
+        if !torn.is_empty() {
+            return Err(Error::dataset(
+                &dataset.root,
+                format!(
+                    "the same photograph has two labels: {}{}; leave one of each away",
+                    torn[..torn.len().min(5)].join("; "),
+                    if torn.len() > 5 { "; …" } else { "" }
+                ),
+            ));
+        }
+        if twice > 0 {
+            let photographs = count(twice, "photograph");
+            say(
+                context.voice,
+                &format!("{photographs} of the same content as another left out"),
+            );
+        }
+        if photos.len() > PHOTOS {
+            return Err(Error::Usage(format!(
+                "{} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)",
+                photos.len()
+            )));
+        }
+        self.enough(&photos, &taken, dataset)?;
+        let names = taken
+            .iter()
+            .map(|&label| dataset.labels.names[label].clone());
+        Ok((photos, names.collect()))
+    }
+
+    /// What is left when those that cannot be read and those that are there twice are away.
+    fn enough(&self, photos: &[Photo], taken: &[usize], dataset: &Dataset) -> Result<()> {
+        let most = self.options.per_class.last().copied().unwrap_or(1);
+        for (class, &label) in taken.iter().enumerate() {
+            let left = photos.iter().filter(|photo| photo.class == class).count();
+            if left <= most {
+                return Err(Error::dataset(
+                    &dataset.root,
+                    format!(
+                        "class {} has {left} photographs that can be read and are not there twice; {} are needed",
+                        dataset.labels.names[label],
+                        most + 1
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Splits that choose penalties: all where that is no more work than is allowed.
+    fn choosing(&self, classes: usize) -> usize {
+        let options = &self.options;
+        let of_split = [
+            classes,
+            3,
+            options.c.len(),
+            options.per_class.len(),
+            options.classifier.len(),
+            self.layers.len(),
+        ];
+        let of_split: usize = of_split.iter().product();
+        (CHOOSING / of_split.max(1)).clamp(1, options.repeats)
+    }
+
+    /// What came of every layer, going on with those that are done.
+    fn layers_of(
+        &self,
+        context: &Context<'_>,
+        photos: &[Photo],
+        problems: &Problems<'_>,
+    ) -> Result<Vec<Layer>> {
+        let told = photos
+            .iter()
+            .flat_map(|photo| [photo.id.clone(), photo.class.to_string()]);
+        let told: Vec<String> = told.collect();
+        let digest = base::digest::sha256_of_texts(told.iter().map(String::as_str));
+        let kept = |number: usize| -> Result<Option<Layer>> {
+            let done: Option<Done> = context.folder.kept(NAME, &format!("layer-{number}"))?;
+            Ok(done
+                .filter(|done| done.photos == digest)
+                .map(|done| done.layer))
+        };
+        let mut found = Vec::with_capacity(self.layers.len());
+        for number in 0..self.layers.len() {
+            found.push(kept(number)?);
+        }
+        if found.iter().all(Option::is_some) {
+            return Ok(found.into_iter().flatten().collect());
+        }
+        let whole = context.folder.kept::<String>(NAME, "vectors")? == Some(digest.clone());
+        let most = match self.options.full {
+            true => usize::MAX,
+            false => VALUES,
+        };
+        let missing = self
+            .layers
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| found[*at].is_none());
+        let missing: Vec<(usize, &Stage)> = missing.collect();
+        let files = missing
+            .iter()
+            .map(|(_, stage)| LayerVectors::open(context, stage, most, whole));
+        let files: Vec<LayerVectors> = files.collect::<Result<_>>()?;
+        if !whole {
+            vectors::write(context, photos, &files)?;
+            context.folder.keep(NAME, "vectors", &digest)?;
+        }
+        let progress = context.progress("classifying by layers", files.len());
+        for ((number, stage), file) in missing.into_iter().zip(files) {
+            let products =
+                Array2::from_shape_vec((photos.len(), photos.len()), file.gram(photos.len())?);
+            let gram = products.ok().map(Gram::new).and_then(Result::ok);
+            let gram = gram.ok_or_else(|| Error::Compute {
+                doing: format!("inner products of layer {}", stage.name),
+                message: "they are not finite numbers".into(),
+            })?;
+            let Vectors { grid, .. } = file.vectors;
+            let layer = Layer::of(
+                stage,
+                (file.length, grid),
+                problems.solve(&gram, &stage.name)?,
+            );
+            let done = Done {
+                photos: digest.clone(),
+                layer,
+            };
+            context
+                .folder
+                .keep(NAME, &format!("layer-{number}"), &done)?;
+            file.discard()?;
+            found[number] = Some(done.layer);
+            progress.step();
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+}
