@@ -324,7 +324,9 @@ impl Transfer {
             vectors::write(context, photos, &files)?;
             context.folder.keep(NAME, "vectors", &digest)?;
         }
-        let progress = context.progress("classifying by layers", files.len());
+        let progress = context
+            .progress("classifying by layers", files.len())
+            .counting("layers");
         for ((number, stage), file) in missing.into_iter().zip(files) {
             let products =
                 Array2::from_shape_vec((photos.len(), photos.len()), file.gram(photos.len())?);

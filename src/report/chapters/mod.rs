@@ -57,6 +57,7 @@ chapters! {
     layers
     features
     training
+    transfer
     classification
     photos
     method
