@@ -101,7 +101,7 @@ impl<'a> Problem<'a> {
     fn partner(&self, i: usize, most: f64) -> (f64, usize) {
         let row = self.gram.row(i);
         let (mut least, mut best) = (f64::INFINITY, (i, 0.0));
-        for at in 0..row.len() {
+        for (at, &product) in row.iter().enumerate() {
             let bound = if self.signs[at] > 0.0 { 0.0 } else { -self.c };
             if self.weights[at] <= bound {
                 continue;
@@ -110,7 +110,7 @@ impl<'a> Problem<'a> {
             least = least.min(error);
             let distance = most - error;
             if distance > 0.0 {
-                let curvature = self.diagonal[i] + self.diagonal[at] - 2.0 * row[at];
+                let curvature = self.diagonal[i] + self.diagonal[at] - 2.0 * product;
                 let gain = distance * distance / curvature.max(LEAST_CURVATURE);
                 if gain > best.1 {
                     best = (at, gain);

@@ -1,4 +1,4 @@
-//! Correspondence (ZF table 1), invariance (ZF fig. 5) and occlusion (ZF fig. 7), through the program: their tables against a plain
+//! Correspondence (ZF table 1), invariance (ZF fig. 5), occlusion (ZF fig. 7) and transfer (ZF table 7), through the program: their tables against a plain
 //! computation over whole vectors, the same bytes whatever the threads, their pages, and what people get wrong.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
@@ -11,6 +11,7 @@ mod invariance;
 mod occlusion;
 #[path = "../support/mod.rs"]
 mod support;
+mod transfer;
 
 use common::doubles;
 use deconvscope::engine::{device, to_values, Engine, Recording};

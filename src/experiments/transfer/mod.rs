@@ -102,25 +102,23 @@ fn taking_part(
         .collect();
     let enough: Vec<bool> = counts.iter().map(|&count| count > most).collect();
     if !small.is_empty() {
-        let told = format!(
-            "{} with fewer than {} photographs: {}",
-            count(small.len(), "class"),
-            most + 1,
-            small.join(", ")
-        );
+        let told = format!("fewer than {} photographs: {}", most + 1, small.join(", "));
         match options.leave_out_small {
-            true => notes.push(format!("left out: {told}")),
+            true => notes.push(format!("left out, for they have {told}")),
             false => {
-                return Err(Error::Usage(format!(
-                    "{told}; to train on {most} of each and test on the others take a smaller --per-class, or --leave-out-small"
-                )))
+                return Err(Error::dataset(
+                    &dataset.root,
+                    format!(
+                        "some classes have {told}; to train on {most} of each and test on others take a smaller --per-class, or --leave-out-small"
+                    ),
+                ))
             }
         }
     }
     match enough.iter().filter(|&&is| is).count() {
-        0 | 1 => Err(Error::Usage(
-            "telling classes apart needs at least two, each a folder of photographs (or --labels)"
-                .into(),
+        0 | 1 => Err(Error::dataset(
+            &dataset.root,
+            "telling classes apart needs at least two, each a folder of photographs (or --labels)",
         )),
         _ => Ok(enough),
     }

@@ -23,12 +23,29 @@ pub fn probabilities<'a>(lines: &[Vec<(f64, f64)>], name: &str) -> Axis<'a> {
 /// # Errors
 /// [`base::Error::Drawing`].
 pub fn draw(lines: &[Vec<(f64, f64)>], across: Axis<'_>, up: Axis<'_>) -> Result<String> {
+    with_intervals(lines, &[], across, up)
+}
+
+/// Likewise with a thin upright through points that have an interval, `(across, low, high)`, line by line.
+///
+/// # Errors
+/// [`base::Error::Drawing`].
+pub fn with_intervals(
+    lines: &[Vec<(f64, f64)>],
+    intervals: &[Vec<(f64, f64, f64)>],
+    across: Axis<'_>,
+    up: Axis<'_>,
+) -> Result<String> {
     sheet("a chart of lines", (NARROW, HEIGHT), |sheet| {
         let mut chart = chart(sheet, 28, across, up)?;
         for (number, line) in lines.iter().enumerate().rev() {
             let ink = LINES.get(number).unwrap_or(&QUIET);
             let points = line.iter().filter(|(_, value)| value.is_finite());
             chart.draw_series(LineSeries::new(points.copied(), ink.stroke_width(2)))?;
+            let uprights = intervals.get(number).into_iter().flatten();
+            chart.draw_series(uprights.map(|&(at, low, high)| {
+                PathElement::new([(at, low), (at, high)], ink.stroke_width(1))
+            }))?;
         }
         Ok(())
     })

@@ -11,6 +11,8 @@ use crate::prelude::*;
 
 /// Rows of the tables of confusions and of photographs at most.
 const ROWS: usize = 12;
+/// Names of layers that have room below a chart.
+const NAMES: usize = 6;
 
 /// ZF table 7: a linear classifier on their network's layer, Caltech-101 and Caltech-256, percent.
 const PUBLISHED: [(&str, &str, f64, f64); 8] = [
@@ -131,14 +133,18 @@ fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> R
                 .collect()
         })
         .collect();
-    let ticks: Vec<f64> = (0..layers.len()).map(|at| at as f64).collect();
-    let across = Axis::over(ticks.iter().copied(), &page.say("transfer.axis_layer"))
-        .printed(|value| {
-            layers
-                .get(value.round() as usize)
-                .map_or_else(String::new, |layer| (*layer).to_owned())
-        })
-        .at(ticks);
+    let ticks = (0..layers.len()).step_by(layers.len().div_ceil(NAMES).max(1));
+    let ticks: Vec<f64> = ticks.map(|at| at as f64).collect();
+    let across = Axis::over(
+        [0.0, (layers.len().max(2) - 1) as f64],
+        &page.say("transfer.axis_layer"),
+    )
+    .printed(|value| {
+        layers
+            .get(value.round() as usize)
+            .map_or_else(String::new, |layer| (*layer).to_owned())
+    })
+    .at(ticks);
     let up = Axis::from_zero(1.0, &page.say("transfer.axis_accuracy"));
     let ends = kinds.iter().zip(&lines).map(|(kind, line)| {
         let values = line.iter().map(|(_, accuracy)| format!("{accuracy:.2}"));
@@ -149,7 +155,20 @@ fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> R
         )
     });
     let alt = page.fill("transfer.alt_chart", &[("values", &numbers::listed(ends))]);
-    let svg = lines::draw(&lines, across, up)?;
+    // Beside each other, so that those of one layer can be told apart.
+    let beside = |number: usize| 0.06 * (number as f64 - 0.5 * (kinds.len() as f64 - 1.0));
+    let intervals: Vec<Vec<(f64, f64, f64)>> = kinds
+        .iter()
+        .enumerate()
+        .map(|(number, kind)| {
+            let of_kind = of_kind(rows, *kind);
+            let interval = |row: &TransferLayerRow| {
+                Some((place(&row.layer) + beside(number), row.low?, row.high?))
+            };
+            of_kind.filter_map(interval).collect()
+        })
+        .collect();
+    let svg = lines::with_intervals(&lines, &intervals, across, up)?;
     let title = page.say("transfer.accuracy");
     let chart = page
         .chart("assets/transfer/layers.svg", &svg, alt)?
@@ -204,7 +223,7 @@ fn confusions(page: &Page<'_>) -> Block {
         .clone()
         .filter(|row| row.label != row.taken_for)
         .collect();
-    wrong.sort_by(|a, b| b.count.cmp(&a.count));
+    wrong.sort_by_key(|row| std::cmp::Reverse(row.count));
     wrong.truncate(ROWS);
     if wrong.is_empty() {
         return page.paragraph("transfer.no_confusions");
