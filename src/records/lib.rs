@@ -3,6 +3,7 @@
 mod answers;
 mod arrays;
 mod files;
+mod gram;
 mod manifest;
 pub mod maps;
 pub mod occlusion;
@@ -19,6 +20,7 @@ pub use answers::{Answer, Answers};
 pub use arrays::{add_arrays, Arrays, NamedArray};
 pub use files::{file_stem, write_whole};
 pub use files::{read_json, write_json};
+pub use gram::GramFile;
 pub use manifest::{
     DatasetFacts, Execution, Manifest, ModelFacts, NamedOption, NotProjected, PrecisionFacts,
     Rules, RunOptions, SkippedFile, Tool, SCHEMA,

@@ -62,7 +62,7 @@ fn features(engine: &Engine, model: &Model, pixels: &RgbImage, stage: &str) -> V
 fn accuracies_are_those_of_a_plain_computation() {
     let folder = tempfile::tempdir().unwrap();
     coloured(&folder.path().join("p"), 9);
-    let line = "transfer p --per-class 2,4 --repeats 3 --classifier svm,softmax --c 1,10 --out";
+    let line = "transfer p --per-class 2,4 --repeats 3 --classifier svm,softmax --c 1,10 --keep-gram --out";
     type_in(folder.path(), &format!("{line} o --threads 2")).ok();
     let run = Run(folder.path().join("o"));
     let (rows, splits) = (run.table("transfer"), run.table("transfer_splits"));
@@ -94,6 +94,17 @@ fn accuracies_are_those_of_a_plain_computation() {
                 )
             })
             .collect();
+        let gram = run.doubles("arrays/gram.safetensors", layer);
+        let all: Vec<&(usize, Vec<f64>)> = images
+            .iter()
+            .map(|row| &of_photo[&*row["image_id"]])
+            .collect();
+        assert_eq!(gram.len(), 27 * 27);
+        for (number, product) in gram.iter().enumerate() {
+            let [a, b] = [number / 27, number % 27].map(|at| &all[at].1);
+            let dot: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+            assert!((product - dot).abs() < 1e-6, "{product} instead of {dot}");
+        }
         for row in rows
             .iter()
             .filter(|row| row["layer"] == layer && row["classifier"] == "svm")

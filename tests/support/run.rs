@@ -52,6 +52,18 @@ impl Run {
         tensors(&self.0.join(name))
     }
 
+    /// The values of a tensor of float64.
+    pub(crate) fn doubles(&self, file: &str, tensor: &str) -> Vec<f64> {
+        let bytes = std::fs::read(self.0.join(file)).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let view = file.tensor(tensor).unwrap();
+        assert_eq!(view.dtype(), safetensors::Dtype::F64);
+        let values = view.data().chunks_exact(8);
+        values
+            .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+            .collect()
+    }
+
     /// Path of a photo → its id.
     pub(crate) fn ids(&self) -> BTreeMap<String, String> {
         let rows = self.table("images");

@@ -5,22 +5,21 @@
 //! products are made layer by layer. Each split, number a class and penalty is a part of these ([`problems`]).
 
 mod options;
+mod photos;
 mod problems;
 mod splits;
 mod summary;
 mod vectors;
 
-use std::collections::BTreeMap;
-
 use base::words::count;
 use base::{Error, Result};
 use classifiers::Gram;
-use dataset::Dataset;
 use engine::Vectors;
 use ndarray::Array2;
 use network::Stage;
 use progress::say;
 use records::tables::MetricRow;
+use records::GramFile;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,8 +35,6 @@ use vectors::LayerVectors;
 const NAME: &str = "transfer";
 /// Values of ZF's layer 5: larger layers are averaged in space.
 const VALUES: usize = 9_216;
-/// Photographs whose inner products have room: 8 bytes for each two.
-const PHOTOS: usize = 20_000;
 /// Two-class problems that may be solved to choose penalties, over all layers; with more, some splits choose for all.
 const CHOOSING: usize = 60_000;
 
@@ -65,7 +62,7 @@ impl TransferArgs {
         options.classifier.dedup();
         options.c.sort_by(f64::total_cmp);
         options.c.dedup();
-        let takes_part = taking_part(&options, asked.dataset, notes)?;
+        let takes_part = photos::taking_part(&options, asked.dataset, notes)?;
         let anatomy = &asked.model.anatomy;
         let mut layers = match &options.layers {
             Some(names) => anatomy.select_stages(Some(names))?,
@@ -82,45 +79,6 @@ impl TransferArgs {
             layers,
             takes_part,
         })))
-    }
-}
-
-/// The labels that have enough photographs: one more than are trained on.
-fn taking_part(
-    options: &TransferOptions,
-    dataset: &Dataset,
-    notes: &mut Vec<String>,
-) -> Result<Vec<bool>> {
-    let names = &dataset.labels.names;
-    let most = options.per_class.last().copied().unwrap_or(1);
-    let mut counts = vec![0usize; names.len()];
-    let labels = dataset.photos.iter().filter_map(|photo| photo.label);
-    labels.for_each(|label| counts[label] += 1);
-    let small: Vec<String> = (0..names.len())
-        .filter(|&label| counts[label] <= most)
-        .map(|label| format!("{} ({})", names[label], counts[label]))
-        .collect();
-    let enough: Vec<bool> = counts.iter().map(|&count| count > most).collect();
-    if !small.is_empty() {
-        let told = format!("fewer than {} photographs: {}", most + 1, small.join(", "));
-        match options.leave_out_small {
-            true => notes.push(format!("left out, for they have {told}")),
-            false => {
-                return Err(Error::dataset(
-                    &dataset.root,
-                    format!(
-                        "some classes have {told}; to train on {most} of each and test on others take a smaller --per-class, or --leave-out-small"
-                    ),
-                ))
-            }
-        }
-    }
-    match enough.iter().filter(|&&is| is).count() {
-        0 | 1 => Err(Error::dataset(
-            &dataset.root,
-            "telling classes apart needs at least two, each a folder of photographs (or --labels)",
-        )),
-        _ => Ok(enough),
     }
 }
 
@@ -142,7 +100,7 @@ impl Experiment for Transfer {
     }
 
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
-        let (photos, labels) = self.photos(context)?;
+        let (photos, labels) = photos::taken(context, &self.options, &self.takes_part)?;
         let options = &self.options;
         let most = options.per_class.last().copied().unwrap_or(1);
         let splits: Vec<Split> = (0..options.repeats)
@@ -179,90 +137,6 @@ impl Experiment for Transfer {
 }
 
 impl Transfer {
-    /// The photographs that take part, and the labels by class.
-    fn photos(&self, context: &Context<'_>) -> Result<(Vec<Photo>, Vec<String>)> {
-        let dataset = context.setting.dataset;
-        let taken: Vec<usize> = (0..self.takes_part.len())
-            .filter(|&label| self.takes_part[label])
-            .collect();
-        let mut photos = Vec::new();
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let mut twice = 0;
-        let mut torn = Vec::new();
-        for (number, file) in dataset.photos.iter().enumerate() {
-            let class = file
-                .label
-                .and_then(|label| taken.iter().position(|&at| at == label));
-            let record = context.folder.record(&file.id)?;
-            let record = record.filter(|record| record.skipped.is_none());
-            let (Some(class), Some(record)) = (class, record) else {
-                continue;
-            };
-            match seen.get(&record.sha256) {
-                None => {
-                    seen.insert(record.sha256, photos.len());
-                    photos.push(Photo {
-                        photo: number,
-                        id: file.id.clone(),
-                        class,
-                    });
-                }
-                Some(&at) if photos[at].class == class => twice += 1,
-                Some(&at) => {
-                    let first = &dataset.photos[photos[at].photo].path;
-                    torn.push(format!("{first} and {}", file.path));
-                }
-            }
-        }
-        if !torn.is_empty() {
-            return Err(Error::dataset(
-                &dataset.root,
-                format!(
-                    "the same photograph has two labels: {}{}; leave one of each away",
-                    torn[..torn.len().min(5)].join("; "),
-                    if torn.len() > 5 { "; …" } else { "" }
-                ),
-            ));
-        }
-        if twice > 0 {
-            let photographs = count(twice, "photograph");
-            say(
-                context.voice,
-                &format!("{photographs} of the same content as another left out"),
-            );
-        }
-        if photos.len() > PHOTOS {
-            return Err(Error::Usage(format!(
-                "{} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)",
-                photos.len()
-            )));
-        }
-        self.enough(&photos, &taken, dataset)?;
-        let names = taken
-            .iter()
-            .map(|&label| dataset.labels.names[label].clone());
-        Ok((photos, names.collect()))
-    }
-
-    /// What is left when those that cannot be read and those that are there twice are away.
-    fn enough(&self, photos: &[Photo], taken: &[usize], dataset: &Dataset) -> Result<()> {
-        let most = self.options.per_class.last().copied().unwrap_or(1);
-        for (class, &label) in taken.iter().enumerate() {
-            let left = photos.iter().filter(|photo| photo.class == class).count();
-            if left <= most {
-                return Err(Error::dataset(
-                    &dataset.root,
-                    format!(
-                        "class {} has {left} photographs that can be read and are not there twice; {} are needed",
-                        dataset.labels.names[label],
-                        most + 1
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
     /// Splits that choose penalties: all where that is no more work than is allowed.
     fn choosing(&self, classes: usize) -> usize {
         let options = &self.options;
@@ -322,12 +196,20 @@ impl Transfer {
             vectors::write(context, photos, &files)?;
             context.folder.keep(NAME, "vectors", &digest)?;
         }
+        let names: Vec<&str> = self.layers.iter().map(|stage| &*stage.name).collect();
+        let kept = match self.options.keep_gram {
+            true => Some(GramFile::open(context.root(), &names, photos.len())?),
+            false => None,
+        };
         let progress = context
             .progress("classifying by layers", files.len())
             .counting("layers");
         for ((number, stage), file) in missing.into_iter().zip(files) {
-            let products =
-                Array2::from_shape_vec((photos.len(), photos.len()), file.gram(photos.len())?);
+            let products = file.gram(photos.len())?;
+            if let Some(kept) = &kept {
+                kept.write(number, &products)?;
+            }
+            let products = Array2::from_shape_vec((photos.len(), photos.len()), products);
             let gram = products.ok().map(Gram::new).and_then(Result::ok);
             let gram = gram.ok_or_else(|| Error::Compute {
                 doing: format!("inner products of layer {}", stage.name),

@@ -68,6 +68,9 @@ pub struct TransferOptions {
     /// Features as they are, however large a layer is, instead of averaged to ZF's 9,216 values
     #[arg(long, help_heading = "Transfer")]
     pub full: bool,
+    /// Keep the features' inner products in arrays/gram.safetensors: 8 bytes for each two photographs and layer
+    #[arg(long, help_heading = "Transfer")]
+    pub keep_gram: bool,
 }
 
 /// A linear classifier.
