@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions};
-use deconvscope::engine::{Engine, Recording, ReluRule};
+use deconvscope::engine::{Engine, Recording, ReluRule, Seed};
 use deconvscope::network::{Model, ModelSource, Stage};
 use tch::Device;
 
@@ -106,9 +106,9 @@ fn pass(engine: &Engine, stages: &[Stage], inputs: &[Vec<f32>]) -> Result<(), Fa
     let mut seeds = Vec::new();
     for image in 0..inputs.len() as i64 {
         for stage in stages {
-            seeds.push(engine.layer_seed(&trace, image, stage.node)?);
+            seeds.push(Seed::layer(image, stage.node));
             if let Some(unit) = engine.strongest_unit(&trace, image, stage.node)? {
-                seeds.push(engine.unit_seed(image, stage.node, &unit)?);
+                seeds.push(Seed::unit(image, stage.node, &unit));
             }
         }
     }

@@ -120,10 +120,10 @@ fn projected(engine: &Engine, trace: &Trace, starts: &[Start]) -> Result<Vec<f32
     let seed = |start: &Start| -> deconvscope::Result<Seed> {
         let &Start { image, node, unit } = start;
         match unit {
-            None => engine.layer_seed(trace, image, node),
+            None => Ok(Seed::layer(image, node)),
             Some(mut unit) => {
                 unit.activation = engine.activation(trace, image, node, &unit)?;
-                engine.unit_seed(image, node, &unit)
+                Ok(Seed::unit(image, node, &unit))
             }
         }
     };

@@ -7,7 +7,7 @@ mod common;
 
 use common::random::Random;
 use common::{doubles, engine, folded, model, random_input, random_weights, trace};
-use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
+use deconvscope::engine::{Engine, ReluRule, Seed, Start, Trace};
 use deconvscope::network::shape::Shape;
 use deconvscope::network::{zoo, Axis, Builder, Model, Network, Op, Window};
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ fn is_adjoint(network: Network, seed: u64) -> Result<(), TestCaseError> {
             let seed = Seed {
                 image: 0,
                 node: last,
-                signal: y.to_kind(trace.output.kind()),
+                start: Start::Signal(y.to_kind(trace.output.kind())),
             };
             let aty = engine.project(&trace, &[seed], rule).unwrap();
             same_inner_product([&ax, &y_values], [&doubles(&x), &doubles(&aty)], bound)?;
@@ -269,7 +269,7 @@ proptest! {
             let ax = picked(&doubles(&seen), &x, side, window, [size[2] as usize, size[3] as usize]);
             let y = random_like(&trace.output, &mut random);
             let y_values = doubles(&y);
-            let seed = Seed { image: 0, node: op, signal: y.to_kind(trace.output.kind()) };
+            let seed = Seed { image: 0, node: op, start: Start::Signal(y.to_kind(trace.output.kind())) };
             let aty = engine.project(&trace, &[seed], ReluRule::Deconvnet).unwrap();
             same_inner_product([&ax, &y_values], [&x, &doubles(&aty)], bound)?;
         }
@@ -314,7 +314,11 @@ fn a_pass_that_chooses_as_another_goes_back_its_way() {
         let input = random_input(exact.network(), 1, random);
         trace(&exact, &input, &[last], ReluRule::Deconvnet)
     });
-    let seed = || exact.layer_seed(&one, 0, last).unwrap();
+    let signal = exact.signal(&one, &Seed::layer(0, last)).unwrap();
+    let seed = || Seed {
+        start: Start::Signal(signal.shallow_clone()),
+        ..Seed::layer(0, last)
+    };
     let back = |trace: &Trace| {
         doubles(
             &exact

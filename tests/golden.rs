@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use common::choices::turned;
 use common::rounding::Rounding;
 use common::{doubles, engine, relative_error, trace};
-use deconvscope::engine::{Engine, ReluRule};
+use deconvscope::engine::{Engine, ReluRule, Seed};
 use deconvscope::network::{Model, ModelSource, Op};
 use safetensors::SafeTensors;
 use tch::{Kind, Tensor};
@@ -136,10 +136,7 @@ fn agrees_with_pytorch_and_captum(name: &str) {
             stage.name
         );
         let project = |engine: &Engine, trace| {
-            let seeds = [
-                engine.unit_seed(0, stage.node, &unit).unwrap(),
-                engine.layer_seed(trace, 0, stage.node).unwrap(),
-            ];
+            let seeds = [Seed::unit(0, stage.node, &unit), Seed::layer(0, stage.node)];
             engine.project(trace, &seeds, ReluRule::Deconvnet).unwrap()
         };
         let (ours, exact) = (project(&engine, &chosen), project(&exact, &in_double));

@@ -11,7 +11,7 @@ use common::rounding::{distance, largest, Rounding};
 use common::{
     doubles, engine, folded, model, networks, random_input, random_weights, relative_error, trace,
 };
-use deconvscope::engine::{Engine, ReluRule, Trace};
+use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
 use deconvscope::network::weights::Weights;
 use deconvscope::network::{zoo, Builder, Model, Network, Op, Reduction, Window};
 use tch::{Kind, Tensor};
@@ -188,9 +188,9 @@ fn gradients(values: &[Tensor], input: &Tensor, node: usize) -> Vec<Vec<f64>> {
 fn projections(engine: &Engine, trace: &Trace, node: usize) -> Vec<Vec<f64>> {
     let unit = engine.strongest_unit(trace, 0, node).unwrap().unwrap();
     let seeds = [
-        engine.unit_seed(0, node, &unit).unwrap(),
-        engine.layer_seed(trace, 0, node).unwrap(),
-        engine.map_seed(trace, 0, node, unit.feature).unwrap(),
+        Seed::unit(0, node, &unit),
+        Seed::layer(0, node),
+        Seed::map(0, node, unit.feature),
     ];
     let projections = engine.project(trace, &seeds, ReluRule::Gradient).unwrap();
     let rows = 0..seeds.len() as i64;

@@ -36,8 +36,9 @@ pub use machine::Machine;
 pub use memory::{is_out_of_memory, Needs};
 pub use peaks::MapPeaks;
 pub use precision::Precision;
-pub use project::{ReluRule, Seed};
+pub use project::ReluRule;
 pub use randomise::normal;
+pub use seeds::{Seed, Start};
 pub use transfer::{read_back, waits, Values};
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use tch::{TchError, Tensor};
 use super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
 use super::local_response;
 use super::parameters::Parameters;
+use super::seeds::Seed;
 use super::transfer::sent;
 use super::Engine;
 
@@ -26,17 +27,6 @@ impl ReluRule {
     pub(super) fn looks_at_forward(self) -> bool {
         !matches!(self, Self::Deconvnet)
     }
-}
-
-/// Where a projection starts.
-#[derive(Debug)]
-pub struct Seed {
-    /// The image's row in the trace.
-    pub image: i64,
-    /// The node whose output is projected.
-    pub node: usize,
-    /// The signal, `[1, C, H, W]`: the activations to look at, zero elsewhere.
-    pub signal: Tensor,
 }
 
 /// Signals on their way back: the first rows of all seeds, in the order of [`Walk::images`].
@@ -81,13 +71,14 @@ impl Engine {
                 .iter()
                 .take_while(|&&seed| seeds[seed].node == index)
                 .count();
-            let new: Vec<&Tensor> = order[started..started + here]
+            let new: Vec<&Seed> = order[started..started + here]
                 .iter()
-                .map(|&seed| &seeds[seed].signal)
+                .map(|&seed| &seeds[seed])
                 .collect();
             let step = || -> Result<(), TchError> {
                 if !new.is_empty() {
-                    walk.start(index, started as i64, &new)?;
+                    let signals = self.signals(trace, index, &new)?;
+                    walk.start(index, started as i64, signals)?;
                 }
                 match walk.signals[index].take() {
                     Some(signal) if index > 0 => self.step_back(index, &signal, &mut walk),
@@ -329,8 +320,7 @@ fn gathered(signal: Tensor, shape: Shape) -> Result<Tensor, TchError> {
 
 impl Walk<'_> {
     /// Lets new seeds join at a node, behind the `started` rows that are under way.
-    fn start(&mut self, node: usize, started: i64, seeds: &[&Tensor]) -> Result<(), TchError> {
-        let new = Tensor::f_cat(seeds, 0)?;
+    fn start(&mut self, node: usize, started: i64, new: Tensor) -> Result<(), TchError> {
         let before = match self.signals[node].take() {
             Some(signal) => Some(with_rows(signal, started)?),
             None if started == 0 => None,

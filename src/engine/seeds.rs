@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use tch::{TchError, Tensor};
 
 use super::maps;
-use super::transfer::count_wait;
-use super::{Engine, Seed, Trace};
+use super::transfer::{count_wait, sent};
+use super::{Engine, Trace};
 
 /// One activation of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,30 @@ pub struct Unit {
     pub x: usize,
     /// Its value.
     pub activation: f32,
+}
+
+/// Where a projection starts.
+#[derive(Debug)]
+pub struct Seed {
+    /// The image's row in the trace.
+    pub image: i64,
+    /// The node whose output is projected.
+    pub node: usize,
+    /// The activations to look at.
+    pub start: Start,
+}
+
+/// Which of a node's activations are looked at; the others are zero.
+#[derive(Debug)]
+pub enum Start {
+    /// One, with this value.
+    Unit(Unit),
+    /// Those of a feature map, as they were recorded.
+    Map(usize),
+    /// All, as they were recorded.
+    Layer,
+    /// These, `[1, C, H, W]`.
+    Signal(Tensor),
 }
 
 impl Engine {
@@ -57,67 +81,130 @@ impl Engine {
             .map_err(Error::compute("reading an activation"))
     }
 
-    /// Starts from one unit with the value it had, everything else zero (ZF §2.1).
+    /// The activations that a projection starts from, `[1, C, H, W]`, zero elsewhere.
     ///
     /// # Errors
-    /// [`Error::Compute`].
-    pub fn unit_seed(&self, image: i64, node: usize, unit: &Unit) -> Result<Seed> {
-        let shape = self.shape(node);
-        let at = (unit.feature * shape.height + unit.y) * shape.width + unit.x;
-        let [channels, height, width] = shape.axes().map(|length| length as i64);
-        let alone = || -> Result<Tensor, TchError> {
-            let options = (self.kind, self.device);
-            let alone = Tensor::f_zeros([1, channels, height, width], options)?;
-            let _ = alone
-                .f_view([-1])?
-                .f_narrow(0, at as i64, 1)?
-                .f_fill_(f64::from(unit.activation))?;
-            Ok(alone)
+    /// [`Error::Compute`] where the seed's node was not recorded.
+    pub fn signal(&self, trace: &Trace, seed: &Seed) -> Result<Tensor> {
+        let signal = self.signals(trace, seed.node, &[seed]);
+        signal.map_err(Error::compute("choosing the activations to project"))
+    }
+
+    /// Those of several seeds of a node, `[seeds, C, H, W]`, made in a few steps however many there are.
+    pub(super) fn signals(
+        &self,
+        trace: &Trace,
+        node: usize,
+        seeds: &[&Seed],
+    ) -> Result<Tensor, TchError> {
+        let [channels, height, width] = self.shape(node).axes().map(|length| length as i64);
+        let rows = seeds.len() as i64;
+        let whole = Picked::of(seeds, |row, seed| {
+            matches!(seed.start, Start::Layer).then_some((row, seed.image))
+        });
+        if whole.rows.len() == seeds.len() {
+            return whole.from(trace.recorded(node)?);
+        }
+        let kind = match trace.activations.get(&node) {
+            Some(recorded) => recorded.f_kind()?,
+            None => self.kind,
         };
-        Ok(Seed {
+        let options = (kind, self.device);
+        let signals = Tensor::f_zeros([rows, channels, height, width], options)?;
+        whole.copy_into(&signals, || trace.recorded(node)?.f_contiguous())?;
+        let maps = Picked::of(seeds, |row, seed| match seed.start {
+            Start::Map(feature) => {
+                let feature = feature as i64;
+                Some((row * channels + feature, seed.image * channels + feature))
+            }
+            _ => None,
+        });
+        maps.copy_into(&signals.f_view([-1, height, width])?, || {
+            trace
+                .recorded(node)?
+                .f_contiguous()?
+                .f_view([-1, height, width])
+        })?;
+        let mut values = Vec::new();
+        let units = Picked::of(seeds, |row, seed| match &seed.start {
+            Start::Unit(unit) => {
+                let [feature, y, x] = [unit.feature, unit.y, unit.x].map(|at| at as i64);
+                let at = ((row * channels + feature) * height + y) * width + x;
+                values.push(f64::from(unit.activation));
+                Some((at, values.len() as i64 - 1))
+            }
+            _ => None,
+        });
+        units.copy_into(&signals.f_view([-1])?, || {
+            sent(&values, self.device)?.f_to_kind(kind)
+        })?;
+        for (row, seed) in (0..).zip(seeds) {
+            if let Start::Signal(signal) = &seed.start {
+                signals.f_narrow(0, row, 1)?.f_copy_(signal)?;
+            }
+        }
+        Ok(signals)
+    }
+}
+
+/// Rows of what is made, and where each is taken from.
+struct Picked {
+    rows: Vec<i64>,
+    sources: Vec<i64>,
+}
+
+impl Picked {
+    fn of(seeds: &[&Seed], mut pick: impl FnMut(i64, &Seed) -> Option<(i64, i64)>) -> Self {
+        let picked = (0..).zip(seeds).filter_map(|(row, seed)| pick(row, seed));
+        let (rows, sources) = picked.unzip();
+        Self { rows, sources }
+    }
+
+    fn from(&self, values: &Tensor) -> Result<Tensor, TchError> {
+        let sources = sent(&self.sources, values.device())?;
+        values.f_index_select(0, &sources)?.f_contiguous()
+    }
+
+    fn copy_into(
+        &self,
+        signals: &Tensor,
+        values: impl FnOnce() -> Result<Tensor, TchError>,
+    ) -> Result<(), TchError> {
+        if !self.rows.is_empty() {
+            let rows = sent(&self.rows, signals.device())?;
+            let picked = self.from(&values()?)?;
+            let _ = signals.shallow_clone().f_index_copy_(0, &rows, &picked)?;
+        }
+        Ok(())
+    }
+}
+
+impl Seed {
+    /// Starts from one unit with the value it had, everything else zero (ZF §2.1).
+    pub fn unit(image: i64, node: usize, unit: &Unit) -> Self {
+        Self {
             image,
             node,
-            signal: alone().map_err(Error::compute("choosing the activations to project"))?,
-        })
+            start: Start::Unit(*unit),
+        }
     }
 
     /// Starts from one whole feature map.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn map_seed(&self, trace: &Trace, image: i64, node: usize, feature: usize) -> Result<Seed> {
-        self.seed(trace, image, node, |whole| {
-            let alone = whole.f_zeros_like()?;
-            alone
-                .f_narrow(1, feature as i64, 1)?
-                .f_copy_(&whole.f_narrow(1, feature as i64, 1)?)?;
-            Ok(alone)
-        })
+    pub fn map(image: i64, node: usize, feature: usize) -> Self {
+        Self {
+            image,
+            node,
+            start: Start::Map(feature),
+        }
     }
 
     /// Starts from all of a layer's activations at once (the grids of the replication).
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn layer_seed(&self, trace: &Trace, image: i64, node: usize) -> Result<Seed> {
-        self.seed(trace, image, node, |whole| Ok(whole.shallow_clone()))
-    }
-
-    fn seed(
-        &self,
-        trace: &Trace,
-        image: i64,
-        node: usize,
-        select: impl FnOnce(&Tensor) -> Result<Tensor, TchError>,
-    ) -> Result<Seed> {
-        let signal = recorded(trace, image, node)
-            .and_then(|whole| select(&whole.f_contiguous()?))
-            .map_err(Error::compute("choosing the activations to project"))?;
-        Ok(Seed {
+    pub fn layer(image: i64, node: usize) -> Self {
+        Self {
             image,
             node,
-            signal,
-        })
+            start: Start::Layer,
+        }
     }
 }
 

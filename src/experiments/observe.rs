@@ -226,14 +226,14 @@ impl Pass<'_> {
             }
         }
         for together in wanted.chunks(signals.max(1)) {
-            let seed = |&(image, stage, kind, unit): &Wanted| -> Result<Seed> {
+            let seed = |&(image, stage, kind, unit): &Wanted| {
                 let (image, node) = (image as i64, stages[stage].node);
                 match (kind, unit) {
-                    (ProjectionKind::Unit, Some(unit)) => engine.unit_seed(image, node, &unit),
-                    _ => engine.layer_seed(trace, image, node),
+                    (ProjectionKind::Unit, Some(unit)) => Seed::unit(image, node, &unit),
+                    _ => Seed::layer(image, node),
                 }
             };
-            let seeds: Vec<Seed> = together.iter().map(seed).collect::<Result<_>>()?;
+            let seeds: Vec<Seed> = together.iter().map(seed).collect();
             let pixels = engine.project(trace, &seeds, ReluRule::Deconvnet)?;
             let pixels = Arc::new(engine.read(&pixels)?);
             let cells = pixels.len() / together.len();

@@ -2,7 +2,7 @@
 //! projections, stage by stage.
 
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{to_values, Engine, Trace};
+use deconvscope::engine::{to_values, Engine, Seed, Trace};
 use deconvscope::network::{Model, ModelSource, Whole};
 use tch::{Kind, Tensor};
 
@@ -73,10 +73,7 @@ impl Passed {
             activation,
             ..*unit
         };
-        let seeds = [
-            engine.unit_seed(0, node, &unit).unwrap(),
-            engine.layer_seed(trace, 0, node).unwrap(),
-        ];
+        let seeds = [Seed::unit(0, node, &unit), Seed::layer(0, node)];
         seeds.map(|seed| project(engine, trace, seed))
     }
 }

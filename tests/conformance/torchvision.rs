@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::Engine;
+use deconvscope::engine::{Engine, Seed};
 use deconvscope::network::{onnx, Op};
 use serde::Deserialize;
 use tch::Kind;
@@ -97,7 +97,7 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
         let off = (exactly - layer.value).abs() / layer.value;
         all_hold &= holds(&format!("{what}, strongest unit"), off, BOUND);
         let [ours, exactly] = [(&engine, &chosen), (&exact, &double)].map(|(engine, trace)| {
-            let seed = engine.unit_seed(0, node, &one).unwrap();
+            let seed = Seed::unit(0, node, &one);
             project(engine, trace, seed)
         });
         let by = match layer.captum_reason {

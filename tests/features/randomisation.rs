@@ -1,6 +1,6 @@
 //! The randomisation test's numbers against the same done by hand.
 
-use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
+use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed};
 use deconvscope::experiments::features::Randomisation;
 use deconvscope::network::Op;
 use deconvscope::records::tables::RandomisationRow;
@@ -34,7 +34,7 @@ fn projection(case: &Case, engine: &Engine, rule: ReluRule) -> Vec<f32> {
         .unwrap();
     unit.activation = 1.0;
     let trace = engine.forward(&batch, &recording).unwrap();
-    let seed = engine.unit_seed(0, scores, &unit).unwrap();
+    let seed = Seed::unit(0, scores, &unit);
     to_values(&engine.project(&trace, &[seed], rule).unwrap()).unwrap()
 }
 

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{to_values, Engine, Recording, ReluRule};
+use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed};
 use deconvscope::experiments::features::{Found, LayerTally, MapTally, Maps};
 use deconvscope::experiments::Gallery;
 use deconvscope::network::{Model, ModelSource};
@@ -88,8 +88,8 @@ impl Case {
                 let in_double = trace.in_kind(Kind::Double).unwrap();
                 let [whole, exact] =
                     [(&self.engine, &trace), (&exact, &in_double)].map(|(engine, trace)| {
-                        let seed = engine.unit_seed(0, stage.node, &found.unit);
-                        let whole = engine.project(trace, &[seed.unwrap()], ReluRule::Deconvnet);
+                        let seed = Seed::unit(0, stage.node, &found.unit);
+                        let whole = engine.project(trace, &[seed], ReluRule::Deconvnet);
                         doubles(&whole.unwrap())
                     });
                 let place = Place {

@@ -12,7 +12,7 @@ use common::random::Random;
 use common::{
     doubles, engine, folded, model, networks, random_input, random_weights, relative_error, trace,
 };
-use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
+use deconvscope::engine::{Engine, ReluRule, Seed, Start, Trace};
 use deconvscope::network::weights::{Array, Weights};
 use deconvscope::network::{zoo, Anatomy, Builder, Network, Op, Window};
 use replica::{Maps, Pass};
@@ -87,10 +87,10 @@ fn projectable(anatomy: &Anatomy) -> Vec<usize> {
 
 /// The seeds of one image at one node: the strongest unit, the layer, that unit's map.
 fn seeds(engine: &Engine, trace: &Trace, image: i64, node: usize) -> Vec<Seed> {
-    let mut seeds = vec![engine.layer_seed(trace, image, node).unwrap()];
+    let mut seeds = vec![Seed::layer(image, node)];
     if let Some(unit) = engine.strongest_unit(trace, image, node).unwrap() {
-        seeds.push(engine.unit_seed(image, node, &unit).unwrap());
-        seeds.push(engine.map_seed(trace, image, node, unit.feature).unwrap());
+        seeds.push(Seed::unit(image, node, &unit));
+        seeds.push(Seed::map(image, node, unit.feature));
     }
     seeds
 }
@@ -239,7 +239,7 @@ fn computes_and_stops(network: Network, walls: usize) {
             if blocked[node].is_none() {
                 continue;
             }
-            let seed = engine.layer_seed(&trace, 0, node).unwrap();
+            let seed = Seed::layer(0, node);
             let error = engine.project(&trace, &[seed], rule).unwrap_err();
             let message = error.to_string();
             let walls = network
@@ -333,9 +333,11 @@ fn a_window_of_zeros_sends_its_signal_to_its_first_cell() {
     let seed = Seed {
         image: 0,
         node: pool,
-        signal: Tensor::from_slice(&[1f32, 2.0, 3.0, 4.0])
-            .view([1, 1, 2, 2])
-            .expand([1, 3, 2, 2], false),
+        start: Start::Signal(
+            Tensor::from_slice(&[1f32, 2.0, 3.0, 4.0])
+                .view([1, 1, 2, 2])
+                .expand([1, 3, 2, 2], false),
+        ),
     };
     let projection = doubles(
         &engine
@@ -378,7 +380,7 @@ fn a_seed_twice_as_strong_projects_twice_as_strongly() {
                 let once = seeds(&engine, &trace, 1, node);
                 let stronger = |by: f64| -> Vec<Seed> {
                     let times = |seed: &Seed| Seed {
-                        signal: &seed.signal * by,
+                        start: Start::Signal(engine.signal(&trace, seed).unwrap() * by),
                         ..*seed
                     };
                     once.iter().map(times).collect()

@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
     fn whole_images(&self, node: usize, places: &[Place]) -> [Tensor; 2] {
         let ways = [(self.engine, self.trace), (&self.exact, &self.exact_trace)];
         ways.map(|(engine, trace)| {
-            let seed = |place: &Place| engine.unit_seed(place.image, node, &place.unit).unwrap();
+            let seed = |place: &Place| Seed::unit(place.image, node, &place.unit);
             let seeds: Vec<Seed> = places.iter().map(seed).collect();
             engine.project(trace, &seeds, ReluRule::Deconvnet).unwrap()
         })
@@ -287,8 +287,8 @@ fn traces_are_asked_for_where_they_are_needed() {
     for (place, patch) in seen.iter().zip(&together) {
         let alone = third.project(trace.as_ref(), &[*place]).unwrap().remove(0);
         assert_eq!((alone.y, alone.x), (patch.y, patch.x));
-        let seed = exact.unit_seed(place.image, stage("conv3"), &place.unit);
-        let seeds = [seed.unwrap()];
+        let seed = Seed::unit(place.image, stage("conv3"), &place.unit);
+        let seeds = [seed];
         let exact = exact.project(&in_double, &seeds, ReluRule::Deconvnet);
         let [alone, patch] = [&alone, patch].map(|patch| {
             let values = patch.in_input(engine.network().input);
@@ -362,7 +362,7 @@ fn a_gpu_is_waited_for_once_a_batch() {
                 .unwrap()
                 .remove(0);
             assert_eq!((alone.y, alone.x), (patch.y, patch.x));
-            let seed = exact.unit_seed(place.image, node, &place.unit).unwrap();
+            let seed = Seed::unit(place.image, node, &place.unit);
             let whole = exact
                 .project(&in_double, &[seed], ReluRule::Deconvnet)
                 .unwrap();

@@ -219,8 +219,8 @@ impl UnitProjector {
                     message: "the images' trace is missing".into(),
                 })?;
                 for chunk in places.chunks(self.images_a_pass()) {
-                    let seed = |at: &Place| self.engine.unit_seed(at.image, self.node, &at.unit);
-                    let seeds: Vec<Seed> = chunk.iter().map(seed).collect::<Result<_>>()?;
+                    let seed = |at: &Place| Seed::unit(at.image, self.node, &at.unit);
+                    let seeds: Vec<Seed> = chunk.iter().map(seed).collect();
                     let pixels = self.engine.project(trace, &seeds, ReluRule::Deconvnet)?;
                     hand(Pass::of(pixels, frame, chunk))?;
                 }

@@ -6,7 +6,7 @@ use std::slice;
 use base::digest::draw as by_lot;
 use base::Result;
 use engine::seeds::Unit;
-use engine::{read_back, Engine, Recording, ReluRule};
+use engine::{read_back, Engine, Recording, ReluRule, Seed};
 use network::{Anatomy, Network, Op, Stage};
 use progress::Progress;
 use records::tables::RandomisationRow;
@@ -202,7 +202,7 @@ fn projections(
         ..Recording::default()
     };
     let trace = engine.forward(&engine.batch(&[input])?, &recording)?;
-    let seed = engine.unit_seed(0, target, unit)?;
+    let seed = Seed::unit(0, target, unit);
     let seeds = std::slice::from_ref(&seed);
     let project = |(rule, _): &(ReluRule, _)| engine.project(&trace, seeds, *rule);
     let projected = RULES.iter().map(project).collect::<Result<Vec<_>>>()?;

@@ -242,9 +242,8 @@ fn project<'s>(
         .collect();
     let mut projected = Vec::new();
     for units in units.chunks(engine.images_a_pass()) {
-        let seed =
-            |(image, shown): &(usize, &Shown)| engine.unit_seed(*image as i64, node, &shown.unit);
-        let seeds: Vec<Seed> = units.iter().map(seed).collect::<Result<_>>()?;
+        let seed = |(image, shown): &(usize, &Shown)| Seed::unit(*image as i64, node, &shown.unit);
+        let seeds: Vec<Seed> = units.iter().map(seed).collect();
         projected.push(engine.project(&trace, &seeds, ReluRule::Deconvnet)?);
     }
     let asked: Vec<_> = projected.iter().collect();

@@ -136,9 +136,9 @@ impl Sliders {
             false => {
                 let seed = |(image, clean): (usize, &Clean)| {
                     let FeatureMap { node, feature } = clean.followed.map;
-                    engine.map_seed(trace, image as i64, node, feature)
+                    Seed::map(image as i64, node, feature)
                 };
-                let seeds: Vec<Seed> = clean.iter().enumerate().map(seed).collect::<Result<_>>()?;
+                let seeds: Vec<Seed> = clean.iter().enumerate().map(seed).collect();
                 Some(engine.project(trace, &seeds, ReluRule::Deconvnet)?)
             }
         };
