@@ -8,7 +8,7 @@ use std::path::Path;
 use base::digest::sha256_of_file;
 use base::words::count;
 use base::Result;
-use engine::device;
+use engine::{allocator, device};
 use engine::learn::Norms;
 use experiments::training::{Cache, Training};
 use network::{Model, Whole, TRAINED};
@@ -22,6 +22,7 @@ use crate::cli::{BatchNorms, CacheChoice, TrainArgs};
 use begin::Begin;
 
 pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
+    allocator::share_freed_memory();
     let mut clock = Clock::start()?;
     catch_interrupts()?;
     let root = place(&args.report(Path::new(TRAINED)), &clock)?;

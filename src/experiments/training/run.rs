@@ -285,6 +285,8 @@ impl Training<'_> {
                 &mut shown,
                 &mut after,
             )?;
+            let seconds = began.elapsed().as_secs_f64().max(1e-9);
+            let speed = (shown.photos - before) as f64 / seconds;
             position = so_far;
             let seen = seen(&learner)?;
             self.note(
@@ -295,8 +297,6 @@ impl Training<'_> {
             position.epoch += 1;
             position.shown = Shown::default();
             position.keep(self.folder, &learner)?;
-            let seconds = began.elapsed().as_secs_f64().max(1e-9);
-            let speed = (shown.photos - before) as f64 / seconds;
             progress.line(&self.told(number, rate, &shown, &seen, speed));
             stop_here()?;
         }
