@@ -85,7 +85,10 @@ struct Shown {
 impl Pictures {
     fn of(anatomy: &Anatomy) -> Self {
         let [channels, height, width] = anatomy.network().input.axes().map(|length| length as i64);
-        let coarse = noise(&mut ChaCha8Rng::seed_from_u64(0), [CLASSES as i64, channels, 8, 8]);
+        let coarse = noise(
+            &mut ChaCha8Rng::seed_from_u64(0),
+            &[CLASSES as i64, channels, 8, 8],
+        );
         let (sides, room) = ([height, width], ROOM as i64);
         let all = coarse.upsample_bilinear2d([height + room, width + room], false, None, None);
         Self { all, sides }
@@ -108,7 +111,7 @@ impl Pictures {
             }
         });
         let crops = Tensor::stack(&crops.collect::<Vec<_>>(), 0);
-        let images = &crops + 0.5 * noise(&mut random, &crops.size()[..]);
+        let images = &crops + 0.5 * noise(&mut random, &crops.size());
         let draws = (0..count).map(|image| (step * count + image) as u64);
         Shown {
             images,
@@ -119,13 +122,12 @@ impl Pictures {
 }
 
 /// Uniform in ±1.7, so that the variance is about 1.
-fn noise(random: &mut ChaCha8Rng, shape: impl tch::IntList) -> Tensor {
-    let shape = shape.to_vec();
+fn noise(random: &mut ChaCha8Rng, shape: &[i64]) -> Tensor {
     let unit = |number: u32| f64::from(number) / 4_294_967_296.0;
     let values: Vec<f32> = (0..shape.iter().product())
         .map(|_: i64| (3.4 * unit(random.next_u32()) - 1.7) as f32)
         .collect();
-    Tensor::from_slice(&values).view(&shape[..])
+    Tensor::from_slice(&values).view(shape)
 }
 
 /// A step, its micro-batches one after another; its gradients and its mean loss.

@@ -64,3 +64,15 @@ def noise(folder):
                         for kind, data in chunks)
         (folder / f"{number:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     return photographs(folder)
+
+
+def class_folders(scratch, training, validation):
+    """A data set of two classes of noise: so many pictures to train on, so many to hold back."""
+    kept = noise(scratch / "noise")
+    for split, photos in (("train", training), ("val", validation)):
+        for number in range(photos):
+            folder = scratch / "photos" / split / f"class{number % 2}"
+            folder.mkdir(parents=True, exist_ok=True)
+            photo = kept[number % len(kept)]
+            (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
+    return scratch / "photos"

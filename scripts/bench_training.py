@@ -3,11 +3,10 @@
 
     python3 scripts/bench_training.py [--rounds 5] [--threads 2] [--only NETWORK] [--short]
 
-For each network of TRAININGS, in turns: our training, the whole of it (crops, mirror images, dropout, gradients, the changes of parameters), on
-noise decoded into memory; one PyTorch loop with as many threads, and as many loops of one thread at once. Ours is what the
-program says of its second epoch's steps; it is ended then. A table tells medians, and ours over the better of PyTorch's. Exit code
-1 only where something cannot run. Needs a Python with torch, torchvision and safetensors for the other side (.deps/golden is made where
-there is none).
+For each network of TRAININGS, in turns: our training, all that its steps take (crops, mirror images, dropout, gradients, the changes of
+parameters), on noise decoded into memory; one PyTorch loop with as many threads, and as many loops of one thread at once. Ours is
+what the program says of its second epoch; it is ended then. A table tells medians, and ours over the better of PyTorch's. Exit
+code 1 only where something cannot run. PyTorch's side needs a Python with torch and torchvision (.deps/golden, made where there is none).
 """
 
 import argparse
@@ -19,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_common import BINARY, ROOT, noise, reference_python, run
+from bench_common import BINARY, ROOT, class_folders, reference_python, run
 
 # By network: photographs of a step, those passed at once, and steps that are measured.
 TRAININGS = {"zfnet_small": (64, 32, 30), "resnet18": (32, 16, 4), "zfnet": (128, 32, 2)}
@@ -38,7 +37,7 @@ def main():
         batch, micro, steps = TRAININGS[network]
         steps = 1 if asked.short else steps
         with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
-            photos = pictures(Path(scratch), batch * steps)
+            photos = class_folders(Path(scratch), batch * steps, 2)
             measure = {
                 "ours": lambda: ours(network, photos, (batch, micro), asked.threads),
                 "threads": lambda: bare(python, network, batch, steps, "threads", asked.threads),
@@ -65,18 +64,6 @@ def parse():
 
 def versions(python):
     return run(python, "-c", "import torch, torchvision; print('PyTorch', torch.__version__, 'torchvision', torchvision.__version__)").strip()
-
-
-def pictures(scratch, count):
-    """Class folders of noise: so many to train on, two to hold back."""
-    kept = noise(scratch / "noise")
-    for split, photos in (("train", count), ("val", 2)):
-        for number in range(photos):
-            folder = scratch / "photos" / split / f"class{number % 2}"
-            folder.mkdir(parents=True, exist_ok=True)
-            photo = kept[number % len(kept)]
-            (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
-    return scratch / "photos"
 
 
 def ours(network, photos, batches, threads):
