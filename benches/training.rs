@@ -27,9 +27,9 @@ const CLASSES: usize = 10;
 const ROOM: usize = 16;
 /// Root mean square that filters are held to (ZF §3.1).
 const FILTER_RMS: f64 = 0.1;
-/// Images and micro-batches of a step.
-const STATES: (usize, usize) = (8, 4);
-const ROW: (usize, usize) = (16, 8);
+/// Images of a step and of its micro-batches.
+const BATCH: usize = 8;
+const MICRO: usize = 4;
 const LEARNING: Learning = Learning {
     dropout: 0.5,
     smoothing: 0.0,
@@ -131,12 +131,12 @@ fn noise(random: &mut ChaCha8Rng, shape: &[i64]) -> Tensor {
 }
 
 /// A step, its micro-batches one after another; its gradients and its mean loss.
-fn passed(learner: &Learner, shown: &Shown, micro: usize) -> Result<(Gradients, f64), Failure> {
+fn passed(learner: &Learner, shown: &Shown) -> Result<(Gradients, f64), Failure> {
     let mut sum: Option<Gradients> = None;
     let mut loss = 0.0;
     let of = shown.classes.len();
-    for first in (0..of).step_by(micro) {
-        let part = first..of.min(first + micro);
+    for first in (0..of).step_by(MICRO) {
+        let part = first..of.min(first + MICRO);
         let count = part.len() as i64;
         let gradients = learner.gradients(&MicroBatch {
             images: &shown.images.narrow(0, first as i64, count),
@@ -156,23 +156,22 @@ fn passed(learner: &Learner, shown: &Shown, micro: usize) -> Result<(Gradients, 
 fn states(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
     let (anatomy, mut learner) = begun(network)?;
     let pictures = Pictures::of(&anatomy);
-    let (batch, micro) = STATES;
     for state in 0..states {
-        let mut shown = pictures.shown(state, batch);
+        let mut shown = pictures.shown(state, BATCH);
         let (before, velocities) = (learner.weights()?, learner.velocities()?);
         let mut double = Learner::in_double(&anatomy, &before, LEARNING, &BTreeSet::new())?;
         double.go_on_with(&velocities)?;
         let mut kept = told(&learner, &shown)?;
         kept.extend(tensors("before", &before));
         kept.extend(tensors("velocity", &velocities));
-        let (sum, _) = passed(&learner, &shown, micro)?;
+        let (sum, _) = passed(&learner, &shown)?;
         learner.descend(&sum, &descent(0.01))?;
         kept.extend(tensors("after/float32", &learner.weights()?));
         learner.hold_filters(FILTER_RMS)?;
         kept.extend(tensors("held", &learner.weights()?));
 
         shown.images = shown.images.to_kind(Kind::Double);
-        let (sum, _) = passed(&double, &shown, micro)?;
+        let (sum, _) = passed(&double, &shown)?;
         double.descend(&sum, &descent(0.01))?;
         for (name, value) in double.tensors() {
             let shape: Vec<i64> = before[&name].shape.iter().map(|&n| n as i64).collect();
@@ -186,11 +185,10 @@ fn states(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
 fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
     let (anatomy, mut learner) = begun(network)?;
     let pictures = Pictures::of(&anatomy);
-    let (batch, micro) = ROW;
     write(folder, "start", &tensors("before", &learner.weights()?))?;
     for step in 0..steps {
-        let shown = pictures.shown(step, batch);
-        let (sum, loss) = passed(&learner, &shown, micro)?;
+        let shown = pictures.shown(step, BATCH);
+        let (sum, loss) = passed(&learner, &shown)?;
         learner.descend(&sum, &descent(0.002))?;
         let mut kept = told(&learner, &shown)?;
         kept.push(("loss".into(), Tensor::from(loss)));

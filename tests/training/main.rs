@@ -14,6 +14,7 @@ mod support;
 
 mod command;
 mod exported;
+mod finetune;
 mod gradients;
 mod small;
 mod twin;

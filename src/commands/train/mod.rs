@@ -34,7 +34,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let (trainable, recipe) = (&begin.trainable, &begin.recipe);
     let photos = count(begin.split.training.len(), "photograph");
     let source = format!("trained by deconvscope on {photos}");
-    let preprocessing = Training::preprocessing(&trainable.network, recipe)?;
+    let preprocessing = Training::preprocessing(trainable, recipe)?;
     let untrained = Whole {
         network: &trainable.network,
         weights: &recipe.init.weights_of(trainable, args.data.seed)?,
