@@ -175,7 +175,10 @@ fn states(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
         double.descend(&sum, &descent(0.01))?;
         for (name, value) in double.tensors() {
             let shape: Vec<i64> = before[&name].shape.iter().map(|&n| n as i64).collect();
-            kept.push((format!("after/float64/{name}"), value.copy().view(&shape[..])));
+            kept.push((
+                format!("after/float64/{name}"),
+                value.copy().view(&shape[..]),
+            ));
         }
         leave(folder, state, &kept)?;
     }
@@ -189,7 +192,7 @@ fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
     for step in 0..steps {
         let shown = pictures.shown(step, BATCH);
         let (sum, loss) = passed(&learner, &shown)?;
-        learner.descend(&sum, &descent(0.002))?;
+        learner.descend(&sum, &descent(0.0005))?;
         let mut kept = told(&learner, &shown)?;
         kept.push(("loss".into(), Tensor::from(loss)));
         leave(folder, step, &kept)?;

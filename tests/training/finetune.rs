@@ -13,7 +13,8 @@ fn colours_come_as_the_weights_are_used_to_them() {
         folder.path().join("mine.pth"),
     )
     .unwrap();
-    let line = "train p --model tiny --weights mine.pth --epochs 1 --batch 4 --micro-batch 2 --detail 0";
+    let line =
+        "train p --model tiny --weights mine.pth --epochs 1 --batch 4 --micro-batch 2 --detail 0";
     type_in(folder.path(), &format!("{line} --out usual"))
         .ok()
         .says("no mine.toml beside the weights");

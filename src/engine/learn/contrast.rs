@@ -24,3 +24,30 @@ fn band(like: &Tensor, channels: i64, size: i64) -> Result<Tensor, TchError> {
     let all = Tensor::f_ones([channels, channels], (like.kind(), like.device()))?;
     all.f_triu(before + 1 - size)?.f_tril(before)
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+
+    use super::super::super::local_response;
+    use super::*;
+
+    /// A pooling across channels says the same, there and back, for windows of any size.
+    #[test]
+    fn it_is_what_the_forward_pass_computes() {
+        for size in [1, 2, 4, 5] {
+            let constants = (0.3, 0.75, 2.0);
+            let x = Tensor::arange(2 * 6 * 3 * 4, (Kind::Double, Device::Cpu));
+            let x = x.sin().view([2, 6, 3, 4]).set_requires_grad(true);
+            let weights = x.detach().cos();
+            let found = forward(&x, size, constants).unwrap();
+            let expected = local_response::forward(&x, size, 0.3, 0.75, 2.0).unwrap();
+            let of = |y: &Tensor| {
+                Tensor::run_backward(&[(y * &weights).sum(Kind::Double)], &[&x], false, false)
+            };
+            let apart = |a: &Tensor, b: &Tensor| (a - b).abs().max().double_value(&[]);
+            assert!(apart(&found, &expected) < 1e-14, "{size}");
+            assert!(apart(&of(&found)[0], &of(&expected)[0]) < 1e-14, "{size}");
+        }
+    }
+}
