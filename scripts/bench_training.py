@@ -31,7 +31,7 @@ def main():
     cargo = os.environ.get("CARGO", "cargo")
     subprocess.run([cargo, "build", "--locked", "--release"], cwd=ROOT, check=True)
     python = reference_python()
-    print(run(BINARY, "--version").strip(), "with", versions(python), f"{asked.threads} threads, {asked.rounds} rounds", sep=", ")
+    print(run(BINARY, "--version").strip(), versions(python), f"{asked.threads} threads, {asked.rounds} rounds", sep=", ")
     print(f"{'network':14} {'batch':>5} {'ours':>8} {'threads':>8} {'loops':>8}  ours / better", flush=True)
     for network in [asked.only] if asked.only else TRAININGS:
         batch, micro, steps = TRAININGS[network]
