@@ -192,7 +192,7 @@ fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
     for step in 0..steps {
         let shown = pictures.shown(step, BATCH);
         let (sum, loss) = passed(&learner, &shown)?;
-        learner.descend(&sum, &descent(0.0005))?;
+        learner.descend(&sum, &descent(0.0001))?;
         let mut kept = told(&learner, &shown)?;
         kept.push(("loss".into(), Tensor::from(loss)));
         leave(folder, step, &kept)?;

@@ -27,7 +27,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="load-") as scratch:
         scratch = Path(scratch)
         photos = class_folders(scratch, 16, 4)
-        run(BINARY, "train", photos, "--model", network, "--recipe", recipe, "--epochs", 1, "--batch", 8, "--micro-batch", 8,
+        run(BINARY, "train", photos, "--model", network, "--recipe", recipe, "--epochs", 1, "--batch", 8, "--micro-batch", 8, "--lr", 1e-4,
             "--detail", 0, "--quiet", "--out", scratch / "run")
         run(BINARY, "report", photos, "--model", scratch / "run", "--split", "val", "--detail", "all", "--features", "none",
             "--occlusion", "none", "--quiet", "--out", scratch / "report")

@@ -109,7 +109,7 @@ def row(network, count):
         # Threads, and how values lie.
         ways = {"one": (1, torch.contiguous_format), "two": (2, torch.contiguous_format), "last": (1, torch.channels_last)}
         nets = {way: begun(network, start).to(memory_format=layout) for way, (_, layout) in ways.items()}
-        descents = {way: sgd(net, 0.0005) for way, net in nets.items()}
+        descents = {way: sgd(net, 0.0001) for way, net in nets.items()}
         losses = {way: [] for way in ("ours", *ways)}
         for number in range(count):
             kept = left(str(number))
