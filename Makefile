@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth train-sample training-twin golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-training train-sample training-twin golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,17 +88,22 @@ bench-occlusion: setup  ## time occlusion maps against full inference and Captum
 bench-features: setup  ## time feature maps against Captum and bare passes, memory (PHOTOS=folder; the same environment)
 	$(PYTHON) scripts/bench_features.py --memory $(PHOTOS)
 
-bench-growth: setup  ## hold time a photograph and memory at 4,000 photographs against those at 500 (PHOTOS=folder)
+bench-growth: setup  ## hold time a photograph and memory at many photographs against those at few (PHOTOS=folder)
 	$(PYTHON) scripts/bench_growth.py $(PHOTOS)
+	$(PYTHON) scripts/training_growth.py
+
+bench-training: setup  ## hold the speed of trainings against a bare PyTorch loop (a Python with torch and torchvision)
+	$(PYTHON) scripts/bench_training.py
 
 train-sample: build  ## train a small network on crops of the sample's photographs, a class each: reports/train-sample
 	@$(PYTHON) scripts/setup.py reference
 	PYTHONPATH=.deps/pillow $(PYTHON) scripts/crops.py $(SAMPLE) target/crops
 	$(BINARY) train target/crops --recipe small --epochs 25 --out reports/train-sample --overwrite
 
-training-twin: build  ## hold steps of a training against PyTorch's, from 20 states of a run (a Python with torch and torchvision)
+training-twin: build  ## hold steps of a training, and the networks that are left, against PyTorch (a Python with torch and torchvision)
 	modules="torch, torchvision, safetensors" && . scripts/reference_python.sh && for network in zfnet_small resnet18 zfnet alexnet_original; do \
-		$$python -W ignore scripts/training_twin.py $$network 20 || exit 1; done
+		$$python -W ignore scripts/training_twin.py $$network && $$python -W ignore scripts/training_load.py $$network || exit 1; done && \
+		$$python -W ignore scripts/training_load.py zfnet_small zf
 
 golden:   ## make the golden tensors again (needs a Python with torch and captum)
 	scripts/golden/make.sh

@@ -1,32 +1,33 @@
-//! Training without photographs: what a step costs, and states of a run to be held against PyTorch's.
+//! Trainings without photographs, to be held against PyTorch's (`scripts/training_twin.py`).
 //!
-//! `training speed NETWORK BATCH MICRO [--threads 2] [--steps 5]` prints one JSON object: photographs a second of steps on drawn
-//! pictures in memory, median of the steps but the first.
-//!
-//! `training steps NETWORK STATES FOLDER` leaves `FOLDER/K.safetensors` for each state K along a run, and waits for the one before to
-//! be taken away (`scripts/training_twin.py`).
+//! `training states NETWORK STATES FOLDER` leaves `FOLDER/K.safetensors` for each state K along a run: what a step began with and
+//! came to, in float32 and from the same state in float64, and what the bound on filters makes of it. `training row NETWORK STEPS FOLDER`
+//! leaves `start.safetensors` and of each step what was shown and its loss. Both wait for a file to be taken away before they leave the
+//! one behind the next.
 
 mod common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{arguments, median, option, Failure};
+use common::{arguments, Failure};
 use deconvscope::engine::device;
-use deconvscope::engine::learn::{
-    images, Descent, Gradients, Learner, Learning, MicroBatch, Norms,
-};
+use deconvscope::engine::learn::{Descent, Gradients, Learner, Learning, MicroBatch, Norms};
 use deconvscope::experiments::training::Init;
-use deconvscope::network::weights::Weights;
+use deconvscope::network::weights::{Array, Weights};
 use deconvscope::network::{Anatomy, ModelSource, Trainable};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 const CLASSES: usize = 10;
-/// Images and micro-batches of the states' steps.
+/// Pixels by which crops are moved.
+const ROOM: usize = 16;
+/// Root mean square that filters are held to (ZF §3.1).
+const FILTER_RMS: f64 = 0.1;
+/// Images of a step and of its micro-batches.
 const BATCH: usize = 8;
 const MICRO: usize = 4;
 const LEARNING: Learning = Learning {
@@ -35,202 +36,207 @@ const LEARNING: Learning = Learning {
     norms: Norms::Trained,
     norm_momentum: 0.1,
 };
-const DESCENT: Descent = Descent {
-    rate: 0.01,
-    momentum: 0.9,
-    decay: 5e-4,
-};
 
 fn main() -> Result<(), Failure> {
     let arguments = arguments();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     device::one_thread_here();
     match arguments[..] {
-        ["steps", network, states, folder] => steps(network, states.parse()?, Path::new(folder)),
-        ["speed", network, batch, micro, ref options @ ..] => {
-            let threads = option(options, "--threads").unwrap_or("2").parse()?;
-            let steps = option(options, "--steps").unwrap_or("5").parse()?;
-            speed(network, (batch.parse()?, micro.parse()?), threads, steps)
-        }
-        _ => Err("usage: training speed NETWORK BATCH MICRO | steps NETWORK STATES FOLDER".into()),
+        ["states", network, count, folder] => states(network, count.parse()?, Path::new(folder)),
+        ["row", network, count, folder] => row(network, count.parse()?, Path::new(folder)),
+        _ => Err("usage: training states|row NETWORK COUNT FOLDER".into()),
+    }
+}
+
+fn descent(rate: f64) -> Descent {
+    Descent {
+        rate,
+        momentum: 0.9,
+        decay: 5e-4,
     }
 }
 
 /// A network for ten classes, with He's weights.
-fn begun(network: &str) -> Result<(Arc<Anatomy>, Weights), Failure> {
+fn begun(network: &str) -> Result<(Arc<Anatomy>, Learner), Failure> {
     let source = ModelSource {
         name: network.into(),
         ..ModelSource::default()
     };
     let trainable = Trainable::of(&source, CLASSES)?;
     let weights = Init::He.weights_of(&trainable, 1)?;
-    Ok((Arc::new(Anatomy::of(trainable.network)?), weights))
+    let anatomy = Arc::new(Anatomy::of(trainable.network)?);
+    let learner = Learner::new(&anatomy, &weights, Device::Cpu, LEARNING, &BTreeSet::new())?;
+    Ok((anatomy, learner))
 }
 
-/// Drawn pictures, uniform in ±1.7, so that their variance is about 1.
-fn drawn(anatomy: &Anatomy, count: usize, seed: u64) -> Result<(Tensor, Vec<usize>), Failure> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let shape = anatomy.network().input;
-    let mut unit = || f64::from(random.next_u32()) / 4_294_967_296.0;
-    let values: Vec<f32> = (0..count * shape.cells())
-        .map(|_| (3.4 * unit() - 1.7) as f32)
-        .collect();
-    let classes = (0..count).map(|_| (unit() * CLASSES as f64) as usize);
-    let classes = classes.collect();
-    Ok((images(&values, shape)?, classes))
+/// Ten pictures of coarse colours, each a class, of which crops are shown.
+struct Pictures {
+    all: Tensor,
+    sides: [i64; 2],
 }
 
-/// The gradients of a step, its micro-batches one after another.
-fn passed(
-    learner: &Learner,
-    (images, classes): &(Tensor, Vec<usize>),
-    draws: &[u64],
-    micro: usize,
-) -> Result<Gradients, Failure> {
-    let mut sum: Option<Gradients> = None;
-    for first in (0..classes.len()).step_by(micro) {
-        let count = micro.min(classes.len() - first);
-        let part = learner.gradients(&MicroBatch {
-            images: &images.narrow(0, first as i64, count as i64),
-            classes: &classes[first..first + count],
-            draws: &draws[first..first + count],
-            step: classes.len(),
-        })?;
-        match &mut sum {
-            None => sum = Some(part),
-            Some(sum) => sum.add(part)?,
+/// What a step is shown: images, their classes, and what dropout is drawn by.
+struct Shown {
+    images: Tensor,
+    classes: Vec<usize>,
+    draws: Vec<u64>,
+}
+
+impl Pictures {
+    fn of(anatomy: &Anatomy) -> Self {
+        let [channels, height, width] = anatomy.network().input.axes().map(|length| length as i64);
+        let coarse = noise(
+            &mut ChaCha8Rng::seed_from_u64(0),
+            &[CLASSES as i64, channels, 8, 8],
+        );
+        let (sides, room) = ([height, width], ROOM as i64);
+        let all = coarse.upsample_bilinear2d([height + room, width + room], false, None, None);
+        Self { all, sides }
+    }
+
+    /// Crops, half of them mirrored, under noise.
+    fn shown(&self, step: usize, count: usize) -> Shown {
+        let mut random = ChaCha8Rng::seed_from_u64(100 + step as u64);
+        let mut below = |bound: usize| (random.next_u64() % bound as u64) as i64;
+        let [height, width] = self.sides;
+        let mut classes = Vec::new();
+        let crops = (0..count).map(|_| {
+            let class = below(CLASSES);
+            classes.push(class as usize);
+            let rows = self.all.get(class).narrow(1, below(ROOM), height);
+            let crop = rows.narrow(2, below(ROOM), width);
+            match below(2) {
+                0 => crop.flip([2]),
+                _ => crop,
+            }
+        });
+        let crops = Tensor::stack(&crops.collect::<Vec<_>>(), 0);
+        let images = &crops + 0.5 * noise(&mut random, &crops.size());
+        let draws = (0..count).map(|image| (step * count + image) as u64);
+        Shown {
+            images,
+            classes,
+            draws: draws.collect(),
         }
     }
-    sum.ok_or_else(|| "a step of no images".into())
 }
 
-fn steps(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
-    let (anatomy, weights) = begun(network)?;
-    let mut learner = Learner::new(&anatomy, &weights, Device::Cpu, LEARNING, &BTreeSet::new())?;
-    drop(weights);
+/// Uniform in ±1.7, so that the variance is about 1.
+fn noise(random: &mut ChaCha8Rng, shape: &[i64]) -> Tensor {
+    let unit = |number: u32| f64::from(number) / 4_294_967_296.0;
+    let values: Vec<f32> = (0..shape.iter().product())
+        .map(|_: i64| (3.4 * unit(random.next_u32()) - 1.7) as f32)
+        .collect();
+    Tensor::from_slice(&values).view(shape)
+}
+
+/// A step, its micro-batches one after another; its gradients and its mean loss.
+fn passed(learner: &Learner, shown: &Shown) -> Result<(Gradients, f64), Failure> {
+    let mut sum: Option<Gradients> = None;
+    let mut loss = 0.0;
+    let of = shown.classes.len();
+    for first in (0..of).step_by(MICRO) {
+        let part = first..of.min(first + MICRO);
+        let count = part.len() as i64;
+        let gradients = learner.gradients(&MicroBatch {
+            images: &shown.images.narrow(0, first as i64, count),
+            classes: &shown.classes[part.clone()],
+            draws: &shown.draws[part],
+            step: of,
+        })?;
+        loss += gradients.losses()?.iter().sum::<f64>() / of as f64;
+        match &mut sum {
+            None => sum = Some(gradients),
+            Some(sum) => sum.add(gradients)?,
+        }
+    }
+    Ok((sum.ok_or("a step of no images")?, loss))
+}
+
+fn states(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
+    let (anatomy, mut learner) = begun(network)?;
+    let pictures = Pictures::of(&anatomy);
     for state in 0..states {
-        let shown = drawn(&anatomy, BATCH, 100 + state as u64)?;
-        let draws: Vec<u64> = (0..BATCH)
-            .map(|image| (state * BATCH + image) as u64)
-            .collect();
+        let mut shown = pictures.shown(state, BATCH);
         let (before, velocities) = (learner.weights()?, learner.velocities()?);
         let mut double = Learner::in_double(&anatomy, &before, LEARNING, &BTreeSet::new())?;
         double.go_on_with(&velocities)?;
-        let mut kept: Vec<(String, Tensor)> = vec![
-            ("images".into(), shown.0.shallow_clone()),
-            (
-                "classes".into(),
-                Tensor::from_slice(
-                    &shown
-                        .1
-                        .iter()
-                        .map(|&class| class as i64)
-                        .collect::<Vec<_>>(),
-                ),
-            ),
-        ];
-        let tensor = |array: &deconvscope::network::weights::Array| {
-            let shape: Vec<i64> = array.shape.iter().map(|&length| length as i64).collect();
-            Tensor::from_slice(&array.data).view(&shape[..])
-        };
-        kept.extend(
-            before
-                .iter()
-                .map(|(name, array)| (format!("before/{name}"), tensor(array))),
-        );
-        kept.extend(
-            velocities
-                .iter()
-                .map(|(name, array)| (format!("velocity/{name}"), tensor(array))),
-        );
-        for (name, mask) in learner.masks(&draws)? {
-            kept.push((format!("mask/{name}"), mask));
+        let mut kept = told(&learner, &shown)?;
+        kept.extend(tensors("before", &before));
+        kept.extend(tensors("velocity", &velocities));
+        let (sum, _) = passed(&learner, &shown)?;
+        learner.descend(&sum, &descent(0.01))?;
+        kept.extend(tensors("after/float32", &learner.weights()?));
+        learner.hold_filters(FILTER_RMS)?;
+        kept.extend(tensors("held", &learner.weights()?));
+
+        shown.images = shown.images.to_kind(Kind::Double);
+        let (sum, _) = passed(&double, &shown)?;
+        double.descend(&sum, &descent(0.01))?;
+        for (name, value) in double.tensors() {
+            let shape: Vec<i64> = before[&name].shape.iter().map(|&n| n as i64).collect();
+            kept.push((
+                format!("after/float64/{name}"),
+                value.copy().view(&shape[..]),
+            ));
         }
-        for (precision, learner) in [("float32", &mut learner), ("float64", &mut double)] {
-            let kind = if precision == "float64" {
-                Kind::Double
-            } else {
-                Kind::Float
-            };
-            let shown = (shown.0.to_kind(kind), shown.1.clone());
-            let sum = passed(learner, &shown, &draws, MICRO)?;
-            learner.descend(&sum, &DESCENT)?;
-            for (name, value) in learner.tensors() {
-                let shape: Vec<i64> = before[&name].shape.iter().map(|&n| n as i64).collect();
-                kept.push((
-                    format!("after/{precision}/{name}"),
-                    value.copy().view(&shape[..]),
-                ));
-            }
-        }
-        if state > 0 {
-            let before = folder.join(format!("{}.safetensors", state - 1));
-            while before.exists() {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-        }
-        // There whole or not at all.
-        let part = folder.join("part");
-        Tensor::write_safetensors(&kept, &part)?;
-        std::fs::rename(part, folder.join(format!("{state}.safetensors")))?;
+        leave(folder, state, &kept)?;
     }
     Ok(())
 }
 
-fn speed(
-    network: &str,
-    (batch, micro): (usize, usize),
-    threads: usize,
-    steps: usize,
-) -> Result<(), Failure> {
-    let (anatomy, weights) = begun(network)?;
-    let learner = Learner::new(&anatomy, &weights, Device::Cpu, LEARNING, &BTreeSet::new())?;
-    let shown = drawn(&anatomy, batch, 1)?;
-    let parts: Vec<usize> = (0..batch).step_by(micro).collect();
-    let mut seconds = Vec::new();
-    for step in 0..=steps {
-        let began = Instant::now();
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        let mut found: Vec<(usize, Gradients)> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads.min(parts.len()))
-                .map(|_| {
-                    let (learner, images) = (learner.share(), shown.0.shallow_clone());
-                    let (next, parts, classes) = (&next, &parts, &shown.1);
-                    scope.spawn(move || -> Result<Vec<(usize, Gradients)>, String> {
-                        device::one_thread_here();
-                        let mut found = Vec::new();
-                        loop {
-                            let number = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                            let Some(&first) = parts.get(number) else {
-                                return Ok(found);
-                            };
-                            let count = micro.min(classes.len() - first);
-                            let part = learner.gradients(&MicroBatch {
-                                images: &images.narrow(0, first as i64, count as i64),
-                                classes: &classes[first..first + count],
-                                draws: &vec![step as u64; count],
-                                step: classes.len(),
-                            });
-                            found.push((number, part.map_err(|error| error.to_string())?));
-                        }
-                    })
-                })
-                .collect();
-            let each = workers.into_iter().map(|worker| match worker.join() {
-                Ok(found) => found,
-                Err(_) => Err("a worker ended unexpectedly".into()),
-            });
-            each.collect::<Result<Vec<_>, String>>()
-                .map(|all| all.into_iter().flatten().collect())
-        })?;
-        found.sort_by_key(|(number, _)| *number);
-        let mut parts = found.into_iter().map(|(_, part)| part);
-        let mut sum = parts.next().ok_or("a step of no images")?;
-        parts.try_for_each(|part| sum.add(part))?;
-        learner.share().descend(&sum, &DESCENT)?;
-        seconds.push(began.elapsed().as_secs_f64());
+fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
+    let (anatomy, mut learner) = begun(network)?;
+    let pictures = Pictures::of(&anatomy);
+    write(folder, "start", &tensors("before", &learner.weights()?))?;
+    for step in 0..steps {
+        let shown = pictures.shown(step, BATCH);
+        let (sum, loss) = passed(&learner, &shown)?;
+        learner.descend(&sum, &descent(0.0001))?;
+        let mut kept = told(&learner, &shown)?;
+        kept.push(("loss".into(), Tensor::from(loss)));
+        leave(folder, step, &kept)?;
     }
-    let median = median(&mut seconds[1..]);
-    println!("{{\"photographs_a_second\": {:.2}}}", batch as f64 / median);
+    Ok(())
+}
+
+/// What a step was shown.
+fn told(learner: &Learner, shown: &Shown) -> Result<Vec<(String, Tensor)>, Failure> {
+    let classes: Vec<i64> = shown.classes.iter().map(|&class| class as i64).collect();
+    let masks = learner.masks(&shown.draws)?.into_iter();
+    let mut told: Vec<_> = masks
+        .map(|(name, mask)| (format!("mask/{name}"), mask))
+        .collect();
+    told.push(("images".into(), shown.images.copy()));
+    told.push(("classes".into(), Tensor::from_slice(&classes)));
+    Ok(told)
+}
+
+fn tensors<'a>(what: &'a str, weights: &'a Weights) -> Vec<(String, Tensor)> {
+    let tensor = |array: &Array| {
+        let shape: Vec<i64> = array.shape.iter().map(|&length| length as i64).collect();
+        Tensor::from_slice(&array.data).view(&shape[..])
+    };
+    let named = weights.iter();
+    named
+        .map(|(name, array)| (format!("{what}/{name}"), tensor(array)))
+        .collect()
+}
+
+/// Leaves a file when the one before is gone.
+fn leave(folder: &Path, number: usize, kept: &[(String, Tensor)]) -> Result<(), Failure> {
+    let before = number.checked_sub(1);
+    let before = before.map(|number| folder.join(format!("{number}.safetensors")));
+    while before.as_ref().is_some_and(|path| path.exists()) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    write(folder, &number.to_string(), kept)
+}
+
+/// There whole or not at all.
+fn write(folder: &Path, name: &str, kept: &[(String, Tensor)]) -> Result<(), Failure> {
+    let part = folder.join("part");
+    Tensor::write_safetensors(kept, &part)?;
+    std::fs::rename(part, folder.join(format!("{name}.safetensors")))?;
     Ok(())
 }

@@ -2,12 +2,17 @@
 
 import json
 import os
+import struct
 import subprocess
+import zlib
 from pathlib import Path
+from random import Random
 
 ROOT = Path(__file__).resolve().parents[1]
 BINARY = ROOT / "target/release/deconvscope"
 IMAGES = {".jpg", ".jpeg", ".png"}
+# Pictures of noise, and their side in pixels.
+NOISE, SIDE = 50, 48
 
 
 def build(name):
@@ -45,3 +50,29 @@ def link(photos, count, folder):
         photo = photos[number % len(photos)].resolve()
         (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
     return folder
+
+
+def noise(folder):
+    """Pictures of coarse noise as PNG."""
+    folder.mkdir()
+    random = Random(0)
+    for number in range(NOISE):
+        levels = [[random.randbytes(3) for _ in range(SIDE // 4)] for _ in range(SIDE // 4)]
+        rows = b"".join(b"\0" + b"".join(pixel * 4 for pixel in row) for row in levels for _ in range(4))
+        chunks = [(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+        body = b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+                        for kind, data in chunks)
+        (folder / f"{number:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+    return photographs(folder)
+
+
+def class_folders(scratch, training, validation):
+    """A data set of two classes of noise: so many pictures to train on, so many to hold back."""
+    kept = noise(scratch / "noise")
+    for split, photos in (("train", training), ("val", validation)):
+        for number in range(photos):
+            folder = scratch / "photos" / split / f"class{number % 2}"
+            folder.mkdir(parents=True, exist_ok=True)
+            photo = kept[number % len(kept)]
+            (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
+    return scratch / "photos"

@@ -17,11 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from pathlib import Path
-from random import Random
 
-from bench_common import BINARY, ROOT, link, photographs
+from bench_common import BINARY, ROOT, link, noise, photographs
 
 TINY = ["--model", "tiny", "--weights", ROOT / "tests/fixtures/checkpoints/tiny.pth"]
 # What is measured, and nothing beside it.
@@ -31,7 +29,6 @@ EXPERIMENTS = {
     "parts": ["--occlusion", "none", "--parts"],
 }
 TIME, MEMORY = 1.3, 1.2
-NOISE, SIDE = 50, 48
 # Left and top edge and side, as parts of the smaller side of a photograph.
 PARTS = {"eye": (0.2, 0.2, 0.3), "nose": (0.5, 0.5, 0.3)}
 
@@ -120,20 +117,6 @@ def size(photo):
             return struct.unpack(">HH", data[at + 5:at + 9])
         at += 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
     sys.exit(f"{photo} has no size")
-
-
-def noise(folder):
-    """Pictures of coarse noise as PNG."""
-    folder.mkdir()
-    random = Random(0)
-    for number in range(NOISE):
-        levels = [[random.randbytes(3) for _ in range(SIDE // 4)] for _ in range(SIDE // 4)]
-        rows = b"".join(b"\0" + b"".join(pixel * 4 for pixel in row) for row in levels for _ in range(4))
-        chunks = [(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-        body = b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-                        for kind, data in chunks)
-        (folder / f"{number:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-    return photographs(folder)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,23 @@
 #!/usr/bin/env python3
-"""Holds steps of a training against PyTorch's, state by state along a run of ours.
+"""Holds steps of a training against PyTorch's.
 
-    python3 scripts/training_twin.py NETWORK [STATES]
+    python3 scripts/training_twin.py NETWORK [--states 20] [--row 20]
 
-NETWORK is zfnet, alexnet_original, zfnet_small or resnet18. `cargo bench --bench training -- steps NETWORK STATES FOLDER` trains on drawn pictures
-and leaves, one after another, a step's state: parameters, statistics and velocities before and behind it, in float32 and of one step in
-float64 from the same state, and what it was shown: images, classes, dropout's masks. PyTorch takes the same step from the same state.
-Each tensor's change has to lie within 1e-4 of its norm in float32 and 1e-9 in float64. Needs torch, torchvision and safetensors.
+NETWORK is zfnet, alexnet_original, zfnet_small or resnet18. `cargo bench --bench training` trains on drawn pictures and leaves what
+PyTorch needs to do the same: images, classes, dropout's masks. Two questions:
+
+states: what one step comes to, from each of the states along a run of ours. Each tensor's change has to lie within 1e-4 of its norm in
+float32 and 1e-9 in float64, running statistics likewise; a filter whose root mean square is above 0.1 has to have 0.1 behind the
+bound, and every other the bits that it had.
+
+row: what so many steps one after another come to, from one start, by ours and by PyTorch with one thread: the losses have to lie
+within 2 %. How far PyTorch's own lie from that with two threads, and with values channels last, as ours have them, is printed beside.
+
+Needs torch, torchvision and safetensors.
 """
 
+import argparse
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -18,121 +27,159 @@ import time
 
 import torch
 from safetensors.torch import load_file
-from torch import nn
 from torch.nn import functional as F
 
-RATE, MOMENTUM, DECAY, MICRO = 0.01, 0.9, 5e-4, 4
+import training_networks
 
-
-def zfnet(x, p, masks):
-    for number, stride, padding, pooled, normed in [
-        (1, 2, 1, True, True),
-        (2, p["second"], p["second_padding"], True, True),
-        (3, 1, 1, False, False),
-        (4, 1, 1, False, False),
-        (5, 1, 1, True, False),
-    ]:
-        x = torch.relu(F.conv2d(x, p[f"conv{number}.weight"], p[f"conv{number}.bias"], stride, padding))
-        if pooled:
-            x = F.max_pool2d(x, 3, 2, ceil_mode=True)
-        if normed:
-            x = F.local_response_norm(x, 5, alpha=5e-4, beta=0.75, k=2.0)
-    return head(x, p, masks)
-
-
-def alexnet_original(x, p, masks):
-    for number, stride, padding, groups, pooled, normed in [
-        (1, 4, 0, 1, True, True),
-        (2, 1, 2, 2, True, True),
-        (3, 1, 1, 1, False, False),
-        (4, 1, 1, 2, False, False),
-        (5, 1, 1, 2, True, False),
-    ]:
-        weight, bias = p[f"conv{number}.weight"], p[f"conv{number}.bias"]
-        x = torch.relu(F.conv2d(x, weight, bias, stride, padding, 1, groups))
-        if normed:
-            x = F.local_response_norm(x, 5, alpha=5e-4, beta=0.75, k=2.0)
-        if pooled:
-            x = F.max_pool2d(x, 3, 2)
-    return head(x, p, masks)
-
-
-def head(x, p, masks):
-    x = x.flatten(1)
-    for number in (6, 7):
-        x = torch.relu(F.linear(x, p[f"fc{number}.weight"], p[f"fc{number}.bias"]))
-        x = x * masks[f"drop{number}"].flatten(1)
-    return F.linear(x, p["fc8.weight"], p["fc8.bias"])
+CLASSES, MICRO = 10, 4
+MOMENTUM, DECAY = 0.9, 5e-4
+BOUNDS = {"float32": 1e-4, "float64": 1e-9}
+KINDS = {"float32": torch.float32, "float64": torch.float64}
+FILTER_RMS = 0.1
+CURVE = 0.02
 
 
 def main():
-    network, states = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="twin-"))
-    ours = subprocess.Popen(
-        ["cargo", "bench", "--offline", "--bench", "training", "--", "steps", network, str(states), str(folder)],
-        stdout=subprocess.DEVNULL,
-    )
-    worst = {"float32": 0.0, "float64": 0.0}
-    for state in range(states):
-        path = folder / f"{state}.safetensors"
-        while not path.exists():
-            if ours.poll() not in (None, 0):
-                sys.exit("ours ended")
-            time.sleep(0.05)
-        kept = load_file(path)
-        os.remove(path)
-        for precision, kind in (("float32", torch.float32), ("float64", torch.float64)):
-            worst[precision] = max(worst[precision], compare(network, kept, precision, kind, state))
-    ours.wait()
-    folder.rmdir()
-    print(f"{network}: {states} states; worst {worst['float32']:.1e} in float32, {worst['float64']:.1e} in float64")
-    if worst["float32"] > 1e-4 or worst["float64"] > 1e-9:
-        sys.exit(1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network", choices=training_networks.NAMES)
+    parser.add_argument("--states", type=int, default=20)
+    parser.add_argument("--row", type=int, default=20)
+    asked = parser.parse_args()
+    # A list: both are looked at, whatever the first came to.
+    asked_for = [(states, asked.states), (row, asked.row)]
+    return 0 if all([question(asked.network, count) for question, count in asked_for if count]) else 1
 
 
-def compare(network, kept, precision, kind, state):
+def states(network, count):
     torch.set_num_threads(1)
-    take = lambda start: {
-        name[len(start):]: value.to(kind) for name, value in kept.items() if name.startswith(start)
-    }
-    before, velocity, masks = take("before/"), take("velocity/"), take("mask/")
-    after = take(f"after/{precision}/")
-    images, classes = kept["images"].to(kind), kept["classes"]
-    count = len(images)
-    if network == "resnet18":
-        import torchvision
+    worst, filters, held = dict.fromkeys(BOUNDS, 0.0), 0.0, 0
+    with ours("states", network, count) as left:
+        for state in range(count):
+            kept = left(str(state))
+            for precision in BOUNDS:
+                worst[precision] = max(worst[precision], step_from(network, kept, precision, state))
+            off, more = bound_filters(kept)
+            filters, held = max(filters, off), held + more
+    print(f"{network}: {count} states; worst {worst['float32']:.1e} in float32, {worst['float64']:.1e} in float64;"
+          f" {held} filters held, off by {filters:.1e} at most", flush=True)
+    return all(worst[precision] <= bound for precision, bound in BOUNDS.items()) and filters <= 1e-6
 
-        net = torchvision.models.resnet18(num_classes=len(before["fc.bias"])).to(kind)
-        net.load_state_dict(before, strict=False)
-        net.train()
-        parameters = dict(net.named_parameters())
-        logits = lambda part: net(images[part])
-    else:
-        parameters = {name: value.clone().requires_grad_() for name, value in before.items()}
-        walk = {"zfnet": zfnet, "zfnet_small": zfnet, "alexnet_original": alexnet_original}[network]
-        more = {"second": 2, "second_padding": 0} if network != "zfnet_small" else {"second": 1, "second_padding": 2}
-        logits = lambda part: walk(
-            images[part], {**parameters, **more}, {name: mask[part] for name, mask in masks.items()}
-        )
-    descent = torch.optim.SGD(parameters.values(), lr=RATE, momentum=MOMENTUM, weight_decay=DECAY)
-    for name, value in parameters.items():
+
+def step_from(network, kept, precision, state):
+    """How far a step's changes are from PyTorch's, from the state that was kept: the worst tensor's."""
+    before, velocity, after = (part(kept, name, KINDS[precision]) for name in ("before/", "velocity/", f"after/{precision}/"))
+    net = begun(network, before).to(KINDS[precision])
+    descent = sgd(net, 0.01)
+    for name, value in net.named_parameters():
         descent.state[value]["momentum_buffer"] = velocity[name].clone()
-    for first in range(0, count, MICRO):
-        part = slice(first, first + MICRO)
-        (F.cross_entropy(logits(part), classes[part], reduction="sum") / count).backward()
-    descent.step()
-    found = {name: value.detach() for name, value in parameters.items()}
-    if network == "resnet18":
-        found.update({name: value for name, value in net.named_buffers() if name in before})
+    step(net, descent, kept)
     worst = 0.0
-    for name, value in found.items():
-        change = value - before[name]
-        distance = (after[name] - value).norm() / change.norm().clamp_min(1e-30)
-        worst = max(worst, distance.item())
-        if distance > (1e-4 if kind is torch.float32 else 1e-9):
+    for name, value in net.state_dict().items():
+        if name not in before:
+            continue
+        distance = ((after[name] - value).norm() / (value - before[name]).norm().clamp_min(1e-30)).item()
+        worst = max(worst, distance)
+        if distance > BOUNDS[precision]:
             print(f"state {state}, {precision}: {name} is off by {distance:.1e} of its change")
     return worst
 
 
+def bound_filters(kept):
+    """How far filters behind the bound are from what it says, as a part of their root mean square, and how many were held."""
+    before, after = part(kept, "after/float32/"), part(kept, "held/")
+    worst, held = 0.0, 0
+    for name, filters in before.items():
+        if filters.dim() != 4:
+            worst = max(worst, float(not torch.equal(filters, after[name])))
+            continue
+        size = filters.double().square().mean((1, 2, 3)).sqrt()
+        above = size > FILTER_RMS
+        expected = torch.where(above, FILTER_RMS / size, 1.0)[:, None, None, None] * filters.double()
+        off = (after[name].double() - expected).square().mean((1, 2, 3)).sqrt() / size.clamp_max(FILTER_RMS)
+        # Next to the bound float32 and float64 may disagree.
+        clear = (size / FILTER_RMS - 1).abs() > 1e-6
+        off = torch.where(above | ~clear, off, (after[name] != filters).flatten(1).any(1).double())
+        worst, held = max(worst, off.max().item()), held + int(above.sum())
+    return worst, held
+
+
+def row(network, count):
+    with ours("row", network, count) as left:
+        start = part(left("start"), "before/")
+        # Threads, and how values lie.
+        ways = {"one": (1, torch.contiguous_format), "two": (2, torch.contiguous_format), "last": (1, torch.channels_last)}
+        nets = {way: begun(network, start).to(memory_format=layout) for way, (_, layout) in ways.items()}
+        descents = {way: sgd(net, 0.0001) for way, net in nets.items()}
+        losses = {way: [] for way in ("ours", *ways)}
+        for number in range(count):
+            kept = left(str(number))
+            losses["ours"].append(kept["loss"].item())
+            for way, (threads, layout) in ways.items():
+                torch.set_num_threads(threads)
+                losses[way].append(step(nets[way], descents[way], kept, layout))
+    apart = {way: max(abs(a - b) / b for a, b in zip(losses[way], losses["one"])) for way in losses}
+    curve = ", ".join(f"{loss:.3f}" for loss in losses["ours"])
+    print(f"{network}: {count} steps in a row; loss {curve}")
+    print(f"{network}: ours are off PyTorch's by {apart['ours']:.1e} at most; PyTorch's own with two threads by {apart['two']:.1e},"
+          f" channels last by {apart['last']:.1e}", flush=True)
+    return apart["ours"] <= CURVE
+
+
+def begun(network, values):
+    net = training_networks.network(network, CLASSES, None)
+    net.load_state_dict(values)
+    return net.train()
+
+
+def sgd(net, rate):
+    return torch.optim.SGD(net.parameters(), lr=rate, momentum=MOMENTUM, weight_decay=DECAY)
+
+
+def step(net, descent, kept, layout=torch.contiguous_format):
+    """A step made of micro-batches; its mean loss."""
+    images = kept["images"].to(next(net.parameters()).dtype, memory_format=layout)
+    classes = kept["classes"]
+    masks = part(kept, "mask/", images.dtype)
+    count, total = len(images), 0.0
+    descent.zero_grad()
+    for first in range(0, count, MICRO):
+        some = slice(first, first + MICRO)
+        dropped = [{name: mask[some] for name, mask in masks.items()}] if masks else []
+        loss = F.cross_entropy(net(images[some], *dropped), classes[some], reduction="sum") / count
+        loss.backward()
+        total += loss.item()
+    descent.step()
+    return total
+
+
+def part(kept, start, kind=torch.float32):
+    return {name[len(start):]: value.to(kind) for name, value in kept.items() if name.startswith(start)}
+
+
+@contextlib.contextmanager
+def ours(question, network, count):
+    """Lets ours run, and hands out a function that takes away a file that it leaves."""
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        cargo = os.environ.get("CARGO", "cargo")
+        command = [cargo, "bench", "--locked", "--bench", "training", "--", question, network, str(count), folder]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+        def left(name):
+            path = pathlib.Path(folder) / f"{name}.safetensors"
+            while not path.exists():
+                if child.poll() not in (None, 0):
+                    sys.exit("ours ended")
+                time.sleep(0.05)
+            kept = load_file(path)
+            path.unlink()
+            return kept
+
+        try:
+            yield left
+            child.wait()
+        finally:
+            child.kill()
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -28,3 +28,4 @@ PYTHONHASHSEED=0 "$python" -P -W ignore scripts/golden/checkpoints.py
 "$python" scripts/golden/graphs.py
 "$python" -W ignore scripts/golden/networks_of_today.py
 "$python" -W ignore scripts/golden/training.py
+"$python" -W ignore scripts/golden/state_dict.py

@@ -16,3 +16,14 @@ pub fn keep_freed_memory() {
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
     }
 }
+
+/// Lets all threads take from one store. Otherwise each has its own, in pieces too small for the values of a training, and what
+/// becomes free goes back to the system at every step. To be called before there are threads: they keep what they have.
+pub fn share_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[allow(unsafe_code, reason = "a function of the C library")]
+    // SAFETY: as above.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+    }
+}

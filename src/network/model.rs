@@ -8,6 +8,7 @@ use base::{Error, Result};
 
 use super::class_names;
 use super::classes::Class;
+use super::onnx::Normalised;
 use super::origin::{Found, Origin};
 use super::weights::Weights;
 use super::{
@@ -43,6 +44,38 @@ impl ModelSource {
             Some(_) => self.preprocessing,
             None => self.preprocessing.or(description.preprocessing),
         }
+    }
+
+    /// How photographs become inputs, as far as it is told, and as usual for the rest: a family and what differs from it; and
+    /// what is to be said where not all is told.
+    pub(super) fn inputs(
+        &self,
+        origin: &Origin,
+        (toml, found): (&Path, Option<&Description>),
+        normalised: Option<&Normalised>,
+    ) -> (Preset, Changes, Option<String>) {
+        let description = found.cloned().unwrap_or_default();
+        let changes = self.changes(&description);
+        // The network's own is for those who tell of no family.
+        if let Some(preset) = self.preset.or(description.preset) {
+            return (preset, changes, None);
+        }
+        let (preset, usual, whose) = match normalised {
+            Some(normalised) => normalised.usual_preprocessing(),
+            None => origin.usual_preprocessing(),
+        };
+        // Without its folder: notes stand in the report, which does not depend on where the file lies.
+        let toml = toml.file_name().unwrap_or_default().display();
+        let note = match found {
+            None => format!(
+                "no {toml} beside the weights: {whose} preprocessing assumed where no option says otherwise"
+            ),
+            Some(_) => format!(
+                "{toml} does not tell all of the preprocessing: {whose} assumed for the rest"
+            ),
+        };
+        let note = (!changes.tell_all()).then_some(note);
+        (preset, changes.or(usual), note)
     }
 }
 
@@ -80,7 +113,6 @@ impl Model {
         let path = origin.path().to_owned();
         let (toml, found) = origin.description()?;
         let description = found.clone().unwrap_or_default();
-        let preset = source.preset.or(description.preset);
         let changes = source.changes(&description);
         let named = class_names::given(source, &description, &origin)?;
         let classes = named.as_ref().map(|(_, names)| names.len());
@@ -95,27 +127,9 @@ impl Model {
             mut notes,
         } = origin.read(&description, &reading)?;
         let unfit = |problem: String| Error::weights(&path, problem);
-        let (usual_preset, usual_changes, whose) = match normalised {
-            Some(normalised) => normalised.usual_preprocessing(),
-            None => origin.usual_preprocessing(),
-        };
-        if preset.is_none() && !changes.tell_all() {
-            // Without its folder: notes stand in the report, which does not depend on where the file lies.
-            let toml = toml.file_name().unwrap_or_default().display();
-            notes.push(match found {
-                None => format!(
-                    "no {toml} beside the weights: {whose} preprocessing assumed where no option says otherwise"
-                ),
-                Some(_) => format!(
-                    "{toml} does not tell all of the preprocessing: {whose} assumed for the rest"
-                ),
-            });
-        }
-        // The network's own is for those who tell of no family.
-        let (preset, told) = match preset {
-            Some(preset) => (preset, changes),
-            None => (usual_preset, changes.or(usual_changes)),
-        };
+        let (preset, told, note) =
+            source.inputs(&origin, (&toml, found.as_ref()), normalised.as_ref());
+        notes.extend(note);
         let preprocessing = Preprocessing::of(preset, &told, network.input)
             .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
         if let Some(normalised) = normalised {

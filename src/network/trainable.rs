@@ -6,7 +6,7 @@ use super::head::Head;
 use super::model::ModelSource;
 use super::origin::Origin;
 use super::weights::Weights;
-use super::{shape, zoo, Network, Node, Op, Scores};
+use super::{shape, zoo, Changes, Network, Node, Op, Preset, Scores};
 
 /// A network, and the trained weights that it begins with, where there are any.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Trainable {
     pub weights: Weights,
     /// sha256 of the file of the weights; empty where it begins anew.
     pub sha256: String,
+    /// How its weights are used to get photographs: a family, and what differs from it.
+    pub inputs: (Preset, Changes),
     /// What was assumed, to be said aloud.
     pub notes: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl Trainable {
                 network: entry.network(),
                 weights: Weights::new(),
                 sha256: String::new(),
+                inputs: (entry.preset, entry.preprocessing),
                 notes: Vec::new(),
             },
             _ => Self::of_origin(source)?,
@@ -56,15 +59,18 @@ impl Trainable {
 
     fn of_origin(source: &ModelSource) -> Result<Self> {
         let origin = Origin::of(source)?;
-        let (_, found) = origin.description()?;
-        let description = found.unwrap_or_default();
+        let (toml, description) = origin.description()?;
+        let told = (toml.as_path(), description.as_ref());
+        let description = description.clone().unwrap_or_default();
         let reading = origin.reading(source, &description, None)?;
         let found = origin.read(&description, &reading)?;
+        let (preset, changes, note) = source.inputs(&origin, told, found.normalised.as_ref());
         Ok(Self {
             network: found.network,
             weights: found.weights,
             sha256: found.sha256,
-            notes: found.notes,
+            inputs: (preset, changes),
+            notes: found.notes.into_iter().chain(note).collect(),
         })
     }
 

@@ -13,6 +13,8 @@ mod common;
 mod support;
 
 mod command;
+mod exported;
+mod finetune;
 mod gradients;
 mod small;
 mod twin;

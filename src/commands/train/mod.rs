@@ -8,8 +8,8 @@ use std::path::Path;
 use base::digest::sha256_of_file;
 use base::words::count;
 use base::Result;
-use engine::device;
 use engine::learn::Norms;
+use engine::{allocator, device};
 use experiments::training::{Cache, Training};
 use network::{Model, Whole, TRAINED};
 use progress::{catch_interrupts, say, Voice};
@@ -22,6 +22,7 @@ use crate::cli::{BatchNorms, CacheChoice, TrainArgs};
 use begin::Begin;
 
 pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
+    allocator::share_freed_memory();
     let mut clock = Clock::start()?;
     catch_interrupts()?;
     let root = place(&args.report(Path::new(TRAINED)), &clock)?;
@@ -33,7 +34,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let (trainable, recipe) = (&begin.trainable, &begin.recipe);
     let photos = count(begin.split.training.len(), "photograph");
     let source = format!("trained by deconvscope on {photos}");
-    let preprocessing = Training::preprocessing(&trainable.network, recipe)?;
+    let preprocessing = Training::preprocessing(trainable, recipe)?;
     let untrained = Whole {
         network: &trainable.network,
         weights: &recipe.init.weights_of(trainable, args.data.seed)?,

@@ -2,7 +2,7 @@
 
 use base::{Error, Result};
 use network::Op;
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::pass::Gradients;
 use super::{Learner, Slot};
@@ -29,15 +29,13 @@ impl Learner {
         self.keep_statistics(sum)?;
         let mut each = self.learnt.iter().zip(&sum.values);
         let changed = each.try_for_each(|(learnt, gradient)| -> Result<(), TchError> {
-            let mut value = self.value(learnt.node, learnt.slot)?.shallow_clone();
-            let mut velocity = learnt.velocity.shallow_clone();
-            let decayed = match descent.decay {
-                0.0 => gradient.shallow_clone(),
-                decay => gradient.f_add(&value.f_mul_scalar(decay)?)?,
-            };
-            let _ = velocity.f_mul_scalar_(descent.momentum)?.f_add_(&decayed)?;
-            let _ = value.f_sub_(&velocity.f_mul_scalar(descent.rate)?)?;
-            Ok(())
+            let value = self.value(learnt.node, learnt.slot)?;
+            let values = pieces(value)?.into_iter();
+            let velocities = pieces(&learnt.velocity)?.into_iter();
+            let mut each = values.zip(velocities).zip(pieces(gradient)?);
+            each.try_for_each(|((value, velocity), gradient)| {
+                descent.change(value, velocity, &gradient)
+            })
         });
         changed.map_err(Error::compute("changing the parameters"))
     }
@@ -94,6 +92,33 @@ impl Learner {
     pub fn filter_sizes(&self, node: usize) -> Result<Vec<f32>> {
         let sizes = self.value(node, Slot::Weight).and_then(rms);
         super::super::forward::to_values(&sizes.map_err(Error::compute("measuring filters"))?)
+    }
+}
+
+impl Descent {
+    fn change(
+        &self,
+        mut value: Tensor,
+        mut velocity: Tensor,
+        gradient: &Tensor,
+    ) -> Result<(), TchError> {
+        let decayed = match self.decay {
+            0.0 => gradient.shallow_clone(),
+            decay => gradient.f_add(&value.f_mul_scalar(decay)?)?,
+        };
+        let _ = velocity.f_mul_scalar_(self.momentum)?.f_add_(&decayed)?;
+        let _ = value.f_sub_(&velocity.f_mul_scalar(self.rate)?)?;
+        Ok(())
+    }
+}
+
+/// A tensor's values in a row, on a CPU in pieces that stay in its cache from one change to the next.
+fn pieces(tensor: &Tensor) -> Result<Vec<Tensor>, TchError> {
+    const CACHED: i64 = 1 << 15;
+    let all = tensor.f_view(-1)?;
+    match tensor.device() {
+        Device::Cpu => all.f_split(CACHED, 0),
+        _ => Ok(vec![all]),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Training: the network's own walk with gradients, and the steps that change its parameters.
 
+mod contrast;
 mod descent;
 mod drop;
 mod pass;

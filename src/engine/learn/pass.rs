@@ -9,7 +9,7 @@ use tch::{Device, Kind, Reduction, TchError, Tensor};
 use super::super::forward::{to_values, Trace};
 use super::super::parameters::Parameters;
 use super::super::Engine;
-use super::{drop, Images, Learner, Norm, Norms, Slot};
+use super::{contrast, drop, Images, Learner, Norm, Norms, Slot};
 
 /// Images that are passed at once, as a part of a step.
 #[derive(Debug)]
@@ -102,8 +102,11 @@ impl Learner {
             let mean = losses
                 .f_sum(self.engine.kind)?
                 .f_div_scalar(batch.step as f64)?;
+            let values = Tensor::f_run_backward(&[mean], &walk.leaves, false, false)?;
+            // As parameters lie, so that they are added value by value.
+            let values = values.iter().map(Tensor::f_contiguous);
             Ok(Gradients {
-                values: Tensor::f_run_backward(&[mean], &walk.leaves, false, false)?,
+                values: values.collect::<Result<_, _>>()?,
                 statistics,
                 losses: losses.f_detach()?,
                 logits: logits.f_detach()?,
@@ -167,6 +170,17 @@ impl Learner {
         })
     }
 
+    /// Whether a rectifier may take the place of its input: nobody else reads that, nor is its gradient made of it.
+    fn may_overwrite(&self, index: usize) -> bool {
+        let nodes = &self.engine.network().nodes;
+        let (Op::Relu, Some(&below)) = (&nodes[index].op, nodes[index].inputs.first()) else {
+            return false;
+        };
+        let readers = nodes.iter().filter(|node| node.inputs.contains(&below));
+        let op = &nodes[below].op;
+        matches!(op, Op::Conv { .. } | Op::BatchNorm { .. } | Op::Add) && readers.count() == 1
+    }
+
     /// The input of the Softmax at the end, `[N, classes]`.
     fn logits(
         &self,
@@ -175,14 +189,21 @@ impl Learner {
         statistics: &mut Vec<(usize, [Tensor; 2])>,
     ) -> Result<Tensor> {
         let nodes = &self.engine.network().nodes;
-        let readers = self.anatomy().last_readers();
+        let (readers, on_cpu) = (self.anatomy().last_readers(), !self.is_on_gpu());
         let mut trace = Trace::empty(batch.images);
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(nodes.len());
         for (index, node) in nodes.iter().enumerate() {
+            if self.may_overwrite(index) {
+                let below = values[node.inputs[0]].take();
+                let value = below.map(|mut below| below.f_relu_()).transpose();
+                values.push(value.map_err(Error::compute("a rectifier of the training pass"))?);
+                continue;
+            }
             let inputs = node.inputs.iter().filter_map(|&at| values[at].as_ref());
             let inputs: Vec<&Tensor> = inputs.collect();
             let x = inputs.first().copied().unwrap_or(batch.images);
             let compute = || match &node.op {
+                Op::Input if on_cpu => channels_last(&batch.images.f_to_kind(self.engine.kind)?),
                 Op::Softmax if index + 1 == nodes.len() => x.f_flatten(1, -1),
                 Op::Dropout if self.learning.dropout > 0.0 => {
                     let shape = self.engine.shape(index);
@@ -190,6 +211,12 @@ impl Learner {
                     let mask = drop::mask(batch.draws, index, shape, rate, x.kind())?;
                     x.f_mul(&mask.f_to_device(x.device())?)
                 }
+                Op::Lrn {
+                    size,
+                    alpha,
+                    beta,
+                    k,
+                } if on_cpu => contrast::forward(x, *size, (*alpha, *beta, *k)),
                 Op::BatchNorm { .. } if walk.norms.contains_key(&index) => {
                     let (norm, pair) = &walk.norms[&index];
                     let (normed, met) = norm.normalise(x, pair)?;
@@ -216,6 +243,13 @@ impl Learner {
         let nothing = || Error::compute("the training pass")(TchError::Kind("no output".into()));
         values.pop().flatten().ok_or_else(nothing)
     }
+}
+
+/// The same values with those of a cell side by side: what is computed of them lies so too, which convolutions, poolings and
+/// batch norms of a CPU take less time for.
+fn channels_last(images: &Images) -> Result<Images, TchError> {
+    let cells = images.f_permute([0, 2, 3, 1])?.f_contiguous()?;
+    cells.f_permute([0, 3, 1, 2])
 }
 
 /// A network whose parameters are leaves of a graph.

@@ -109,6 +109,8 @@ pub enum Range {
     Raw,
     /// torchvision's: 0 to 1, less ImageNet's mean, by its standard deviation.
     Torchvision,
+    /// Those that the weights are used to, channels' order and interpolation too.
+    Own,
 }
 
 fn micro_batch() -> usize {

@@ -80,7 +80,8 @@ impl Training<'_> {
     ///
     /// # Errors
     /// [`Error::Usage`] for an input that is not square.
-    pub fn preprocessing(network: &Network, recipe: &Recipe) -> Result<Preprocessing> {
+    pub fn preprocessing(trainable: &Trainable, recipe: &Recipe) -> Result<Preprocessing> {
+        let network = &trainable.network;
         let [_, height, width] = network.input.axes();
         let refused =
             |problem: String| Error::Usage(format!("training {}: {problem}", network.name));
@@ -90,19 +91,25 @@ impl Training<'_> {
             )));
         }
         let side = recipe.side(height as u32);
-        let changes = Changes {
-            resize: Some(Resize::Shorter(side)),
-            ..match recipe.input.preset {
-                Range::Torchvision => Changes::NONE,
-                Range::Raw => Changes {
+        let (preset, changes) = match recipe.input.preset {
+            Range::Own => trainable.inputs,
+            Range::Torchvision => (Preset::Torchvision, Changes::NONE),
+            Range::Raw => {
+                let levels = Changes {
                     scale: Some(255.0),
                     mean: Some(PerChannel::Grey([0.0])),
                     std: Some(PerChannel::Grey([1.0])),
                     ..Changes::NONE
-                },
+                };
+                (Preset::Torchvision, levels)
             }
         };
-        Preprocessing::of(Preset::Torchvision, &changes, network.input).map_err(refused)
+        let changes = Changes {
+            resize: Some(Resize::Shorter(side)),
+            crop: None,
+            ..changes
+        };
+        Preprocessing::of(preset, &changes, network.input).map_err(refused)
     }
 
     /// Trains, going on where an interrupted run stopped, and writes the tables.
@@ -112,7 +119,7 @@ impl Training<'_> {
     /// [`Error::Io`]; [`Error::Stopped`] where the user stopped it.
     pub fn run(&self) -> Result<Learnt> {
         let recipe = self.recipe;
-        let preprocessing = Self::preprocessing(&self.trainable.network, recipe)?;
+        let preprocessing = Self::preprocessing(self.trainable, recipe)?;
         let anatomy = Arc::new(Anatomy::of(self.trainable.network.clone())?);
         let squares = Preprocessing {
             crop: Size::square(recipe.side(preprocessing.crop.height)),
@@ -285,6 +292,8 @@ impl Training<'_> {
                 &mut shown,
                 &mut after,
             )?;
+            let seconds = began.elapsed().as_secs_f64().max(1e-9);
+            let speed = (shown.photos - before) as f64 / seconds;
             position = so_far;
             let seen = seen(&learner)?;
             self.note(
@@ -295,8 +304,6 @@ impl Training<'_> {
             position.epoch += 1;
             position.shown = Shown::default();
             position.keep(self.folder, &learner)?;
-            let seconds = began.elapsed().as_secs_f64().max(1e-9);
-            let speed = (shown.photos - before) as f64 / seconds;
             progress.line(&self.told(number, rate, &shown, &seen, speed));
             stop_here()?;
         }
