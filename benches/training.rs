@@ -2,7 +2,7 @@
 //!
 //! `training states NETWORK STATES FOLDER` leaves `FOLDER/K.safetensors` for each state K along a run: what a step began with and
 //! came to, in float32 and from the same state in float64, and what the bound on filters makes of it. `training row NETWORK STEPS FOLDER`
-//! leaves `start.safetensors` and of each step what was shown and its loss. Both wait for a file to be taken away before they leave the
+//! leaves `start.safetensors` and of each step what was shown and its loss, in float32 and in float64. Both wait for a file to be taken away before they leave the
 //! one behind the next.
 
 mod common;
@@ -187,14 +187,19 @@ fn states(network: &str, states: usize, folder: &Path) -> Result<(), Failure> {
 
 fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
     let (anatomy, mut learner) = begun(network)?;
+    let start = learner.weights()?;
+    let mut double = Learner::in_double(&anatomy, &start, LEARNING, &BTreeSet::new())?;
     let pictures = Pictures::of(&anatomy);
-    write(folder, "start", &tensors("before", &learner.weights()?))?;
+    write(folder, "start", &tensors("before", &start))?;
     for step in 0..steps {
-        let shown = pictures.shown(step, BATCH);
-        let (sum, loss) = passed(&learner, &shown)?;
-        learner.descend(&sum, &descent(0.0001))?;
+        let mut shown = pictures.shown(step, BATCH);
         let mut kept = told(&learner, &shown)?;
-        kept.push(("loss".into(), Tensor::from(loss)));
+        for (precision, learner) in [("float32", &mut learner), ("float64", &mut double)] {
+            let (sum, loss) = passed(learner, &shown)?;
+            learner.descend(&sum, &descent(0.002))?;
+            kept.push((format!("loss/{precision}"), Tensor::from(loss)));
+            shown.images = shown.images.to_kind(Kind::Double);
+        }
         leave(folder, step, &kept)?;
     }
     Ok(())
