@@ -8,6 +8,7 @@ mod preprocessing;
 mod reading;
 mod report;
 mod shared;
+mod study;
 mod train;
 
 pub use check::CheckArgs;
@@ -18,6 +19,7 @@ pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
+pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs};
 
 use std::path::PathBuf;
@@ -77,6 +79,8 @@ pub enum Command {
     Features(Box<FeaturesArgs>),
     /// Train a network on the class folders of a data set, watch what happens in it, and show it (ZF §3, §4)
     Train(Box<TrainArgs>),
+    /// Train variants of a network on the same photographs and tabulate what each costs (ZF tables 2 and 3)
+    Study(Box<StudyArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it
@@ -108,7 +112,7 @@ pub enum Command {
 }
 
 /// `deconvscope render`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RenderArgs {
     /// Folder of a finished run
     pub run: PathBuf,
