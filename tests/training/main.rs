@@ -15,4 +15,5 @@ mod support;
 mod command;
 mod gradients;
 mod small;
+mod study;
 mod twin;

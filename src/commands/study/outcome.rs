@@ -74,7 +74,8 @@ fn row(programme: &Programme, variant: &Variant, anatomy: &Anatomy) -> StudyRow 
     let of_base = || programme.study.base.published.as_ref().map(|base| base.errors());
     let base = published.and_then(|published| published.base.or_else(of_base));
     let is_base = variant.name == programme.study.base.name;
-    let share = |percent: Option<f64>| percent.map(|percent| percent / 100.0);
+    // As many digits as are printed, and no more.
+    let share = |percent: Option<f64>| percent.map(|percent| (percent * 1e4).round() / 1e6);
     StudyRow {
         variant: variant.name.clone(),
         network: anatomy.network().name.clone(),

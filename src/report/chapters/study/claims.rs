@@ -23,7 +23,11 @@ pub(super) fn blocks(page: &Page<'_>, rows: &[StudyRow]) -> Vec<Block> {
     let together = page.site.rows::<StudyTogetherRow>().iter();
     let variants = rows.iter().filter_map(|row| variant(page, rows, row));
     let sentences = variants.chain(together.map(|row| both(page, row, rows[0].seeds)));
-    vec![Block::prose(sentences.collect::<Vec<_>>())]
+    let mut blocks = vec![Block::prose(sentences.collect::<Vec<_>>())];
+    if rows[0].seeds == 1 {
+        blocks.push(page.paragraph("study.one_seed"));
+    }
+    blocks
 }
 
 fn variant(page: &Page<'_>, rows: &[StudyRow], row: &StudyRow) -> Option<String> {
