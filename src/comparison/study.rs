@@ -43,7 +43,9 @@ impl Trained {
 
     fn last(&self) -> Result<&TrainingRow> {
         let last = self.run.rows::<TrainingRow>()?.last();
-        last.ok_or_else(|| Error::run_folder(&self.run.root, "tells of no epoch; it is no training"))
+        last.ok_or_else(|| {
+            Error::run_folder(&self.run.root, "tells of no epoch; it is no training")
+        })
     }
 
     /// Photographs by what another training and this one made of them.
@@ -176,10 +178,16 @@ impl Findings {
             };
             let accuracy = 1.0 - row.val_top1_error;
             let right = (accuracy * count as f64).round() as usize;
-            let interval = (row.seeds == 1).then(|| statistics::wilson(right, count)).flatten();
+            let interval = (row.seeds == 1)
+                .then(|| statistics::wilson(right, count))
+                .flatten();
             metrics.push(metric("top1_accuracy", accuracy, interval));
             if let Some(difference) = row.difference {
-                metrics.push(metric("error_difference", difference, row.low.zip(row.high)));
+                metrics.push(metric(
+                    "error_difference",
+                    difference,
+                    row.low.zip(row.high),
+                ));
             }
         }
         metrics
@@ -210,7 +218,10 @@ fn summed(row: &StudyRow, runs: &[StudyRunRow]) -> StudyRow {
         difference,
         low: interval.map(|(low, _)| low),
         high: interval.map(|(_, high)| high),
-        p_value: runs.first().and_then(|run| run.p_value).filter(|_| !several),
+        p_value: runs
+            .first()
+            .and_then(|run| run.p_value)
+            .filter(|_| !several),
         ..row.clone()
     }
 }
@@ -224,7 +235,8 @@ fn both(
 ) -> Option<StudyTogetherRow> {
     let of = |variant: usize| variants[variant].trained.get(at);
     let (base, both, one, other) = (of(0)?, of(whole)?, of(first)?, of(second)?);
-    let wrong = |trained: &Trained, id: &String| Some(f64::from(u8::from(!*trained.right.get(id)?)));
+    let wrong =
+        |trained: &Trained, id: &String| Some(f64::from(u8::from(!*trained.right.get(id)?)));
     let of_photo = |id: &String| {
         let base = wrong(base, id)?;
         let [both, one, other] = [both, one, other].map(|trained| wrong(trained, id));

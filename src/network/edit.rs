@@ -73,7 +73,9 @@ impl Edits {
 impl LayerEdit {
     fn describe(&self) -> String {
         let width = self.channels.or(self.features);
-        let kernel = self.kernel.map(|Sides([rows, columns])| format!("{rows}×{columns}"));
+        let kernel = self
+            .kernel
+            .map(|Sides([rows, columns])| format!("{rows}×{columns}"));
         let named = |name: &str, sides: Option<Sides>| sides.map(|sides| format!("{name} {sides}"));
         let parts = [
             width.map(|width| width.to_string()),
@@ -111,11 +113,7 @@ impl LayerEdit {
         let Some(window) = window(op) else {
             return Err(format!("is {kind}, which has no window"));
         };
-        let places = [
-            &mut window.kernel,
-            &mut window.stride,
-            &mut window.padding,
-        ];
+        let places = [&mut window.kernel, &mut window.stride, &mut window.padding];
         for (place, sides) in places.into_iter().zip(sides) {
             if let Some(Sides(sides)) = sides {
                 *place = sides;
@@ -157,10 +155,16 @@ impl Network {
             let node = self.layer(name)?;
             let found = self.nodes[node].name.clone();
             if edits.remove.contains(name) && Some(&found) == last.as_ref() {
-                return Err(self.refused(&found, "is the last layer, which tells the classes apart; it cannot be removed"));
+                return Err(self.refused(
+                    &found,
+                    "is the last layer, which tells the classes apart; it cannot be removed",
+                ));
             }
             if !touched.insert(found.clone()) {
-                return Err(self.refused(&found, "is edited twice; a layer is either removed or becomes another, once"));
+                return Err(self.refused(
+                    &found,
+                    "is edited twice; a layer is either removed or becomes another, once",
+                ));
             }
         }
         for (name, edit) in &edits.layers {
@@ -168,7 +172,10 @@ impl Network {
             let found = self.nodes[node].name.clone();
             let is_wider = edit.channels.or(edit.features).is_some();
             if is_wider && Some(&found) == last.as_ref() {
-                return Err(self.refused(&found, "is the last layer, which is as wide as there are classes"));
+                return Err(self.refused(
+                    &found,
+                    "is the last layer, which is as wide as there are classes",
+                ));
             }
             let applied = edit.apply(&mut self.nodes[node].op);
             applied.map_err(|problem| self.refused(&found, problem))?;
@@ -198,7 +205,11 @@ impl Network {
             node = found.inputs.first().copied().filter(|_| is_its);
         }
         let of_weights = self.nodes.iter().filter(|node| has_weights(&node.op));
-        let others = self.nodes.iter().skip(1).filter(|node| !has_weights(&node.op));
+        let others = self
+            .nodes
+            .iter()
+            .skip(1)
+            .filter(|node| !has_weights(&node.op));
         Err(Error::UnknownName {
             kind: "layer",
             name: name.to_owned(),
@@ -277,12 +288,16 @@ impl Network {
         let nodes = std::mem::take(&mut self.nodes).into_iter().enumerate();
         let kept = nodes.filter(|(at, _)| !gone.contains(at));
         let moved = kept.map(|(_, mut node)| {
-            node.inputs.iter_mut().for_each(|input| *input = place(*input));
+            node.inputs
+                .iter_mut()
+                .for_each(|input| *input = place(*input));
             node
         });
         self.nodes = moved.collect();
         self.stages.retain(|stage| !gone.contains(&stage.node));
-        self.stages.iter_mut().for_each(|stage| stage.node = places[stage.node]);
+        self.stages
+            .iter_mut()
+            .for_each(|stage| stage.node = places[stage.node]);
     }
 
     /// Names of the nodes that broadcast nothing, of those that may.
@@ -335,7 +350,10 @@ mod tests {
 
     fn parameter(anatomy: &Anatomy, name: &str) -> Vec<usize> {
         let mut parameters = anatomy.parameters().into_iter();
-        parameters.find(|parameter| parameter.name == name).unwrap().shape
+        parameters
+            .find(|parameter| parameter.name == name)
+            .unwrap()
+            .shape
     }
 
     fn stages(anatomy: &Anatomy) -> Vec<&str> {
@@ -372,7 +390,10 @@ mod tests {
         assert_eq!(parameter(&found, "fc8.weight"), [1000, 576]);
         let nodes = &found.network().nodes;
         assert!(!nodes.iter().any(|node| node.op == Op::Dropout));
-        assert_eq!(stages(&found), ["conv1", "conv2", "conv3", "conv4", "conv5"]);
+        assert_eq!(
+            stages(&found),
+            ["conv1", "conv2", "conv3", "conv4", "conv5"]
+        );
     }
 
     #[test]
@@ -418,20 +439,72 @@ mod tests {
         for (network, text, says) in [
             ("tiny", "remove = ['conv9']", "unknown layer 'conv9'"),
             ("tiny", "remove = ['fc5']", "'fc5': is the last layer"),
-            ("tiny", "layers.fc5.features = 3", "'fc5': is the last layer"),
-            ("tiny", "remove = ['pool1']", "'pool1': is max pool 3×3 /2 ceil; only"),
-            ("tiny", "remove = ['fc4']\nlayers.fc4.features = 3", "'fc4': is edited twice"),
+            (
+                "tiny",
+                "layers.fc5.features = 3",
+                "'fc5': is the last layer",
+            ),
+            (
+                "tiny",
+                "remove = ['pool1']",
+                "'pool1': is max pool 3×3 /2 ceil; only",
+            ),
+            (
+                "tiny",
+                "remove = ['fc4']\nlayers.fc4.features = 3",
+                "'fc4': is edited twice",
+            ),
             ("tiny", "remove = ['fc4', 'fc4']", "'fc4': is edited twice"),
-            ("tiny", "layers.fc4.channels = 3", "'fc4': is a linear layer, whose width is 'features'"),
-            ("tiny", "layers.conv1.features = 3", "'conv1': is a convolution, whose width is 'channels'"),
-            ("tiny", "layers.fc4.kernel = 3", "'fc4': is linear, which has no window"),
-            ("tiny", "layers.relu1.channels = 3", "'relu1': is relu, which has no channels"),
-            ("tiny", "layers.fc4.features = 'x0.01'", "'fc4': would have a width of 0"),
-            ("tiny", "layers.conv1.kernel = 99", "'conv1': a window of [99, 99] does not fit into 3×32×32"),
-            ("tiny", "layers.conv1.stride = 0", "'conv1': a window cannot be"),
-            ("tiny", "layers.conv2.channels = 16", "'add2': 8×8×8 and 16×8×8 do not fit together"),
-            ("tiny", "layers.conv2.stride = 8", "'add2': 8×8×8 of 'norm1' and 8×1×1 of 'bn2' do not fit together"),
-            ("tiny", "remove = ['conv1']", "'conv2': 3 channels in, 8 out cannot be split into 2 groups"),
+            (
+                "tiny",
+                "layers.fc4.channels = 3",
+                "'fc4': is a linear layer, whose width is 'features'",
+            ),
+            (
+                "tiny",
+                "layers.conv1.features = 3",
+                "'conv1': is a convolution, whose width is 'channels'",
+            ),
+            (
+                "tiny",
+                "layers.fc4.kernel = 3",
+                "'fc4': is linear, which has no window",
+            ),
+            (
+                "tiny",
+                "layers.relu1.channels = 3",
+                "'relu1': is relu, which has no channels",
+            ),
+            (
+                "tiny",
+                "layers.fc4.features = 'x0.01'",
+                "'fc4': would have a width of 0",
+            ),
+            (
+                "tiny",
+                "layers.conv1.kernel = 99",
+                "'conv1': a window of [99, 99] does not fit into 3×32×32",
+            ),
+            (
+                "tiny",
+                "layers.conv1.stride = 0",
+                "'conv1': a window cannot be",
+            ),
+            (
+                "tiny",
+                "layers.conv2.channels = 16",
+                "'add2': 8×8×8 and 16×8×8 do not fit together",
+            ),
+            (
+                "tiny",
+                "layers.conv2.stride = 8",
+                "'add2': 8×8×8 of 'norm1' and 8×1×1 of 'bn2' do not fit together",
+            ),
+            (
+                "tiny",
+                "remove = ['conv1']",
+                "'conv2': 3 channels in, 8 out cannot be split into 2 groups",
+            ),
         ] {
             let error = edited(network, text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");
@@ -447,6 +520,11 @@ mod tests {
         let z = net.node("flatten", Op::Flatten, &[z]);
         let network = net.classifier("fc", z, 2);
         let error = network.edited(&edits("remove = ['a']")).unwrap_err();
-        assert!(error.to_string().contains("'a': is read by rectified and sum"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("'a': is read by rectified and sum"),
+            "{error}"
+        );
     }
 }

@@ -58,11 +58,18 @@ impl Trainable {
         }
         self.network = self.network.edited(edits)?;
         let anew = self.drop_unfit()?;
-        let layers: BTreeSet<&str> = anew.iter().filter_map(|name| Some(name.rsplit_once('.')?.0)).collect();
+        let layers: BTreeSet<&str> = anew
+            .iter()
+            .filter_map(|name| Some(name.rsplit_once('.')?.0))
+            .collect();
         let still = |name: &&&str| self.network.nodes.iter().any(|node| node.name == **name);
         let anew: Vec<&str> = layers.iter().filter(still).copied().collect();
         if !anew.is_empty() {
-            let note = format!("weights that do not fit {} any more begin anew: {}", self.network.name, anew.join(", "));
+            let note = format!(
+                "weights that do not fit {} any more begin anew: {}",
+                self.network.name,
+                anew.join(", ")
+            );
             self.notes.push(note);
         }
         Ok(self)
@@ -75,7 +82,10 @@ impl Trainable {
             let found = wanted.iter().find(|parameter| parameter.name == *name);
             found.is_some_and(|parameter| parameter.shape == shape)
         };
-        let unfit = self.weights.iter().filter(|(name, array)| !fits(name, &array.shape));
+        let unfit = self
+            .weights
+            .iter()
+            .filter(|(name, array)| !fits(name, &array.shape));
         let unfit: Vec<String> = unfit.map(|(name, _)| name.clone()).collect();
         for name in &unfit {
             self.weights.remove(name);

@@ -20,7 +20,10 @@ pub enum Width {
 pub struct Sides(pub [usize; 2]);
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a number, or a factor such as \"x0.5\"")]
+#[serde(
+    untagged,
+    expecting = "expected a number, or a factor such as \"x0.5\""
+)]
 enum Written {
     Number(usize),
     Factor(String),

@@ -86,9 +86,17 @@ fn right(run: &Run) -> BTreeMap<String, bool> {
         .into_iter()
         .map(|row| (row["image_id"].clone(), row["label"].clone()))
         .collect();
-    let firsts = run.table("predictions").into_iter().filter(|row| row["rank"] == "1");
+    let firsts = run
+        .table("predictions")
+        .into_iter()
+        .filter(|row| row["rank"] == "1");
     firsts
-        .map(|row| (row["image_id"].clone(), labels[&row["image_id"]] == row["class_name"]))
+        .map(|row| {
+            (
+                row["image_id"].clone(),
+                labels[&row["image_id"]] == row["class_name"],
+            )
+        })
         .collect()
 }
 
@@ -106,8 +114,15 @@ fn a_study_tells_what_its_runs_tell() {
         .map(|run| run.manifest()["options"]["experiments"]["training"]["training_listing"].clone())
         .collect();
     assert!(listings.iter().all(|listing| *listing == listings[0]));
-    let (rows, of_runs) = (by_variant(&study, "study"), by_variant(&study, "study_runs"));
-    let order: Vec<String> = study.table("study").iter().map(|row| row["variant"].clone()).collect();
+    let (rows, of_runs) = (
+        by_variant(&study, "study"),
+        by_variant(&study, "study_runs"),
+    );
+    let order: Vec<String> = study
+        .table("study")
+        .iter()
+        .map(|row| row["variant"].clone())
+        .collect();
     assert_eq!(order, NAMES);
     let base = right(&runs["base"]);
     assert_eq!(base.len(), 12);
@@ -115,7 +130,10 @@ fn a_study_tells_what_its_runs_tell() {
         let (row, run) = (&rows[name], &of_runs[name]);
         let own = right(&runs[name]);
         let wrong = own.values().filter(|right| !**right).count() as f64 / own.len() as f64;
-        assert!((number(row, "val_top1_error") - wrong).abs() < 1e-12, "{name}");
+        assert!(
+            (number(row, "val_top1_error") - wrong).abs() < 1e-12,
+            "{name}"
+        );
         let last = runs[name].table("training").pop().unwrap();
         assert_eq!(row["train_error"], last["train_error"], "{name}");
         if name == "base" {
@@ -123,40 +141,82 @@ fn a_study_tells_what_its_runs_tell() {
             continue;
         }
         let alone = |first: &BTreeMap<String, bool>, second: &BTreeMap<String, bool>| {
-            first.iter().filter(|(id, right)| **right && !second[*id]).count()
+            first
+                .iter()
+                .filter(|(id, right)| **right && !second[*id])
+                .count()
         };
-        assert_eq!(number(run, "base_alone"), alone(&base, &own) as f64, "{name}");
-        assert_eq!(number(run, "variant_alone"), alone(&own, &base) as f64, "{name}");
+        assert_eq!(
+            number(run, "base_alone"),
+            alone(&base, &own) as f64,
+            "{name}"
+        );
+        assert_eq!(
+            number(run, "variant_alone"),
+            alone(&own, &base) as f64,
+            "{name}"
+        );
         let difference = (alone(&base, &own) as f64 - alone(&own, &base) as f64) / 12.0;
-        assert!((number(row, "difference") - difference).abs() < 1e-12, "{name}");
-        assert!(number(row, "low") <= difference && difference <= number(row, "high"), "{name}");
+        assert!(
+            (number(row, "difference") - difference).abs() < 1e-12,
+            "{name}"
+        );
+        assert!(
+            number(row, "low") <= difference && difference <= number(row, "high"),
+            "{name}"
+        );
     }
     assert_eq!(rows["without_4"]["published_val_top1_error"], "0.454");
     assert_eq!(rows["without_4"]["published_base_val_top1_error"], "0.405");
-    assert_eq!(rows["first"]["network"], "tiny-conv1_x0.5_7x7_stride_4_padding_1-conv2_4");
+    assert_eq!(
+        rows["first"]["network"],
+        "tiny-conv1_x0.5_7x7_stride_4_padding_1-conv2_4"
+    );
     assert_eq!(rows["first"]["recipe"], "input.flip = false; lr = 0.1");
     let training = &runs["first"].manifest()["options"]["experiments"]["training"];
-    assert_eq!((&training["lr"], &training["epochs"]), (&0.1.into(), &2.into()));
+    assert_eq!(
+        (&training["lr"], &training["epochs"]),
+        (&0.1.into(), &2.into())
+    );
     // Input 3×32×32: 4 maps of 7×7 windows, 2 groups of 2 of them in 4 of 3×3, …
-    assert_eq!(runs["first"].tensors("network.safetensors")["conv1.weight"].0, [4, 3, 7, 7]);
-    assert_eq!(runs["without_4"].tensors("network.safetensors")["fc5.weight"].0, [2, 10 * 4 * 4]);
+    assert_eq!(
+        runs["first"].tensors("network.safetensors")["conv1.weight"].0,
+        [4, 3, 7, 7]
+    );
+    assert_eq!(
+        runs["without_4"].tensors("network.safetensors")["fc5.weight"].0,
+        [2, 10 * 4 * 4]
+    );
 
     let together = study.table("study_together");
     assert_eq!(together.len(), 1);
-    let [whole, first, second] = ["without_both", "without_4", "without_3b"]
-        .map(|name| number(&rows[name], "difference"));
-    assert_eq!([&*together[0]["first"], &*together[0]["second"]], ["without_4", "without_3b"]);
+    let [whole, first, second] =
+        ["without_both", "without_4", "without_3b"].map(|name| number(&rows[name], "difference"));
+    assert_eq!(
+        [&*together[0]["first"], &*together[0]["second"]],
+        ["without_4", "without_3b"]
+    );
     assert!((number(&together[0], "more") - (whole - first - second)).abs() < 1e-12);
 
     let metrics = study.table("metrics");
     let of_first = metrics.iter().filter(|row| row["scope"] == "variant:first");
     assert_eq!(of_first.count(), 2);
     for name in NAMES {
-        assert!(study.text("index.html").contains(&format!("variants/{name}/index.html")));
+        assert!(study
+            .text("index.html")
+            .contains(&format!("variants/{name}/index.html")));
         assert!(study.0.join(format!("assets/study/{name}.png")).is_file());
     }
-    type_in(folder.path(), "check o --rule error_difference[variant:first]<=1").ok();
-    type_in(folder.path(), "compare o/variants/base o/variants/first --out c").ok();
+    type_in(
+        folder.path(),
+        "check o --rule error_difference[variant:first]<=1",
+    )
+    .ok();
+    type_in(
+        folder.path(),
+        "compare o/variants/base o/variants/first --out c",
+    )
+    .ok();
     type_in(folder.path(), "render o --lang ko").ok();
     assert!(study.text("index.html").contains("이 연구가 말해 주는 것"));
     assert!(runs["first"].text("index.html").contains("lang=\"ko\""));
@@ -185,7 +245,9 @@ fn threads_and_interruptions_change_nothing() {
     type_in(folder.path(), &resumed).ok();
     let found = results(&folder.path().join("o"));
     assert_same(&found, &expected, "killed and gone on with");
-    type_in(folder.path(), &resumed).ok().says("already finished");
+    type_in(folder.path(), &resumed)
+        .ok()
+        .says("already finished");
     let other = format!("{LINE} --out o --variants first --resume");
     type_in(folder.path(), &other).fails_with(&["--variants was", "--overwrite"]);
     type_in(folder.path(), &format!("{LINE} --out o")).fails_with(&["holds a finished run"]);
@@ -209,8 +271,16 @@ fn an_interrupted_study_says_how_to_go_on() {
     assert!(said.contains("go on with --out o --resume"), "{said}");
     let finished = folder.path().join("o/variants/base/run.json");
     let before = std::fs::read(&finished).unwrap();
-    type_in(folder.path(), &format!("{LINE} --epochs 9 --out o --resume")).ok();
-    assert_eq!(std::fs::read(&finished).unwrap(), before, "the base was done again");
+    type_in(
+        folder.path(),
+        &format!("{LINE} --epochs 9 --out o --resume"),
+    )
+    .ok();
+    assert_eq!(
+        std::fs::read(&finished).unwrap(),
+        before,
+        "the base was done again"
+    );
 }
 
 #[test]
@@ -241,7 +311,9 @@ fn several_seeds_are_trainings_of_their_own_on_the_same_photographs() {
     assert!((number(row, "difference") - mean).abs() < 1e-12);
     assert_eq!((&*row["seeds"], &*row["p_value"]), ("2", ""));
     assert_eq!(number(row, "val_top1_smallest"), errors(2).min(errors(3)));
-    type_in(folder.path(), &format!("{LINE} --seeds 1,1 --out p1")).code(2).says("trained twice");
+    type_in(folder.path(), &format!("{LINE} --seeds 1,1 --out p1"))
+        .code(2)
+        .says("trained twice");
 }
 
 #[test]
@@ -253,20 +325,53 @@ fn what_cannot_be_studied_is_said_before_anything_is_trained() {
         says.iter().for_each(|part| drop(ended.says(part)));
         assert!(!folder.path().join("o").exists(), "{study}");
     };
-    let variant = |more: &str| format!("model = \"tiny\"\nrecipe = \"small\"\n[[variants]]\nname = \"a\"\n{more}\n");
+    let variant = |more: &str| {
+        format!("model = \"tiny\"\nrecipe = \"small\"\n[[variants]]\nname = \"a\"\n{more}\n")
+    };
     fails("model = \"tiny\"", 1, &["bad.toml", "has no variants"]);
-    fails(&variant("remov = [\"fc4\"]"), 1, &["bad.toml", "line 5", "unknown field `remov`"]);
-    fails(&variant("remove = [\"fc9\"]"), 1, &["unknown layer 'fc9'", "conv1, conv2", "variant 'a'"]);
-    fails(&variant("layers.conv1.kernel = 99"), 1, &["variant 'a'", "node 'conv1'", "[99, 99]", "3×32×32"]);
-    fails(&variant("layers.conv2.channels = 16"), 1, &["node 'add2'", "8×8×8 and 16×8×8"]);
-    fails(&variant("recipe.lr = 0"), 2, &["variant 'a'", "lr must be above 0"]);
-    fails(&variant("recipe.rate = 1.0"), 2, &["variant 'a'", "unknown field `rate`"]);
-    fails(&variant("remove = [\"fc4\"]\npublished = { train = 120.0, source = \"x\" }"), 1, &["from 0 to 100; found 120"]);
-    let twice = variant("remove = [\"fc4\"]").repeat(1) + "[[variants]]\nname = \"a\"\nremove = [\"conv3a\"]";
+    fails(
+        &variant("remov = [\"fc4\"]"),
+        1,
+        &["bad.toml", "line 5", "unknown field `remov`"],
+    );
+    fails(
+        &variant("remove = [\"fc9\"]"),
+        1,
+        &["unknown layer 'fc9'", "conv1, conv2", "variant 'a'"],
+    );
+    fails(
+        &variant("layers.conv1.kernel = 99"),
+        1,
+        &["variant 'a'", "node 'conv1'", "[99, 99]", "3×32×32"],
+    );
+    fails(
+        &variant("layers.conv2.channels = 16"),
+        1,
+        &["node 'add2'", "8×8×8 and 16×8×8"],
+    );
+    fails(
+        &variant("recipe.lr = 0"),
+        2,
+        &["variant 'a'", "lr must be above 0"],
+    );
+    fails(
+        &variant("recipe.rate = 1.0"),
+        2,
+        &["variant 'a'", "unknown field `rate`"],
+    );
+    fails(
+        &variant("remove = [\"fc4\"]\npublished = { train = 120.0, source = \"x\" }"),
+        1,
+        &["from 0 to 100; found 120"],
+    );
+    let twice = variant("remove = [\"fc4\"]").repeat(1)
+        + "[[variants]]\nname = \"a\"\nremove = [\"conv3a\"]";
     fails(&twice, 1, &["two variants are named 'a'"]);
-    type_in(folder.path(), "study none p").fails_with(&["unknown study 'none'", "architecture, ablation"]);
+    type_in(folder.path(), "study none p")
+        .fails_with(&["unknown study 'none'", "architecture, ablation"]);
     type_in(folder.path(), "study none.toml p").fails_with(&["cannot read none.toml"]);
-    type_in(folder.path(), "study s.toml p --variants frist").fails_with(&["unknown variant 'frist'", "first"]);
+    type_in(folder.path(), "study s.toml p --variants frist")
+        .fails_with(&["unknown variant 'frist'", "first"]);
     type_in(folder.path(), "study s.toml q").fails_with(&["q"]);
     type_in(folder.path(), "study s.toml p --model nonet").fails_with(&["unknown model 'nonet'"]);
     let told = type_in(folder.path(), &format!("{LINE} --dry-run --out o")).ok();

@@ -95,7 +95,13 @@ fn of_study(error: Error, root: &Path) -> Error {
 
 /// Photographs that were to be trained on and cannot be read: those that are held back, the study's own run finds.
 fn left_out(base: &Path, look: &Look) -> Result<Vec<SkippedFile>> {
-    let held_back = |path: &str| look.given.dataset.photos.iter().any(|photo| photo.path == path);
+    let held_back = |path: &str| {
+        look.given
+            .dataset
+            .photos
+            .iter()
+            .any(|photo| photo.path == path)
+    };
     let mut skipped = Manifest::read(base)?.skipped;
     skipped.retain(|file| !held_back(&file.path));
     Ok(skipped)

@@ -32,9 +32,9 @@ impl Outcome {
         options: &mut Map<String, Value>,
     ) -> Self {
         let variants: Vec<(&Variant, &Anatomy)> = programme.study.all().zip(networks).collect();
-        let told = variants.iter().map(|(variant, network)| {
-            format!("{}: {}", variant.name, network.network().name)
-        });
+        let told = variants
+            .iter()
+            .map(|(variant, network)| format!("{}: {}", variant.name, network.network().name));
         let mut own = match options.remove("training") {
             Some(Value::Object(own)) => own,
             _ => Map::new(),
@@ -49,7 +49,9 @@ impl Outcome {
         let of_variant = |variant: &Variant| {
             let of_variant = trainings.iter();
             let of_variant = of_variant.filter(|training| training.variant.name == variant.name);
-            of_variant.map(|training| (training.seed, training.folder())).collect()
+            of_variant
+                .map(|training| (training.seed, training.folder()))
+                .collect()
         };
         Self {
             options: Value::Object(own),
@@ -66,12 +68,21 @@ impl Outcome {
 fn row(programme: &Programme, variant: &Variant, anatomy: &Anatomy) -> StudyRow {
     let edits = variant.edits();
     let recipe = variant.recipe().into_iter();
-    let recipe: Vec<String> = recipe.map(|(key, value)| format!("{key} = {value}")).collect();
+    let recipe: Vec<String> = recipe
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect();
     let learnt = anatomy.parameters().into_iter();
     let learnt = learnt.filter(|parameter| !parameter.name.contains(".running_"));
     let published = variant.published.as_ref();
     let errors = published.map(|published| published.errors());
-    let of_base = || programme.study.base.published.as_ref().map(|base| base.errors());
+    let of_base = || {
+        programme
+            .study
+            .base
+            .published
+            .as_ref()
+            .map(|base| base.errors())
+    };
     let base = published.and_then(|published| published.base.or_else(of_base));
     let is_base = variant.name == programme.study.base.name;
     // As many digits as are printed, and no more.
@@ -83,7 +94,9 @@ fn row(programme: &Programme, variant: &Variant, anatomy: &Anatomy) -> StudyRow 
         changed: edits.changes().join("; "),
         recipe: recipe.join("; "),
         seeds: 0,
-        parameters: learnt.map(|parameter| parameter.shape.iter().product::<usize>()).sum(),
+        parameters: learnt
+            .map(|parameter| parameter.shape.iter().product::<usize>())
+            .sum(),
         multiply_adds: anatomy.multiply_adds().iter().sum(),
         train_error: None,
         val_top1_error: 0.0,
@@ -147,7 +160,12 @@ fn first(
     (seed, folder): (u64, &str),
 ) -> Result<Option<StudyFilterRow>> {
     let model = Model::load(&ModelSource {
-        name: context.root().join(folder).join(TRAINED).display().to_string(),
+        name: context
+            .root()
+            .join(folder)
+            .join(TRAINED)
+            .display()
+            .to_string(),
         ..ModelSource::default()
     })?;
     let Some(FirstLayer { maps, metrics, .. }) = first_layer(&Engine::new(&model, Device::Cpu)?)?
@@ -159,7 +177,9 @@ fn first(
     filters_picture(&maps, &model.preprocessing, &path).write(context.root())?;
     let metric = |name: &str| metrics.iter().find(|metric| metric.metric == name);
     let value = |name: &str| metric(name).map_or(0.0, |metric| metric.value);
-    let layer = metrics.first().and_then(|metric| metric.scope.split_once(':'));
+    let layer = metrics
+        .first()
+        .and_then(|metric| metric.scope.split_once(':'));
     Ok(Some(StudyFilterRow {
         variant: row.variant.clone(),
         seed,

@@ -51,7 +51,9 @@ impl Study {
     /// [`Error::UnknownName`]; [`Error::Io`]; [`Error::Table`] with the line at fault.
     pub fn read(name: &str) -> Result<Self> {
         let path = Path::new(name);
-        let is_file = path.extension().is_some_and(|extension| extension == "toml");
+        let is_file = path
+            .extension()
+            .is_some_and(|extension| extension == "toml");
         let shipped = SHIPPED.iter().find(|(known, _)| *known == name);
         match (shipped, is_file) {
             (Some((name, text)), _) => Self::of_text(name, Path::new(name), text),
@@ -79,7 +81,9 @@ impl Study {
             let line = before.map(|before| before.matches('\n').count() as u64 + 1);
             Error::table(path, line, error.message())
         })?;
-        study.check().map_err(|problem| Error::table(path, None, problem))?;
+        study
+            .check()
+            .map_err(|problem| Error::table(path, None, problem))?;
         Ok(Self {
             name: name.to_owned(),
             ..study
@@ -95,7 +99,9 @@ impl Study {
             let name = &variant.name;
             let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
             if name.is_empty() || !name.chars().all(fit) {
-                return Err(format!("variant '{name}': expected a name of letters, digits, dashes and underscores"));
+                return Err(format!(
+                    "variant '{name}': expected a name of letters, digits, dashes and underscores"
+                ));
             }
             if !names.insert(name) {
                 return Err(format!("two variants are named '{name}'"));
@@ -104,7 +110,11 @@ impl Study {
             let checked = published.map_or(Ok(()), super::Published::check);
             checked.map_err(|problem| format!("variant '{name}': {problem}"))?;
         }
-        match self.variants.iter().find(|variant| variant.changes_nothing()) {
+        match self
+            .variants
+            .iter()
+            .find(|variant| variant.changes_nothing())
+        {
             Some(variant) => Err(format!(
                 "variant '{}' changes nothing: expected remove, layers or recipe",
                 variant.name
@@ -119,10 +129,14 @@ impl Study {
     /// [`Error::UnknownName`].
     pub fn only(mut self, names: &[String]) -> Result<Self> {
         let known = || self.variants.iter().map(|variant| variant.name.clone());
-        if let Some(name) = names.iter().find(|name| !known().any(|known| known == **name)) {
+        if let Some(name) = names
+            .iter()
+            .find(|name| !known().any(|known| known == **name))
+        {
             return Err(Error::unknown_name("variant", name, known().collect()));
         }
-        self.variants.retain(|variant| names.contains(&variant.name));
+        self.variants
+            .retain(|variant| names.contains(&variant.name));
         Ok(self)
     }
 
@@ -183,7 +197,10 @@ mod tests {
         }
         let ablation = Study::read("ablation").unwrap();
         assert_eq!(ablation.together(), [[4, 1, 3]]);
-        assert!(Study::read("ablatoin").unwrap_err().to_string().contains("ablation"));
+        assert!(Study::read("ablatoin")
+            .unwrap_err()
+            .to_string()
+            .contains("ablation"));
     }
 
     #[test]

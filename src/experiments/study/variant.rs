@@ -82,7 +82,9 @@ pub(super) fn changes(table: &toml::Table) -> BTreeMap<String, String> {
         match value.as_table().filter(|_| key == "input") {
             Some(inside) => {
                 let inside = inside.iter();
-                changes.extend(inside.map(|(name, value)| (format!("{key}.{name}"), value.to_string())));
+                changes.extend(
+                    inside.map(|(name, value)| (format!("{key}.{name}"), value.to_string())),
+                );
             }
             None => drop(changes.insert(key.clone(), value.to_string())),
         }

@@ -53,7 +53,9 @@ fn variant(page: &Page<'_>, rows: &[StudyRow], row: &StudyRow) -> Option<String>
         ("seeds", &row.seeds),
     ];
     let ours = page.fill(key, &gaps);
-    let published = row.published_base_val_top1_error.zip(row.published_val_top1_error);
+    let published = row
+        .published_base_val_top1_error
+        .zip(row.published_val_top1_error);
     Some(match published {
         Some((before, after)) => {
             let gaps: [Gap<'_>; 4] = [
@@ -78,7 +80,10 @@ fn p_value(p: f64) -> String {
 
 fn verdict(row: &StudyRow, difference: f64) -> Verdict {
     let is_told = match (row.seeds > 1, row.p_value) {
-        (true, _) => row.low.zip(row.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0),
+        (true, _) => row
+            .low
+            .zip(row.high)
+            .is_some_and(|(low, high)| low > 0.0 || high < 0.0),
         (false, Some(p)) => p < LEVEL,
         (false, None) => return Verdict::Same,
     };
@@ -109,7 +114,10 @@ fn both(page: &Page<'_>, row: &StudyTogetherRow, seeds: usize) -> String {
     ];
     let told = page.fill(key, &gaps);
     match seeds > 1 {
-        true => format!("{told} {}", page.fill("study.of_seed", &[("seed", &row.seed)])),
+        true => format!(
+            "{told} {}",
+            page.fill("study.of_seed", &[("seed", &row.seed)])
+        ),
         false => told,
     }
 }

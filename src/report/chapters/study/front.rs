@@ -61,8 +61,12 @@ fn costs(page: &Page<'_>, rows: &[StudyRow]) -> Block {
         .number("study.multiplications", |row| {
             format!("{:.1}\u{a0}M", row.multiply_adds as f64 / 1e6)
         })
-        .number("study.difference", |row| row.difference.map(numbers::points))
-        .number("study.interval", |row| interval(page, row.low.zip(row.high)))
+        .number("study.difference", |row| {
+            row.difference.map(numbers::points)
+        })
+        .number("study.interval", |row| {
+            interval(page, row.low.zip(row.high))
+        })
         .p_value("study.p_value", |row| row.p_value)
         .table("study.costs", "study.costs_caption")
 }

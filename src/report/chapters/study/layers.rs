@@ -45,7 +45,9 @@ pub(super) fn first(page: &Page<'_>) -> Block {
         .count("study.maps", |row| row.filters)
         .count("study.dead", |row| of(row).map(|layer| layer.dead_maps))
         .number("study.rms_mean", |row| {
-            of(row).and_then(|layer| layer.filter_rms_mean).map(|size| format!("{size:.4}"))
+            of(row)
+                .and_then(|layer| layer.filter_rms_mean)
+                .map(|size| format!("{size:.4}"))
         })
         .whole_percent("study.low", |row| row.low_share)
         .whole_percent("study.middle", |row| row.middle_share)
@@ -53,7 +55,11 @@ pub(super) fn first(page: &Page<'_>) -> Block {
         .whole_percent("study.aliased", |row| row.aliased_share)
         .whole_percent("study.aliased_noise", |row| row.aliased_share_noise)
         .table("study.first", "study.first_caption");
-    page.section("first", "study.first", [Block::tiles("sheets", tiles), table])
+    page.section(
+        "first",
+        "study.first",
+        [Block::tiles("sheets", tiles), table],
+    )
 }
 
 /// Dead maps of every layer, variant by variant.
@@ -66,7 +72,9 @@ pub(super) fn dead(page: &Page<'_>) -> Block {
         .text("study.variant", |variant| *variant);
     for layer in layers {
         columns = columns.column(Column::number(layer), |variant| {
-            let found = rows.iter().find(|row| row.variant == *variant && row.layer == layer);
+            let found = rows
+                .iter()
+                .find(|row| row.variant == *variant && row.layer == layer);
             found.map(|row| format!("{} / {}", row.dead_maps, row.maps))
         });
     }

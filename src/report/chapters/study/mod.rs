@@ -51,5 +51,9 @@ fn link_to(page: &Page<'_>, variant: &str) -> Text {
 fn interval(page: &Page<'_>, ends: Option<(f64, f64)>) -> Option<String> {
     let (low, high) = ends?;
     let word = page.say("common.to");
-    Some(format!("{} {word} {}", numbers::points(low), numbers::points(high)))
+    Some(format!(
+        "{} {word} {}",
+        numbers::points(low),
+        numbers::points(high)
+    ))
 }

@@ -1,7 +1,9 @@
 //! The trainings of a study beside each other, epoch by epoch and at the end.
 
 use figures::charts::lines::{self, Axis, COLOURS};
-use records::tables::{Row as _, StudyEpochRow, StudyFilterRow, StudyLayerRow, StudyRow, StudyRunRow};
+use records::tables::{
+    Row as _, StudyEpochRow, StudyFilterRow, StudyLayerRow, StudyRow, StudyRunRow,
+};
 
 use super::{edits, interval, layers, link_to};
 use crate::prelude::*;
@@ -18,7 +20,9 @@ pub(super) fn content(page: &Page<'_>) -> Result<Content> {
     let val = |row: &StudyEpochRow| Some(row.val_top1_error);
     let charts = vec![
         chart(page, ("study.top1_error", "top1"), rows, &val)?,
-        chart(page, ("study.train_error", "train"), rows, &|row| row.train_error)?,
+        chart(page, ("study.train_error", "train"), rows, &|row| {
+            row.train_error
+        })?,
     ];
     curves.push(Block::charts(charts, page.say("study.curves_caption")));
     Ok(Content::new(page.say("study.trainings"), lead).with([
@@ -89,15 +93,22 @@ fn chart(
 fn table(page: &Page<'_>, runs: &[StudyRunRow]) -> Block {
     page.columns(runs)
         .text("study.variant", |run| {
-            Text::link(&run.variant, page.href(&format!("{}/index.html", run.folder)))
+            Text::link(
+                &run.variant,
+                page.href(&format!("{}/index.html", run.folder)),
+            )
         })
         .number("study.seed", |run| run.seed.to_string())
         .count("study.epochs", |run| run.epochs)
         .percent("study.train_error", |run| run.train_error)
         .percent("study.top1_error", |run| run.val_top1_error)
         .percent("study.top5_error", |run| run.val_top5_error)
-        .number("study.difference", |run| run.difference.map(numbers::points))
-        .number("study.interval", |run| interval(page, run.low.zip(run.high)))
+        .number("study.difference", |run| {
+            run.difference.map(numbers::points)
+        })
+        .number("study.interval", |run| {
+            interval(page, run.low.zip(run.high))
+        })
         .count("study.base_alone", |run| run.base_alone)
         .count("study.variant_alone", |run| run.variant_alone)
         .p_value("study.p_value", |run| run.p_value)
