@@ -211,7 +211,7 @@ fn a_study_tells_what_its_runs_tell() {
         folder.path(),
         "check o --rule error_difference[variant:first]<=1",
     )
-    .ok();
+    .code(0);
     type_in(
         folder.path(),
         "compare o/variants/base o/variants/first --out c",
@@ -220,9 +220,9 @@ fn a_study_tells_what_its_runs_tell() {
     type_in(folder.path(), "render o --lang ko").ok();
     assert!(study.text("index.html").contains("이 연구가 말해 주는 것"));
     assert!(runs["first"].text("index.html").contains("lang=\"ko\""));
-    type_in(folder.path(), "archive o --to archive --name study").ok();
-    type_in(folder.path(), "verify archive/study.tar.zst").ok();
-    type_in(folder.path(), "verify o").ok();
+    type_in(folder.path(), "archive o --to archive --name study").code(0);
+    type_in(folder.path(), "verify archive/study.tar.zst").code(0);
+    type_in(folder.path(), "verify o").code(0);
     std::fs::write(study.0.join("variants/first/data/training.csv"), "").unwrap();
     type_in(folder.path(), "verify o").fails_with(&["variants/first/data/training.csv"]);
 }
@@ -255,7 +255,7 @@ fn threads_and_interruptions_change_nothing() {
     type_in(folder.path(), &anew).ok();
     let names = std::fs::read_dir(folder.path().join("o/variants")).unwrap();
     assert_eq!(names.count(), 2);
-    type_in(folder.path(), "verify o").ok();
+    type_in(folder.path(), "verify o").code(0);
 }
 
 /// Ctrl-C between the trainings or within one: what to type to go on is the study's folder.
@@ -321,8 +321,10 @@ fn what_cannot_be_studied_is_said_before_anything_is_trained() {
     let folder = folder();
     let fails = |study: &str, code: i32, says: &[&str]| {
         std::fs::write(folder.path().join("bad.toml"), study).unwrap();
-        let ended = type_in(folder.path(), "study bad.toml p --out o").code(code);
-        says.iter().for_each(|part| drop(ended.says(part)));
+        let mut ended = type_in(folder.path(), "study bad.toml p --out o").code(code);
+        for part in says {
+            ended = ended.says(part);
+        }
         assert!(!folder.path().join("o").exists(), "{study}");
     };
     let variant = |more: &str| {
@@ -374,7 +376,7 @@ fn what_cannot_be_studied_is_said_before_anything_is_trained() {
         .fails_with(&["unknown variant 'frist'", "first"]);
     type_in(folder.path(), "study s.toml q").fails_with(&["q"]);
     type_in(folder.path(), "study s.toml p --model nonet").fails_with(&["unknown model 'nonet'"]);
-    let told = type_in(folder.path(), &format!("{LINE} --dry-run --out o")).ok();
+    let told = type_in(folder.path(), &format!("{LINE} --dry-run --out o")).code(0);
     assert!(told.stdout.contains("5 trainings:") && told.stdout.contains("without_both\n"));
     assert!(!folder.path().join("o").exists());
 }
