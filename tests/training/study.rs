@@ -366,8 +366,7 @@ fn what_cannot_be_studied_is_said_before_anything_is_trained() {
         1,
         &["from 0 to 100; found 120"],
     );
-    let twice = variant("remove = [\"fc4\"]").repeat(1)
-        + "[[variants]]\nname = \"a\"\nremove = [\"conv3a\"]";
+    let twice = variant("remove = [\"fc4\"]") + "[[variants]]\nname = \"a\"\nremove = [\"conv3a\"]";
     fails(&twice, 1, &["two variants are named 'a'"]);
     type_in(folder.path(), "study none p")
         .fails_with(&["unknown study 'none'", "architecture, ablation"]);
