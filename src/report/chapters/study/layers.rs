@@ -24,9 +24,12 @@ fn first_seed<R>(rows: &[R], seed: impl Fn(&R) -> u64) -> Vec<&R> {
     rows.iter().filter(|row| Some(seed(row)) == first).collect()
 }
 
-/// The first layer's filters, drawn and in numbers.
-pub(super) fn first(page: &Page<'_>) -> Block {
+/// The first layer's filters, drawn and in numbers; `None` where no first layer looks at a picture's planes.
+pub(super) fn first(page: &Page<'_>) -> Option<Block> {
     let rows = first_seed(page.site.rows::<StudyFilterRow>(), |row| row.seed);
+    if rows.is_empty() {
+        return None;
+    }
     let layers = page.site.rows::<StudyLayerRow>();
     let of = |row: &StudyFilterRow| {
         let mut layers = layers.iter();
@@ -55,11 +58,11 @@ pub(super) fn first(page: &Page<'_>) -> Block {
         .whole_percent("study.aliased", |row| row.aliased_share)
         .whole_percent("study.aliased_noise", |row| row.aliased_share_noise)
         .table("study.first", "study.first_caption");
-    page.section(
+    Some(page.section(
         "first",
         "study.first",
         [Block::tiles("sheets", tiles), table],
-    )
+    ))
 }
 
 /// Dead maps of every layer, variant by variant.

@@ -25,18 +25,20 @@ pub(super) fn content(page: &Page<'_>) -> Result<Content> {
         })?,
     ];
     curves.push(Block::charts(charts, page.say("study.curves_caption")));
-    Ok(Content::new(page.say("study.trainings"), lead).with([
-        page.section("curves", "study.curves", curves),
-        layers::first(page),
-        layers::dead(page),
-        page.section("runs", "study.runs", [table(page, runs)]),
-        page.more_in(&[
-            StudyRunRow::FILE,
-            StudyEpochRow::FILE,
-            StudyLayerRow::FILE,
-            StudyFilterRow::FILE,
-        ]),
-    ]))
+    let files = [
+        StudyRunRow::FILE,
+        StudyEpochRow::FILE,
+        StudyLayerRow::FILE,
+        StudyFilterRow::FILE,
+    ];
+    Ok(Content::new(page.say("study.trainings"), lead)
+        .with([page.section("curves", "study.curves", curves)])
+        .with(layers::first(page))
+        .with([
+            layers::dead(page),
+            page.section("runs", "study.runs", [table(page, runs)]),
+            page.more_in(&files),
+        ]))
 }
 
 fn legend(page: &Page<'_>, rows: &[StudyRow]) -> Vec<Line> {
