@@ -207,11 +207,8 @@ fn a_study_tells_what_its_runs_tell() {
             .contains(&format!("variants/{name}/index.html")));
         assert!(study.0.join(format!("assets/study/{name}.png")).is_file());
     }
-    type_in(
-        folder.path(),
-        "check o --rule error_difference[variant:first]<=1",
-    )
-    .code(0);
+    let done = |line: &str| assert_eq!(type_in(folder.path(), line).code, 0, "{line}");
+    done("check o --rule error_difference[variant:first]<=1");
     type_in(
         folder.path(),
         "compare o/variants/base o/variants/first --out c",
@@ -220,11 +217,13 @@ fn a_study_tells_what_its_runs_tell() {
     type_in(folder.path(), "render o --lang ko").ok();
     assert!(study.text("index.html").contains("이 연구가 말해 주는 것"));
     assert!(runs["first"].text("index.html").contains("lang=\"ko\""));
-    type_in(folder.path(), "archive o --to archive --name study").code(0);
-    type_in(folder.path(), "verify archive/study.tar.zst").code(0);
-    type_in(folder.path(), "verify o").code(0);
+    done("archive o --to archive --name study");
+    done("verify archive/study.tar.zst");
+    done("verify o");
     std::fs::write(study.0.join("variants/first/data/training.csv"), "").unwrap();
-    type_in(folder.path(), "verify o").fails_with(&["variants/first/data/training.csv"]);
+    let damaged = type_in(folder.path(), "verify o");
+    assert_eq!(damaged.code, 1);
+    assert!(damaged.stdout.contains("variants/first/data/training.csv"));
 }
 
 #[test]
@@ -255,7 +254,7 @@ fn threads_and_interruptions_change_nothing() {
     type_in(folder.path(), &anew).ok();
     let names = std::fs::read_dir(folder.path().join("o/variants")).unwrap();
     assert_eq!(names.count(), 2);
-    type_in(folder.path(), "verify o").code(0);
+    assert_eq!(type_in(folder.path(), "verify o").code, 0);
 }
 
 /// Ctrl-C between the trainings or within one: what to type to go on is the study's folder.
@@ -375,7 +374,8 @@ fn what_cannot_be_studied_is_said_before_anything_is_trained() {
         .fails_with(&["unknown variant 'frist'", "first"]);
     type_in(folder.path(), "study s.toml q").fails_with(&["q"]);
     type_in(folder.path(), "study s.toml p --model nonet").fails_with(&["unknown model 'nonet'"]);
-    let told = type_in(folder.path(), &format!("{LINE} --dry-run --out o")).code(0);
+    let told = type_in(folder.path(), &format!("{LINE} --dry-run --out o"));
+    assert_eq!(told.code, 0);
     assert!(told.stdout.contains("5 trainings:") && told.stdout.contains("without_both\n"));
     assert!(!folder.path().join("o").exists());
 }
