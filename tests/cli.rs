@@ -52,7 +52,16 @@ fn misused(line: &str, part: &str) {
 #[test]
 fn help_names_every_subcommand_and_the_exit_codes() {
     let help = shown("--help");
-    for word in ["report", "render", "check", "model", "completions", "man"] {
+    for word in [
+        "report",
+        "train",
+        "study",
+        "render",
+        "check",
+        "model",
+        "completions",
+        "man",
+    ] {
         assert!(
             help.lines().any(|line| line.trim_start().starts_with(word)),
             "{word}: {help}"
@@ -117,6 +126,8 @@ fn wrong_usage_is_told_apart_from_failure() {
     misused("", "Usage: deconvscope");
     misused("report", "<DATASET>");
     misused("render", "<RUN>");
+    misused("study", "<STUDY>");
+    misused("study ablation", "<DATASET>");
     misused("model", "Usage: deconvscope model");
     misused("completions", "<SHELL>");
     misused("raport photos", "'report'");

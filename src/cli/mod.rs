@@ -8,6 +8,7 @@ mod preprocessing;
 mod reading;
 mod report;
 mod shared;
+mod study;
 mod train;
 mod transfer;
 
@@ -19,6 +20,7 @@ pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
+pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs};
 pub use transfer::TransferCommandArgs;
 
@@ -79,6 +81,8 @@ pub enum Command {
     Features(Box<FeaturesArgs>),
     /// Train a network on the class folders of a data set, watch what happens in it, and show it (ZF §3, §4)
     Train(Box<TrainArgs>),
+    /// Train variants of a network on the same photographs and tabulate what each costs (ZF tables 2 and 3)
+    Study(Box<StudyArgs>),
     /// Tell the labels of a data set apart by linear classifiers on each layer's features, from few photographs (ZF §5.2)
     Transfer(Box<TransferCommandArgs>),
     /// Draw the pages of a finished run again, without running the network
@@ -112,7 +116,7 @@ pub enum Command {
 }
 
 /// `deconvscope render`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RenderArgs {
     /// Folder of a finished run
     pub run: PathBuf,

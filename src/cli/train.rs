@@ -16,7 +16,7 @@ use super::{
 };
 
 /// `deconvscope train`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TrainArgs {
     /// The photographs
     #[command(flatten)]
@@ -28,14 +28,9 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
     pub per_class: Option<usize>,
 
-    /// Network of the zoo (see `deconvscope model list`), or its file; its last layer becomes as wide as there are classes
-    #[arg(
-        long,
-        value_name = "NAME|FILE",
-        default_value = "zfnet_small",
-        help_heading = "Network"
-    )]
-    pub model: String,
+    /// Network of the zoo (see `deconvscope model list`), or its file; its last layer becomes as wide as there are classes [default: zfnet_small; of a study: its own]
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Network")]
+    pub model: Option<String>,
     /// Trained weights of a network of the zoo to begin with (fine-tuning)
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
@@ -92,15 +87,14 @@ pub struct TrainArgs {
     #[command(flatten)]
     pub machine: MachineArgs,
 
-    /// Photographs held back that are shown in detail when the network is trained
+    /// Photographs held back that are shown in detail when the network is trained [default: 12; of a study: 0]
     #[arg(
         long,
         value_name = "N|all",
-        default_value = "12",
         value_parser = amount(&[Form::Number, Form::All]),
         help_heading = "Report"
     )]
-    pub detail: Amount,
+    pub detail: Option<Amount>,
     /// The pages
     #[command(flatten)]
     pub pages: PageArgs,
@@ -143,6 +137,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl TrainArgs {
+    /// The network's name or file.
+    pub fn model(&self) -> &str {
+        self.model.as_deref().unwrap_or("zfnet_small")
+    }
+
     /// What of the recipe is told otherwise.
     pub fn changes(&self) -> BTreeMap<String, String> {
         let text = |value: Option<f64>| value.map(|value| format!("{value:?}"));
@@ -189,7 +188,7 @@ impl TrainArgs {
             fill: GREY,
             layers: None,
             kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
-            detail: self.detail.clone(),
+            detail: self.detail.clone().unwrap_or(Amount::Some(12)),
             arrays: Arrays::None,
             top: 5,
             experiments: ExperimentArgs::default(),

@@ -8,6 +8,7 @@ mod model;
 mod prune;
 mod render;
 mod report;
+mod study;
 mod train;
 mod verify;
 
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Features(args) => report::run(&args.report(), voice),
         Command::Transfer(args) => report::run(&args.report(), voice),
         Command::Train(args) => train::run(&args, voice),
+        Command::Study(args) => study::run(&args, voice),
         Command::Render(args) => render::run(&args, voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, voice).map(|()| 0),

@@ -1,11 +1,11 @@
 //! `deconvscope render`: the pages of a finished run, drawn again from its folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
 use figures::redraw;
 use progress::{say, Voice};
-use records::{Manifest, Run, RunFolder};
+use records::{Manifest, Run, RunFolder, VARIANTS};
 use report::{self, Lang};
 use walkdir::WalkDir;
 
@@ -13,6 +13,16 @@ use crate::cli::RenderArgs;
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
+    // A study lists its variants' files: they are drawn again before it lists them anew.
+    for variant in variants(&args.run)? {
+        run(
+            &RenderArgs {
+                run: variant,
+                ..args.clone()
+            },
+            voice,
+        )?;
+    }
     if let Some(lang) = args.lang {
         manifest.options.lang = lang.to_string();
     }
@@ -29,6 +39,19 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
         &format!("report: {}", args.run.join("index.html").display()),
     );
     Ok(())
+}
+
+/// The run folders of a study's variants; none of another run.
+fn variants(root: &Path) -> Result<Vec<PathBuf>> {
+    let folder = root.join(VARIANTS);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(&folder).map_err(Error::io("cannot read", &folder))?;
+    let folders = entries.flatten().map(|entry| entry.path());
+    let mut folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    Ok(folders)
 }
 
 /// Draws the pages from the run's tables.

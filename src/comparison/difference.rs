@@ -101,12 +101,7 @@ impl Difference {
         Self {
             a,
             b,
-            accuracy: counts.difference().map(|difference| AccuracyChange {
-                counts,
-                difference,
-                interval: statistics::paired_difference(&counts, 0.95),
-                mcnemar: statistics::mcnemar(&counts),
-            }),
+            accuracy: AccuracyChange::of(counts),
             label: change(&|seen| seen.label_probability),
             first: change(&|seen| seen.reference_probability),
             largest: lineup
@@ -122,6 +117,18 @@ impl Difference {
     /// The change that photos are ordered by: the label's probability where there are labels, else the first class's.
     pub fn headline(&self) -> Option<&Change> {
         self.label.as_ref().or(self.first.as_ref())
+    }
+}
+
+impl AccuracyChange {
+    /// What photographs counted by what two runs made of them tell; `None` without one.
+    pub(super) fn of(counts: PairedCounts) -> Option<Self> {
+        Some(Self {
+            counts,
+            difference: counts.difference()?,
+            interval: statistics::paired_difference(&counts, 0.95),
+            mcnemar: statistics::mcnemar(&counts),
+        })
     }
 }
 

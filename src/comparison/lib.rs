@@ -2,12 +2,14 @@
 //!
 //! [`Lineup`] takes the runs in and finds the photos that all have; [`difference`] says what changed between two of
 //! them and what that is worth; [`layers`] holds projections against each other; [`folder`] writes it all down.
+//! [`study`] does it with trainings of variants, each held against the base.
 
 mod comparability;
 pub mod difference;
 pub mod folder;
 pub mod layers;
 mod lineup;
+pub mod study;
 pub mod tables;
 
 pub use comparability::Note;

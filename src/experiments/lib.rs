@@ -26,6 +26,7 @@ pub mod record;
 mod room;
 pub mod selection;
 mod ssim;
+pub mod study;
 pub mod summary;
 pub mod training;
 

@@ -1,7 +1,10 @@
 //! A network that is going to be trained: its batch norms not folded, its last layer as wide as there are classes.
 
+use std::collections::BTreeSet;
+
 use base::{Error, Result};
 
+use super::edit::Edits;
 use super::head::Head;
 use super::model::ModelSource;
 use super::origin::Origin;
@@ -40,21 +43,57 @@ impl Trainable {
             _ => Self::of_origin(source)?,
         };
         let last = trainable.sized(classes)?;
-        let before = trainable.weights.len();
-        let wanted = shape::parameters(&trainable.network, &shape::shapes(&trainable.network)?);
-        let fits = |name: &String, shape: &[usize]| {
-            let found = wanted.iter().find(|parameter| parameter.name == *name);
-            found.is_some_and(|parameter| parameter.shape == shape)
-        };
-        trainable
-            .weights
-            .retain(|name, array| fits(name, &array.shape));
-        if trainable.weights.len() < before {
+        if !trainable.drop_unfit()?.is_empty() {
             trainable.notes.push(format!(
                 "its last layer, {last}, is for other classes: it begins anew with {classes}"
             ));
         }
         Ok(trainable)
+    }
+
+    /// The same with an edited network; layers whose weights do not fit it any more begin anew.
+    ///
+    /// # Errors
+    /// Those of [`Network::edited`].
+    pub fn edited(mut self, edits: &Edits) -> Result<Self> {
+        if edits.is_empty() {
+            return Ok(self);
+        }
+        self.network = self.network.edited(edits)?;
+        let anew = self.drop_unfit()?;
+        let layers: BTreeSet<&str> = anew
+            .iter()
+            .filter_map(|name| Some(name.rsplit_once('.')?.0))
+            .collect();
+        let still = |name: &&&str| self.network.nodes.iter().any(|node| node.name == **name);
+        let anew: Vec<&str> = layers.iter().filter(still).copied().collect();
+        if !anew.is_empty() {
+            let note = format!(
+                "weights that do not fit {} any more begin anew: {}",
+                self.network.name,
+                anew.join(", ")
+            );
+            self.notes.push(note);
+        }
+        Ok(self)
+    }
+
+    /// Leaves out weights that do not fit the network; tells their names.
+    fn drop_unfit(&mut self) -> Result<Vec<String>> {
+        let wanted = shape::parameters(&self.network, &shape::shapes(&self.network)?);
+        let fits = |name: &String, shape: &[usize]| {
+            let found = wanted.iter().find(|parameter| parameter.name == *name);
+            found.is_some_and(|parameter| parameter.shape == shape)
+        };
+        let unfit = self
+            .weights
+            .iter()
+            .filter(|(name, array)| !fits(name, &array.shape));
+        let unfit: Vec<String> = unfit.map(|(name, _)| name.clone()).collect();
+        for name in &unfit {
+            self.weights.remove(name);
+        }
+        Ok(unfit)
     }
 
     fn of_origin(source: &ModelSource) -> Result<Self> {

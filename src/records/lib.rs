@@ -33,7 +33,7 @@ pub use photo::{
 pub use plan::Plan;
 pub use run::Run;
 pub use run_folder::digest_files;
-pub use run_folder::{Existing, Opened, RunFolder};
+pub use run_folder::{Existing, Opened, RunFolder, VARIANTS};
 pub use seal::seal_holds;
 
 use serde::{Deserialize, Serialize};

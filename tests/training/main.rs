@@ -17,4 +17,5 @@ mod exported;
 mod finetune;
 mod gradients;
 mod small;
+mod study;
 mod twin;

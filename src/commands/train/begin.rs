@@ -6,60 +6,43 @@ use std::path::Path;
 use base::digest::sha256_of_texts;
 use base::{Error, Result};
 use dataset::Dataset;
-use experiments::training::{Recipe, Skipped, Split};
+use experiments::training::{Skipped, Split};
 use network::classes::Class;
-use network::{ModelSource, Network, Trainable};
+use network::Network;
 use records::SkippedFile;
 use serde_json::{json, Value};
 
+use super::course::{Course, Part};
 use crate::cli::{BatchNorms, TrainArgs};
 
 /// All that a training reads before it begins.
-pub(super) struct Begin {
-    pub(super) dataset: Dataset,
-    pub(super) split: Split,
-    pub(super) trainable: Trainable,
-    pub(super) recipe: Recipe,
-    pub(super) frozen: BTreeSet<usize>,
-    pub(super) classes: Vec<Class>,
-    pub(super) notes: Vec<String>,
+pub(in crate::commands) struct Begin {
+    pub(in crate::commands) dataset: Dataset,
+    pub(in crate::commands) split: Split,
+    pub(in crate::commands) course: Course,
+    pub(in crate::commands) classes: Vec<Class>,
+    pub(in crate::commands) notes: Vec<String>,
 }
 
 impl Begin {
     pub(super) fn read(args: &TrainArgs) -> Result<Self> {
-        let dataset = open_dataset(args)?;
-        let seed = args.data.seed;
-        let told = match args.val {
-            Some(_) => None,
-            None => Split::told(&dataset, args.per_class, seed)?,
-        };
-        let split = match told {
-            Some(split) => split,
-            None => Split::by_lot(&dataset, args.val.unwrap_or(0.1), args.per_class, seed)?,
-        };
-        let names = &dataset.labels.names;
-        let source = ModelSource {
-            name: args.model.clone(),
-            weights: args.weights.clone(),
-            ..ModelSource::default()
-        };
-        let trainable = Trainable::of(&source, names.len())?;
-        let recipe = recipe(args)?;
-        let frozen = frozen(&trainable.network, &args.freeze)?;
-        let notes = [&dataset.notes[..], &trainable.notes].concat();
-        Ok(Self {
-            classes: names.iter().map(Class::named).collect(),
+        let (dataset, split) = photographs(args)?;
+        let course = Course::of(args, &Part::default(), dataset.labels.names.len())?;
+        Ok(Self::of((dataset, split), course))
+    }
+
+    pub(in crate::commands) fn of((dataset, split): (Dataset, Split), course: Course) -> Self {
+        Self {
+            classes: dataset.labels.names.iter().map(Class::named).collect(),
+            notes: [&dataset.notes[..], &course.trainable.notes].concat(),
             dataset,
             split,
-            trainable,
-            recipe,
-            frozen,
-            notes,
-        })
+            course,
+        }
     }
 
     /// The photographs that are looked at when the network is trained.
-    pub(super) fn held_back(&self, args: &TrainArgs) -> Result<Dataset> {
+    pub(in crate::commands) fn held_back(&self, args: &TrainArgs) -> Result<Dataset> {
         let mut held_back = open_dataset(args)?;
         let kept = self.split.validation.iter();
         let kept: BTreeSet<&str> = kept
@@ -70,13 +53,13 @@ impl Begin {
     }
 
     /// All that decides what comes of the training, but for the network and the data set.
-    pub(super) fn options(&self, args: &TrainArgs) -> Result<Value> {
+    pub(in crate::commands) fn options(&self, args: &TrainArgs) -> Result<Value> {
         let listing = self.split.training.iter();
         let listing = listing.map(|&photo| self.dataset.photos[photo].path.as_str());
-        let recipe = serde_json::to_value(&self.recipe);
+        let recipe = serde_json::to_value(&self.course.recipe);
         let mut options = recipe.map_err(|error| Error::Usage(format!("training: {error}")))?;
         let more = json!({
-            "weights": self.trainable.sha256,
+            "weights": self.course.trainable.sha256,
             "freeze": args.freeze,
             "batch_norms": match args.batch_norms {
                 BatchNorms::Trained => "trained",
@@ -89,6 +72,7 @@ impl Begin {
         });
         if let (Value::Object(options), Value::Object(more)) = (&mut options, more) {
             options.extend(more);
+            options.extend(self.course.told.clone());
         }
         Ok(options)
     }
@@ -112,31 +96,27 @@ fn open_dataset(args: &TrainArgs) -> Result<Dataset> {
     Ok(dataset)
 }
 
-fn recipe(args: &TrainArgs) -> Result<Recipe> {
-    let usual = match args.weights.is_some() || is_file(&args.model) {
-        true => "finetune",
-        false => "zf",
+/// The photographs, and which of them are held back.
+pub(in crate::commands) fn photographs(args: &TrainArgs) -> Result<(Dataset, Split)> {
+    let dataset = open_dataset(args)?;
+    let seed = args.data.seed;
+    let told = match args.val {
+        Some(_) => None,
+        None => Split::told(&dataset, args.per_class, seed)?,
     };
-    let name = args.recipe.as_deref().unwrap_or(usual);
-    let path = Path::new(name);
-    match path
-        .extension()
-        .is_some_and(|extension| extension == "toml")
-    {
-        false => Recipe::named(name, &args.changes()),
-        true => {
-            let text = std::fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
-            Recipe::of_text(&text, &args.changes())
-        }
-    }
+    let split = match told {
+        Some(split) => split,
+        None => Split::by_lot(&dataset, args.val.unwrap_or(0.1), args.per_class, seed)?,
+    };
+    Ok((dataset, split))
 }
 
-fn is_file(model: &str) -> bool {
+pub(super) fn is_file(model: &str) -> bool {
     Path::new(model).is_file()
 }
 
 /// The nodes whose names begin so.
-fn frozen(network: &Network, names: &[String]) -> Result<BTreeSet<usize>> {
+pub(super) fn frozen(network: &Network, names: &[String]) -> Result<BTreeSet<usize>> {
     let mut frozen = BTreeSet::new();
     for name in names {
         let begins = |node: &str| {

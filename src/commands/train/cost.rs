@@ -1,5 +1,6 @@
 //! What a training would take, told before it is begun.
 
+use std::fmt;
 use std::sync::Arc;
 
 use base::words::count;
@@ -12,52 +13,82 @@ use network::{Anatomy, Preprocessing};
 use super::super::report::machine::Machine;
 use super::begin::Begin;
 
-/// Measures a micro-batch and says how long all of them would take, line by line.
-///
-/// # Errors
-/// Those of [`Estimate::measure`].
-pub(super) fn told(
-    begin: &Begin,
-    weights: &Weights,
-    preprocessing: &Preprocessing,
-    (machine, norms): (&Machine, Norms),
-) -> Result<String> {
-    let Begin {
-        recipe,
-        split,
-        trainable,
-        ..
-    } = begin;
-    let learning = recipe.learning(norms);
-    let on = (&machine.engines[0], machine.threads);
-    let anatomy = Arc::new(Anatomy::of(trainable.network.clone())?);
-    let estimate = Estimate::measure(&anatomy, weights, recipe, on, learning)?;
-    let photos = split.training.len();
-    let side = u64::from(recipe.side(preprocessing.crop.height));
-    let frames = (photos as u64 * side * side * 3) >> 20;
-    let steps = photos.div_ceil(recipe.batch);
-    let hours = (recipe.epochs * photos) as f64 / estimate.speed / 3600.0;
-    let lines = [
-        format!(
+/// What a training would take.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::commands) struct Cost {
+    estimate: Estimate,
+    /// Of decoded photographs.
+    mebibytes: u64,
+    epochs: usize,
+    /// Of an epoch.
+    steps: usize,
+    /// Of all epochs.
+    hours: f64,
+}
+
+impl Cost {
+    /// Measures a micro-batch.
+    ///
+    /// # Errors
+    /// Those of [`Estimate::measure`].
+    pub(super) fn of(
+        begin: &Begin,
+        weights: &Weights,
+        preprocessing: &Preprocessing,
+        (machine, norms): (&Machine, Norms),
+    ) -> Result<Self> {
+        let recipe = &begin.course.recipe;
+        let on = (&machine.engines[0], machine.threads);
+        let anatomy = Arc::new(Anatomy::of(begin.course.trainable.network.clone())?);
+        let estimate = Estimate::measure(&anatomy, weights, recipe, on, recipe.learning(norms))?;
+        let photos = begin.split.training.len();
+        let side = u64::from(recipe.side(preprocessing.crop.height));
+        Ok(Self {
+            mebibytes: (photos as u64 * side * side * 3) >> 20,
+            epochs: recipe.epochs,
+            steps: photos.div_ceil(recipe.batch),
+            hours: (recipe.epochs * photos) as f64 / estimate.speed / 3600.0,
+            estimate,
+        })
+    }
+
+    /// Of all epochs.
+    pub(in crate::commands) fn hours(&self) -> f64 {
+        self.hours
+    }
+}
+
+/// Hours as people read them.
+pub(in crate::commands) fn time(hours: f64) -> String {
+    match hours < 1.0 {
+        true => count((60.0 * hours).ceil() as usize, "minute"),
+        false => format!("{hours:.1} hours"),
+    }
+}
+
+impl fmt::Display for Cost {
+    /// Line by line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let estimate = &self.estimate;
+        writeln!(
+            f,
             "{:.2} million parameters, {:.1} million multiplications a photograph",
             estimate.parameters as f64 / 1e6,
             estimate.multiply_adds as f64 / 1e6
-        ),
-        format!("{frames} MiB of decoded photographs"),
-        format!(
+        )?;
+        writeln!(f, "{} MiB of decoded photographs", self.mebibytes)?;
+        writeln!(
+            f,
             "{}, {} each: {} in all",
-            count(recipe.epochs, "epoch"),
-            count(steps, "step"),
-            steps * recipe.epochs
-        ),
-        format!(
+            count(self.epochs, "epoch"),
+            count(self.steps, "step"),
+            self.steps * self.epochs
+        )?;
+        writeln!(
+            f,
             "about {:.0} photographs/s now, {}",
             estimate.speed,
-            match hours < 1.0 {
-                true => count((60.0 * hours).ceil() as usize, "minute"),
-                false => format!("{hours:.1} hours"),
-            }
-        ),
-    ];
-    Ok(format!("{}\n", lines.join("\n")))
+            time(self.hours)
+        )
+    }
 }

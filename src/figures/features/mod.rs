@@ -4,7 +4,7 @@ mod filters;
 mod layout;
 mod sheet;
 
-pub use filters::{filters_size, FILTERS, FILTERS_A_ROW};
+pub use filters::{filters_picture, filters_size, FILTERS, FILTERS_A_ROW};
 pub use layout::{Half, Layout, GAP, TILE};
 pub(super) use sheet::sheets_again;
 pub use sheet::{sheet, Tiles};

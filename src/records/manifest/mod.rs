@@ -86,7 +86,8 @@ impl Manifest {
 
     /// sha256 of the weights that the run began with: those of its network, but for one that it trained.
     pub fn begun_with(&self) -> &str {
-        let training = self.options.experiments.get("training");
+        let experiments = &self.options.experiments;
+        let training = experiments.get("training").or(experiments.get("study"));
         let begun = training.and_then(|training| training.get("weights")?.as_str());
         begun.unwrap_or(&self.model.sha256)
     }

@@ -57,8 +57,8 @@ pub struct RunOptions {
     pub experiments: Map<String, Value>,
 }
 
-/// Values of a training that have options of their own; the others are a recipe's.
-const OF_TRAINING: [&str; 13] = [
+/// Values of a training or study that have options of their own; the others are a recipe's.
+const OF_TRAINING: [&str; 16] = [
     "epochs",
     "batch",
     "micro_batch",
@@ -72,6 +72,9 @@ const OF_TRAINING: [&str; 13] = [
     "batch_norms",
     "val",
     "per_class",
+    "study",
+    "variants",
+    "seeds",
 ];
 
 /// Of runs that were not asked for another.
@@ -99,7 +102,7 @@ impl NamedOption {
     /// As it is typed: `--occluder-stride`.
     pub fn typed(&self) -> String {
         match self.experiment.as_deref() {
-            Some("training") if !OF_TRAINING.contains(&self.field.as_str()) => {
+            Some("training" | "study") if !OF_TRAINING.contains(&self.field.as_str()) => {
                 format!("--set {}", self.field)
             }
             _ => typed(&self.field),

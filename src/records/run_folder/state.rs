@@ -17,7 +17,7 @@ pub(super) const PLAN: &str = "records/plan.json";
 pub(super) const CLEARING: &str = "records/clearing";
 pub(super) const RENDERING: &str = "records/run.json";
 pub(super) const LOCK: &str = "records/lock";
-pub(super) const OURS: [&str; 10] = [
+pub(super) const OURS: [&str; 11] = [
     MANIFEST,
     "index.html",
     "report.html",
@@ -28,7 +28,11 @@ pub(super) const OURS: [&str; 10] = [
     "network.safetensors",
     "network.toml",
     "network.classes.txt",
+    VARIANTS,
 ];
+
+/// Where the runs of a study's trainings lie inside its own.
+pub const VARIANTS: &str = "variants";
 
 /// What lies in a folder.
 pub(super) enum State {

@@ -99,6 +99,14 @@ tables! {
         occlusion_curves: OcclusionCurveRow = large,
         occlusion_examples: OcclusionExampleRow,
     }
+    study {
+        study: StudyRow,
+        study_runs: StudyRunRow,
+        study_epochs: StudyEpochRow,
+        study_layers: StudyLayerRow,
+        study_filters: StudyFilterRow,
+        study_together: StudyTogetherRow,
+    }
     training {
         training: TrainingRow,
         training_layers: TrainingLayerRow,

@@ -14,7 +14,7 @@ pub(super) fn filters(page: &Page<'_>) -> Option<Block> {
     let rows = page.site.rows::<FilterRow>();
     let layer = &rows.first()?.layer;
     let gaps: [Gap<'_>; 2] = [("layer", layer), ("columns", &FILTERS_A_ROW)];
-    let size = filters_size(&page.site.run.root).unwrap_or_default();
+    let size = filters_size(&page.site.run.root, FILTERS).unwrap_or_default();
     let alt = page.count("features.alt_filters", rows.len(), &gaps);
     let (ours, noise) = (shares(rows), noise(page, layer));
     let picture = picture(page, FILTERS, alt).sized(size);

@@ -4,10 +4,10 @@ mod example;
 mod tiles;
 
 use network::Scores;
-use records::tables::OcclusionPhotoRow;
+use records::tables::{OcclusionPhotoRow, StudyRow};
 
 use super::{Chapter, Plan};
-use crate::chapters::occlusion;
+use crate::chapters::{occlusion, study};
 use crate::figure::{self, Figure};
 use crate::prelude::*;
 use crate::site::{FRONT, MASKS};
@@ -20,6 +20,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
 
 fn content(page: &Page<'_>) -> Result<Content> {
     let site = page.site;
+    if !site.rows::<StudyRow>().is_empty() {
+        return Ok(study::front(page));
+    }
     let title = page.fill("front.heading", &[("model", &site.network())]);
     let lead = page.fill("front.lead", &[("dataset", &site.dataset())]);
     Ok(Content::new(title, lead)
@@ -138,7 +141,8 @@ fn how(page: &Page<'_>) -> Block {
     page.section("how", "front.how", [page.terms(&terms, &[])])
 }
 
-fn contents(page: &Page<'_>) -> Block {
+/// What the other chapters hold.
+pub(super) fn contents(page: &Page<'_>) -> Block {
     // This page is the first of them.
     let others = page.site.chapters.iter().skip(1);
     let links = others.map(|(chapter, first)| {

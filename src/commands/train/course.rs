@@ -1,0 +1,75 @@
+//! Which network is trained, and how.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use base::{Error, Result};
+use experiments::training::Recipe;
+use network::{Edits, ModelSource, Trainable};
+use serde_json::{Map, Value};
+
+use super::begin::{frozen, is_file};
+use crate::cli::TrainArgs;
+
+/// What a study decides about one of its trainings.
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Part {
+    /// Of the network.
+    pub(in crate::commands) edits: Edits,
+    /// Values of the recipe, over all that the command line tells.
+    pub(in crate::commands) recipe: BTreeMap<String, String>,
+    /// Of weights, order, views and dropout; that of the data set where nothing is said.
+    pub(in crate::commands) seed: Option<u64>,
+    /// What stands about it among the run's options.
+    pub(in crate::commands) told: Map<String, Value>,
+}
+
+/// All that decides what comes of a training but the photographs.
+#[derive(Debug, Clone)]
+pub(in crate::commands) struct Course {
+    pub(in crate::commands) trainable: Trainable,
+    pub(in crate::commands) recipe: Recipe,
+    pub(in crate::commands) frozen: BTreeSet<usize>,
+    pub(in crate::commands) seed: u64,
+    pub(super) told: Map<String, Value>,
+}
+
+impl Course {
+    /// For so many classes.
+    pub(in crate::commands) fn of(args: &TrainArgs, part: &Part, classes: usize) -> Result<Self> {
+        let source = ModelSource {
+            name: args.model().to_owned(),
+            weights: args.weights.clone(),
+            ..ModelSource::default()
+        };
+        let trainable = Trainable::of(&source, classes)?.edited(&part.edits)?;
+        Ok(Self {
+            frozen: frozen(&trainable.network, &args.freeze)?,
+            trainable,
+            recipe: recipe(args, &part.recipe)?,
+            seed: part.seed.unwrap_or(args.data.seed),
+            told: part.told.clone(),
+        })
+    }
+}
+
+fn recipe(args: &TrainArgs, of_part: &BTreeMap<String, String>) -> Result<Recipe> {
+    let usual = match args.weights.is_some() || is_file(args.model()) {
+        true => "finetune",
+        false => "zf",
+    };
+    let mut changes = args.changes();
+    changes.extend(of_part.clone());
+    let name = args.recipe.as_deref().unwrap_or(usual);
+    let path = Path::new(name);
+    match path
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+    {
+        false => Recipe::named(name, &changes),
+        true => {
+            let text = std::fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
+            Recipe::of_text(&text, &changes)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A training that can begin, and its way from an empty run folder to a finished one.
+
+use std::path::{Path, PathBuf};
+
+use base::digest::sha256_of_file;
+use base::words::count;
+use base::Result;
+use engine::device;
+use engine::learn::Norms;
+use experiments::training::{Cache, Training};
+use network::weights::Weights;
+use network::{Model, Preprocessing, Whole, TRAINED};
+use progress::{say, Voice};
+use records::{Plan, RunFolder, SkippedFile};
+
+use super::super::report::clock::Clock;
+use super::super::report::given::Given;
+use super::super::report::machine::Machine;
+use super::super::report::{open, plan, Begun, Run};
+use super::begin::Begin;
+use super::cost::Cost;
+use crate::cli::{BatchNorms, CacheChoice, ReportArgs, TrainArgs};
+
+/// A training with the machine that it has, and the report that follows it.
+pub(in crate::commands) struct Lesson<'a> {
+    args: &'a TrainArgs,
+    begin: Begin,
+    root: PathBuf,
+    source: String,
+    weights: Weights,
+    preprocessing: Preprocessing,
+    machine: Machine,
+    pub(in crate::commands) look: Look,
+}
+
+/// The report on the photographs that are held back.
+pub(in crate::commands) struct Look {
+    pub(in crate::commands) args: ReportArgs,
+    pub(in crate::commands) given: Given,
+    pub(in crate::commands) plan: Plan,
+}
+
+impl<'a> Lesson<'a> {
+    /// Makes all ready for a training whose run folder is to be `root`; nothing is written.
+    pub(in crate::commands) fn ready(
+        args: &'a TrainArgs,
+        begin: Begin,
+        root: &Path,
+        voice: Voice,
+    ) -> Result<Self> {
+        let path = root.join(TRAINED);
+        let report = args.report(&path);
+        let (trainable, recipe) = (&begin.course.trainable, &begin.course.recipe);
+        let photos = count(begin.split.training.len(), "photograph");
+        let source = format!("trained by deconvscope on {photos}");
+        let preprocessing = Training::preprocessing(trainable, recipe)?;
+        let weights = recipe.init.weights_of(trainable, begin.course.seed)?;
+        let untrained = Whole {
+            network: &trainable.network,
+            weights: &weights,
+            classes: &begin.classes,
+            preprocessing: &preprocessing,
+            source: &source,
+        };
+        let model = Model::of(&untrained, &path, &trainable.sha256)?;
+        let mut given = Given::of(model, begin.held_back(args)?, begin.notes.clone())?;
+        let machine = Machine::open(&report.network, &mut given, voice)?;
+        let mut plan = plan::plan(&report, &given, &machine)?;
+        let options = begin.options(args)?;
+        plan.options.experiments.insert("training".into(), options);
+        Ok(Self {
+            args,
+            begin,
+            root: root.to_owned(),
+            source,
+            weights,
+            preprocessing,
+            machine,
+            look: Look {
+                args: report,
+                given,
+                plan,
+            },
+        })
+    }
+
+    /// Says what is trained, on what, and where.
+    pub(in crate::commands) fn announce(&self, voice: Voice) {
+        let told = format!(
+            "training {} on {}, {} held back, {} for {}",
+            self.begin.course.trainable.network.name,
+            count(self.begin.split.training.len(), "photograph"),
+            self.begin.split.validation.len(),
+            self.machine.devices.join(", "),
+            count(self.begin.course.recipe.epochs, "epoch")
+        );
+        say(voice, &told);
+    }
+
+    /// What it would take, by a micro-batch that is measured now.
+    pub(in crate::commands) fn cost(&self) -> Result<Cost> {
+        let on = (&self.machine, norms(self.args));
+        Cost::of(&self.begin, &self.weights, &self.preprocessing, on)
+    }
+
+    /// Trains, looks at what came of it, and closes the folder; the exit code.
+    pub(in crate::commands) fn carry_out(self, mut clock: Clock, voice: Voice) -> Result<u8> {
+        let Self {
+            args,
+            begin,
+            root,
+            source,
+            machine,
+            look,
+            ..
+        } = self;
+        let folder = match open(&look.args, &root, &look.plan, &look.given, voice)? {
+            Begun::Finished(code) => return Ok(code),
+            Begun::Running(folder) => folder,
+        };
+        clock.lap("preparation");
+
+        device::one_thread_here();
+        let course = &begin.course;
+        let training = Training {
+            dataset: &begin.dataset,
+            split: &begin.split,
+            trainable: &course.trainable,
+            recipe: &course.recipe,
+            frozen: course.frozen.clone(),
+            norms: norms(args),
+            cache: args.cache.map(cache),
+            engine: &machine.engines[0],
+            threads: machine.threads,
+            seed: course.seed,
+            folder: &folder,
+            voice,
+        };
+        let learnt = training.run().map_err(|error| error.resumable(&root))?;
+        clock.lap("training");
+
+        let trained = Whole {
+            network: &learnt.network,
+            weights: &learnt.weights,
+            classes: &begin.classes,
+            preprocessing: &learnt.preprocessing,
+            source: &source,
+        };
+        let path = root.join(TRAINED);
+        trained.write(&path)?;
+        let model = Model::of(&trained, &path, &sha256_of_file(&path)?)?;
+        let skipped = begin.left_out(&learnt.skipped);
+        look.at(model, (folder, skipped), clock, voice)
+    }
+}
+
+impl Look {
+    /// Looks with a trained network, and closes the folder; the exit code.
+    pub(in crate::commands) fn at(
+        mut self,
+        model: Model,
+        (folder, skipped): (RunFolder, Vec<SkippedFile>),
+        clock: Clock,
+        voice: Voice,
+    ) -> Result<u8> {
+        self.given.stages = model.anatomy.select_stages(None)?;
+        self.plan.model.sha256.clone_from(&model.weights_sha256);
+        self.given.model = model;
+        let run = Run {
+            args: &self.args,
+            machine: Machine::open(&self.args.network, &mut self.given, voice)?,
+            plan: self.plan,
+            given: self.given,
+            folder,
+            skipped,
+        };
+        run.carry_out(clock, voice)
+    }
+}
+
+fn norms(args: &TrainArgs) -> Norms {
+    match args.batch_norms {
+        BatchNorms::Trained => Norms::Trained,
+        BatchNorms::Frozen => Norms::Frozen,
+    }
+}
+
+fn cache(choice: CacheChoice) -> Cache {
+    match choice {
+        CacheChoice::Memory => Cache::Memory,
+        CacheChoice::File => Cache::File,
+        CacheChoice::None => Cache::None,
+    }
+}
