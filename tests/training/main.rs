@@ -13,6 +13,7 @@ mod common;
 mod support;
 
 mod command;
+mod evolution;
 mod gradients;
 mod small;
 mod twin;

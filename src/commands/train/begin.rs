@@ -6,11 +6,12 @@ use std::path::Path;
 use base::digest::sha256_of_texts;
 use base::{Error, Result};
 use dataset::Dataset;
-use experiments::training::{Recipe, Skipped, Split};
+use experiments::training::{Recipe, Skipped, Snapshots, Split};
 use network::classes::Class;
 use network::{ModelSource, Network, Trainable};
 use records::SkippedFile;
 use serde_json::{json, Value};
+use vocabulary::Amount;
 
 use crate::cli::{BatchNorms, TrainArgs};
 
@@ -20,6 +21,7 @@ pub(super) struct Begin {
     pub(super) split: Split,
     pub(super) trainable: Trainable,
     pub(super) recipe: Recipe,
+    pub(super) snapshots: Snapshots,
     pub(super) frozen: BTreeSet<usize>,
     pub(super) classes: Vec<Class>,
     pub(super) notes: Vec<String>,
@@ -45,6 +47,7 @@ impl Begin {
         };
         let trainable = Trainable::of(&source, names.len())?;
         let recipe = recipe(args)?;
+        let snapshots = Snapshots::of(args.snapshots.as_ref(), recipe.epochs)?;
         let frozen = frozen(&trainable.network, &args.freeze)?;
         let notes = [&dataset.notes[..], &trainable.notes].concat();
         Ok(Self {
@@ -53,6 +56,7 @@ impl Begin {
             split,
             trainable,
             recipe,
+            snapshots,
             frozen,
             notes,
         })
@@ -84,6 +88,7 @@ impl Begin {
             },
             "val": args.val,
             "per_class": args.per_class,
+            "snapshots": Amount::from(&self.snapshots),
             "photographs": self.split.training.len(),
             "training_listing": sha256_of_texts(listing),
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::words::count;
 use base::Result;
 use engine::learn::Norms;
-use experiments::training::Estimate;
+use experiments::training::{Estimate, Mean};
 use network::weights::Weights;
 use network::{Anatomy, Preprocessing};
 
@@ -37,6 +37,9 @@ pub(super) fn told(
     let frames = (photos as u64 * side * side * 3) >> 20;
     let steps = photos.div_ceil(recipe.batch);
     let hours = (recipe.epochs * photos) as f64 / estimate.speed / 3600.0;
+    let of_mean = usize::from(recipe.input.mean == Mean::Pixel) * trainable.network.input.cells();
+    let one = 4 * (estimate.parameters + of_mean);
+    let snapshots = begin.snapshots.epochs(recipe.epochs).len();
     let lines = [
         format!(
             "{:.2} million parameters, {:.1} million multiplications a photograph",
@@ -44,6 +47,12 @@ pub(super) fn told(
             estimate.multiply_adds as f64 / 1e6
         ),
         format!("{frames} MiB of decoded photographs"),
+        format!(
+            "{} of {:.1} MB: {:.1} MB in the run folder",
+            count(snapshots, "snapshot"),
+            one as f64 / 1e6,
+            (snapshots * one) as f64 / 1e6
+        ),
         format!(
             "{}, {} each: {} in all",
             count(recipe.epochs, "epoch"),

@@ -10,9 +10,11 @@ use base::words::count;
 use base::Result;
 use engine::device;
 use engine::learn::Norms;
+use experiments::evolution::Evolution;
 use experiments::training::{Cache, Training};
 use network::{Model, Whole, TRAINED};
 use progress::{catch_interrupts, say, Voice};
+use serde_json::json;
 
 use super::report::clock::Clock;
 use super::report::given::Given;
@@ -47,6 +49,10 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let mut plan = plan::plan(&report, &given, &machine)?;
     let options = begin.options(args)?;
     plan.options.experiments.insert("training".into(), options);
+    let evolution = args.evolution.resolve(&begin.snapshots)?;
+    let followed = evolution.as_ref().map(|options| json!(options));
+    let followed = followed.map(|options| ("evolution".into(), options));
+    plan.options.experiments.extend(followed);
     say(
         voice,
         &format!(
@@ -76,6 +82,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         recipe,
         frozen: begin.frozen.clone(),
         norms: norms(args),
+        snapshots: &begin.snapshots,
         cache: args.cache.map(cache),
         engine: &machine.engines[0],
         threads: machine.threads,
@@ -96,6 +103,11 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let sha256 = sha256_of_file(&path)?;
     given.model = Model::of(&trained, &path, &sha256)?;
     given.stages = given.model.anatomy.select_stages(None)?;
+    if let Some(options) = evolution {
+        let (network, preprocessing) = (learnt.network.clone(), learnt.preprocessing.clone());
+        let evolution = Evolution::of(options, network, preprocessing);
+        given.experiments.push(Box::new(evolution));
+    }
     plan.model.sha256 = sha256;
     let run = Run {
         args: &report,

@@ -17,7 +17,7 @@ pub(super) const PLAN: &str = "records/plan.json";
 pub(super) const CLEARING: &str = "records/clearing";
 pub(super) const RENDERING: &str = "records/run.json";
 pub(super) const LOCK: &str = "records/lock";
-pub(super) const OURS: [&str; 10] = [
+pub(super) const OURS: [&str; 11] = [
     MANIFEST,
     "index.html",
     "report.html",
@@ -28,6 +28,7 @@ pub(super) const OURS: [&str; 10] = [
     "network.safetensors",
     "network.toml",
     "network.classes.txt",
+    "snapshots",
 ];
 
 /// What lies in a folder.

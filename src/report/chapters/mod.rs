@@ -57,6 +57,7 @@ chapters! {
     layers
     features
     training
+    evolution
     classification
     photos
     method
