@@ -188,3 +188,26 @@ impl Settling {
         rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_that_are_looked_at_later_come_behind() {
+        let unit = Unit {
+            feature: 3,
+            y: 0,
+            x: 1,
+            activation: 1.0,
+        };
+        let of = |cosines: [f64; 2]| Settling {
+            photos: vec![vec![Some((unit, cosines.to_vec())), None]],
+        };
+        let mut all = Settling::default();
+        all.extend(of([0.1, 0.2]));
+        all.extend(of([0.9, 1.0]));
+        let expected = vec![Some((unit, vec![0.1, 0.2, 0.9, 1.0])), None];
+        assert_eq!(all.photos, [expected]);
+    }
+}
