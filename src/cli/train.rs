@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use engine::Precision;
+use experiments::evolution::EvolutionArgs;
+use experiments::training::is_epoch;
 use experiments::ExperimentArgs;
 use records::ProjectionKind;
 use vocabulary::{amount, at_least_one, Amount, Arrays, Colour, Form};
@@ -14,6 +16,9 @@ use super::{
     DatasetArgs, MachineArgs, NetworkArgs, PageArgs, PreprocessingArgs, ReadingArgs, ReportArgs,
     RunArgs,
 };
+
+/// Epochs by their numbers, as an amount has them.
+const EPOCHS: Form = Form::Names("epochs as in 1,5,20", is_epoch);
 
 /// `deconvscope train`.
 #[derive(Debug, Clone, Args)]
@@ -76,6 +81,14 @@ pub struct TrainArgs {
     /// Any other value of the recipe: schedule=cosine, early_stopping=5, label_smoothing=0.1, input.flip=false, …
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Training")]
     pub set: Vec<(String, String)>,
+    /// Epochs behind which the network's weights are kept in snapshots/, 0 before the first step [default: those of 0,1,2,5,10,20,30,40,64 that there are, and the last; of a study: none]
+    #[arg(
+        long,
+        value_name = "none|all|EPOCH,…",
+        value_parser = amount(&[Form::None, Form::All, EPOCHS]),
+        help_heading = "Training"
+    )]
+    pub snapshots: Option<Amount>,
     /// Where decoded photographs are kept [default: in memory up to 2 GiB, else in a file of the run folder]
     #[arg(long, value_enum, help_heading = "Training")]
     pub cache: Option<CacheChoice>,
@@ -95,6 +108,9 @@ pub struct TrainArgs {
         help_heading = "Report"
     )]
     pub detail: Option<Amount>,
+    /// How features came about
+    #[command(flatten)]
+    pub evolution: EvolutionArgs,
     /// The pages
     #[command(flatten)]
     pub pages: PageArgs,

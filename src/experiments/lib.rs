@@ -13,6 +13,7 @@ mod choice;
 pub mod classification;
 mod context;
 mod contract;
+pub mod evolution;
 mod gallery;
 mod list;
 mod mask_effects;

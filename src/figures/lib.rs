@@ -2,6 +2,7 @@
 
 pub mod charts;
 mod contrast;
+pub mod evolution;
 pub mod features;
 pub mod maps;
 pub mod occlusion;

@@ -20,7 +20,8 @@ pub(super) fn given(
     description: &Description,
     origin: &Origin,
 ) -> Result<Option<(PathBuf, Vec<Class>)>> {
-    let folder = origin.path().parent().unwrap_or(Path::new("."));
+    let toml = origin.toml();
+    let folder = toml.parent().unwrap_or(Path::new("."));
     let file = match (&source.classes, description.classes.as_deref()) {
         (Some(path), _) if path.to_string_lossy().contains(',') && !path.exists() => {
             return Err(Error::Usage(format!(

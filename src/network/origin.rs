@@ -25,8 +25,8 @@ pub(super) enum Origin {
     Zoo(&'static zoo::Entry, PathBuf),
     /// An ONNX file.
     Onnx(PathBuf),
-    /// Weights with the network in the TOML beside them.
-    Written(PathBuf),
+    /// A TOML with the network, and its weights: those beside it, or others of the same network.
+    Written { toml: PathBuf, weights: PathBuf },
 }
 
 /// A network as it was read: batch norms not folded.
@@ -47,7 +47,7 @@ impl Origin {
     /// Tells files from names of the zoo.
     ///
     /// # Errors
-    /// [`Error::UnknownName`], [`Error::Usage`] for weights beside a file that has its own, [`Error::Weights`] where
+    /// [`Error::UnknownName`], [`Error::Usage`] for weights beside a graph that has its own, [`Error::Weights`] where
     /// none are installed, [`Error::Io`] for a file that is not there.
     pub(super) fn of(source: &ModelSource) -> Result<Self> {
         let path = Path::new(&source.name);
@@ -55,12 +55,12 @@ impl Origin {
         let is_file = path.components().count() > 1 || path.is_file();
         let origin = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("onnx") => Self::Onnx(path.to_owned()),
-            Some("toml" | "safetensors") => Self::Written(path.with_extension("safetensors")),
+            Some("toml" | "safetensors") => Self::written(path, source),
             Some("pth" | "pt" | "bin" | "ckpt" | "h5" | "keras" | "pb" | "tflite" | "pt2") => {
                 return Err(without_network(path))
             }
             // The folder of a training, with the network that it left.
-            _ if path.join(TRAINED).is_file() => Self::Written(path.join(TRAINED)),
+            _ if path.join(TRAINED).is_file() => Self::written(&path.join(TRAINED), source),
             _ if is_file || path.is_dir() => return Err(without_network(path)),
             _ => {
                 let entry = zoo::find(&source.name)?;
@@ -73,19 +73,36 @@ impl Origin {
                 ));
             }
         };
-        if source.weights.is_some() {
+        if let (Self::Onnx(path), Some(_)) = (&origin, &source.weights) {
             return Err(Error::Usage(format!(
-                "--weights is for a network of the zoo; {} has its own",
+                "--weights is for a network of the zoo or of a TOML; {} has its own",
                 path.display()
             )));
         }
         Ok(origin)
     }
 
+    /// The network in the TOML of a path's name, with the weights of that name where no others are told.
+    fn written(path: &Path, source: &ModelSource) -> Self {
+        let told = source.weights.clone();
+        Self::Written {
+            toml: path.with_extension("toml"),
+            weights: told.unwrap_or_else(|| path.with_extension("safetensors")),
+        }
+    }
+
     /// The file of the weights.
     pub(super) fn path(&self) -> &Path {
         match self {
-            Self::Zoo(_, path) | Self::Onnx(path) | Self::Written(path) => path,
+            Self::Zoo(_, path) | Self::Onnx(path) | Self::Written { weights: path, .. } => path,
+        }
+    }
+
+    /// The file that tells what the network needs beside its weights, where there is one.
+    pub(super) fn toml(&self) -> PathBuf {
+        match self {
+            Self::Zoo(_, path) | Self::Onnx(path) => path.with_extension("toml"),
+            Self::Written { toml, .. } => toml.clone(),
         }
     }
 
@@ -97,7 +114,7 @@ impl Origin {
                 entry.preprocessing,
                 entry.whose_preprocessing(),
             ),
-            Self::Onnx(_) | Self::Written(_) => {
+            Self::Onnx(_) | Self::Written { .. } => {
                 (Preset::Torchvision, Changes::NONE, "torchvision's".into())
             }
         }
@@ -108,7 +125,7 @@ impl Origin {
     /// # Errors
     /// Those of [`Description::read`].
     pub(super) fn description(&self) -> Result<(PathBuf, Option<Description>)> {
-        let toml = self.path().with_extension("toml");
+        let toml = self.toml();
         let found = Description::read(&toml)?;
         Ok((toml, found))
     }
@@ -173,7 +190,7 @@ impl Origin {
                     notes: imported.notes,
                 }
             }
-            Self::Written(path) => {
+            Self::Written { weights: path, .. } => {
                 let Some(written) = description.network.clone() else {
                     return Err(without_network(path));
                 };
@@ -186,9 +203,8 @@ impl Origin {
             }
         };
         if let Some(stages) = &description.stages {
-            WrittenStage::set(stages, &mut found.network).map_err(|problem| {
-                Error::table(&self.path().with_extension("toml"), None, problem)
-            })?;
+            WrittenStage::set(stages, &mut found.network)
+                .map_err(|problem| Error::table(&self.toml(), None, problem))?;
         }
         Ok(found)
     }

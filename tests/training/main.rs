@@ -13,6 +13,7 @@ mod common;
 mod support;
 
 mod command;
+mod evolution;
 mod exported;
 mod finetune;
 mod gradients;

@@ -60,6 +60,7 @@ impl Programme {
             recipe: given.recipe.clone().or(study.recipe.clone()),
             set: study.set().into_iter().chain(given.set.clone()).collect(),
             detail: Some(given.detail.clone().unwrap_or(Amount::Some(0))),
+            snapshots: given.snapshots.clone().or(Some(Amount::None)),
             ..given.clone()
         };
         let seeds = match args.seeds.is_empty() {

@@ -11,6 +11,7 @@ use network::classes::Class;
 use network::Network;
 use records::SkippedFile;
 use serde_json::{json, Value};
+use vocabulary::Amount;
 
 use super::course::{Course, Part};
 use crate::cli::{BatchNorms, TrainArgs};
@@ -67,6 +68,7 @@ impl Begin {
             },
             "val": args.val,
             "per_class": args.per_class,
+            "snapshots": Amount::from(&self.course.snapshots),
             "photographs": self.split.training.len(),
             "training_listing": sha256_of_texts(listing),
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::words::count;
 use base::Result;
 use engine::learn::Norms;
-use experiments::training::Estimate;
+use experiments::training::{Estimate, Mean};
 use network::weights::Weights;
 use network::{Anatomy, Preprocessing};
 
@@ -19,6 +19,9 @@ pub(in crate::commands) struct Cost {
     estimate: Estimate,
     /// Of decoded photographs.
     mebibytes: u64,
+    snapshots: usize,
+    /// Of a snapshot.
+    bytes: usize,
     epochs: usize,
     /// Of an epoch.
     steps: usize,
@@ -42,9 +45,15 @@ impl Cost {
         let anatomy = Arc::new(Anatomy::of(begin.course.trainable.network.clone())?);
         let estimate = Estimate::measure(&anatomy, weights, recipe, on, recipe.learning(norms))?;
         let photos = begin.split.training.len();
+        let mean = match recipe.input.mean {
+            Mean::Pixel => begin.course.trainable.network.input.cells(),
+            Mean::Preset => 0,
+        };
         let side = u64::from(recipe.side(preprocessing.crop.height));
         Ok(Self {
             mebibytes: (photos as u64 * side * side * 3) >> 20,
+            snapshots: begin.course.snapshots.epochs(recipe.epochs).len(),
+            bytes: size_of::<f32>() * (estimate.parameters + mean),
             epochs: recipe.epochs,
             steps: photos.div_ceil(recipe.batch),
             hours: (recipe.epochs * photos) as f64 / estimate.speed / 3600.0,
@@ -77,6 +86,13 @@ impl fmt::Display for Cost {
             estimate.multiply_adds as f64 / 1e6
         )?;
         writeln!(f, "{} MiB of decoded photographs", self.mebibytes)?;
+        writeln!(
+            f,
+            "{} of {:.1} MB: {:.1} MB in the run folder",
+            count(self.snapshots, "snapshot"),
+            self.bytes as f64 / 1e6,
+            (self.snapshots * self.bytes) as f64 / 1e6
+        )?;
         writeln!(
             f,
             "{}, {} each: {} in all",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use base::{Error, Result};
-use experiments::training::Recipe;
+use experiments::training::{Recipe, Snapshots};
 use network::{Edits, ModelSource, Trainable};
 use serde_json::{Map, Value};
 
@@ -29,6 +29,8 @@ pub(in crate::commands) struct Part {
 pub(in crate::commands) struct Course {
     pub(in crate::commands) trainable: Trainable,
     pub(in crate::commands) recipe: Recipe,
+    /// Behind which epochs weights are kept.
+    pub(in crate::commands) snapshots: Snapshots,
     pub(in crate::commands) frozen: BTreeSet<usize>,
     pub(in crate::commands) seed: u64,
     pub(super) told: Map<String, Value>,
@@ -43,10 +45,12 @@ impl Course {
             ..ModelSource::default()
         };
         let trainable = Trainable::of(&source, classes)?.edited(&part.edits)?;
+        let recipe = recipe(args, &part.recipe)?;
         Ok(Self {
             frozen: frozen(&trainable.network, &args.freeze)?,
             trainable,
-            recipe: recipe(args, &part.recipe)?,
+            snapshots: Snapshots::of(args.snapshots.as_ref(), recipe.epochs)?,
+            recipe,
             seed: part.seed.unwrap_or(args.data.seed),
             told: part.told.clone(),
         })

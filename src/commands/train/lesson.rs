@@ -7,11 +7,13 @@ use base::words::count;
 use base::Result;
 use engine::device;
 use engine::learn::Norms;
+use experiments::evolution::{Evolution, Options as EvolutionOptions};
 use experiments::training::{Cache, Training};
 use network::weights::Weights;
 use network::{Model, Preprocessing, Whole, TRAINED};
 use progress::{say, Voice};
 use records::{Plan, RunFolder, SkippedFile};
+use serde_json::json;
 
 use super::super::report::clock::Clock;
 use super::super::report::given::Given;
@@ -30,6 +32,7 @@ pub(in crate::commands) struct Lesson<'a> {
     weights: Weights,
     preprocessing: Preprocessing,
     machine: Machine,
+    evolution: Option<EvolutionOptions>,
     pub(in crate::commands) look: Look,
 }
 
@@ -68,6 +71,10 @@ impl<'a> Lesson<'a> {
         let mut plan = plan::plan(&report, &given, &machine)?;
         let options = begin.options(args)?;
         plan.options.experiments.insert("training".into(), options);
+        let evolution = args.evolution.resolve(&begin.course.snapshots)?;
+        let followed = evolution.as_ref().map(|options| json!(options));
+        let followed = followed.map(|options| ("evolution".into(), options));
+        plan.options.experiments.extend(followed);
         Ok(Self {
             args,
             begin,
@@ -76,6 +83,7 @@ impl<'a> Lesson<'a> {
             weights,
             preprocessing,
             machine,
+            evolution,
             look: Look {
                 args: report,
                 given,
@@ -111,7 +119,8 @@ impl<'a> Lesson<'a> {
             root,
             source,
             machine,
-            look,
+            evolution,
+            mut look,
             ..
         } = self;
         let folder = match open(&look.args, &root, &look.plan, &look.given, voice)? {
@@ -129,6 +138,7 @@ impl<'a> Lesson<'a> {
             recipe: &course.recipe,
             frozen: course.frozen.clone(),
             norms: norms(args),
+            snapshots: &course.snapshots,
             cache: args.cache.map(cache),
             engine: &machine.engines[0],
             threads: machine.threads,
@@ -150,6 +160,11 @@ impl<'a> Lesson<'a> {
         trained.write(&path)?;
         let model = Model::of(&trained, &path, &sha256_of_file(&path)?)?;
         let skipped = begin.left_out(&learnt.skipped);
+        if let Some(options) = evolution {
+            let (network, preprocessing) = (learnt.network, learnt.preprocessing);
+            let evolution = Evolution::of(options, network, preprocessing);
+            look.given.experiments.push(Box::new(evolution));
+        }
         look.at(model, (folder, skipped), clock, voice)
     }
 }

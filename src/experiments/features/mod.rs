@@ -73,6 +73,16 @@ impl Features<'_> {
     }
 }
 
+/// 0 where one has no length.
+pub(crate) fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let norms = (dot(a, a) * dot(b, b)).sqrt();
+    if norms > 0.0 {
+        dot(a, b) / norms
+    } else {
+        0.0
+    }
+}
+
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     let pairs = a.iter().zip(b);
     pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()

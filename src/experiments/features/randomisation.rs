@@ -11,7 +11,7 @@ use network::{Anatomy, Network, Op, Stage};
 use progress::Progress;
 use records::tables::RandomisationRow;
 
-use super::{dot, Features, Readable};
+use super::{cosine, Features, Readable};
 use crate::ssim::ssim;
 
 const RULES: [(ReluRule, &str); 3] = [
@@ -212,15 +212,6 @@ fn projections(
         *projection = values.all()?;
     }
     Ok(projections)
-}
-
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let norms = (dot(a, a) * dot(b, b)).sqrt();
-    if norms > 0.0 {
-        dot(a, b) / norms
-    } else {
-        0.0
-    }
 }
 
 /// Structural similarity of two projections' magnitudes, each scaled to its greatest: the mean over windows of [`WINDOW`]

@@ -47,7 +47,7 @@ pub fn readable(setting: &Setting, root: &Path) -> Result<Vec<Readable>> {
 
 impl Features<'_> {
     /// The readable photo of that number in the data set.
-    pub(super) fn readable(&self, photo: usize) -> Result<&Readable> {
+    pub(crate) fn readable(&self, photo: usize) -> Result<&Readable> {
         let at = self.photos.binary_search_by_key(&photo, |it| it.photo);
         match at {
             Ok(at) => Ok(&self.photos[at]),
@@ -59,7 +59,7 @@ impl Features<'_> {
     ///
     /// # Errors
     /// [`Error::Photo`] where it is not what it was.
-    pub(super) fn input(&self, known: &Readable) -> Result<Vec<f32>> {
+    pub(crate) fn input(&self, known: &Readable) -> Result<Vec<f32>> {
         let file = &self.setting.dataset.photos[known.photo];
         match prepare::read(self.setting, file)? {
             Ok(read) if read.sha256 == known.sha256 => {

@@ -1,10 +1,23 @@
 //! The mean of the training photographs at each place, which ZF §3.1 subtracts.
 
 use base::Result;
+use network::weights::Array;
 use network::Size;
 use progress::stop_here;
 
 use super::frames::{bytes_of, Frames};
+
+/// The node that the mean of the training photographs is subtracted by.
+pub(super) const NODE: &str = "pixel_mean";
+
+/// The parameter of that node, for an input of a shape.
+pub(super) fn shift(mean: &[f32], shape: [usize; 3]) -> (String, Array) {
+    let shift = Array {
+        shape: shape.to_vec(),
+        data: mean.iter().map(|mean| -mean).collect(),
+    };
+    (format!("{NODE}.bias"), shift)
+}
 
 /// The mean of all frames at each place, in network units, `[C, side, side]`.
 ///

@@ -8,7 +8,7 @@ use base::{Error, Result};
 use dataset::Dataset;
 use engine::learn::{Descent, Learner, Norms};
 use engine::Engine;
-use network::weights::{Array, Weights};
+use network::weights::Weights;
 use network::{
     Anatomy, Changes, Network, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
 };
@@ -23,6 +23,7 @@ use super::keep::{Position, NAME};
 use super::mean;
 use super::order;
 use super::recipe::{Mean, Range, Recipe, View};
+use super::snapshots::{Album, Snapshots};
 use super::split::Split;
 use super::steps::{self, Epoch, Shown};
 use super::view::Viewer;
@@ -30,8 +31,6 @@ use super::watch::Watched;
 
 /// Within an epoch it is kept how far it came after so long.
 const KEPT_EVERY: Duration = Duration::from_secs(600);
-/// The node that the mean of the training photographs is subtracted by.
-const MEAN: &str = "pixel_mean";
 
 /// A training that is to be carried out.
 #[derive(Debug)]
@@ -48,6 +47,8 @@ pub struct Training<'a> {
     pub frozen: BTreeSet<usize>,
     /// What batch norms do.
     pub norms: Norms,
+    /// Behind which epochs its weights are kept.
+    pub snapshots: &'a Snapshots,
     /// Where frames are kept; by their size where nothing is said.
     pub cache: Option<Cache>,
     /// One that looks with the network, where it computes.
@@ -167,12 +168,9 @@ impl Training<'_> {
             skipped,
         };
         if let Some(mean) = centre {
-            learnt.network = learnt.network.behind_shift(MEAN);
-            let shift = Array {
-                shape: learnt.network.input.axes().to_vec(),
-                data: mean.iter().map(|mean| -mean).collect(),
-            };
-            learnt.weights.insert(format!("{MEAN}.bias"), shift);
+            learnt.network = learnt.network.behind_shift(mean::NODE);
+            let shape = learnt.network.input.axes();
+            learnt.weights.extend([mean::shift(&mean, shape)]);
         }
         Ok(learnt)
     }
@@ -240,7 +238,11 @@ impl Training<'_> {
                 self.threads,
             )
         };
+        let mean = look.mean.as_deref();
+        let shift = mean.map(|mean| mean::shift(mean, anatomy.network().input.axes()));
+        let mut album = Album::open(self.folder, self.snapshots, recipe.epochs, shift)?;
         if position.rows.is_empty() {
+            album.keep(0, &learner)?;
             let before = seen(&learner)?;
             self.note(&mut position, (0, None, &before), &learner)?;
         }
@@ -301,12 +303,15 @@ impl Training<'_> {
                 (number, Some((rate, shown)), &seen),
                 &learner,
             )?;
+            // Before the epoch counts as done.
+            album.keep(number, &learner)?;
             position.epoch += 1;
             position.shown = Shown::default();
             position.keep(self.folder, &learner)?;
             progress.line(&self.told(number, rate, &shown, &seen, speed));
             stop_here()?;
         }
+        album.close(position.epoch - 1, &learner)?;
         let root = self.folder.root();
         let findings = doctor::findings(
             &position.rows,

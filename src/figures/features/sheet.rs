@@ -40,6 +40,14 @@ impl Tiles {
         }
     }
 
+    /// The projection above the patch.
+    pub(crate) fn stacked(&self) -> RgbImage {
+        let mut picture = RgbImage::new(TILE, 2 * TILE);
+        overlay(&mut picture, &self.projection, 0, 0);
+        overlay(&mut picture, &self.patch, 0, i64::from(TILE));
+        picture
+    }
+
     /// Those that a run has kept all maps of; `None` where it has not.
     fn kept(run: &Run, row: &FeatureRow, photo: &Geometry) -> Result<Option<Self>> {
         let (root, preprocessing) = (&run.root, &run.manifest.preprocessing);

@@ -17,7 +17,7 @@ pub(super) const PLAN: &str = "records/plan.json";
 pub(super) const CLEARING: &str = "records/clearing";
 pub(super) const RENDERING: &str = "records/run.json";
 pub(super) const LOCK: &str = "records/lock";
-pub(super) const OURS: [&str; 11] = [
+pub(super) const OURS: [&str; 12] = [
     MANIFEST,
     "index.html",
     "report.html",
@@ -29,6 +29,7 @@ pub(super) const OURS: [&str; 11] = [
     "network.toml",
     "network.classes.txt",
     VARIANTS,
+    "snapshots",
 ];
 
 /// Where the runs of a study's trainings lie inside its own.

@@ -79,6 +79,11 @@ tables! {
         correspondence: CorrespondenceRow,
         correspondence_pairs: CorrespondencePairRow,
     }
+    evolution {
+        evolution: EvolutionRow,
+        convergence: ConvergenceRow,
+        convergence_photos: ConvergencePhotoRow,
+    }
     features {
         features: FeatureRow,
         maps: MapRow,

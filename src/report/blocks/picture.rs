@@ -102,6 +102,8 @@ pub(crate) enum Marks {
     Control,
     /// A receptive field.
     Field,
+    /// Another photograph than before: all of the picture.
+    Jump,
 }
 
 /// An outline in parts of the picture's sides, clipped to it.

@@ -58,6 +58,7 @@ chapters! {
     layers
     features
     training
+    evolution
     transfer
     classification
     photos
