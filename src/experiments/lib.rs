@@ -25,6 +25,7 @@ pub mod prepare;
 pub mod record;
 mod room;
 pub mod selection;
+mod spectrum;
 mod ssim;
 pub mod summary;
 pub mod training;

@@ -10,7 +10,7 @@ use engine::learn::Learner;
 use network::checkpoint::Checkpoint;
 use network::weights::{self, Weights};
 use progress::{say, Voice};
-use records::tables::{TrainingLayerRow, TrainingRow};
+use records::tables::{TrainingLayerRow, TrainingRow, TrainingSpectrumRow};
 use records::{write_whole, RunFolder};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub(super) struct Position {
     pub(super) rows: Vec<TrainingRow>,
     /// Their layers.
     pub(super) layers: Vec<TrainingLayerRow>,
+    /// The first layer's filters.
+    pub(super) spectrum: Vec<TrainingSpectrumRow>,
     /// sha256 of the file of parameters.
     sha256: String,
 }
@@ -53,6 +55,7 @@ impl Position {
             shown: Shown::default(),
             rows: Vec::new(),
             layers: Vec::new(),
+            spectrum: Vec::new(),
             sha256: String::new(),
         }
     }

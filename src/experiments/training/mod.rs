@@ -8,6 +8,7 @@
 mod doctor;
 mod estimate;
 mod evaluate;
+mod filters;
 mod frames;
 mod init;
 mod keep;

@@ -18,6 +18,7 @@ use records::RunFolder;
 
 use super::doctor;
 use super::evaluate::{evaluate, Seen};
+use super::filters;
 use super::frames::{bytes_of, Cache, Frames, Skipped};
 use super::keep::{Position, NAME};
 use super::mean;
@@ -304,6 +305,7 @@ impl Training<'_> {
         let findings = doctor::findings(
             &position.rows,
             &position.layers,
+            &position.spectrum,
             self.dataset.labels.names.len(),
         );
         for found in &findings {
@@ -318,6 +320,7 @@ impl Training<'_> {
         }
         tables::write(root, &position.rows)?;
         tables::write(root, &position.layers)?;
+        tables::write(root, &position.spectrum)?;
         tables::write(root, &findings)?;
         Ok(learner)
     }
@@ -351,6 +354,8 @@ impl Training<'_> {
         let classes = &self.dataset.labels.names;
         position.rows.push(watched.row(classes));
         position.layers.extend(watched.layers(learner)?);
+        let spectrum = filters::rows(&learner.engine()?, epoch, self.seed)?;
+        position.spectrum.extend(spectrum);
         Ok(())
     }
 

@@ -102,6 +102,7 @@ tables! {
     training {
         training: TrainingRow,
         training_layers: TrainingLayerRow,
+        training_spectrum: TrainingSpectrumRow,
         training_findings: TrainingFindingRow,
     }
 }
