@@ -84,7 +84,7 @@ mod tests {
     /// A coarse, a fine and a constant filter beside each other, sampled by two strides.
     #[test]
     fn gratings_fall_into_their_bands() {
-        let filters = [grating(0.06), grating(0.4), grating(0.19), grating(0.0)];
+        let filters = [grating(0.06), grating(0.45), grating(0.19), grating(0.0)];
         let (each, values) = (filters[0].len(), filters.concat());
         let row = |stride| measured(&values, each, &Window::square(11, stride, 2));
         let (two, four) = (row(2), row(4));
