@@ -18,7 +18,7 @@ pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
-pub use train::{BatchNorms, CacheChoice, TrainArgs};
+pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};
 
 use std::path::PathBuf;
 

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use base::digest::sha256_of_texts;
+use base::words::count;
 use base::{Error, Result};
-use dataset::Dataset;
+use dataset::{Dataset, DatasetOptions};
 use experiments::training::{Recipe, Skipped, Split};
 use network::classes::Class;
 use network::{ModelSource, Network, Trainable};
 use records::SkippedFile;
 use serde_json::{json, Value};
 
-use crate::cli::{BatchNorms, TrainArgs};
+use crate::cli::{BatchNorms, TrainArgs, Val};
 
 /// All that a training reads before it begins.
 pub(super) struct Begin {
     pub(super) dataset: Dataset,
+    /// Those that are held back, where they lie in a folder of their own.
+    pub(super) held_back: Option<Dataset>,
     pub(super) split: Split,
     pub(super) trainable: Trainable,
     pub(super) recipe: Recipe,
@@ -27,15 +30,19 @@ pub(super) struct Begin {
 
 impl Begin {
     pub(super) fn read(args: &TrainArgs) -> Result<Self> {
-        let dataset = open_dataset(args)?;
-        let seed = args.data.seed;
-        let told = match args.val {
-            Some(_) => None,
-            None => Split::told(&dataset, args.per_class, seed)?,
+        let dataset = open_dataset(&args.data.dataset, &args.data.options())?;
+        let (most, seed) = (args.per_class, args.data.seed);
+        let held_back = match &args.val {
+            Some(Val::Folder(folder)) => Some(open_held_back(args, folder)?),
+            _ => None,
         };
-        let split = match told {
-            Some(split) => split,
-            None => Split::by_lot(&dataset, args.val.unwrap_or(0.1), args.per_class, seed)?,
+        let split = match (&args.val, &held_back) {
+            (_, Some(held_back)) => Split::of_two(&dataset, held_back, most, seed)?,
+            (Some(Val::Share(share)), _) => Split::by_lot(&dataset, *share, most, seed)?,
+            _ => match Split::told(&dataset, most, seed)? {
+                Some(split) => split,
+                None => Split::by_lot(&dataset, 0.1, most, seed)?,
+            },
         };
         let names = &dataset.labels.names;
         let source = ModelSource {
@@ -46,10 +53,21 @@ impl Begin {
         let trainable = Trainable::of(&source, names.len())?;
         let recipe = recipe(args)?;
         let frozen = frozen(&trainable.network, &args.freeze)?;
-        let notes = [&dataset.notes[..], &trainable.notes].concat();
+        let of_held_back = held_back.iter().flat_map(|dataset| dataset.notes.clone());
+        let notes = dataset.notes.iter().chain(&trainable.notes).cloned();
+        let mut notes: Vec<String> = notes.chain(of_held_back).collect();
+        let photos = split.training.len();
+        if recipe.batch > photos {
+            notes.push(format!(
+                "a batch of {} is more than there is: every step has all {}",
+                recipe.batch,
+                count(photos, "photograph")
+            ));
+        }
         Ok(Self {
             classes: names.iter().map(Class::named).collect(),
             dataset,
+            held_back,
             split,
             trainable,
             recipe,
@@ -59,14 +77,20 @@ impl Begin {
     }
 
     /// The photographs that are looked at when the network is trained.
-    pub(super) fn held_back(&self, args: &TrainArgs) -> Result<Dataset> {
-        let mut held_back = open_dataset(args)?;
+    pub(super) fn looked_at(&self, args: &TrainArgs) -> Result<Dataset> {
+        let (of, mut looked_at) = match (&args.val, &self.held_back) {
+            (Some(Val::Folder(folder)), Some(held_back)) => {
+                (held_back, open_held_back(args, folder)?)
+            }
+            _ => (
+                &self.dataset,
+                open_dataset(&args.data.dataset, &args.data.options())?,
+            ),
+        };
         let kept = self.split.validation.iter();
-        let kept: BTreeSet<&str> = kept
-            .map(|&photo| self.dataset.photos[photo].path.as_str())
-            .collect();
-        held_back.retain(|path| kept.contains(path));
-        Ok(held_back)
+        let kept: BTreeSet<&str> = kept.map(|&photo| of.photos[photo].path.as_str()).collect();
+        looked_at.retain(|path| kept.contains(path));
+        Ok(looked_at)
     }
 
     /// All that decides what comes of the training, but for the network and the data set.
@@ -82,7 +106,12 @@ impl Begin {
                 BatchNorms::Trained => "trained",
                 BatchNorms::Frozen => "frozen",
             },
-            "val": args.val,
+            "val": match &args.val {
+                Some(Val::Share(share)) => json!(share),
+                Some(Val::Folder(_)) => json!("a folder of its own"),
+                None => Value::Null,
+            },
+            "ten_crop": args.ten_crop,
             "per_class": args.per_class,
             "photographs": self.split.training.len(),
             "training_listing": sha256_of_texts(listing),
@@ -93,23 +122,46 @@ impl Begin {
         Ok(options)
     }
 
-    /// The photographs that were to be trained on and cannot be read.
+    /// Photographs that were to be trained on and cannot be read.
     pub(super) fn left_out(&self, skipped: &[Skipped]) -> Vec<SkippedFile> {
-        let of_training = |(photo, _): &&Skipped| self.split.training.binary_search(photo).is_ok();
         let told = |(photo, skip): &Skipped| SkippedFile {
             path: self.dataset.photos[*photo].path.clone(),
             reason: skip.to_string(),
         };
-        skipped.iter().filter(of_training).map(told).collect()
+        skipped.iter().map(told).collect()
     }
 }
 
-fn open_dataset(args: &TrainArgs) -> Result<Dataset> {
-    let mut dataset = Dataset::open(&args.data.dataset, &args.data.options(), &[])?;
+fn open_dataset(root: &Path, options: &DatasetOptions) -> Result<Dataset> {
+    let mut dataset = Dataset::open(root, options, &[])?;
     // A label's class is the one that is trained for it.
     let classes = (0..dataset.labels.names.len()).map(|label| vec![label]);
     dataset.labels.classes = classes.collect();
     Ok(dataset)
+}
+
+fn open_held_back(args: &TrainArgs, folder: &Path) -> Result<Dataset> {
+    if args.data.labels.is_some() {
+        return Err(Error::Usage(
+            "--val takes the labels of a folder from its class folders, --labels from a table; hold back a share, as in --val 0.1".into(),
+        ));
+    }
+    let [inner, outer] = [folder, &args.data.dataset].map(|path| path.canonicalize().ok());
+    if inner
+        .zip(outer)
+        .is_some_and(|(a, b)| a.starts_with(&b) || b.starts_with(&a))
+    {
+        return Err(Error::dataset(
+            folder,
+            "lies inside the folder that is trained on, or around it, so that photographs would be trained on and held back alike; name two folders beside each other",
+        ));
+    }
+    let options = DatasetOptions {
+        split: None,
+        limit: None,
+        ..args.data.options()
+    };
+    open_dataset(folder, &options)
 }
 
 fn recipe(args: &TrainArgs) -> Result<Recipe> {

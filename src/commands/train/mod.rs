@@ -17,16 +17,22 @@ use progress::{catch_interrupts, say, Voice};
 use super::report::clock::Clock;
 use super::report::given::Given;
 use super::report::machine::Machine;
-use super::report::{open, place, plan, Begun, Run};
-use crate::cli::{BatchNorms, CacheChoice, TrainArgs};
+use super::report::{checks, open, place, plan, Begun, Run};
+use crate::cli::{BatchNorms, CacheChoice, TrainArgs, Val};
 use begin::Begin;
 
 pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     let mut clock = Clock::start()?;
     catch_interrupts()?;
     let root = place(&args.report(Path::new(TRAINED)), &clock)?;
+    if let Some(Val::Folder(folder)) = &args.val {
+        checks::outside(folder, &root)?;
+    }
     let path = root.join(TRAINED);
-    let report = args.report(&path);
+    let mut report = args.report(&path);
+    if let Some(Val::Folder(folder)) = &args.val {
+        report.data.dataset.clone_from(folder);
+    }
     let begin = Begin::read(args)?;
     begin.notes.iter().for_each(|note| say(voice, note));
 
@@ -42,7 +48,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         source: &source,
     };
     let model = Model::of(&untrained, &path, &trainable.sha256)?;
-    let mut given = Given::of(model, begin.held_back(args)?, begin.notes.clone())?;
+    let mut given = Given::of(model, begin.looked_at(args)?, begin.notes.clone())?;
     let machine = Machine::open(&report.network, &mut given, voice)?;
     let mut plan = plan::plan(&report, &given, &machine)?;
     let options = begin.options(args)?;
@@ -71,11 +77,13 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
     device::one_thread_here();
     let training = Training {
         dataset: &begin.dataset,
+        held_back: begin.held_back.as_ref().unwrap_or(&begin.dataset),
         split: &begin.split,
         trainable,
         recipe,
         frozen: begin.frozen.clone(),
         norms: norms(args),
+        ten_crop: args.ten_crop,
         cache: args.cache.map(cache),
         engine: &machine.engines[0],
         threads: machine.threads,
@@ -104,6 +112,7 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         given,
         folder,
         skipped: begin.left_out(&learnt.skipped),
+        metrics: learnt.metrics,
     };
     run.carry_out(clock, voice)
 }

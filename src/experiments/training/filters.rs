@@ -81,18 +81,29 @@ mod tests {
     use super::*;
     use crate::spectrum::tests::grating;
 
-    /// A coarse, a fine and a constant filter beside each other, sampled by two strides.
+    /// A fine grating is aliased by a stride of 2, a middle one by a stride of 4, coarse and constant ones by none.
     #[test]
     fn gratings_fall_into_their_bands() {
-        let filters = [grating(0.06), grating(0.45), grating(0.19), grating(0.0)];
-        let (each, values) = (filters[0].len(), filters.concat());
-        let row = |stride| measured(&values, each, &Window::square(11, stride, 2));
-        let (two, four) = (row(2), row(4));
-        assert_eq!((two.filters, two.aliased_filters), (4, 1));
-        assert_eq!(four.aliased_filters, 2);
-        assert!((two.low_share - 0.5).abs() < 0.15, "{two:?}");
-        assert!((two.middle_share - 0.25).abs() < 0.15, "{two:?}");
-        assert!((two.high_share - 0.25).abs() < 0.15, "{two:?}");
+        let row = |gratings: &[f64], stride| {
+            let filters: Vec<Vec<f32>> = gratings.iter().map(|&cycles| grating(cycles)).collect();
+            let window = Window::square(11, stride, 2);
+            measured(&filters.concat(), filters[0].len(), &window)
+        };
+        let shares = |cycles| {
+            let row = row(&[cycles], 2);
+            [row.low_share, row.middle_share, row.high_share]
+        };
+        for (cycles, band) in [(0.0, 0), (0.19, 1), (0.45, 2)] {
+            assert!(shares(cycles)[band] > 0.7, "{cycles}: {:?}", shares(cycles));
+        }
+        let all = [0.0, 0.09, 0.19, 0.45];
+        let [two, four] = [2, 4].map(|stride| row(&all, stride));
+        assert_eq!(
+            (two.filters, two.aliased_filters, four.aliased_filters),
+            (4, 1, 2)
+        );
         assert!(four.aliased_share > two.aliased_share + 0.1);
+        let alone = all.map(|cycles| row(&[cycles], 2).middle_share);
+        assert!((two.middle_share - alone.iter().sum::<f64>() / 4.0).abs() < 1e-12);
     }
 }

@@ -114,24 +114,29 @@ impl<'a> Frames<'a> {
         Ok((frames, skipped))
     }
 
+    /// The same photographs by other squares, decoded whenever they are asked for.
+    pub(super) fn decoded_again(&self, preprocessing: Preprocessing) -> Self {
+        Self {
+            dataset: self.dataset,
+            preprocessing,
+            kept: Kept::Nothing,
+            photos: self.photos.clone(),
+        }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.photos.len()
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.photos.is_empty()
-    }
-
-    /// The photographs' numbers in the data set, by place.
-    pub(super) fn photos(&self) -> &[usize] {
-        &self.photos
-    }
-
     /// The photograph at a place.
     pub(super) fn photo(&self, place: usize) -> &PhotoFile {
         &self.dataset.photos[self.photos[place]]
+    }
+
+    /// The class of the photograph at a place.
+    pub(super) fn class(&self, place: usize) -> usize {
+        self.photo(place).label.unwrap_or(0)
     }
 
     /// What was made from photographs.

@@ -19,6 +19,7 @@ mod run;
 mod schedule;
 mod split;
 mod steps;
+mod ten_crop;
 mod view;
 mod watch;
 

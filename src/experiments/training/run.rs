@@ -13,7 +13,7 @@ use network::{
     Anatomy, Changes, Network, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
 };
 use progress::{say, stop_here, stopped, Progress, Voice};
-use records::tables;
+use records::tables::{self, MetricRow};
 use records::RunFolder;
 
 use super::doctor;
@@ -26,6 +26,7 @@ use super::order;
 use super::recipe::{Mean, Range, Recipe, View};
 use super::split::Split;
 use super::steps::{self, Epoch, Shown};
+use super::ten_crop;
 use super::view::Viewer;
 use super::watch::Watched;
 
@@ -37,8 +38,10 @@ const MEAN: &str = "pixel_mean";
 /// A training that is to be carried out.
 #[derive(Debug)]
 pub struct Training<'a> {
-    /// The photographs.
+    /// The photographs that are trained on.
     pub dataset: &'a Dataset,
+    /// Those that are held back: the same data set, or one of their own with the same labels.
+    pub held_back: &'a Dataset,
     /// Which are trained on, and which are held back.
     pub split: &'a Split,
     /// The network, and the weights that it begins with.
@@ -49,6 +52,8 @@ pub struct Training<'a> {
     pub frozen: BTreeSet<usize>,
     /// What batch norms do.
     pub norms: Norms,
+    /// Whether the photographs held back are shown by ten crops, too, when all is done.
+    pub ten_crop: bool,
     /// Where frames are kept; by their size where nothing is said.
     pub cache: Option<Cache>,
     /// One that looks with the network, where it computes.
@@ -72,8 +77,10 @@ pub struct Learnt {
     pub weights: Weights,
     /// From photograph to its input.
     pub preprocessing: Preprocessing,
-    /// Photographs that could not be read, with the reason.
+    /// Photographs that were to be trained on and could not be read, with the reason.
     pub skipped: Vec<Skipped>,
+    /// What was measured when all was done.
+    pub metrics: Vec<MetricRow>,
 }
 
 impl Training<'_> {
@@ -120,22 +127,11 @@ impl Training<'_> {
             ..preprocessing.clone()
         };
         let progress = Progress::new(self.voice, "decoding", self.photos(), 0);
-        let (training, mut skipped) =
-            self.frames(&self.split.training, &squares, "training", &progress)?;
-        let (validation, more) = self.frames(
-            &self.split.validation,
-            &preprocessing,
-            "validation",
-            &progress,
-        )?;
+        let of_training = (self.dataset, &self.split.training[..], "training");
+        let (training, skipped) = self.frames(of_training, &squares, &progress)?;
+        let of_validation = (self.held_back, &self.split.validation[..], "validation");
+        let (validation, _) = self.frames(of_validation, &preprocessing, &progress)?;
         drop(progress);
-        skipped.extend(more);
-        if training.is_empty() || validation.is_empty() {
-            return Err(Error::dataset(
-                &self.dataset.root,
-                "no photograph that could be read is left to train on, or none to hold back",
-            ));
-        }
         let mean = match recipe.input.mean {
             Mean::Pixel => Some(mean::of(&training)?),
             Mean::Preset => None,
@@ -153,12 +149,17 @@ impl Training<'_> {
         let look = view(View::Centre, false, centre.clone());
         let show = view(recipe.input.view, recipe.input.flip, mean);
         let learner = self.learn(&anatomy, (&training, &show), (&validation, &look))?;
+        let metrics = match self.ten_crop {
+            true => self.ten_crops(&learner, (&validation.decoded_again(squares), &show))?,
+            false => Vec::new(),
+        };
 
         let mut learnt = Learnt {
             network: self.trainable.network.clone(),
             weights: learner.weights()?,
             preprocessing,
             skipped,
+            metrics,
         };
         if let Some(mean) = centre {
             learnt.network = learnt.network.behind_shift(MEAN);
@@ -175,26 +176,48 @@ impl Training<'_> {
         self.split.training.len() + self.split.validation.len()
     }
 
-    fn frames(
+    fn frames<'d>(
         &self,
-        photos: &[usize],
+        (dataset, photos, name): (&'d Dataset, &[usize], &str),
         preprocessing: &Preprocessing,
-        name: &str,
         progress: &Progress,
-    ) -> Result<(Frames<'_>, Vec<Skipped>)> {
+    ) -> Result<(Frames<'d>, Vec<Skipped>)> {
         let bytes = (photos.len() * bytes_of(preprocessing)) as u64;
         let cache = self.cache.unwrap_or_else(|| Cache::for_bytes(bytes));
         let path = self.folder.records_of(NAME).join(format!("{name}.frames"));
-        let made = Frames::make(self.dataset, photos, preprocessing, (cache, &path), |_| {
+        let made = Frames::make(dataset, photos, preprocessing, (cache, &path), |_| {
             progress.step();
             stop_here()
         });
         let (frames, skipped) = made?;
         for (photo, skip) in &skipped {
-            let path = &self.dataset.photos[*photo].path;
+            let path = &dataset.photos[*photo].path;
             progress.line(&format!("skipped {path}: {skip}"));
         }
-        Ok((frames, skipped))
+        let read: BTreeSet<usize> = (0..frames.len()).map(|place| frames.class(place)).collect();
+        let mut labels = dataset.labels.names.iter().enumerate();
+        match labels.find(|(label, _)| !read.contains(label)) {
+            Some((_, label)) => Err(Error::dataset(
+                &dataset.root,
+                format!("no photograph for {name} of label '{label}' could be read"),
+            )),
+            None => Ok((frames, skipped)),
+        }
+    }
+
+    fn ten_crops(
+        &self,
+        learner: &Learner,
+        squares: (&Frames<'_>, &Viewer),
+    ) -> Result<Vec<MetricRow>> {
+        let progress = Progress::new(self.voice, "ten crops", squares.0.len(), 0);
+        let (engine, batch) = (learner.engine()?, self.recipe.micro_batch);
+        let errors = ten_crop::errors(&engine, squares, batch, self.threads, &progress)?;
+        for row in &errors {
+            let error = 100.0 * row.value;
+            progress.line(&format!("{}: {error:.1} %", row.metric.replace('_', " ")));
+        }
+        Ok(errors)
     }
 
     fn learn(
@@ -224,7 +247,10 @@ impl Training<'_> {
         learner.go_on_with(&velocities)?;
         drop((weights, velocities));
 
-        let (classes, of_validation) = (self.classes_of(training), self.classes_of(validation));
+        let classes_of = |frames: &Frames<'_>| -> Vec<usize> {
+            (0..frames.len()).map(|place| frames.class(place)).collect()
+        };
+        let (classes, of_validation) = (classes_of(training), classes_of(validation));
         let seen = |learner: &Learner| -> Result<Seen> {
             evaluate(
                 &learner.engine()?,
@@ -323,11 +349,6 @@ impl Training<'_> {
         tables::write(root, &position.spectrum)?;
         tables::write(root, &findings)?;
         Ok(learner)
-    }
-
-    fn classes_of(&self, frames: &Frames<'_>) -> Vec<usize> {
-        let label = |&photo: &usize| self.dataset.photos[photo].label.unwrap_or(0);
-        frames.photos().iter().map(label).collect()
     }
 
     fn is_over(&self, position: &Position) -> bool {

@@ -9,6 +9,7 @@ use records::tables::{
 };
 
 use super::{Chapter, Plan};
+use crate::figure::{self, Figure};
 use crate::prelude::*;
 
 /// Rows of the table of epochs at most: the first, the last and those between at equal distances.
@@ -44,10 +45,8 @@ fn content(page: &Page<'_>) -> Result<Content> {
         TrainingSpectrumRow::FILE,
     ];
     Ok(Content::new(page.say("training.title"), lead)
-        .with([
-            findings(page),
-            page.section("curves", "training.curves", curves),
-        ])
+        .with([Block::Cards(cards(page, rows)), findings(page)])
+        .with([page.section("curves", "training.curves", curves)])
         .with(filters::filters(page, spectrum)?)
         .with([
             page.section("layers", "training.layers", layers::layers(page, layers)?),
@@ -55,6 +54,36 @@ fn content(page: &Page<'_>) -> Result<Content> {
             recipe,
             page.more_in(&tables),
         ]))
+}
+
+/// How well it fares on the photographs that were held back, at the end.
+fn cards(page: &Page<'_>, rows: &[TrainingRow]) -> Vec<Card> {
+    let last = rows.iter().rev().take(1);
+    let centre = last.flat_map(|row| {
+        [
+            ("training.card_top1", Some(row.val_top1_error)),
+            ("training.card_top5", row.val_top5_error),
+        ]
+    });
+    let centre = centre.filter_map(|(label, error)| {
+        let notes = vec![page.say("training.card_centre")];
+        Some(Card::new(page.say(label), numbers::percent(error?), notes))
+    });
+    let ten = [
+        ("training.card_top1", "val_top1_error_ten_crop"),
+        ("training.card_top5", "val_top5_error_ten_crop"),
+    ];
+    let ten = ten.into_iter().filter_map(|(label, name)| {
+        let metric = page.site.metric(name, "all")?;
+        let notes = [page.say("training.card_ten")];
+        Some(figure::card(
+            page,
+            (metric, Figure::Share),
+            page.say(label),
+            notes,
+        ))
+    });
+    centre.chain(ten).collect()
 }
 
 /// What went wrong, each with its sign.
