@@ -95,8 +95,12 @@ impl Begin {
 
     /// All that decides what comes of the training, but for the network and the data set.
     pub(super) fn options(&self, args: &TrainArgs) -> Result<Value> {
-        let listing = self.split.training.iter();
-        let listing = listing.map(|&photo| self.dataset.photos[photo].path.as_str());
+        let names = &self.dataset.labels.names;
+        let listing = self.split.training.iter().flat_map(|&photo| {
+            let photo = &self.dataset.photos[photo];
+            let label = photo.label.map_or("", |label| names[label].as_str());
+            [photo.path.as_str(), label]
+        });
         let recipe = serde_json::to_value(&self.recipe);
         let mut options = recipe.map_err(|error| Error::Usage(format!("training: {error}")))?;
         let more = json!({

@@ -2,6 +2,7 @@
 
 mod begin;
 mod cost;
+mod longer;
 
 use std::path::Path;
 
@@ -68,7 +69,11 @@ pub(super) fn run(args: &TrainArgs, voice: Voice) -> Result<u8> {
         let cost = cost::told(&begin, untrained.weights, &preprocessing, on)?;
         return super::print(cost.as_bytes()).map(|()| 0);
     }
-    let folder = match open(&report, &root, &plan, &given, voice)? {
+    let begun = match args.run.resume {
+        true => longer::begun(&root, &plan)?,
+        false => plan.clone(),
+    };
+    let folder = match open(&report, &root, &begun, &given, voice)? {
         Begun::Finished(code) => return Ok(code),
         Begun::Running(folder) => folder,
     };

@@ -20,6 +20,7 @@ mod schedule;
 mod split;
 mod steps;
 mod ten_crop;
+mod trouble;
 mod view;
 mod watch;
 

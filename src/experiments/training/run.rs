@@ -19,7 +19,7 @@ use records::RunFolder;
 use super::doctor;
 use super::evaluate::{evaluate, Seen};
 use super::filters;
-use super::frames::{bytes_of, Cache, Frames, Skipped};
+use super::frames::{bytes_of, Cache, Frames, Made, Skipped};
 use super::keep::{Position, NAME};
 use super::mean;
 use super::order;
@@ -27,6 +27,7 @@ use super::recipe::{Mean, Range, Recipe, View};
 use super::split::Split;
 use super::steps::{self, Epoch, Shown};
 use super::ten_crop;
+use super::trouble;
 use super::view::Viewer;
 use super::watch::Watched;
 
@@ -116,9 +117,13 @@ impl Training<'_> {
     /// Trains, going on where an interrupted run stopped, and writes the tables.
     ///
     /// # Errors
-    /// [`Error::Dataset`] where too few photographs can be read; [`Error::Compute`], also where the loss is not finite;
+    /// [`Error::Dataset`] where too few photographs can be read; [`Error::Diverged`]; [`Error::Compute`];
     /// [`Error::Io`]; [`Error::Stopped`] where the user stopped it.
     pub fn run(&self) -> Result<Learnt> {
+        self.carry_out().map_err(|error| trouble::told(error, self))
+    }
+
+    fn carry_out(&self) -> Result<Learnt> {
         let recipe = self.recipe;
         let preprocessing = Self::preprocessing(&self.trainable.network, recipe)?;
         let anatomy = Arc::new(Anatomy::of(self.trainable.network.clone())?);
@@ -189,7 +194,12 @@ impl Training<'_> {
             progress.step();
             stop_here()
         });
-        let (frames, skipped) = made?;
+        let Made {
+            frames,
+            skipped,
+            contents,
+        } = made?;
+        self.unchanged((dataset, photos), name, contents)?;
         for (photo, skip) in &skipped {
             let path = &dataset.photos[*photo].path;
             progress.line(&format!("skipped {path}: {skip}"));
@@ -202,6 +212,27 @@ impl Training<'_> {
                 format!("no photograph for {name} of label '{label}' could be read"),
             )),
             None => Ok((frames, skipped)),
+        }
+    }
+
+    /// Refuses photographs that are not what they were when the run was begun.
+    fn unchanged(
+        &self,
+        (dataset, photos): (&Dataset, &[usize]),
+        name: &str,
+        contents: Vec<String>,
+    ) -> Result<()> {
+        let name = format!("{name}-contents");
+        let Some(before) = self.folder.kept::<Vec<String>>(NAME, &name)? else {
+            return self.folder.keep(NAME, &name, &contents);
+        };
+        let mut pairs = photos.iter().zip(before.iter().zip(&contents));
+        match pairs.find(|(_, (before, now))| before != now) {
+            Some((&photo, _)) => {
+                let path = dataset.absolute(&dataset.photos[photo]);
+                Err(Error::photo_changed(path))
+            }
+            None => Ok(()),
         }
     }
 
@@ -237,6 +268,15 @@ impl Training<'_> {
                 (Position::start(), weights, Weights::new())
             }
         };
+        // A report on another network than the one that comes out would be gone on with.
+        let is_looked_at = self.folder.records_of("photos").is_dir();
+        if is_looked_at && position.epoch <= recipe.epochs && !self.is_over(&position) {
+            let problem = format!(
+                "is trained already, and its report is begun; finish it with --epochs {}",
+                position.epoch - 1
+            );
+            return Err(Error::run_folder(self.folder.root(), problem));
+        }
         let mut learner = Learner::new(
             anatomy,
             &weights,
@@ -314,6 +354,12 @@ impl Training<'_> {
             )?;
             position = so_far;
             let seen = seen(&learner)?;
+            if !seen.loss.is_finite() {
+                return Err(Error::Diverged {
+                    at: format!("behind epoch {number} the network's answers are no numbers"),
+                    kept: String::new(),
+                });
+            }
             self.note(
                 &mut position,
                 (number, Some((rate, shown)), &seen),
