@@ -12,7 +12,9 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
 mod command;
 mod gradients;
 mod small;
 mod twin;
+mod validation;

@@ -53,9 +53,10 @@ impl Begin {
         let trainable = Trainable::of(&source, names.len())?;
         let recipe = recipe(args)?;
         let frozen = frozen(&trainable.network, &args.freeze)?;
-        let of_held_back = held_back.iter().flat_map(|dataset| dataset.notes.clone());
-        let notes = dataset.notes.iter().chain(&trainable.notes).cloned();
-        let mut notes: Vec<String> = notes.chain(of_held_back).collect();
+        let of_held_back = held_back.iter().flat_map(|held_back| &held_back.notes);
+        let of_held_back = of_held_back.filter(|note| !dataset.notes.contains(note));
+        let notes = dataset.notes.iter().chain(&trainable.notes);
+        let mut notes: Vec<String> = notes.chain(of_held_back).cloned().collect();
         let photos = split.training.len();
         if recipe.batch > photos {
             notes.push(format!(

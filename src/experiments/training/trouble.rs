@@ -1,5 +1,8 @@
 //! What to do where a training cannot go on.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use base::Error;
 
 use super::keep::Position;
@@ -10,6 +13,13 @@ const NO_MEMORY: [&str; 3] = [
     "can't allocate memory",
     "not enough memory",
     "out of memory",
+];
+
+/// What the system says of a full disk.
+const NO_ROOM: [ErrorKind; 3] = [
+    ErrorKind::StorageFull,
+    ErrorKind::QuotaExceeded,
+    ErrorKind::FileTooLarge,
 ];
 
 /// Tells where the last network that is sound lies, and what of a pass may be smaller.
@@ -23,11 +33,18 @@ pub(super) fn told(error: Error, training: &Training<'_>) -> Error {
             message: in_memory(&message, training.recipe.micro_batch, training.threads),
             doing,
         },
+        Error::Io { path, source, .. } if NO_ROOM.contains(&source.kind()) => Error::run_folder(
+            training.folder.root(),
+            format!(
+                "cannot write {}: {source}; what was kept before stays: make room and go on with --resume",
+                path.display()
+            ),
+        ),
         other => other,
     }
 }
 
-fn kept(last: Option<(usize, std::path::PathBuf)>) -> String {
+fn kept(last: Option<(usize, PathBuf)>) -> String {
     match last {
         Some((epochs, path)) => format!(
             "; the network behind epoch {epochs} is kept: begin from it, in another --out, with --weights {}",
