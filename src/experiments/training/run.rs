@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base::words::count;
 use base::{Error, Result};
 use dataset::Dataset;
 use engine::learn::{Descent, Learner, Norms};
@@ -337,6 +338,10 @@ impl Training<'_> {
             let mut after = |learner: &Learner, now: &Shown| -> Result<()> {
                 progress.add(now.photos - last);
                 last = now.photos;
+                progress.now(&format!(
+                    "epoch {number}, loss {:.3}",
+                    now.loss / now.photos.max(1) as f64
+                ));
                 if stopped() || kept.elapsed() >= KEPT_EVERY {
                     so_far.shown = *now;
                     so_far.keep(self.folder, learner)?;
@@ -370,7 +375,10 @@ impl Training<'_> {
             position.keep(self.folder, &learner)?;
             let seconds = began.elapsed().as_secs_f64().max(1e-9);
             let speed = (shown.photos - before) as f64 / seconds;
-            progress.line(&self.told(number, rate, &shown, &seen, speed));
+            let left = (recipe.epochs - number) * training.len();
+            let told = self.told(number, rate, &shown, &seen);
+            let left = left_of(left as f64 / speed.max(1e-9));
+            progress.line(&format!("{told}; {speed:.1} photographs/s{left}"));
             stop_here()?;
         }
         let root = self.folder.root();
@@ -426,16 +434,28 @@ impl Training<'_> {
         Ok(())
     }
 
-    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen, speed: f64) -> String {
+    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen) -> String {
         let photos = shown.photos.max(1) as f64;
         format!(
-            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %; {speed:.1} photographs/s",
+            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %",
             self.recipe.epochs,
             shown.loss / photos,
             100.0 * (1.0 - shown.right as f64 / photos),
             seen.loss,
             100.0 * (1.0 - seen.top1),
         )
+    }
+}
+
+/// The time that is left, as it stands behind a sentence; nothing where none is.
+fn left_of(seconds: f64) -> String {
+    match seconds {
+        none if none <= 0.0 => String::new(),
+        few if few < 60.0 => format!(", {} left", count(few.ceil() as usize, "second")),
+        some if some < 5400.0 => {
+            format!(", {} left", count((some / 60.0).round() as usize, "minute"))
+        }
+        many => format!(", {:.1} hours left", many / 3600.0),
     }
 }
 

@@ -58,7 +58,7 @@ pub struct RunOptions {
 }
 
 /// Values of a training that have options of their own; the others are a recipe's.
-const OF_TRAINING: [&str; 13] = [
+const OF_TRAINING: [&str; 14] = [
     "epochs",
     "batch",
     "micro_batch",
@@ -72,6 +72,7 @@ const OF_TRAINING: [&str; 13] = [
     "batch_norms",
     "val",
     "per_class",
+    "ten_crop",
 ];
 
 /// Of runs that were not asked for another.

@@ -15,25 +15,27 @@ use crate::prelude::*;
 /// Rows of the table of epochs at most: the first, the last and those between at equal distances.
 const ROWS: usize = 40;
 
+const PAGE: &str = "pages/training.html";
+
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.training",
     holds: "front.contents_training",
     pages: |site| match site.rows::<TrainingRow>().is_empty() {
         true => Vec::new(),
-        false => vec![Plan::new("pages/training.html", content)],
+        false => vec![Plan::new(PAGE, content)],
     },
 };
 
 fn content(page: &Page<'_>) -> Result<Content> {
     let rows = page.site.rows::<TrainingRow>();
     let epochs = rows.iter().filter(|row| row.epoch > 0).count();
-    let training = page.site.run.manifest.options.experiments.get("training");
-    let photos = training.and_then(|options| options.get("photographs")?.as_u64());
-    let photos = numbers::count(photos.unwrap_or(0) as usize);
     let lead = page.count(
         "training.lead",
         epochs,
-        &[("model", &page.site.network()), ("photos", &photos)],
+        &[
+            ("model", &page.site.network()),
+            ("photos", &photographs(page)),
+        ],
     );
     let layers = page.site.rows::<TrainingLayerRow>();
     let spectrum = page.site.rows::<TrainingSpectrumRow>();
@@ -54,6 +56,33 @@ fn content(page: &Page<'_>) -> Result<Content> {
             recipe,
             page.more_in(&tables),
         ]))
+}
+
+/// That the network was trained here, on what and how well, for the front page; `None` where it was not.
+pub(super) fn in_short(page: &Page<'_>) -> Option<Block> {
+    let rows = page.site.rows::<TrainingRow>();
+    let last = rows.last()?;
+    let gaps: [Gap<'_>; 4] = [
+        ("model", &page.site.network()),
+        ("photos", &photographs(page)),
+        ("right", &numbers::percent(1.0 - last.val_top1_error)),
+        (
+            "held_back",
+            &numbers::count(page.site.run.manifest.dataset.photos),
+        ),
+    ];
+    let blocks = [
+        Block::text(page.count("training.in_short", last.epoch, &gaps)),
+        page.more("training.open", PAGE),
+    ];
+    Some(Block::group("", blocks))
+}
+
+/// The photographs that were trained on.
+fn photographs(page: &Page<'_>) -> String {
+    let training = page.site.run.manifest.options.experiments.get("training");
+    let photos = training.and_then(|options| options.get("photographs")?.as_u64());
+    numbers::count(photos.unwrap_or(0) as usize)
 }
 
 /// How well it fares on the photographs that were held back, at the end.
