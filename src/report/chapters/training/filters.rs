@@ -64,7 +64,7 @@ pub(super) fn filters(page: &Page<'_>, rows: &[TrainingSpectrumRow]) -> Result<O
         ("random", &random.aliased_filters),
     ];
     let table = page
-        .columns([last, random].into_iter())
+        .columns([last, random])
         .text("training.filters", |row| {
             let of_random = || page.say("training.of_random");
             row.epoch.map_or_else(of_random, |epoch| {
