@@ -101,6 +101,14 @@ pub enum Error {
         /// libtorch's first line.
         message: String,
     },
+    /// A training whose numbers are none any more.
+    #[error("the training diverges: {at}; lower the learning rate (--lr){kept}")]
+    Diverged {
+        /// Where, and what was seen.
+        at: String,
+        /// What is kept of it, and how to go on; as it reads after the rest.
+        kept: String,
+    },
     /// The device asked for is not there.
     #[error("device '{device}' is not available: {problem}")]
     Device {

@@ -21,7 +21,7 @@ pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
-pub use train::{BatchNorms, CacheChoice, TrainArgs};
+pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};
 pub use transfer::TransferCommandArgs;
 
 use std::path::PathBuf;

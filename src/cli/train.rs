@@ -26,9 +26,9 @@ pub struct TrainArgs {
     /// The photographs
     #[command(flatten)]
     pub data: DatasetArgs,
-    /// Photographs held back: a share of each class, drawn by --seed [default: those in folders such as val or test, else 0.1]
-    #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Data set")]
-    pub val: Option<f64>,
+    /// Photographs held back: a share of each class, drawn by --seed, or a folder with the same classes [default: those in folders such as val or test, else 0.1]
+    #[arg(long, value_name = "SHARE|DIR", value_parser = val, help_heading = "Data set")]
+    pub val: Option<Val>,
     /// At most N photographs of each class are trained on
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Data set")]
     pub per_class: Option<usize>,
@@ -89,6 +89,9 @@ pub struct TrainArgs {
         help_heading = "Training"
     )]
     pub snapshots: Option<Amount>,
+    /// When the network is trained, measure its errors on the photographs held back by ten crops, too: corners, centre and their mirror images
+    #[arg(long, help_heading = "Training")]
+    pub ten_crop: bool,
     /// Where decoded photographs are kept [default: in memory up to 2 GiB, else in a file of the run folder]
     #[arg(long, value_enum, help_heading = "Training")]
     pub cache: Option<CacheChoice>,
@@ -119,6 +122,15 @@ pub struct TrainArgs {
     pub run: RunArgs,
 }
 
+/// Which photographs are held back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Val {
+    /// A share of each class.
+    Share(f64),
+    /// Those of a folder of their own.
+    Folder(PathBuf),
+}
+
 /// What batch norms do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BatchNorms {
@@ -139,10 +151,13 @@ pub enum CacheChoice {
     None,
 }
 
-fn share(text: &str) -> Result<f64, String> {
+fn val(text: &str) -> Result<Val, String> {
     match text.parse::<f64>() {
-        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
-        _ => Err("expected a share above 0 and below 1, such as 0.1".into()),
+        Ok(share) if share > 0.0 && share < 1.0 => Ok(Val::Share(share)),
+        Err(_) if Path::new(text).is_dir() => Ok(Val::Folder(text.into())),
+        _ => Err(
+            "expected a share above 0 and below 1, such as 0.1, or a folder that is there".into(),
+        ),
     }
 }
 

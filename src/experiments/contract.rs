@@ -76,12 +76,15 @@ pub fn regions(
     found.transpose()
 }
 
-/// Runs experiments one after another and adds their metrics to those of the photographs.
+/// Runs experiments one after another and adds their metrics, and others before them, to those of the photographs.
 ///
 /// # Errors
 /// Those of [`Experiment::run`].
-pub fn run(context: &Context<'_>, experiments: &[Box<dyn Experiment>]) -> Result<()> {
-    let mut metrics = Vec::new();
+pub fn run(
+    context: &Context<'_>,
+    experiments: &[Box<dyn Experiment>],
+    mut metrics: Vec<MetricRow>,
+) -> Result<()> {
     for experiment in experiments {
         metrics.extend(experiment.run(context)?);
     }

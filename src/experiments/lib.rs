@@ -26,6 +26,7 @@ pub mod prepare;
 pub mod record;
 mod room;
 pub mod selection;
+mod spectrum;
 mod ssim;
 pub mod study;
 pub mod summary;

@@ -1,8 +1,9 @@
 //! What the user sees while a run goes on: a bar on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use base::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -74,7 +75,13 @@ pub struct Progress {
     done: AtomicUsize,
     skipped: AtomicUsize,
     bar: Option<ProgressBar>,
+    began: Instant,
+    /// Seconds after which something was said last.
+    said: AtomicU64,
 }
+
+/// Seconds between lines where there is no bar.
+const EVERY: u64 = 60;
 
 impl Progress {
     /// A pass over `total` photographs, of which `done` were finished by an earlier process.
@@ -97,6 +104,8 @@ impl Progress {
             done: AtomicUsize::new(done),
             skipped: AtomicUsize::new(0),
             bar,
+            began: Instant::now(),
+            said: AtomicU64::new(0),
         }
     }
 
@@ -152,6 +161,21 @@ impl Progress {
                     self.voice,
                     &format!("{}: {done} of {} {}", self.what, self.total, self.counted),
                 );
+            }
+            None => {}
+        }
+    }
+
+    /// What the pass has come to: in front of the bar or, where there is none, in a line a minute.
+    pub fn now(&self, text: &str) {
+        let seconds = self.began.elapsed().as_secs();
+        match &self.bar {
+            Some(bar) => bar.set_message(format!("{}, {text}", self.what)),
+            None if seconds >= self.said.load(Ordering::Relaxed) + EVERY => {
+                self.said.store(seconds, Ordering::Relaxed);
+                let (done, total) = (self.done(), self.total);
+                let line = format!("{}: {done} of {total} {}, {text}", self.what, self.counted);
+                say(self.voice, &line);
             }
             None => {}
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base::digest::sha256_hex;
+use base::words::enumerate;
 use base::{Error, Result};
 use network::Preprocessing;
 use serde::{Deserialize, Serialize};
@@ -74,11 +75,30 @@ pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
         return Ok(());
     }
     let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
-    let changed = first_difference("", &value(before), &value(now)).unwrap_or_default();
+    let labels = labels_told(&before.dataset.labels, &now.dataset.labels);
+    let changed = labels.or_else(|| first_difference("", &value(before), &value(now)));
+    let changed = changed.unwrap_or_default();
     let problem = format!(
         "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
     );
     Err(Error::run_folder(root, problem))
+}
+
+/// Which labels are gone and which are new: told before all that follows from them.
+fn labels_told(before: &[String], now: &[String]) -> Option<String> {
+    let missing = |of: &[String], from: &[String]| -> Vec<String> {
+        of.iter()
+            .filter(|label| !from.contains(label))
+            .cloned()
+            .collect()
+    };
+    let (gone, new) = (missing(before, now), missing(now, before));
+    let told = [("gone", gone), ("new", new)];
+    let told = told.iter().filter(|(_, labels)| !labels.is_empty());
+    let told: Vec<String> = told
+        .map(|(what, labels)| format!("{what}: {}", enumerate(labels)))
+        .collect();
+    (!told.is_empty()).then(|| format!("the labels are not the same ({})", told.join("; ")))
 }
 
 /// The first of all fields that differ, one inside another.
@@ -119,6 +139,12 @@ fn told(name: &str, before: &Value, now: &Value) -> String {
         }
         ("model.class_names", _) => "the class names (--classes) are not the same".into(),
         ("model.sha256", _) => "the weights are not the same".into(),
+        ("options.experiments.training.photographs", _) => {
+            format!("there were {was} photographs to train on and are {is}")
+        }
+        ("options.experiments.training.training_listing", _) => {
+            "the photographs to train on are not the same".into()
+        }
         ("dataset.listing", _) => "the photographs in the data set are not the same".into(),
         (_, None) => format!("{name} was {was} and is {is}"),
         (_, Some(option)) => {

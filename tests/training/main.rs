@@ -12,6 +12,7 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
 mod command;
 mod evolution;
 mod exported;
@@ -20,3 +21,4 @@ mod gradients;
 mod small;
 mod study;
 mod twin;
+mod validation;

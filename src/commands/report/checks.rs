@@ -70,7 +70,7 @@ pub(super) fn only_masked(
 }
 
 /// A run folder inside the data set would be taken for photographs by the next run.
-pub(super) fn outside(dataset: &Path, out: &Path) -> Result<()> {
+pub(in crate::commands) fn outside(dataset: &Path, out: &Path) -> Result<()> {
     let existing = |path: &Path| {
         std::path::absolute(path)
             .ok()?

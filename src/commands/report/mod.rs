@@ -1,6 +1,6 @@
 //! `deconvscope report`: a folder of photographs in, the run folder with its report out.
 
-mod checks;
+pub(super) mod checks;
 pub(super) mod clock;
 pub(super) mod given;
 pub(super) mod machine;
@@ -15,6 +15,7 @@ use base::Result;
 use chrono::{DateTime, Utc};
 use experiments::Context;
 use progress::{catch_interrupts, say, Voice};
+use records::tables::MetricRow;
 use records::{Existing, Opened, Plan, RunFolder, SkippedFile};
 
 use crate::cli::{ReportArgs, RunArgs};
@@ -43,6 +44,7 @@ pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
                 machine,
                 folder,
                 skipped: Vec::new(),
+                metrics: Vec::new(),
             };
             run.carry_out(clock, voice)
         }
@@ -95,6 +97,8 @@ pub(super) struct Run<'a> {
     pub(super) folder: RunFolder,
     /// Files that were skipped before.
     pub(super) skipped: Vec<SkippedFile>,
+    /// What was measured before.
+    pub(super) metrics: Vec<MetricRow>,
 }
 
 impl Run<'_> {
@@ -107,6 +111,7 @@ impl Run<'_> {
             machine,
             folder,
             skipped,
+            metrics,
         } = self;
         let root = folder.root().to_owned();
         let setting = plan::setting(args, &given, &machine, &plan);
@@ -118,7 +123,7 @@ impl Run<'_> {
             folder: &folder,
             voice,
         };
-        let worked = work::work(&context, args, &given, &mut clock);
+        let worked = work::work(&context, args, &given, metrics, &mut clock);
         let mut outcome = worked.map_err(|error| error.resumable(&root))?;
         outcome.skipped.extend(skipped);
         let skipped = outcome.skipped.len();

@@ -7,6 +7,7 @@ use engine::Precision;
 use experiments::summary::{self, Outcome};
 use experiments::{self, Context, Setting};
 use progress::stop_here;
+use records::tables::MetricRow;
 use records::Manifest;
 
 use super::super::render;
@@ -15,11 +16,13 @@ use super::given::Given;
 use super::passes::Passes;
 use crate::cli::{MaskSource, ReportArgs};
 
-/// Classifies the photographs, shows some in detail, writes the tables, and runs the experiments.
+/// Classifies the photographs, shows some in detail, writes the tables, and runs the experiments. To what these measure is added
+/// what was measured before.
 pub(super) fn work(
     context: &Context<'_>,
     args: &ReportArgs,
     given: &Given,
+    metrics: Vec<MetricRow>,
     clock: &mut Clock,
 ) -> Result<Outcome> {
     let found = match &args.masks {
@@ -56,7 +59,7 @@ pub(super) fn work(
         Precision::Float32 => None,
         _ => Some(experiments::precision::measure(&context)?),
     };
-    experiments::run(&context, &given.experiments)?;
+    experiments::run(&context, &given.experiments, metrics)?;
     clock.lap("experiments");
     stop_here()?;
     Ok(Outcome {

@@ -14,7 +14,7 @@ use records::{Manifest, SkippedFile};
 
 use super::report::clock::Clock;
 use super::report::{open, place, Begun};
-use super::train::begin::{photographs, Begin};
+use super::train::begin::{Begin, Photographs};
 use super::train::cost::time;
 use super::train::lesson::{Lesson, Look};
 use crate::cli::StudyArgs;
@@ -27,8 +27,8 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
     catch_interrupts()?;
     let programme = Programme::of(args)?;
     let root = place(&programme.args.report(TRAINED.as_ref()), &clock)?;
-    let photographs = photographs(&programme.args)?;
-    let classes = photographs.0.labels.names.len();
+    let photographs = Photographs::read(&programme.args)?;
+    let classes = photographs.labels().len();
     let networks = programme.networks(classes)?;
     let trainings = programme.trainings();
     say(
@@ -70,7 +70,7 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
     })?;
     let skipped = left_out(&base, &look)?;
     look.given.experiments = vec![Box::new(outcome)];
-    look.at(model, (folder, skipped), clock, voice)
+    look.at(model, (folder, skipped, Vec::new()), clock, voice)
 }
 
 /// A training in its own run folder, gone on with where it was begun; a finished one is left as it is.
@@ -78,8 +78,8 @@ fn train(programme: &Programme, training: &Training<'_>, root: &Path, voice: Voi
     stop_here()?;
     let path = root.join(training.folder());
     let args = programme.args_in(&path);
-    let photographs = photographs(&args)?;
-    let course = programme.course(training, photographs.0.labels.names.len())?;
+    let photographs = Photographs::read(&args)?;
+    let course = programme.course(training, photographs.labels().len())?;
     let lesson = Lesson::ready(&args, Begin::of(photographs, course), &path, voice)?;
     lesson.announce(voice);
     lesson.carry_out(Clock::start()?, voice).map(drop)
@@ -117,8 +117,8 @@ fn dry_run(programme: &Programme, root: &Path, voice: Voice) -> Result<u8> {
             continue;
         }
         let args = programme.args_in(&root.join(training.folder()));
-        let photographs = photographs(&args)?;
-        let course = programme.course(&training, photographs.0.labels.names.len())?;
+        let photographs = Photographs::read(&args)?;
+        let course = programme.course(&training, photographs.labels().len())?;
         let lesson = Lesson::ready(&args, Begin::of(photographs, course), root, voice)?;
         lesson.announce(voice);
         let cost = lesson.cost()?;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use base::digest::sha256_of_texts;
+use base::words::count;
 use base::{Error, Result};
-use dataset::Dataset;
+use dataset::{Dataset, DatasetOptions};
 use experiments::training::{Skipped, Split};
 use network::classes::Class;
 use network::Network;
@@ -14,12 +15,19 @@ use serde_json::{json, Value};
 use vocabulary::Amount;
 
 use super::course::{Course, Part};
-use crate::cli::{BatchNorms, TrainArgs};
+use crate::cli::{BatchNorms, TrainArgs, Val};
+
+/// The photographs, and which of them are held back.
+pub(in crate::commands) struct Photographs {
+    pub(in crate::commands) dataset: Dataset,
+    /// Those that are held back, where they lie in a folder of their own.
+    pub(in crate::commands) held_back: Option<Dataset>,
+    pub(in crate::commands) split: Split,
+}
 
 /// All that a training reads before it begins.
 pub(in crate::commands) struct Begin {
-    pub(in crate::commands) dataset: Dataset,
-    pub(in crate::commands) split: Split,
+    pub(in crate::commands) photographs: Photographs,
     pub(in crate::commands) course: Course,
     pub(in crate::commands) classes: Vec<Class>,
     pub(in crate::commands) notes: Vec<String>,
@@ -27,36 +35,45 @@ pub(in crate::commands) struct Begin {
 
 impl Begin {
     pub(super) fn read(args: &TrainArgs) -> Result<Self> {
-        let (dataset, split) = photographs(args)?;
-        let course = Course::of(args, &Part::default(), dataset.labels.names.len())?;
-        Ok(Self::of((dataset, split), course))
+        let photographs = Photographs::read(args)?;
+        let course = Course::of(args, &Part::default(), photographs.labels().len())?;
+        Ok(Self::of(photographs, course))
     }
 
-    pub(in crate::commands) fn of((dataset, split): (Dataset, Split), course: Course) -> Self {
+    pub(in crate::commands) fn of(photographs: Photographs, course: Course) -> Self {
+        let Photographs {
+            dataset, held_back, ..
+        } = &photographs;
+        let of_held_back = held_back.iter().flat_map(|held_back| &held_back.notes);
+        let of_held_back = of_held_back.filter(|note| !dataset.notes.contains(note));
+        let notes = dataset.notes.iter().chain(&course.trainable.notes);
+        let mut notes: Vec<String> = notes.chain(of_held_back).cloned().collect();
+        let photos = photographs.split.training.len();
+        if course.recipe.batch > photos {
+            notes.push(format!(
+                "a batch of {} is more than there is: every step has all {}",
+                course.recipe.batch,
+                count(photos, "photograph")
+            ));
+        }
         Self {
-            classes: dataset.labels.names.iter().map(Class::named).collect(),
-            notes: [&dataset.notes[..], &course.trainable.notes].concat(),
-            dataset,
-            split,
+            classes: photographs.labels().iter().map(Class::named).collect(),
+            notes,
+            photographs,
             course,
         }
     }
 
-    /// The photographs that are looked at when the network is trained.
-    pub(in crate::commands) fn held_back(&self, args: &TrainArgs) -> Result<Dataset> {
-        let mut held_back = open_dataset(args)?;
-        let kept = self.split.validation.iter();
-        let kept: BTreeSet<&str> = kept
-            .map(|&photo| self.dataset.photos[photo].path.as_str())
-            .collect();
-        held_back.retain(|path| kept.contains(path));
-        Ok(held_back)
-    }
-
     /// All that decides what comes of the training, but for the network and the data set.
     pub(in crate::commands) fn options(&self, args: &TrainArgs) -> Result<Value> {
-        let listing = self.split.training.iter();
-        let listing = listing.map(|&photo| self.dataset.photos[photo].path.as_str());
+        let Photographs { dataset, split, .. } = &self.photographs;
+        let listing = split.training.iter().flat_map(|&photo| {
+            let photo = &dataset.photos[photo];
+            let label = photo
+                .label
+                .map_or("", |label| &*dataset.labels.names[label]);
+            [photo.path.as_str(), label]
+        });
         let recipe = serde_json::to_value(&self.course.recipe);
         let mut options = recipe.map_err(|error| Error::Usage(format!("training: {error}")))?;
         let more = json!({
@@ -66,10 +83,15 @@ impl Begin {
                 BatchNorms::Trained => "trained",
                 BatchNorms::Frozen => "frozen",
             },
-            "val": args.val,
+            "val": match &args.val {
+                Some(Val::Share(share)) => json!(share),
+                Some(Val::Folder(_)) => json!("a folder of its own"),
+                None => Value::Null,
+            },
+            "ten_crop": args.ten_crop,
             "per_class": args.per_class,
             "snapshots": Amount::from(&self.course.snapshots),
-            "photographs": self.split.training.len(),
+            "photographs": split.training.len(),
             "training_listing": sha256_of_texts(listing),
         });
         if let (Value::Object(options), Value::Object(more)) = (&mut options, more) {
@@ -79,38 +101,93 @@ impl Begin {
         Ok(options)
     }
 
-    /// The photographs that were to be trained on and cannot be read.
+    /// Photographs that were to be trained on and cannot be read.
     pub(super) fn left_out(&self, skipped: &[Skipped]) -> Vec<SkippedFile> {
-        let of_training = |(photo, _): &&Skipped| self.split.training.binary_search(photo).is_ok();
         let told = |(photo, skip): &Skipped| SkippedFile {
-            path: self.dataset.photos[*photo].path.clone(),
+            path: self.photographs.dataset.photos[*photo].path.clone(),
             reason: skip.to_string(),
         };
-        skipped.iter().filter(of_training).map(told).collect()
+        skipped.iter().map(told).collect()
     }
 }
 
-fn open_dataset(args: &TrainArgs) -> Result<Dataset> {
-    let mut dataset = Dataset::open(&args.data.dataset, &args.data.options(), &[])?;
+impl Photographs {
+    /// Reads which there are.
+    pub(in crate::commands) fn read(args: &TrainArgs) -> Result<Self> {
+        let dataset = open_dataset(&args.data.dataset, &args.data.options())?;
+        let (most, seed) = (args.per_class, args.data.seed);
+        let held_back = match &args.val {
+            Some(Val::Folder(folder)) => Some(open_held_back(args, folder)?),
+            _ => None,
+        };
+        let split = match (&args.val, &held_back) {
+            (_, Some(held_back)) => Split::of_two(&dataset, held_back, most, seed)?,
+            (Some(Val::Share(share)), _) => Split::by_lot(&dataset, *share, most, seed)?,
+            _ => match Split::told(&dataset, most, seed)? {
+                Some(split) => split,
+                None => Split::by_lot(&dataset, 0.1, most, seed)?,
+            },
+        };
+        Ok(Self {
+            dataset,
+            held_back,
+            split,
+        })
+    }
+
+    /// The names of the classes.
+    pub(in crate::commands) fn labels(&self) -> &[String] {
+        &self.dataset.labels.names
+    }
+
+    /// Those that are looked at when the network is trained.
+    pub(in crate::commands) fn looked_at(&self, args: &TrainArgs) -> Result<Dataset> {
+        let (of, mut looked_at) = match (&args.val, &self.held_back) {
+            (Some(Val::Folder(folder)), Some(held_back)) => {
+                (held_back, open_held_back(args, folder)?)
+            }
+            _ => (
+                &self.dataset,
+                open_dataset(&args.data.dataset, &args.data.options())?,
+            ),
+        };
+        let kept = self.split.validation.iter();
+        let kept: BTreeSet<&str> = kept.map(|&photo| of.photos[photo].path.as_str()).collect();
+        looked_at.retain(|path| kept.contains(path));
+        Ok(looked_at)
+    }
+}
+
+fn open_dataset(root: &Path, options: &DatasetOptions) -> Result<Dataset> {
+    let mut dataset = Dataset::open(root, options, &[])?;
     // A label's class is the one that is trained for it.
     let classes = (0..dataset.labels.names.len()).map(|label| vec![label]);
     dataset.labels.classes = classes.collect();
     Ok(dataset)
 }
 
-/// The photographs, and which of them are held back.
-pub(in crate::commands) fn photographs(args: &TrainArgs) -> Result<(Dataset, Split)> {
-    let dataset = open_dataset(args)?;
-    let seed = args.data.seed;
-    let told = match args.val {
-        Some(_) => None,
-        None => Split::told(&dataset, args.per_class, seed)?,
+fn open_held_back(args: &TrainArgs, folder: &Path) -> Result<Dataset> {
+    if args.data.labels.is_some() {
+        return Err(Error::Usage(
+            "--val takes the labels of a folder from its class folders, --labels from a table; hold back a share, as in --val 0.1".into(),
+        ));
+    }
+    let [inner, outer] = [folder, &args.data.dataset].map(|path| path.canonicalize().ok());
+    if inner
+        .zip(outer)
+        .is_some_and(|(a, b)| a.starts_with(&b) || b.starts_with(&a))
+    {
+        return Err(Error::dataset(
+            folder,
+            "lies inside the folder that is trained on, or around it, so that photographs would be trained on and held back alike; name two folders beside each other",
+        ));
+    }
+    let options = DatasetOptions {
+        split: None,
+        limit: None,
+        ..args.data.options()
     };
-    let split = match told {
-        Some(split) => split,
-        None => Split::by_lot(&dataset, args.val.unwrap_or(0.1), args.per_class, seed)?,
-    };
-    Ok((dataset, split))
+    open_dataset(folder, &options)
 }
 
 pub(super) fn is_file(model: &str) -> bool {

@@ -44,7 +44,7 @@ impl Cost {
         let on = (&machine.engines[0], machine.threads);
         let anatomy = Arc::new(Anatomy::of(begin.course.trainable.network.clone())?);
         let estimate = Estimate::measure(&anatomy, weights, recipe, on, recipe.learning(norms))?;
-        let photos = begin.split.training.len();
+        let photos = begin.photographs.split.training.len();
         let mean = match recipe.input.mean {
             Mean::Pixel => begin.course.trainable.network.input.cells(),
             Mean::Preset => 0,

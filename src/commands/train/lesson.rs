@@ -12,16 +12,18 @@ use experiments::training::{Cache, Training};
 use network::weights::Weights;
 use network::{Model, Preprocessing, Whole, TRAINED};
 use progress::{say, Voice};
+use records::tables::MetricRow;
 use records::{Plan, RunFolder, SkippedFile};
 use serde_json::json;
 
 use super::super::report::clock::Clock;
 use super::super::report::given::Given;
 use super::super::report::machine::Machine;
-use super::super::report::{open, plan, Begun, Run};
+use super::super::report::{checks, open, plan, Begun, Run};
 use super::begin::Begin;
 use super::cost::Cost;
-use crate::cli::{BatchNorms, CacheChoice, ReportArgs, TrainArgs};
+use super::longer;
+use crate::cli::{BatchNorms, CacheChoice, ReportArgs, TrainArgs, Val};
 
 /// A training with the machine that it has, and the report that follows it.
 pub(in crate::commands) struct Lesson<'a> {
@@ -52,9 +54,13 @@ impl<'a> Lesson<'a> {
         voice: Voice,
     ) -> Result<Self> {
         let path = root.join(TRAINED);
-        let report = args.report(&path);
+        let mut report = args.report(&path);
+        if let Some(Val::Folder(folder)) = &args.val {
+            checks::outside(folder, root)?;
+            report.data.dataset.clone_from(folder);
+        }
         let (trainable, recipe) = (&begin.course.trainable, &begin.course.recipe);
-        let photos = count(begin.split.training.len(), "photograph");
+        let photos = count(begin.photographs.split.training.len(), "photograph");
         let source = format!("trained by deconvscope on {photos}");
         let preprocessing = Training::preprocessing(trainable, recipe)?;
         let weights = recipe.init.weights_of(trainable, begin.course.seed)?;
@@ -66,7 +72,11 @@ impl<'a> Lesson<'a> {
             source: &source,
         };
         let model = Model::of(&untrained, &path, &trainable.sha256)?;
-        let mut given = Given::of(model, begin.held_back(args)?, begin.notes.clone())?;
+        let mut given = Given::of(
+            model,
+            begin.photographs.looked_at(args)?,
+            begin.notes.clone(),
+        )?;
         let machine = Machine::open(&report.network, &mut given, voice)?;
         let mut plan = plan::plan(&report, &given, &machine)?;
         let options = begin.options(args)?;
@@ -97,8 +107,8 @@ impl<'a> Lesson<'a> {
         let told = format!(
             "training {} on {}, {} held back, {} for {}",
             self.begin.course.trainable.network.name,
-            count(self.begin.split.training.len(), "photograph"),
-            self.begin.split.validation.len(),
+            count(self.begin.photographs.split.training.len(), "photograph"),
+            self.begin.photographs.split.validation.len(),
             self.machine.devices.join(", "),
             count(self.begin.course.recipe.epochs, "epoch")
         );
@@ -123,22 +133,31 @@ impl<'a> Lesson<'a> {
             mut look,
             ..
         } = self;
-        let folder = match open(&look.args, &root, &look.plan, &look.given, voice)? {
+        let begun = match args.run.resume {
+            true => longer::begun(&root, &look.plan)?,
+            false => look.plan.clone(),
+        };
+        let folder = match open(&look.args, &root, &begun, &look.given, voice)? {
             Begun::Finished(code) => return Ok(code),
             Begun::Running(folder) => folder,
         };
         clock.lap("preparation");
 
         device::one_thread_here();
-        let course = &begin.course;
+        let (course, photographs) = (&begin.course, &begin.photographs);
         let training = Training {
-            dataset: &begin.dataset,
-            split: &begin.split,
+            dataset: &photographs.dataset,
+            held_back: photographs
+                .held_back
+                .as_ref()
+                .unwrap_or(&photographs.dataset),
+            split: &photographs.split,
             trainable: &course.trainable,
             recipe: &course.recipe,
             frozen: course.frozen.clone(),
             norms: norms(args),
             snapshots: &course.snapshots,
+            ten_crop: args.ten_crop,
             cache: args.cache.map(cache),
             engine: &machine.engines[0],
             threads: machine.threads,
@@ -165,7 +184,7 @@ impl<'a> Lesson<'a> {
             let evolution = Evolution::of(options, network, preprocessing);
             look.given.experiments.push(Box::new(evolution));
         }
-        look.at(model, (folder, skipped), clock, voice)
+        look.at(model, (folder, skipped, learnt.metrics), clock, voice)
     }
 }
 
@@ -174,7 +193,7 @@ impl Look {
     pub(in crate::commands) fn at(
         mut self,
         model: Model,
-        (folder, skipped): (RunFolder, Vec<SkippedFile>),
+        (folder, skipped, metrics): (RunFolder, Vec<SkippedFile>, Vec<MetricRow>),
         clock: Clock,
         voice: Voice,
     ) -> Result<u8> {
@@ -188,6 +207,7 @@ impl Look {
             given: self.given,
             folder,
             skipped,
+            metrics,
         };
         run.carry_out(clock, voice)
     }

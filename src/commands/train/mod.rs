@@ -4,6 +4,7 @@ pub(super) mod begin;
 pub(super) mod cost;
 pub(super) mod course;
 pub(super) mod lesson;
+mod longer;
 
 use base::Result;
 use engine::allocator;

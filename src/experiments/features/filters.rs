@@ -1,8 +1,6 @@
 //! The filters of the first convolution by their numbers: which spatial frequencies they respond to, and which of them say the
 //! same (ZF fig. 6).
 
-use std::f64::consts::TAU;
-
 use base::Result;
 use engine::Engine;
 use network::{Op, Window};
@@ -10,17 +8,7 @@ use records::maps::{FilterMaps, Planes};
 use records::tables::{FilterRow, MetricRow};
 
 use super::dot;
-
-/// Frequencies along each axis that a filter's spectrum is taken at, its surroundings as zeros.
-const GRID: usize = 32;
-/// Bounds of low, middle and high frequencies, in cycles a pixel.
-const BANDS: [f64; 2] = [0.125, 0.25];
-/// A filter whose planes vary by less than this part of its power is constant but for rounding.
-const CONSTANT: f64 = 1e-12;
-
-/// Shares of power: low, middle, high, and beyond what the stride can sample.
-type Shares = [f64; 4];
-const NAMES: [&str; 4] = ["low", "middle", "high", "aliased"];
+use crate::spectrum::{frequency, Spectrum, NAMES};
 
 /// The filters of the first convolution.
 #[derive(Debug)]
@@ -73,8 +61,7 @@ fn measure(layer: &str, filters: &[&[f32]], window: &Window) -> Vec<FilterRow> {
         .map(|filter| dot(filter, filter).sqrt())
         .collect();
     let row = |(at, filter): (usize, &&[f32])| {
-        let power = power(filter, window.kernel);
-        let shares = shares(&power, window);
+        let shares = Spectrum::of(filter, window.kernel).shares(window);
         let others = filters.iter().enumerate().filter(|(other, _)| *other != at);
         let cosines = others.filter_map(|(other, values)| {
             let norms = norms[at] * norms[other];
@@ -116,8 +103,7 @@ fn metrics(layer: &str, rows: &[FilterRow], window: &Window) -> Vec<MetricRow> {
         mean(&|row| row.high_share),
         mean(&|row| row.aliased_share),
     ];
-    // Noise has the same power everywhere.
-    let noise = shares(&[1.0; GRID * GRID], window);
+    let noise = Spectrum::noise().shares(window);
     let mut metrics = Vec::new();
     for ((name, found), noise) in NAMES.iter().zip(found).zip(noise) {
         metrics.push(metric(format!("filter_{name}_share"), found));
@@ -128,117 +114,10 @@ fn metrics(layer: &str, rows: &[FilterRow], window: &Window) -> Vec<MetricRow> {
     metrics
 }
 
-/// Power at each of [`GRID`]² frequencies, summed over the planes.
-fn power(filter: &[f32], [height, width]: [usize; 2]) -> Vec<f64> {
-    let wave = |frequency: usize, cell: usize| {
-        (TAU * (frequency * cell % GRID) as f64 / GRID as f64).sin_cos()
-    };
-    let mut power = vec![0.0; GRID * GRID];
-    for plane in filter.chunks_exact((height * width).max(1)) {
-        for u in 0..GRID {
-            // Along the rows first.
-            let along: Vec<(f64, f64)> = (0..width)
-                .map(|x| {
-                    (0..height).fold((0.0, 0.0), |(re, im), y| {
-                        let (sin, cos) = wave(u, y);
-                        let value = f64::from(plane[y * width + x]);
-                        (re + value * cos, im - value * sin)
-                    })
-                })
-                .collect();
-            for v in 0..GRID {
-                let (re, im) = along.iter().enumerate().fold((0.0, 0.0), |sum, (x, part)| {
-                    let (sin, cos) = wave(v, x);
-                    (
-                        sum.0 + part.0 * cos + part.1 * sin,
-                        sum.1 + part.1 * cos - part.0 * sin,
-                    )
-                });
-                power[u * GRID + v] += re * re + im * im;
-            }
-        }
-    }
-    power
-}
-
-/// Cycles a pixel along rows and columns of a frequency of the grid.
-fn cycles(at: usize) -> [f64; 2] {
-    [at / GRID, at % GRID].map(|number| number.min(GRID - number) as f64 / GRID as f64)
-}
-
-fn shares(power: &[f64], window: &Window) -> Shares {
-    let mut shares = [0.0; 4];
-    for (at, power) in power.iter().enumerate() {
-        let along = cycles(at);
-        let frequency = along[0].hypot(along[1]);
-        let band = BANDS.iter().filter(|bound| frequency >= **bound).count();
-        shares[band] += power;
-        let aliased = (0..2).any(|axis| along[axis] * 2.0 * window.stride[axis] as f64 > 1.0);
-        if aliased {
-            shares[3] += power;
-        }
-    }
-    let total: f64 = power.iter().sum();
-    match total > 0.0 {
-        true => shares.map(|share| share / total),
-        false => [0.0; 4],
-    }
-}
-
-/// The centre of gravity of the spectrum of what varies in a filter.
-fn frequency(filter: &[f32], kernel: [usize; 2]) -> Option<f64> {
-    let cells = (kernel[0] * kernel[1]).max(1);
-    let mut varying = filter.to_vec();
-    for plane in varying.chunks_exact_mut(cells) {
-        let sum: f64 = plane.iter().map(|value| f64::from(*value)).sum();
-        let mean = (sum / cells as f64) as f32;
-        plane.iter_mut().for_each(|value| *value -= mean);
-    }
-    if dot(&varying, &varying) <= CONSTANT * dot(filter, filter) {
-        return None;
-    }
-    let power = power(&varying, kernel);
-    let total: f64 = power.iter().sum();
-    let weighted = power.iter().enumerate().map(|(at, power)| {
-        let [rows, columns] = cycles(at);
-        power * rows.hypot(columns)
-    });
-    Some(weighted.sum::<f64>() / total)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn grating(cycles: f64) -> Vec<f32> {
-        let wave = |cell: usize| (TAU * cycles * (cell % 11) as f64).cos() as f32;
-        (0..3 * 121).map(wave).collect()
-    }
-
-    /// A grating's power lies at its frequency, spread over about a cycle in eleven pixels.
-    #[test]
-    fn gratings_are_told_apart_by_their_frequency() {
-        let window = Window::square(11, 4, 2);
-        for (cycles, band) in [(0.0, 0), (0.19, 1), (0.4, 2)] {
-            let filter = grating(cycles);
-            let shares = shares(&power(&filter, [11, 11]), &window);
-            assert!(shares[band] > 0.7, "{cycles}: {shares:?}");
-            assert!((shares[..3].iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            let found = frequency(&filter, [11, 11]);
-            assert_eq!(found.is_none(), cycles == 0.0);
-            assert!(found.is_none_or(|found| (found - cycles).abs() < 0.06));
-        }
-        // A stride of 4 samples up to an eighth of a cycle a pixel.
-        let shares = shares(&power(&grating(0.19), [11, 11]), &window);
-        assert!(shares[3] > 0.7, "{shares:?}");
-    }
-
-    #[test]
-    fn a_constant_filter_has_no_frequency() {
-        for value in [0.1, 0.3, 1.0 / 3.0, 0.7, 1e-6, 0.0] {
-            assert_eq!(frequency(&[value; 3 * 121], [11, 11]), None, "{value}");
-        }
-    }
+    use crate::spectrum::tests::grating;
 
     #[test]
     fn a_filter_that_repeats_another_is_found() {

@@ -1,6 +1,6 @@
 //! What goes wrong in a training, in the terms of ZF §3.1 and §4.1, told by signs in its tables.
 
-use records::tables::{TrainingFindingRow, TrainingLayerRow, TrainingRow};
+use records::tables::{TrainingFindingRow, TrainingLayerRow, TrainingRow, TrainingSpectrumRow};
 
 /// Of the loss of guessing: a loss that stays above it has learnt nothing.
 const STUCK: f64 = 0.99;
@@ -12,6 +12,9 @@ const ONE_CLASS: f64 = 0.98;
 const DIVERGING: f64 = 2.0;
 /// Share of the first layer's maps.
 const DEAD: f64 = 0.25;
+/// Share of the first layer's filters. AlexNet's, 11×11 with a stride of 4, which ZF §4.1 found aliased: a third; random ones of
+/// that shape: a tenth, of 7×7 with a stride of 2: none.
+const ALIASED: f64 = 0.25;
 /// Validation loss of its smallest, while the training loss is smaller than it was then.
 const OVERFITTING: f64 = 1.1;
 
@@ -19,6 +22,7 @@ const OVERFITTING: f64 = 1.1;
 pub(super) fn findings(
     rows: &[TrainingRow],
     layers: &[TrainingLayerRow],
+    spectrum: &[TrainingSpectrumRow],
     classes: usize,
 ) -> Vec<TrainingFindingRow> {
     let guessing = (classes as f64).ln();
@@ -62,7 +66,22 @@ pub(super) fn findings(
             ..row
         }));
     }
+    found.push(aliasing(spectrum));
     found.into_iter().flatten().collect()
+}
+
+/// Whether more filters are aliased than random ones would be, and more than a quarter.
+fn aliasing(spectrum: &[TrainingSpectrumRow]) -> Option<TrainingFindingRow> {
+    let share = |row: &TrainingSpectrumRow| row.aliased_filters as f64 / row.filters.max(1) as f64;
+    let random = spectrum.iter().filter(|row| row.epoch.is_none()).map(share);
+    let bound = random.fold(ALIASED, f64::max);
+    let epochs = spectrum.iter().filter(|row| row.epoch > Some(0));
+    let shares: Values = epochs
+        .filter_map(|row| Some((row.epoch?, share(row))))
+        .collect();
+    let layer = spectrum.last()?.layer.clone();
+    let found = sign("aliasing", &shares, (bound, 1), f64::gt)?;
+    Some(TrainingFindingRow { layer, ..found })
 }
 
 /// Values by epoch.
@@ -120,7 +139,7 @@ mod tests {
     }
 
     fn told(rows: &[TrainingRow]) -> Vec<(String, usize)> {
-        let found = findings(rows, &[], 10).into_iter();
+        let found = findings(rows, &[], &[], 10).into_iter();
         found
             .map(|found| (found.finding, found.since_epoch))
             .collect()
@@ -172,12 +191,39 @@ mod tests {
             layer(2, "conv2", 8),
         ];
         let rows = [row(1, 2.0, 2.0, 0.3), row(2, 1.5, 1.6, 0.2)];
-        let found = findings(&rows, &layers, 10);
+        let found = findings(&rows, &layers, &[], 10);
         assert_eq!(found.len(), 1);
         assert_eq!(
             (&*found[0].finding, &*found[0].layer, found[0].since_epoch),
             ("dead_filters", "conv1", 2)
         );
         assert_eq!(found[0].value, 0.25);
+    }
+
+    #[test]
+    fn aliasing_is_more_than_random_filters_have() {
+        let spectrum = |epoch, aliased_filters| TrainingSpectrumRow {
+            epoch,
+            layer: "conv1".into(),
+            filters: 20,
+            low_share: 0.0,
+            middle_share: 0.0,
+            high_share: 1.0,
+            aliased_share: 1.0,
+            aliased_filters,
+        };
+        let rows = |random, epochs: [usize; 3]| -> Vec<TrainingSpectrumRow> {
+            let epochs = epochs.into_iter().enumerate();
+            let epochs = epochs.map(|(epoch, aliased)| spectrum(Some(epoch), aliased));
+            [spectrum(None, random)].into_iter().chain(epochs).collect()
+        };
+        let found = aliasing(&rows(2, [2, 5, 7])).unwrap();
+        assert_eq!(
+            (found.since_epoch, found.value, found.bound),
+            (2, 0.35, 0.25)
+        );
+        assert_eq!(aliasing(&rows(8, [2, 5, 7])), None);
+        assert_eq!(aliasing(&rows(2, [9, 9, 5])), None);
+        assert_eq!(aliasing(&[]), None);
     }
 }

@@ -12,7 +12,7 @@ use super::view::Viewer;
 /// What was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seen {
-    /// Mean loss.
+    /// Mean loss; no number where an answer is none.
     pub loss: f64,
     /// Share whose most probable class is right.
     pub top1: f64,
@@ -106,9 +106,14 @@ fn tell(group: &[usize], answers: &Answers, classes: &[usize], stages: usize) ->
         told.right += usize::from(order[0] == class);
         told.among_five += usize::from(order.iter().take(5).any(|&other| other == class));
         // Logits but for a number that is the same for all classes.
-        let logits = probabilities
-            .iter()
-            .map(|&p| f64::from(p.max(f32::MIN_POSITIVE)).ln());
+        let logits = probabilities.iter().map(|&p| {
+            f64::from(if p < f32::MIN_POSITIVE {
+                f32::MIN_POSITIVE
+            } else {
+                p
+            })
+            .ln()
+        });
         let logits: Vec<f64> = logits.collect();
         let mean = logits.iter().sum::<f64>() / logits.len() as f64;
         let squares: f64 = logits.iter().map(|logit| (logit - mean).powi(2)).sum();

@@ -54,6 +54,19 @@ enum Kept {
 /// A photograph that cannot be shown, by its number in the data set.
 pub type Skipped = (usize, Skip);
 
+/// Frames that were made of photographs.
+#[derive(Debug)]
+pub(super) struct Made<'a> {
+    pub(super) frames: Frames<'a>,
+    /// Those that could not be read.
+    pub(super) skipped: Vec<Skipped>,
+    /// Of each photograph, in their order, what its file is known by again; empty where it cannot be opened.
+    pub(super) contents: Vec<String>,
+}
+
+/// Hex digits of a file's sha256 that it is known by.
+const DIGITS: usize = 16;
+
 impl<'a> Frames<'a> {
     /// Decodes photographs and keeps what the preprocessing crops of them; those that cannot be read are left out and named.
     /// `step` is called after each.
@@ -66,7 +79,7 @@ impl<'a> Frames<'a> {
         preprocessing: &Preprocessing,
         (cache, path): (Cache, &Path),
         step: impl Fn(&PhotoFile) -> Result<()> + Sync,
-    ) -> Result<(Self, Vec<Skipped>)> {
+    ) -> Result<Made<'a>> {
         let bytes = bytes_of(preprocessing);
         let mut kept = match cache {
             Cache::Memory => Kept::Memory(Vec::with_capacity(photos.len() * bytes)),
@@ -87,6 +100,7 @@ impl<'a> Frames<'a> {
             Cache::None => Kept::Nothing,
         };
         let (mut found, mut skipped) = (Vec::with_capacity(photos.len()), Vec::new());
+        let mut contents = Vec::with_capacity(photos.len());
         // So many at a time, so that those that are read and not yet kept are few.
         for some in photos.chunks(256) {
             let read = some.par_iter().map(|&photo| {
@@ -95,7 +109,9 @@ impl<'a> Frames<'a> {
                 step(file)?;
                 Ok((photo, frame))
             });
-            for (photo, frame) in read.collect::<Result<Vec<_>>>()? {
+            for (photo, (frame, mut sha256)) in read.collect::<Result<Vec<_>>>()? {
+                sha256.truncate(DIGITS);
+                contents.push(sha256);
                 match frame {
                     Err(skip) => skipped.push((photo, skip)),
                     Ok(frame) => {
@@ -111,7 +127,21 @@ impl<'a> Frames<'a> {
             kept,
             photos: found,
         };
-        Ok((frames, skipped))
+        Ok(Made {
+            frames,
+            skipped,
+            contents,
+        })
+    }
+
+    /// The same photographs by other squares, decoded whenever they are asked for.
+    pub(super) fn decoded_again(&self, preprocessing: Preprocessing) -> Self {
+        Self {
+            dataset: self.dataset,
+            preprocessing,
+            kept: Kept::Nothing,
+            photos: self.photos.clone(),
+        }
     }
 
     /// How many there are.
@@ -119,19 +149,14 @@ impl<'a> Frames<'a> {
         self.photos.len()
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.photos.is_empty()
-    }
-
-    /// The photographs' numbers in the data set, by place.
-    pub(super) fn photos(&self) -> &[usize] {
-        &self.photos
-    }
-
     /// The photograph at a place.
     pub(super) fn photo(&self, place: usize) -> &PhotoFile {
         &self.dataset.photos[self.photos[place]]
+    }
+
+    /// The class of the photograph at a place.
+    pub(super) fn class(&self, place: usize) -> usize {
+        self.photo(place).label.unwrap_or(0)
     }
 
     /// What was made from photographs.
@@ -155,7 +180,7 @@ impl<'a> Frames<'a> {
             }
             Kept::Nothing => {
                 let file = self.photo(place);
-                let frame = frame(self.dataset, file, &self.preprocessing)?;
+                let (frame, _) = frame(self.dataset, file, &self.preprocessing)?;
                 return frame.map_err(|_| Error::photo_changed(self.dataset.absolute(file)));
             }
         };
@@ -170,14 +195,21 @@ pub(super) fn bytes_of(preprocessing: &Preprocessing) -> usize {
     preprocessing.crop.height as usize * preprocessing.crop.width as usize * 3
 }
 
+/// A photograph's frame, and the sha256 of its file; empty where it cannot be opened.
 fn frame(
     dataset: &Dataset,
     file: &PhotoFile,
     preprocessing: &Preprocessing,
-) -> Result<Result<RgbImage, Skip>> {
+) -> Result<(Result<RgbImage, Skip>, String)> {
     match dataset::read(&dataset.absolute(file)) {
-        Ok(read) => dataset::crop(&read.pixels, preprocessing).map(Ok),
-        Err(skip) => Ok(Err(skip)),
+        Ok(read) => {
+            let frame = dataset::crop(&read.pixels, preprocessing)?;
+            Ok((Ok(frame), read.sha256))
+        }
+        Err(skip) => {
+            let sha256 = skip.sha256.clone().unwrap_or_default();
+            Ok((Err(skip), sha256))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use engine::learn::Learner;
 use network::checkpoint::Checkpoint;
 use network::weights::{self, Weights};
 use progress::{say, Voice};
-use records::tables::{TrainingLayerRow, TrainingRow};
+use records::tables::{TrainingLayerRow, TrainingRow, TrainingSpectrumRow};
 use records::{write_whole, RunFolder};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub(super) struct Position {
     pub(super) rows: Vec<TrainingRow>,
     /// Their layers.
     pub(super) layers: Vec<TrainingLayerRow>,
+    /// The first layer's filters.
+    pub(super) spectrum: Vec<TrainingSpectrumRow>,
     /// sha256 of the file of parameters.
     sha256: String,
 }
@@ -53,6 +55,7 @@ impl Position {
             shown: Shown::default(),
             rows: Vec::new(),
             layers: Vec::new(),
+            spectrum: Vec::new(),
             sha256: String::new(),
         }
     }
@@ -60,11 +63,19 @@ impl Position {
     /// Keeps it, with the learner's parameters.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Compute`].
+    /// [`Error::Diverged`] for parameters that are no numbers, of which nothing is kept; [`Error::Io`], [`Error::Compute`].
     pub(super) fn keep(&mut self, folder: &RunFolder, learner: &Learner) -> Result<()> {
         let place = self.turn % 2;
         let path = parameters(folder, place);
         let mut all = learner.weights()?;
+        let mut named = all.iter();
+        if let Some((name, _)) = named.find(|(_, array)| array.data.iter().any(|x| !x.is_finite()))
+        {
+            return Err(Error::Diverged {
+                at: format!("{name} is not finite"),
+                kept: String::new(),
+            });
+        }
         let velocities = learner.velocities()?.into_iter();
         all.extend(velocities.map(|(name, array)| (format!("{VELOCITY}{name}"), array)));
         let content = weights::safetensors(&all, HashMap::new())
@@ -76,6 +87,12 @@ impl Position {
                 .map_err(Error::io("cannot write", &path))
         })?;
         folder.keep(NAME, &position(place), self)
+    }
+
+    /// The epochs that are done, and the file of the network behind them, or further on; `None` where nothing was kept.
+    pub(super) fn last(folder: &RunFolder) -> Option<(usize, PathBuf)> {
+        let kept = Self::kept(folder, Voice::Quiet).ok()??;
+        Some((kept.0.epoch - 1, parameters(folder, (kept.0.turn + 1) % 2)))
     }
 
     /// The last position that was kept whole, with its parameters; `None` where nothing was kept yet.

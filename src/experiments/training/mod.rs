@@ -8,6 +8,7 @@
 mod doctor;
 mod estimate;
 mod evaluate;
+mod filters;
 mod frames;
 mod init;
 mod keep;
@@ -19,6 +20,8 @@ mod schedule;
 pub(crate) mod snapshots;
 mod split;
 mod steps;
+mod ten_crop;
+mod trouble;
 mod view;
 mod watch;
 

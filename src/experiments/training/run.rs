@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base::words::count;
 use base::{Error, Result};
 use dataset::Dataset;
 use engine::learn::{Descent, Learner, Norms};
@@ -13,12 +14,13 @@ use network::{
     Anatomy, Changes, Network, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
 };
 use progress::{say, stop_here, stopped, Progress, Voice};
-use records::tables;
+use records::tables::{self, MetricRow};
 use records::RunFolder;
 
 use super::doctor;
 use super::evaluate::{evaluate, Seen};
-use super::frames::{bytes_of, Cache, Frames, Skipped};
+use super::filters;
+use super::frames::{bytes_of, Cache, Frames, Made, Skipped};
 use super::keep::{Position, NAME};
 use super::mean;
 use super::order;
@@ -26,6 +28,8 @@ use super::recipe::{Mean, Range, Recipe, View};
 use super::snapshots::{Album, Snapshots};
 use super::split::Split;
 use super::steps::{self, Epoch, Shown};
+use super::ten_crop;
+use super::trouble;
 use super::view::Viewer;
 use super::watch::Watched;
 
@@ -35,8 +39,10 @@ const KEPT_EVERY: Duration = Duration::from_secs(600);
 /// A training that is to be carried out.
 #[derive(Debug)]
 pub struct Training<'a> {
-    /// The photographs.
+    /// The photographs that are trained on.
     pub dataset: &'a Dataset,
+    /// Those that are held back: the same data set, or one of their own with the same labels.
+    pub held_back: &'a Dataset,
     /// Which are trained on, and which are held back.
     pub split: &'a Split,
     /// The network, and the weights that it begins with.
@@ -49,6 +55,8 @@ pub struct Training<'a> {
     pub norms: Norms,
     /// Behind which epochs its weights are kept.
     pub snapshots: &'a Snapshots,
+    /// Whether the photographs held back are shown by ten crops, too, when all is done.
+    pub ten_crop: bool,
     /// Where frames are kept; by their size where nothing is said.
     pub cache: Option<Cache>,
     /// One that looks with the network, where it computes.
@@ -72,8 +80,10 @@ pub struct Learnt {
     pub weights: Weights,
     /// From photograph to its input.
     pub preprocessing: Preprocessing,
-    /// Photographs that could not be read, with the reason.
+    /// Photographs that were to be trained on and could not be read, with the reason.
     pub skipped: Vec<Skipped>,
+    /// What was measured when all was done.
+    pub metrics: Vec<MetricRow>,
 }
 
 impl Training<'_> {
@@ -116,9 +126,13 @@ impl Training<'_> {
     /// Trains, going on where an interrupted run stopped, and writes the tables.
     ///
     /// # Errors
-    /// [`Error::Dataset`] where too few photographs can be read; [`Error::Compute`], also where the loss is not finite;
+    /// [`Error::Dataset`] where too few photographs can be read; [`Error::Diverged`]; [`Error::Compute`];
     /// [`Error::Io`]; [`Error::Stopped`] where the user stopped it.
     pub fn run(&self) -> Result<Learnt> {
+        self.carry_out().map_err(|error| trouble::told(error, self))
+    }
+
+    fn carry_out(&self) -> Result<Learnt> {
         let recipe = self.recipe;
         let preprocessing = Self::preprocessing(self.trainable, recipe)?;
         let anatomy = Arc::new(Anatomy::of(self.trainable.network.clone())?);
@@ -127,22 +141,11 @@ impl Training<'_> {
             ..preprocessing.clone()
         };
         let progress = Progress::new(self.voice, "decoding", self.photos(), 0);
-        let (training, mut skipped) =
-            self.frames(&self.split.training, &squares, "training", &progress)?;
-        let (validation, more) = self.frames(
-            &self.split.validation,
-            &preprocessing,
-            "validation",
-            &progress,
-        )?;
+        let of_training = (self.dataset, &self.split.training[..], "training");
+        let (training, skipped) = self.frames(of_training, &squares, &progress)?;
+        let of_validation = (self.held_back, &self.split.validation[..], "validation");
+        let (validation, _) = self.frames(of_validation, &preprocessing, &progress)?;
         drop(progress);
-        skipped.extend(more);
-        if training.is_empty() || validation.is_empty() {
-            return Err(Error::dataset(
-                &self.dataset.root,
-                "no photograph that could be read is left to train on, or none to hold back",
-            ));
-        }
         let mean = match recipe.input.mean {
             Mean::Pixel => Some(mean::of(&training)?),
             Mean::Preset => None,
@@ -160,12 +163,17 @@ impl Training<'_> {
         let look = view(View::Centre, false, centre.clone());
         let show = view(recipe.input.view, recipe.input.flip, mean);
         let learner = self.learn(&anatomy, (&training, &show), (&validation, &look))?;
+        let metrics = match self.ten_crop {
+            true => self.ten_crops(&learner, (&validation.decoded_again(squares), &show))?,
+            false => Vec::new(),
+        };
 
         let mut learnt = Learnt {
             network: self.trainable.network.clone(),
             weights: learner.weights()?,
             preprocessing,
             skipped,
+            metrics,
         };
         if let Some(mean) = centre {
             learnt.network = learnt.network.behind_shift(mean::NODE);
@@ -179,26 +187,74 @@ impl Training<'_> {
         self.split.training.len() + self.split.validation.len()
     }
 
-    fn frames(
+    fn frames<'d>(
         &self,
-        photos: &[usize],
+        (dataset, photos, name): (&'d Dataset, &[usize], &str),
         preprocessing: &Preprocessing,
-        name: &str,
         progress: &Progress,
-    ) -> Result<(Frames<'_>, Vec<Skipped>)> {
+    ) -> Result<(Frames<'d>, Vec<Skipped>)> {
         let bytes = (photos.len() * bytes_of(preprocessing)) as u64;
         let cache = self.cache.unwrap_or_else(|| Cache::for_bytes(bytes));
         let path = self.folder.records_of(NAME).join(format!("{name}.frames"));
-        let made = Frames::make(self.dataset, photos, preprocessing, (cache, &path), |_| {
+        let made = Frames::make(dataset, photos, preprocessing, (cache, &path), |_| {
             progress.step();
             stop_here()
         });
-        let (frames, skipped) = made?;
+        let Made {
+            frames,
+            skipped,
+            contents,
+        } = made?;
+        self.unchanged((dataset, photos), name, contents)?;
         for (photo, skip) in &skipped {
-            let path = &self.dataset.photos[*photo].path;
+            let path = &dataset.photos[*photo].path;
             progress.line(&format!("skipped {path}: {skip}"));
         }
-        Ok((frames, skipped))
+        let read: BTreeSet<usize> = (0..frames.len()).map(|place| frames.class(place)).collect();
+        let mut labels = dataset.labels.names.iter().enumerate();
+        match labels.find(|(label, _)| !read.contains(label)) {
+            Some((_, label)) => Err(Error::dataset(
+                &dataset.root,
+                format!("no photograph for {name} of label '{label}' could be read"),
+            )),
+            None => Ok((frames, skipped)),
+        }
+    }
+
+    /// Refuses photographs that are not what they were when the run was begun.
+    fn unchanged(
+        &self,
+        (dataset, photos): (&Dataset, &[usize]),
+        name: &str,
+        contents: Vec<String>,
+    ) -> Result<()> {
+        let name = format!("{name}-contents");
+        let Some(before) = self.folder.kept::<Vec<String>>(NAME, &name)? else {
+            return self.folder.keep(NAME, &name, &contents);
+        };
+        let mut pairs = photos.iter().zip(before.iter().zip(&contents));
+        match pairs.find(|(_, (before, now))| before != now) {
+            Some((&photo, _)) => {
+                let path = dataset.absolute(&dataset.photos[photo]);
+                Err(Error::photo_changed(path))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn ten_crops(
+        &self,
+        learner: &Learner,
+        squares: (&Frames<'_>, &Viewer),
+    ) -> Result<Vec<MetricRow>> {
+        let progress = Progress::new(self.voice, "ten crops", squares.0.len(), 0);
+        let (engine, batch) = (learner.engine()?, self.recipe.micro_batch);
+        let errors = ten_crop::errors(&engine, squares, batch, self.threads, &progress)?;
+        for row in &errors {
+            let error = 100.0 * row.value;
+            progress.line(&format!("{}: {error:.1} %", row.metric.replace('_', " ")));
+        }
+        Ok(errors)
     }
 
     fn learn(
@@ -218,6 +274,15 @@ impl Training<'_> {
                 (Position::start(), weights, Weights::new())
             }
         };
+        // A report on another network than the one that comes out would be gone on with.
+        let is_looked_at = self.folder.records_of("photos").is_dir();
+        if is_looked_at && position.epoch <= recipe.epochs && !self.is_over(&position) {
+            let problem = format!(
+                "is trained already, and its report is begun; finish it with --epochs {}",
+                position.epoch - 1
+            );
+            return Err(Error::run_folder(self.folder.root(), problem));
+        }
         let mut learner = Learner::new(
             anatomy,
             &weights,
@@ -228,7 +293,10 @@ impl Training<'_> {
         learner.go_on_with(&velocities)?;
         drop((weights, velocities));
 
-        let (classes, of_validation) = (self.classes_of(training), self.classes_of(validation));
+        let classes_of = |frames: &Frames<'_>| -> Vec<usize> {
+            (0..frames.len()).map(|place| frames.class(place)).collect()
+        };
+        let (classes, of_validation) = (classes_of(training), classes_of(validation));
         let seen = |learner: &Learner| -> Result<Seen> {
             evaluate(
                 &learner.engine()?,
@@ -279,6 +347,10 @@ impl Training<'_> {
             let mut after = |learner: &Learner, now: &Shown| -> Result<()> {
                 progress.add(now.photos - last);
                 last = now.photos;
+                progress.now(&format!(
+                    "epoch {number}, loss {:.3}",
+                    now.loss / now.photos.max(1) as f64
+                ));
                 if stopped() || kept.elapsed() >= KEPT_EVERY {
                     so_far.shown = *now;
                     so_far.keep(self.folder, learner)?;
@@ -298,6 +370,12 @@ impl Training<'_> {
             let speed = (shown.photos - before) as f64 / seconds;
             position = so_far;
             let seen = seen(&learner)?;
+            if !seen.loss.is_finite() {
+                return Err(Error::Diverged {
+                    at: format!("behind epoch {number} the network's answers are no numbers"),
+                    kept: String::new(),
+                });
+            }
             self.note(
                 &mut position,
                 (number, Some((rate, shown)), &seen),
@@ -308,7 +386,10 @@ impl Training<'_> {
             position.epoch += 1;
             position.shown = Shown::default();
             position.keep(self.folder, &learner)?;
-            progress.line(&self.told(number, rate, &shown, &seen, speed));
+            let left = (recipe.epochs - number) * training.len();
+            let told = self.told(number, rate, &shown, &seen);
+            let left = left_of(left as f64 / speed.max(1e-9));
+            progress.line(&format!("{told}; {speed:.1} photographs/s{left}"));
             stop_here()?;
         }
         album.close(position.epoch - 1, &learner)?;
@@ -316,6 +397,7 @@ impl Training<'_> {
         let findings = doctor::findings(
             &position.rows,
             &position.layers,
+            &position.spectrum,
             self.dataset.labels.names.len(),
         );
         for found in &findings {
@@ -330,13 +412,9 @@ impl Training<'_> {
         }
         tables::write(root, &position.rows)?;
         tables::write(root, &position.layers)?;
+        tables::write(root, &position.spectrum)?;
         tables::write(root, &findings)?;
         Ok(learner)
-    }
-
-    fn classes_of(&self, frames: &Frames<'_>) -> Vec<usize> {
-        let label = |&photo: &usize| self.dataset.photos[photo].label.unwrap_or(0);
-        frames.photos().iter().map(label).collect()
     }
 
     fn is_over(&self, position: &Position) -> bool {
@@ -363,19 +441,33 @@ impl Training<'_> {
         let classes = &self.dataset.labels.names;
         position.rows.push(watched.row(classes));
         position.layers.extend(watched.layers(learner)?);
+        let spectrum = filters::rows(&learner.engine()?, epoch, self.seed)?;
+        position.spectrum.extend(spectrum);
         Ok(())
     }
 
-    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen, speed: f64) -> String {
+    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen) -> String {
         let photos = shown.photos.max(1) as f64;
         format!(
-            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %; {speed:.1} photographs/s",
+            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %",
             self.recipe.epochs,
             shown.loss / photos,
             100.0 * (1.0 - shown.right as f64 / photos),
             seen.loss,
             100.0 * (1.0 - seen.top1),
         )
+    }
+}
+
+/// The time that is left, as it stands behind a sentence; nothing where none is.
+fn left_of(seconds: f64) -> String {
+    match seconds {
+        none if none <= 0.0 => String::new(),
+        few if few < 60.0 => format!(", {} left", count(few.ceil() as usize, "second")),
+        some if some < 5400.0 => {
+            format!(", {} left", count((some / 60.0).round() as usize, "minute"))
+        }
+        many => format!(", {:.1} hours left", many / 3600.0),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which photographs are trained on and which are held back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::digest::draw;
 use base::words::{count, enumerate};
@@ -86,14 +86,58 @@ impl Split {
                     ),
                 ));
             }
-            trained.sort_by_cached_key(|&photo| {
-                draw(seed, &["training", &dataset.photos[photo].path])
-            });
-            trained.truncate(most.unwrap_or(usize::MAX));
+            at_most(dataset, &mut trained, most, seed);
             split.training.extend(trained);
             split.validation.extend(held_back);
         }
         Ok(Some(split.in_order()))
+    }
+
+    /// All photographs with labels, at most `most` of each for training, and all of another data set held back.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] with less than two labels, or where the two have not the same ones.
+    pub fn of_two(
+        dataset: &Dataset,
+        held_back: &Dataset,
+        most: Option<usize>,
+        seed: u64,
+    ) -> Result<Self> {
+        let mut training = Vec::new();
+        for mut photos in by_label(dataset)?.into_values() {
+            at_most(dataset, &mut photos, most, seed);
+            training.extend(photos);
+        }
+        let labels = |dataset: &Dataset| -> BTreeSet<String> {
+            let labels = dataset.photos.iter().filter_map(|photo| photo.label);
+            labels
+                .map(|label| dataset.labels.names[label].clone())
+                .collect()
+        };
+        let (known, found) = (labels(dataset), labels(held_back));
+        let refused = |problem: String| Err(Error::dataset(&held_back.root, problem));
+        let place = dataset.root.display();
+        let missing: Vec<&String> = known.difference(&found).collect();
+        if !missing.is_empty() {
+            return refused(format!(
+                "has no photographs of {}; it must have those of every class of {place}, in folders of the same names",
+                enumerate(missing)
+            ));
+        }
+        let more: Vec<&String> = found.difference(&known).collect();
+        if !more.is_empty() {
+            return refused(format!(
+                "has photographs of {}, of which {place} has none to train on; take them out, or add theirs",
+                enumerate(more)
+            ));
+        }
+        let validation = 0..held_back.photos.len();
+        let labelled = |photo: &usize| held_back.photos[*photo].label.is_some();
+        Ok(Self {
+            training,
+            validation: validation.filter(labelled).collect(),
+        }
+        .in_order())
     }
 
     fn in_order(mut self) -> Self {
@@ -101,6 +145,12 @@ impl Split {
         self.validation.sort_unstable();
         self
     }
+}
+
+/// Leaves at most so many of a label's photographs, drawn by seed.
+fn at_most(dataset: &Dataset, photos: &mut Vec<usize>, most: Option<usize>, seed: u64) {
+    photos.sort_by_cached_key(|&photo| draw(seed, &["training", &dataset.photos[photo].path]));
+    photos.truncate(most.unwrap_or(usize::MAX));
 }
 
 /// The labelled photographs by their labels' numbers.

@@ -54,7 +54,7 @@ pub(super) type After<'a> = dyn FnMut(&Learner, &Shown) -> Result<()> + Send + '
 /// Takes the steps of an epoch that are not among those that `shown` has, which change the learner; `after` is called behind each and may end it.
 ///
 /// # Errors
-/// The first of any worker, or of `after`. [`Error::Compute`] where a loss is not finite: the learner is of no use then.
+/// The first of any worker, or of `after`. [`Error::Diverged`] where a loss is not finite: the learner is of no use then.
 pub(super) fn take(
     epoch: &Epoch<'_>,
     parts: &[Part],
@@ -260,9 +260,13 @@ impl<'a> Line<'a> {
 
     fn step(&self, learner: &mut Learner, state: &mut State<'a>, part: &Part) -> Result<()> {
         if !state.shown.loss.is_finite() {
-            return Err(Error::Compute {
-                doing: format!("epoch {}, step {}", self.epoch.number, part.step + 1),
-                message: "the loss is not finite (NaN or infinite): the training diverges; a lower learning rate (--lr) may help".into(),
+            let step = part.step + 1;
+            return Err(Error::Diverged {
+                at: format!(
+                    "in epoch {}, step {step} the loss is not finite",
+                    self.epoch.number
+                ),
+                kept: String::new(),
             });
         }
         if let Some(sum) = state.sum.take() {

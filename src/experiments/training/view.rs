@@ -10,6 +10,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::recipe::View;
 
+/// Views of a photograph that is shown by its corners and its centre.
+pub(super) const TEN: usize = 10;
+
 /// How views become network inputs.
 #[derive(Debug, Clone)]
 pub(super) struct Viewer {
@@ -40,7 +43,37 @@ impl Viewer {
     /// # Errors
     /// [`base::Error::Usage`] where it cannot be resized.
     pub(super) fn input(&self, frame: &RgbImage, path: &str, epoch: usize) -> Result<Vec<f32>> {
-        let place = self.place(frame.dimensions(), path, epoch);
+        self.at(frame, &self.place(frame.dimensions(), path, epoch))
+    }
+
+    /// The inputs `[10, C, H, W]` of the corners of a photograph's frame (upper left, upper right, lower left, lower right), of its
+    /// centre, and of the mirror images of them.
+    ///
+    /// # Errors
+    /// Those of [`Viewer::input`].
+    pub(super) fn ten(&self, frame: &RgbImage) -> Result<Vec<f32>> {
+        let (width, height) = frame.dimensions();
+        let size = self.preprocessing.crop;
+        let (right, low) = (width - size.width, height - size.height);
+        let corners = [(0, 0), (right, 0), (0, low), (right, low)];
+        let five = corners.into_iter().chain([(right / 2, low / 2)]);
+        let mut inputs = Vec::new();
+        for mirrored in [false, true] {
+            for (left, top) in five.clone() {
+                let place = Place {
+                    left,
+                    top,
+                    size,
+                    mirrored,
+                };
+                inputs.extend(self.at(frame, &place)?);
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// The input of a view.
+    fn at(&self, frame: &RgbImage, place: &Place) -> Result<Vec<f32>> {
         let Size { height, width } = place.size;
         let view = imageops::crop_imm(frame, place.left, place.top, width, height).to_image();
         let view = match place.size == self.preprocessing.crop {
@@ -55,7 +88,7 @@ impl Viewer {
         };
         let mut input = dataset::normalise(&view, &self.preprocessing);
         if let Some(mean) = &self.mean {
-            subtract(&mut input, mean, frame.dimensions(), &place);
+            subtract(&mut input, mean, frame.dimensions(), place);
         }
         if place.mirrored {
             for row in input.chunks_exact_mut(self.preprocessing.crop.width as usize) {
@@ -125,5 +158,70 @@ fn subtract(input: &mut [f32], mean: &[f32], (width, height): (u32, u32), place:
                 .zip(means)
                 .for_each(|(value, mean)| *value -= mean);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+    use network::{Changes, PerChannel, Preset, Size};
+
+    use super::*;
+
+    /// Levels as they are, of a 2×2 input from frames of 5×4.
+    fn viewer(mean: Option<Vec<f32>>) -> Viewer {
+        let changes = Changes {
+            scale: Some(255.0),
+            mean: Some(PerChannel::Grey([0.0])),
+            std: Some(PerChannel::Grey([1.0])),
+            ..Changes::NONE
+        };
+        let input = network::shape::Shape::of([3, 2, 2]);
+        let preprocessing = Preprocessing::of(Preset::Torchvision, &changes, input).unwrap();
+        Viewer {
+            view: View::Centre,
+            flip: false,
+            preprocessing: Preprocessing {
+                crop: Size::square(2),
+                ..preprocessing
+            },
+            mean,
+            seed: 0,
+        }
+    }
+
+    /// Of each crop the first plane's upper left and upper right value: column and row of where it lies, by hand.
+    #[test]
+    fn ten_crops_are_corners_and_centre_and_their_mirror_images() {
+        let frame = RgbImage::from_fn(5, 4, |x, y| Rgb([(10 * y + x) as u8, 0, 0]));
+        let upper = |inputs: &[f32]| -> Vec<[f32; 2]> {
+            let inputs = inputs.chunks_exact(12);
+            inputs.map(|input| [input[0], input[1]]).collect()
+        };
+        let five = [
+            [0.0, 1.0],
+            [3.0, 4.0],
+            [20.0, 21.0],
+            [23.0, 24.0],
+            [11.0, 12.0],
+        ];
+        let mirrored = five.map(|[left, right]| [right, left]);
+        let expected = [five, mirrored].concat();
+        let found = viewer(None).ten(&frame).unwrap();
+        assert_eq!(found.len(), TEN * 12);
+        assert_eq!(upper(&found), expected);
+        // What is subtracted at a place is mirrored with it.
+        let mean: Vec<f32> = (0..60)
+            .map(|at| if at < 20 { at as f32 } else { 0.0 })
+            .collect();
+        let less = |values: &[f32; 2]| {
+            values.map(|value| {
+                let (row, column) = ((value as usize) / 10, (value as usize) % 10);
+                value - mean[row * 5 + column]
+            })
+        };
+        let of_mean: Vec<[f32; 2]> = expected.iter().map(less).collect();
+        let found = viewer(Some(mean.clone())).ten(&frame).unwrap();
+        assert_eq!(upper(&found), of_mean);
     }
 }

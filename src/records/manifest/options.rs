@@ -58,7 +58,7 @@ pub struct RunOptions {
 }
 
 /// Values of a training or study that have options of their own; the others are a recipe's.
-const OF_TRAINING: [&str; 16] = [
+const OF_TRAINING: [&str; 17] = [
     "epochs",
     "batch",
     "micro_batch",
@@ -75,6 +75,7 @@ const OF_TRAINING: [&str; 16] = [
     "study",
     "variants",
     "seeds",
+    "ten_crop",
 ];
 
 /// Of runs that were not asked for another.

@@ -116,6 +116,22 @@ impl RunFolder {
         Ok(Opened::Running(folder))
     }
 
+    /// The plan of a run: of one that was interrupted as it was begun, of a finished one as it was carried out; `None` where there
+    /// is neither.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] for a damaged file; [`Error::Io`].
+    pub fn begun_with(root: &Path) -> Result<Option<(Plan, bool)>> {
+        match State::of(root)? {
+            State::Begun => {
+                let plan = read_sealed(&root.join(PLAN), OF_PLAN, BEGUN_ANEW)?;
+                Ok(Some((plan, false)))
+            }
+            State::Finished(_) => Ok(Some((Plan::of(&Manifest::read(root)?), true))),
+            _ => Ok(None),
+        }
+    }
+
     /// Takes a finished run into use to draw its pages again. Until [`RunFolder::finish`] it is no finished run.
     ///
     /// # Errors

@@ -115,6 +115,7 @@ tables! {
     training {
         training: TrainingRow,
         training_layers: TrainingLayerRow,
+        training_spectrum: TrainingSpectrumRow,
         training_findings: TrainingFindingRow,
     }
     transfer {

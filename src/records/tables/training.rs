@@ -49,9 +49,31 @@ table! {
     }
 }
 table! {
+    /// The filters of the first convolution behind an epoch, by where the power of their spectra lies (ZF §4.1, fig. 6).
+    TrainingSpectrumRow in "data/training_spectrum.csv" {
+        /// As in `training.csv`; empty for random filters of the same shape.
+        epoch: Option<usize>,
+        /// The convolution's name.
+        layer: String,
+        /// Its filters.
+        filters: usize,
+        /// Mean share of their power below an eighth of a cycle a pixel, the constant part included.
+        low_share: f64,
+        /// Mean share from an eighth to a quarter.
+        middle_share: f64,
+        /// Mean share above a quarter.
+        high_share: f64,
+        /// Mean share above half a cycle a stride: what the layer's stride cannot sample without aliasing.
+        aliased_share: f64,
+        /// Filters for which that is more than half of what they pass on of photographs, whose power falls with the square of
+        /// the frequency.
+        aliased_filters: usize,
+    }
+}
+table! {
     /// What goes wrong in a training, by signs that are told in the page.
     TrainingFindingRow in "data/training_findings.csv" {
-        /// `stuck`, `one_class`, `diverging`, `dead_filters`, `aliasing` or `overfitting`.
+        /// `stuck`, `one_class`, `diverging`, `overfitting`, `dead_filters` or `aliasing`.
         finding: String,
         /// The epoch since which it is so.
         since_epoch: usize,

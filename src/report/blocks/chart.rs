@@ -93,6 +93,13 @@ impl Swatches {
             entries: names.into_iter().enumerate().map(swatch).collect(),
         }
     }
+
+    /// With one whose line is dashed.
+    pub(crate) fn dashed(mut self, number: usize) -> Self {
+        let entry = self.entries.get_mut(number).into_iter();
+        entry.for_each(|entry| entry.class.push_str(" dashed"));
+        self
+    }
 }
 
 /// A colour and what it stands for.

@@ -1,6 +1,6 @@
 //! How well linear classifiers tell the labels apart by each layer's features: ZF's tables 4 and 7 for this run.
 
-use figures::charts::lines::{self, Axis};
+use figures::charts::lines::{self, Axis, Line};
 use records::tables::{
     Row as _, TransferConfusionRow, TransferLayerRow, TransferPhotoRow, TransferRow,
     TransferSplitRow,
@@ -125,14 +125,21 @@ fn told(row: &TransferLayerRow) -> String {
 fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> Result<Vec<Block>> {
     let layers = distinct(rows.iter().map(|row| &*row.layer));
     let place = |layer: &str| layers.iter().position(|name| *name == layer).unwrap_or(0) as f64;
-    let lines: Vec<Vec<(f64, f64)>> = kinds
-        .iter()
-        .map(|kind| {
-            of_kind(rows, *kind)
-                .map(|row| (place(&row.layer), row.accuracy))
-                .collect()
-        })
-        .collect();
+    // Intervals beside each other, so that those of one layer can be told apart.
+    let beside = |number: usize| 0.06 * (number as f64 - 0.5 * (kinds.len() as f64 - 1.0));
+    let line = |(number, kind): (usize, &Kind<'_>)| {
+        let points = of_kind(rows, *kind).map(|row| (place(&row.layer), row.accuracy));
+        let interval = |row: &TransferLayerRow| {
+            Some((place(&row.layer) + beside(number), row.low?, row.high?))
+        };
+        Line {
+            colour: number,
+            points: points.collect(),
+            intervals: of_kind(rows, *kind).filter_map(interval).collect(),
+            ..Line::default()
+        }
+    };
+    let lines: Vec<Line> = kinds.iter().enumerate().map(line).collect();
     let ticks = (0..layers.len()).step_by(layers.len().div_ceil(NAMES).max(1));
     let ticks: Vec<f64> = ticks.map(|at| at as f64).collect();
     let across = Axis::over(
@@ -147,7 +154,10 @@ fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> R
     .at(ticks);
     let up = Axis::from_zero(1.0, &page.say("transfer.axis_accuracy"));
     let ends = kinds.iter().zip(&lines).map(|(kind, line)| {
-        let values = line.iter().map(|(_, accuracy)| format!("{accuracy:.2}"));
+        let values = line
+            .points
+            .iter()
+            .map(|(_, accuracy)| format!("{accuracy:.2}"));
         format!(
             "{}: {}",
             name(page, *kind),
@@ -155,20 +165,7 @@ fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> R
         )
     });
     let alt = page.fill("transfer.alt_chart", &[("values", &numbers::listed(ends))]);
-    // Beside each other, so that those of one layer can be told apart.
-    let beside = |number: usize| 0.06 * (number as f64 - 0.5 * (kinds.len() as f64 - 1.0));
-    let intervals: Vec<Vec<(f64, f64, f64)>> = kinds
-        .iter()
-        .enumerate()
-        .map(|(number, kind)| {
-            let of_kind = of_kind(rows, *kind);
-            let interval = |row: &TransferLayerRow| {
-                Some((place(&row.layer) + beside(number), row.low?, row.high?))
-            };
-            of_kind.filter_map(interval).collect()
-        })
-        .collect();
-    let svg = lines::with_intervals(&lines, &intervals, across, up)?;
+    let svg = lines::draw_lines(&lines, across, up)?;
     let title = page.say("transfer.accuracy");
     let chart = page
         .chart("assets/transfer/layers.svg", &svg, alt)?

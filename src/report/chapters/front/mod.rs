@@ -7,7 +7,7 @@ use network::Scores;
 use records::tables::{OcclusionPhotoRow, StudyRow};
 
 use super::{Chapter, Plan};
-use crate::chapters::{occlusion, study};
+use crate::chapters::{occlusion, study, training};
 use crate::figure::{self, Figure};
 use crate::prelude::*;
 use crate::site::{FRONT, MASKS};
@@ -26,6 +26,7 @@ fn content(page: &Page<'_>) -> Result<Content> {
     let title = page.fill("front.heading", &[("model", &site.network())]);
     let lead = page.fill("front.lead", &[("dataset", &site.dataset())]);
     Ok(Content::new(title, lead)
+        .with(training::in_short(page))
         .with([
             Block::text(did(page)),
             Block::QuietHeading(page.say("front.numbers")),
