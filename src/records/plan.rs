@@ -75,7 +75,15 @@ pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
         return Ok(());
     }
     let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
-    let labels = labels_told(&before.dataset.labels, &now.dataset.labels);
+    // Another choice of photographs is told by its option.
+    let choice = |plan: &Plan| {
+        let options = &plan.options;
+        (options.split.clone(), options.label_level, options.limit)
+    };
+    let labels = match choice(before) == choice(now) {
+        true => labels_told(&before.dataset.labels, &now.dataset.labels),
+        false => None,
+    };
     let changed = labels.or_else(|| first_difference("", &value(before), &value(now)));
     let changed = changed.unwrap_or_default();
     let problem = format!(

@@ -79,18 +79,21 @@ fn measured(values: &[f32], each: usize, window: &Window) -> TrainingSpectrumRow
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::tests::grating;
+    use crate::spectrum::tests::{faded, grating};
 
     /// A fine grating is aliased by a stride of 2, a middle one by a stride of 4, coarse and constant ones by none.
     #[test]
     fn gratings_fall_into_their_bands() {
-        let row = |gratings: &[f64], stride| {
-            let filters: Vec<Vec<f32>> = gratings.iter().map(|&cycles| grating(cycles)).collect();
+        let measured = |filters: &[Vec<f32>], stride| {
             let window = Window::square(11, stride, 2);
             measured(&filters.concat(), filters[0].len(), &window)
         };
+        let row = |gratings: &[f64], stride| {
+            let filters: Vec<Vec<f32>> = gratings.iter().map(|&cycles| faded(cycles)).collect();
+            measured(&filters, stride)
+        };
         let shares = |cycles| {
-            let row = row(&[cycles], 2);
+            let row = measured(&[grating(cycles)], 2);
             [row.low_share, row.middle_share, row.high_share]
         };
         for (cycles, band) in [(0.0, 0), (0.19, 1), (0.45, 2)] {

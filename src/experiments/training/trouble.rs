@@ -77,7 +77,7 @@ mod tests {
         let on_cpu = "[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 9000000000 bytes. Error code 12 (Cannot allocate memory)";
         let told = in_memory(on_cpu, 32, 2);
         assert!(told.starts_with(on_cpu), "{told}");
-        assert!(told.contains("--threads (now 2)") && told.contains("--micro-batch (now 32 "));
+        assert!(told.contains("--threads (now 2;") && told.contains("--micro-batch (now 32 "));
         let on_gpu = "CUDA out of memory. Tried to allocate 2.00 GiB.; try a smaller --batch";
         let told = in_memory(on_gpu, 128, 1);
         assert!(
