@@ -103,7 +103,7 @@ fn a_data_set_that_has_changed_is_not_gone_on_with() {
 #[test]
 fn a_full_disk_costs_no_more_than_the_last_checkpoint() {
     let folder = folder();
-    let line = format!("{TRAIN} --epochs 4");
+    let line = format!("{TRAIN} --epochs 4 --snapshots none");
     type_in(folder.path(), &line).ok();
     let expected = result(&folder.path().join("o"));
     fs::rename(folder.path().join("o"), folder.path().join("whole")).unwrap();
