@@ -71,7 +71,7 @@ def ours(network, photos, batches, threads):
     batch, micro = batches
     with tempfile.TemporaryDirectory() as out:
         command = [BINARY, "train", photos, "--model", network, "--recipe", "small", "--dropout", "0.5", "--lr", "1e-4", "--epochs", "3",
-                   "--batch", batch, "--micro-batch", micro, "--cache", "memory", "--detail", "0", "--threads", threads,
+                   "--batch", batch, "--micro-batch", micro, "--cache", "memory", "--snapshots", "none", "--detail", "0", "--threads", threads,
                    "--out", Path(out) / "run"]
         child = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         said = ""

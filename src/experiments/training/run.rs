@@ -404,7 +404,7 @@ impl Training<'_> {
             say(
                 self.voice,
                 &format!(
-                    "the training seems {} since epoch {}",
+                    "what goes wrong: {}, since epoch {}",
                     found.finding.replace('_', " "),
                     found.since_epoch
                 ),
