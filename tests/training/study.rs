@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -229,14 +229,17 @@ fn a_study_tells_what_its_runs_tell() {
 #[test]
 fn threads_and_interruptions_change_nothing() {
     let folder = folder();
+    let began = Instant::now();
     type_in(folder.path(), &format!("{LINE} --out whole --threads 1")).ok();
+    let whole = began.elapsed();
     let expected = results(&folder.path().join("whole"));
     let mut cut_off = 0;
     for kill in 0..4 {
         let resume = if kill == 0 { "" } else { "--resume" };
         let line = format!("{LINE} --out o --threads {} {resume}", 1 + kill % 2);
         let process = start(folder.path(), &line);
-        std::thread::sleep(Duration::from_millis((300 + draw(7 + kill) % 1500) as u64));
+        // Of what an undisturbed one takes.
+        std::thread::sleep(whole * (10 + draw(7 + kill) as u32 % 50) / 100);
         cut_off += usize::from(process.kill());
     }
     assert!(cut_off > 0, "no process was killed before its end");
