@@ -23,8 +23,6 @@ pub struct Multinomial {
     weights: Array2<f64>,
     /// `[classes]`.
     biases: Array1<f64>,
-    /// Norm of the gradient that is left, as a part of that at the beginning.
-    pub gradient: f64,
 }
 
 /// A direction or place: weights of examples, what they come to on the examples, and biases.
@@ -87,7 +85,6 @@ impl Multinomial {
                 return Ok(Self {
                     weights: place.weights,
                     biases: place.biases,
-                    gradient: left / first.max(f64::MIN_POSITIVE),
                 });
             }
             let direction = steps.direction(&gradient);

@@ -3,8 +3,7 @@
 use clap::Args;
 use experiments::features::{FeatureMapArgs, MAPS};
 use experiments::ExperimentArgs;
-use records::ProjectionKind;
-use vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Colour, Form};
+use vocabulary::{amount, at_least_one, up_to_400, Amount, Arrays, Form};
 
 use super::{DatasetArgs, NetworkArgs, PageArgs, ReportArgs, RunArgs};
 
@@ -65,19 +64,9 @@ pub struct FeaturesArgs {
 impl FeaturesArgs {
     /// The report that is made of it: no photograph in detail, no other experiment.
     pub fn report(self) -> ReportArgs {
-        const GREY: Colour = [128; 3];
         ReportArgs {
-            data: self.data,
-            network: self.network,
-            masks: None,
-            apply_masks: None,
-            keep_unmasked: false,
-            fill: GREY,
             layers: self.layers,
-            kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
-            detail: Amount::Some(0),
             arrays: self.arrays,
-            top: 5,
             experiments: ExperimentArgs {
                 features: FeatureMapArgs {
                     features: self.maps,
@@ -88,8 +77,7 @@ impl FeaturesArgs {
                 },
                 ..ExperimentArgs::default()
             },
-            pages: self.pages,
-            run: self.run,
+            ..ReportArgs::plain(self.data, self.network, (self.pages, self.run))
         }
     }
 }

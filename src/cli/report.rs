@@ -82,6 +82,33 @@ pub struct ReportArgs {
     pub run: RunArgs,
 }
 
+impl ReportArgs {
+    /// The report that other subcommands begin with: no photograph in detail, no experiment, no arrays.
+    pub(super) fn plain(
+        data: DatasetArgs,
+        network: NetworkArgs,
+        (pages, run): (PageArgs, RunArgs),
+    ) -> Self {
+        const GREY: Colour = [128; 3];
+        Self {
+            data,
+            network,
+            masks: None,
+            apply_masks: None,
+            keep_unmasked: false,
+            fill: GREY,
+            layers: None,
+            kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
+            detail: Amount::Some(0),
+            arrays: Arrays::None,
+            top: 5,
+            experiments: ExperimentArgs::default(),
+            pages,
+            run,
+        }
+    }
+}
+
 /// Where the regions to hide come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MaskSource {

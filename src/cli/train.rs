@@ -7,9 +7,7 @@ use clap::{Args, ValueEnum};
 use engine::Precision;
 use experiments::evolution::EvolutionArgs;
 use experiments::training::is_epoch;
-use experiments::ExperimentArgs;
-use records::ProjectionKind;
-use vocabulary::{amount, at_least_one, Amount, Arrays, Colour, Form};
+use vocabulary::{amount, at_least_one, Amount, Form};
 
 use super::shared::MEMORY;
 use super::{
@@ -199,32 +197,21 @@ impl TrainArgs {
 
     /// The report on the photographs that were held back, by the network at `model`.
     pub fn report(&self, model: &Path) -> ReportArgs {
-        const GREY: Colour = [128; 3];
+        let network = NetworkArgs {
+            model: model.display().to_string(),
+            weights: None,
+            classes: None,
+            reading: ReadingArgs::default(),
+            preprocessing: PreprocessingArgs::default(),
+            machine: self.machine.clone(),
+            batch: None,
+            memory: MEMORY,
+            precision: Precision::default(),
+        };
+        let ends = (self.pages.clone(), self.run.clone());
         ReportArgs {
-            data: self.data.clone(),
-            network: NetworkArgs {
-                model: model.display().to_string(),
-                weights: None,
-                classes: None,
-                reading: ReadingArgs::default(),
-                preprocessing: PreprocessingArgs::default(),
-                machine: self.machine.clone(),
-                batch: None,
-                memory: MEMORY,
-                precision: Precision::default(),
-            },
-            masks: None,
-            apply_masks: None,
-            keep_unmasked: false,
-            fill: GREY,
-            layers: None,
-            kinds: vec![ProjectionKind::Unit, ProjectionKind::Layer],
             detail: self.detail.clone().unwrap_or(Amount::Some(12)),
-            arrays: Arrays::None,
-            top: 5,
-            experiments: ExperimentArgs::default(),
-            pages: self.pages.clone(),
-            run: self.run.clone(),
+            ..ReportArgs::plain(self.data.clone(), network, ends)
         }
     }
 }

@@ -32,7 +32,6 @@ mod stages;
 mod strided;
 mod trainable;
 pub mod weights;
-mod width;
 mod window;
 mod written;
 pub mod zoo;
@@ -42,7 +41,7 @@ pub use builder::Builder;
 pub use convert::Whole;
 pub use curve::Curve;
 pub use description::{BatchNorm, Description};
-pub use edit::{Edits, LayerEdit};
+pub use edit::{Edits, LayerEdit, Sides, Width};
 pub use fold::fold_batch_norm;
 pub use model::{Model, ModelSource};
 pub use op::{Axis, Op, Pairing, Reduction};
@@ -54,7 +53,6 @@ pub use preprocessing::{
 pub use resampling::{Coordinates, Filter, Nearest, Resampling, Tap};
 pub use scores::Scores;
 pub use trainable::Trainable;
-pub use width::{Sides, Width};
 pub use window::Window;
 
 /// One step of the network's computation.

@@ -6,14 +6,12 @@ pub mod exchange;
 mod mcnemar;
 mod mean;
 mod proportion;
-mod resampled;
 mod wilcoxon;
 
 pub use bootstrap::{mean_interval, RESAMPLES};
 pub use mcnemar::{mcnemar, McNemar};
-pub use mean::mean;
+pub use mean::{mean, resampled, Resampled};
 pub use proportion::{paired_difference, wilson, PairedCounts};
-pub use resampled::{resampled, Resampled};
 pub use wilcoxon::{wilcoxon, Method, Wilcoxon};
 
 /// The normal distribution's 97.5 % quantile.

@@ -1,23 +1,48 @@
-//! The mean of independent values.
+//! The mean of values, and how far off it may be.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// The mean and Student's t interval (95 %) around it; no interval for fewer than two values, no mean without any.
+/// A figure's mean over splits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resampled {
+    /// Mean over the splits.
+    pub mean: f64,
+    /// Standard deviation over them; `None` for a single one.
+    pub deviation: Option<f64>,
+    /// The interval (95 %) around the mean; `None` for a single one.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// The mean of independent values and Student's t interval (95 %) around it; no interval for fewer than two values, no mean without any.
 pub fn mean(values: &[f64]) -> Option<(f64, Option<(f64, f64)>)> {
-    if values.is_empty() {
-        return None;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return Some((mean, None));
-    }
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    let interval = StudentsT::new(0.0, 1.0, n - 1.0).ok().map(|t| {
-        let reach = t.inverse_cdf(0.975) * (variance / n).sqrt();
-        (mean - reach, mean + reach)
-    });
-    Some((mean, interval))
+    resampled(values, (1, 0)).map(|found| (found.mean, found.interval))
+}
+
+/// Of values split by split, each measured on `tested` photographs by what was trained on `trained`; `None` without any. The
+/// interval is Student's t with the variance corrected for splits that overlap, `s² (1/r + tested / trained)` (Nadeau & Bengio,
+/// Machine Learning 2003).
+pub fn resampled(values: &[f64], (trained, tested): (usize, usize)) -> Option<Resampled> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let (deviation, interval) = match values.len() {
+        0 => return None,
+        1 => (None, None),
+        _ => {
+            let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+            let variance = squares / (count - 1.0);
+            let overlap = tested as f64 / trained.max(1) as f64;
+            let interval = StudentsT::new(0.0, 1.0, count - 1.0).ok().map(|t| {
+                let reach = t.inverse_cdf(0.975) * (variance * (1.0 / count + overlap)).sqrt();
+                (mean - reach, mean + reach)
+            });
+            (Some(variance.sqrt()), interval)
+        }
+    };
+    Some(Resampled {
+        mean,
+        deviation,
+        interval,
+    })
 }
 
 #[cfg(test)]
@@ -32,5 +57,18 @@ mod tests {
         assert_eq!(mean, 2.5);
         assert!((low - 0.445_739_743).abs() < 1e-6, "{low}");
         assert!((high - 4.554_260_257).abs() < 1e-6, "{high}");
+    }
+
+    /// Of 1, 2, 3, 4: s² = 5/3; with half as many tested as trained s² (1/4 + 1/2) = 1.25; t(3) = 3.182446.
+    #[test]
+    fn overlap_widens_the_interval() {
+        let found = resampled(&[1.0, 2.0, 3.0, 4.0], (20, 10)).unwrap();
+        let (low, high) = found.interval.unwrap();
+        assert_eq!(found.mean, 2.5);
+        assert!((found.deviation.unwrap() - 1.290_994).abs() < 1e-6);
+        assert!((high - 2.5 - 3.182_446 * 1.25_f64.sqrt()).abs() < 1e-5);
+        assert!((low + high - 5.0).abs() < 1e-12);
+        assert_eq!(resampled(&[0.5], (1, 1)).unwrap().interval, None);
+        assert_eq!(resampled(&[], (1, 1)), None);
     }
 }

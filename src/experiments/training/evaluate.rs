@@ -1,12 +1,11 @@
 //! How a network fares on the photographs that were held back.
 
 use base::Result;
-use engine::learn::images;
-use engine::{Answers, Engine, Executor, Questions, Recording};
+use engine::{Answers, Engine};
 use network::Stage;
-use progress::stopped;
 
 use super::frames::Frames;
+use super::pass::Passes;
 use super::view::Viewer;
 
 /// What was seen.
@@ -48,34 +47,17 @@ pub(super) fn evaluate(
     batch: usize,
     threads: usize,
 ) -> Result<Seen> {
-    let places: Vec<usize> = (0..frames.len()).collect();
-    let groups: Vec<&[usize]> = places.chunks(batch.max(1)).collect();
-    let recording = Recording {
-        activations: stages.iter().map(|stage| stage.node).collect(),
-        ..Recording::default()
+    let passes = Passes {
+        engine,
+        nodes: stages.iter().map(|stage| stage.node).collect(),
+        input: viewer.preprocessing.input(),
+        threads,
     };
-    let workers = Executor::new(engine, threads).until(&stopped);
-    let told = workers.run(
-        &groups,
-        |group: &&[usize]| {
-            let mut values = Vec::new();
-            for &place in group.iter() {
-                values.extend(viewer.input(&frames.frame(place)?, &frames.photo(place).path, 0)?);
-            }
-            Ok((group.to_vec(), values))
-        },
-        |engine, (group, values)| {
-            let images = images(&values, viewer.preprocessing.input())?;
-            let trace = engine.forward(&images, &recording)?;
-            let questions = Questions {
-                output: true,
-                nodes: &recording.activations,
-                peaks: Some(0),
-                ..Questions::default()
-            };
-            Ok((group, engine.ask(&trace, &questions)?))
-        },
-        |(group, answers)| Ok(tell(&group, &answers, classes, stages.len())),
+    let told = passes.show(
+        frames.len(),
+        batch,
+        |place| viewer.input(&frames.frame(place)?, &frames.photo(place).path, 0),
+        |group, answers| Ok(tell(group, answers, classes, stages.len())),
     )?;
     Ok(summed(&told, frames.len(), classes))
 }

@@ -6,6 +6,7 @@
 //! their order; behind each epoch [`evaluate`] looks at the photographs that were held back.
 
 mod doctor;
+mod epochs;
 mod estimate;
 mod evaluate;
 mod filters;
@@ -14,6 +15,8 @@ mod init;
 mod keep;
 mod mean;
 mod order;
+mod pass;
+mod photographs;
 mod recipe;
 mod run;
 mod schedule;

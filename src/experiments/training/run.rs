@@ -2,39 +2,25 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use base::words::count;
-use base::{Error, Result};
+use base::Result;
 use dataset::Dataset;
-use engine::learn::{Descent, Learner, Norms};
+use engine::learn::{Learner, Norms};
 use engine::Engine;
 use network::weights::Weights;
-use network::{
-    Anatomy, Changes, Network, PerChannel, Preprocessing, Preset, Resize, Size, Trainable,
-};
-use progress::{say, stop_here, stopped, Progress, Voice};
-use records::tables::{self, MetricRow};
+use network::{Anatomy, Network, Preprocessing, Size, Trainable};
+use progress::{Progress, Voice};
+use records::tables::MetricRow;
 use records::RunFolder;
 
-use super::doctor;
-use super::evaluate::{evaluate, Seen};
-use super::filters;
-use super::frames::{bytes_of, Cache, Frames, Made, Skipped};
-use super::keep::{Position, NAME};
+use super::frames::{Cache, Frames, Skipped};
 use super::mean;
-use super::order;
-use super::recipe::{Mean, Range, Recipe, View};
-use super::snapshots::{Album, Snapshots};
+use super::recipe::{Mean, Recipe, View};
+use super::snapshots::Snapshots;
 use super::split::Split;
-use super::steps::{self, Epoch, Shown};
 use super::ten_crop;
 use super::trouble;
 use super::view::Viewer;
-use super::watch::Watched;
-
-/// Within an epoch it is kept how far it came after so long.
-const KEPT_EVERY: Duration = Duration::from_secs(600);
 
 /// A training that is to be carried out.
 #[derive(Debug)]
@@ -87,42 +73,6 @@ pub struct Learnt {
 }
 
 impl Training<'_> {
-    /// From photograph to the network's input, when it is looked at.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] for an input that is not square.
-    pub fn preprocessing(trainable: &Trainable, recipe: &Recipe) -> Result<Preprocessing> {
-        let network = &trainable.network;
-        let [_, height, width] = network.input.axes();
-        let refused =
-            |problem: String| Error::Usage(format!("training {}: {problem}", network.name));
-        if height != width {
-            return Err(refused(format!(
-                "its input has {height} rows and {width} columns; only square ones can be trained"
-            )));
-        }
-        let side = recipe.side(height as u32);
-        let (preset, changes) = match recipe.input.preset {
-            Range::Own => trainable.inputs,
-            Range::Torchvision => (Preset::Torchvision, Changes::NONE),
-            Range::Raw => {
-                let levels = Changes {
-                    scale: Some(255.0),
-                    mean: Some(PerChannel::Grey([0.0])),
-                    std: Some(PerChannel::Grey([1.0])),
-                    ..Changes::NONE
-                };
-                (Preset::Torchvision, levels)
-            }
-        };
-        let changes = Changes {
-            resize: Some(Resize::Shorter(side)),
-            crop: None,
-            ..changes
-        };
-        Preprocessing::of(preset, &changes, network.input).map_err(refused)
-    }
-
     /// Trains, going on where an interrupted run stopped, and writes the tables.
     ///
     /// # Errors
@@ -187,61 +137,6 @@ impl Training<'_> {
         self.split.training.len() + self.split.validation.len()
     }
 
-    fn frames<'d>(
-        &self,
-        (dataset, photos, name): (&'d Dataset, &[usize], &str),
-        preprocessing: &Preprocessing,
-        progress: &Progress,
-    ) -> Result<(Frames<'d>, Vec<Skipped>)> {
-        let bytes = (photos.len() * bytes_of(preprocessing)) as u64;
-        let cache = self.cache.unwrap_or_else(|| Cache::for_bytes(bytes));
-        let path = self.folder.records_of(NAME).join(format!("{name}.frames"));
-        let made = Frames::make(dataset, photos, preprocessing, (cache, &path), |_| {
-            progress.step();
-            stop_here()
-        });
-        let Made {
-            frames,
-            skipped,
-            contents,
-        } = made?;
-        self.unchanged((dataset, photos), name, contents)?;
-        for (photo, skip) in &skipped {
-            let path = &dataset.photos[*photo].path;
-            progress.line(&format!("skipped {path}: {skip}"));
-        }
-        let read: BTreeSet<usize> = (0..frames.len()).map(|place| frames.class(place)).collect();
-        let mut labels = dataset.labels.names.iter().enumerate();
-        match labels.find(|(label, _)| !read.contains(label)) {
-            Some((_, label)) => Err(Error::dataset(
-                &dataset.root,
-                format!("no photograph for {name} of label '{label}' could be read"),
-            )),
-            None => Ok((frames, skipped)),
-        }
-    }
-
-    /// Refuses photographs that are not what they were when the run was begun.
-    fn unchanged(
-        &self,
-        (dataset, photos): (&Dataset, &[usize]),
-        name: &str,
-        contents: Vec<String>,
-    ) -> Result<()> {
-        let name = format!("{name}-contents");
-        let Some(before) = self.folder.kept::<Vec<String>>(NAME, &name)? else {
-            return self.folder.keep(NAME, &name, &contents);
-        };
-        let mut pairs = photos.iter().zip(before.iter().zip(&contents));
-        match pairs.find(|(_, (before, now))| before != now) {
-            Some((&photo, _)) => {
-                let path = dataset.absolute(&dataset.photos[photo]);
-                Err(Error::photo_changed(path))
-            }
-            None => Ok(()),
-        }
-    }
-
     fn ten_crops(
         &self,
         learner: &Learner,
@@ -256,223 +151,4 @@ impl Training<'_> {
         }
         Ok(errors)
     }
-
-    fn learn(
-        &self,
-        anatomy: &Arc<Anatomy>,
-        (training, show): (&Frames<'_>, &Viewer),
-        (validation, look): (&Frames<'_>, &Viewer),
-    ) -> Result<Learner> {
-        let recipe = self.recipe;
-        let learning = recipe.learning(self.norms);
-        let kept = Position::kept(self.folder, self.voice)?;
-        let (mut position, weights, velocities) = match kept {
-            Some((position, parameters)) => (position, parameters.weights, parameters.velocities),
-            None => {
-                let mut weights = recipe.init.weights(anatomy, self.seed);
-                weights.extend(self.trainable.weights.clone());
-                (Position::start(), weights, Weights::new())
-            }
-        };
-        // A report on another network than the one that comes out would be gone on with.
-        let is_looked_at = self.folder.records_of("photos").is_dir();
-        if is_looked_at && position.epoch <= recipe.epochs && !self.is_over(&position) {
-            let problem = format!(
-                "is trained already, and its report is begun; finish it with --epochs {}",
-                position.epoch - 1
-            );
-            return Err(Error::run_folder(self.folder.root(), problem));
-        }
-        let mut learner = Learner::new(
-            anatomy,
-            &weights,
-            self.engine.device(),
-            learning,
-            &self.frozen,
-        )?;
-        learner.go_on_with(&velocities)?;
-        drop((weights, velocities));
-
-        let classes_of = |frames: &Frames<'_>| -> Vec<usize> {
-            (0..frames.len()).map(|place| frames.class(place)).collect()
-        };
-        let (classes, of_validation) = (classes_of(training), classes_of(validation));
-        let seen = |learner: &Learner| -> Result<Seen> {
-            evaluate(
-                &learner.engine()?,
-                &anatomy.network().stages,
-                (validation, look, &of_validation),
-                recipe.micro_batch,
-                self.threads,
-            )
-        };
-        let mean = look.mean.as_deref();
-        let shift = mean.map(|mean| mean::shift(mean, anatomy.network().input.axes()));
-        let mut album = Album::open(self.folder, self.snapshots, recipe.epochs, shift)?;
-        if position.rows.is_empty() {
-            album.keep(0, &learner)?;
-            let before = seen(&learner)?;
-            self.note(&mut position, (0, None, &before), &learner)?;
-        }
-        let paths: Vec<&str> = (0..training.len())
-            .map(|place| &*training.photo(place).path)
-            .collect();
-        let total = recipe.epochs * training.len();
-        let done = (position.epoch - 1) * training.len() + position.shown.photos;
-        let progress = Progress::new(self.voice, "training", total, done);
-        while position.epoch <= recipe.epochs && !self.is_over(&position) {
-            let number = position.epoch;
-            let rate = recipe
-                .schedule
-                .rate(recipe.rate, recipe.epochs, &losses(&position));
-            let epoch = Epoch {
-                number,
-                frames: training,
-                viewer: show,
-                classes: &classes,
-                descent: Descent {
-                    rate,
-                    momentum: recipe.momentum,
-                    decay: recipe.weight_decay,
-                },
-                filter_rms: recipe.filter_rms,
-            };
-            let batches = (recipe.batch, recipe.micro_batch);
-            let parts = order::parts(&paths, number, self.seed, batches);
-            let (began, before) = (Instant::now(), position.shown.photos);
-            let mut kept = Instant::now();
-            let mut shown = position.shown;
-            let mut so_far = position.clone();
-            let mut last = shown.photos;
-            let mut after = |learner: &Learner, now: &Shown| -> Result<()> {
-                progress.add(now.photos - last);
-                last = now.photos;
-                progress.now(&format!(
-                    "epoch {number}, loss {:.3}",
-                    now.loss / now.photos.max(1) as f64
-                ));
-                if stopped() || kept.elapsed() >= KEPT_EVERY {
-                    so_far.shown = *now;
-                    so_far.keep(self.folder, learner)?;
-                    kept = Instant::now();
-                }
-                stop_here()
-            };
-            steps::take(
-                &epoch,
-                &parts,
-                &learner,
-                self.threads,
-                &mut shown,
-                &mut after,
-            )?;
-            let seconds = began.elapsed().as_secs_f64().max(1e-9);
-            let speed = (shown.photos - before) as f64 / seconds;
-            position = so_far;
-            let seen = seen(&learner)?;
-            if !seen.loss.is_finite() {
-                return Err(Error::Diverged {
-                    at: format!("behind epoch {number} the network's answers are no numbers"),
-                    kept: String::new(),
-                });
-            }
-            self.note(
-                &mut position,
-                (number, Some((rate, shown)), &seen),
-                &learner,
-            )?;
-            // Before the epoch counts as done.
-            album.keep(number, &learner)?;
-            position.epoch += 1;
-            position.shown = Shown::default();
-            position.keep(self.folder, &learner)?;
-            let left = (recipe.epochs - number) * training.len();
-            let told = self.told(number, rate, &shown, &seen);
-            let left = left_of(left as f64 / speed.max(1e-9));
-            progress.line(&format!("{told}; {speed:.1} photographs/s{left}"));
-            stop_here()?;
-        }
-        album.close(position.epoch - 1, &learner)?;
-        let root = self.folder.root();
-        let findings = doctor::findings(
-            &position.rows,
-            &position.layers,
-            &position.spectrum,
-            self.dataset.labels.names.len(),
-        );
-        for found in &findings {
-            say(
-                self.voice,
-                &format!(
-                    "what goes wrong: {}, since epoch {}",
-                    found.finding.replace('_', " "),
-                    found.since_epoch
-                ),
-            );
-        }
-        tables::write(root, &position.rows)?;
-        tables::write(root, &position.layers)?;
-        tables::write(root, &position.spectrum)?;
-        tables::write(root, &findings)?;
-        Ok(learner)
-    }
-
-    fn is_over(&self, position: &Position) -> bool {
-        let losses = losses(position);
-        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
-        let since = losses
-            .iter()
-            .rev()
-            .take_while(|loss| **loss > least)
-            .count();
-        self.recipe
-            .early_stopping
-            .is_some_and(|patience| since >= patience)
-    }
-
-    /// Adds an epoch's rows.
-    fn note(
-        &self,
-        position: &mut Position,
-        (epoch, taken, seen): (usize, Option<(f64, Shown)>, &Seen),
-        learner: &Learner,
-    ) -> Result<()> {
-        let watched = Watched { epoch, taken, seen };
-        let classes = &self.dataset.labels.names;
-        position.rows.push(watched.row(classes));
-        position.layers.extend(watched.layers(learner)?);
-        let spectrum = filters::rows(&learner.engine()?, epoch, self.seed)?;
-        position.spectrum.extend(spectrum);
-        Ok(())
-    }
-
-    fn told(&self, epoch: usize, rate: f64, shown: &Shown, seen: &Seen) -> String {
-        let photos = shown.photos.max(1) as f64;
-        format!(
-            "epoch {epoch} of {}: rate {rate:.2e}, loss {:.3}, error {:.1} %; validation loss {:.3}, error {:.1} %",
-            self.recipe.epochs,
-            shown.loss / photos,
-            100.0 * (1.0 - shown.right as f64 / photos),
-            seen.loss,
-            100.0 * (1.0 - seen.top1),
-        )
-    }
-}
-
-/// The time that is left, as it stands behind a sentence; nothing where none is.
-fn left_of(seconds: f64) -> String {
-    match seconds {
-        none if none <= 0.0 => String::new(),
-        few if few < 60.0 => format!(", {} left", count(few.ceil() as usize, "second")),
-        some if some < 5400.0 => {
-            format!(", {} left", count((some / 60.0).round() as usize, "minute"))
-        }
-        many => format!(", {:.1} hours left", many / 3600.0),
-    }
-}
-
-/// Validation losses of the epochs that are done.
-fn losses(position: &Position) -> Vec<f64> {
-    let rows = position.rows.iter().filter(|row| row.epoch > 0);
-    rows.map(|row| row.val_loss).collect()
 }

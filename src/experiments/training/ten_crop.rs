@@ -2,14 +2,14 @@
 //! averaged (Krizhevsky et al. 2012, §4.1; ZF §3.1).
 
 use base::Result;
-use engine::learn::images;
-use engine::{Engine, Executor, Questions, Recording};
-use progress::{stop_here, stopped, Progress};
+use engine::Engine;
+use progress::Progress;
 use records::ranked;
 use records::tables::MetricRow;
 use statistics::wilson;
 
 use super::frames::Frames;
+use super::pass::Passes;
 use super::view::{Viewer, TEN};
 
 /// Whether the first class is right, and whether one of the first five.
@@ -27,44 +27,28 @@ pub(super) fn errors(
     threads: usize,
     progress: &Progress,
 ) -> Result<Vec<MetricRow>> {
-    let places: Vec<usize> = (0..frames.len()).collect();
-    let groups: Vec<&[usize]> = places.chunks((batch / TEN).max(1)).collect();
     let classes = engine
         .anatomy()
         .shapes()
         .last()
         .map_or(0, |shape| shape.channels);
-    let workers = Executor::new(engine, threads).until(&stopped);
-    let told = workers.run(
-        &groups,
-        |group: &&[usize]| {
-            let mut values = Vec::new();
-            for &place in group.iter() {
-                values.extend(viewer.ten(&frames.frame(place)?)?);
-            }
-            Ok((group.to_vec(), values))
-        },
-        |engine, (group, values)| {
-            let images = images(&values, viewer.preprocessing.input())?;
-            let trace = engine.forward(&images, &Recording::default())?;
-            let questions = Questions {
-                output: true,
-                ..Questions::default()
-            };
-            Ok((group, engine.ask(&trace, &questions)?))
-        },
-        |(group, answers)| {
-            let hits = |(at, &place): (usize, &usize)| -> Result<Hits> {
+    let passes = Passes {
+        engine,
+        nodes: Vec::new(),
+        input: viewer.preprocessing.input(),
+        threads,
+    };
+    let told = passes.show(
+        frames.len(),
+        batch / TEN,
+        |place| viewer.ten(&frames.frame(place)?),
+        |group, answers| {
+            let hits = |(at, &place): (usize, &usize)| {
                 progress.step();
                 let views = (TEN * at..TEN * (at + 1)).map(|view| answers.output(view));
-                Ok(hits(&averaged(views, classes), frames.class(place)))
+                hits(&averaged(views, classes), frames.class(place))
             };
-            stop_here()?;
-            group
-                .iter()
-                .enumerate()
-                .map(hits)
-                .collect::<Result<Vec<Hits>>>()
+            Ok(group.iter().enumerate().map(hits).collect::<Vec<Hits>>())
         },
     )?;
     let hits: Vec<Hits> = told.into_iter().flatten().collect();

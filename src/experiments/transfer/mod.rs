@@ -15,7 +15,6 @@ use base::words::count;
 use base::{Error, Result};
 use classifiers::Gram;
 use engine::Vectors;
-use ndarray::Array2;
 use network::Stage;
 use progress::say;
 use records::tables::MetricRow;
@@ -207,13 +206,11 @@ impl Transfer {
         for ((number, stage), file) in missing.into_iter().zip(files) {
             let products = file.gram(photos.len())?;
             if let Some(kept) = &kept {
-                kept.write(number, &products)?;
+                kept.write(number, products.as_slice().unwrap_or_default())?;
             }
-            let products = Array2::from_shape_vec((photos.len(), photos.len()), products);
-            let gram = products.ok().map(Gram::new).and_then(Result::ok);
-            let gram = gram.ok_or_else(|| Error::Compute {
+            let gram = Gram::new(products).map_err(|failure| Error::Compute {
                 doing: format!("inner products of layer {}", stage.name),
-                message: "they are not finite numbers".into(),
+                message: failure.to_string(),
             })?;
             let Vectors { grid, .. } = file.vectors;
             let layer = Layer::of(

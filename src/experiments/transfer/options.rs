@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vocabulary::at_least_one;
 
 /// On the command line of `report` there is nothing: the subcommand `transfer` asks.
@@ -74,7 +74,7 @@ pub struct TransferOptions {
 }
 
 /// A linear classifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Classifier {
     /// A support vector machine for each class against all others

@@ -14,26 +14,117 @@ use crate::Context;
 /// Photographs whose inner products have room: 8 bytes for each two.
 const PHOTOS: usize = 20_000;
 
-/// The labels that have enough photographs: one more than are trained on.
+/// The labels that have enough photographs by the data set's listing: one more than are trained on.
+///
+/// # Errors
+/// [`Error::Dataset`] with those that have not, unless they are to be left out; for fewer than two labels.
 pub(super) fn taking_part(
     options: &TransferOptions,
     dataset: &Dataset,
     notes: &mut Vec<String>,
 ) -> Result<Vec<bool>> {
+    let labels = dataset.photos.iter().filter_map(|photo| photo.label);
+    enough(options, dataset, labels, &mut |note| notes.push(note))
+}
+
+/// The photographs that take part, and the labels by class: of those of `takes_part` what can be read, and is not there twice.
+///
+/// # Errors
+/// [`Error::Dataset`] where too few are left, and for a photograph under two labels; [`Error::Usage`] for too many.
+pub(super) fn taken(
+    context: &Context<'_>,
+    options: &TransferOptions,
+    takes_part: &[bool],
+) -> Result<(Vec<Photo>, Vec<String>)> {
+    let dataset = context.setting.dataset;
+    let found = read(context, takes_part)?;
+    let labels = found.iter().map(|(_, label)| *label);
+    let enough = enough(options, dataset, labels, &mut |note| {
+        say(context.voice, &note)
+    })?;
+    let labels: Vec<usize> = (0..enough.len()).filter(|&label| enough[label]).collect();
+    let photos = found.into_iter().filter_map(|(photo, label)| {
+        Some(Photo {
+            photo,
+            id: dataset.photos[photo].id.clone(),
+            class: labels.binary_search(&label).ok()?,
+        })
+    });
+    let photos: Vec<Photo> = photos.collect();
+    if photos.len() > PHOTOS {
+        return Err(Error::Usage(format!(
+            "{} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)",
+            photos.len()
+        )));
+    }
+    let names = labels
+        .into_iter()
+        .map(|label| dataset.labels.names[label].clone());
+    Ok((photos, names.collect()))
+}
+
+/// Photographs that the run could read, each content once, by their numbers in the data set, with their labels.
+fn read(context: &Context<'_>, takes_part: &[bool]) -> Result<Vec<(usize, usize)>> {
+    let dataset = context.setting.dataset;
+    let mut found = Vec::new();
+    let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let (mut twice, mut torn) = (0, Vec::new());
+    for (photo, file) in dataset.photos.iter().enumerate() {
+        let label = file.label.filter(|&label| takes_part[label]);
+        let record = context.folder.record(&file.id)?;
+        let record = record.filter(|record| record.skipped.is_none());
+        let (Some(label), Some(record)) = (label, record) else {
+            continue;
+        };
+        match seen.get(&record.sha256) {
+            None => {
+                seen.insert(record.sha256, (photo, label));
+                found.push((photo, label));
+            }
+            Some((_, other)) if *other == label => twice += 1,
+            Some((first, _)) => {
+                torn.push(format!("{} and {}", dataset.photos[*first].path, file.path));
+            }
+        }
+    }
+    if !torn.is_empty() {
+        let more = if torn.len() > 5 { "; …" } else { "" };
+        torn.truncate(5);
+        return Err(Error::dataset(
+            &dataset.root,
+            format!(
+                "the same photograph has two labels: {}{more}; leave one of each away",
+                torn.join("; ")
+            ),
+        ));
+    }
+    if twice > 0 {
+        let photographs = count(twice, "photograph");
+        let told = format!("{photographs} of the same content as another left out");
+        say(context.voice, &told);
+    }
+    Ok(found)
+}
+
+/// By label whether it has enough of the photographs with these labels.
+fn enough(
+    options: &TransferOptions,
+    dataset: &Dataset,
+    labels: impl Iterator<Item = usize>,
+    note: &mut dyn FnMut(String),
+) -> Result<Vec<bool>> {
     let names = &dataset.labels.names;
     let most = options.per_class.last().copied().unwrap_or(1);
     let mut counts = vec![0usize; names.len()];
-    let labels = dataset.photos.iter().filter_map(|photo| photo.label);
     labels.for_each(|label| counts[label] += 1);
-    let small: Vec<String> = (0..names.len())
-        .filter(|&label| counts[label] <= most)
+    let small = (0..names.len()).filter(|&label| counts[label] <= most);
+    let small: Vec<String> = small
         .map(|label| format!("{} ({})", names[label], counts[label]))
         .collect();
-    let enough: Vec<bool> = counts.iter().map(|&count| count > most).collect();
     if !small.is_empty() {
         let told = format!("fewer than {} photographs: {}", most + 1, small.join(", "));
         match options.leave_out_small {
-            true => notes.push(format!("left out, for they have {told}")),
+            true => note(format!("left out, for they have {told}")),
             false => {
                 return Err(Error::dataset(
                     &dataset.root,
@@ -44,104 +135,11 @@ pub(super) fn taking_part(
             }
         }
     }
-    match enough.iter().filter(|&&is| is).count() {
+    match counts.iter().filter(|&&count| count > most).count() {
         0 | 1 => Err(Error::dataset(
             &dataset.root,
             "telling classes apart needs at least two, each a folder of photographs (or --labels)",
         )),
-        _ => Ok(enough),
+        _ => Ok(counts.into_iter().map(|count| count > most).collect()),
     }
-}
-
-/// The photographs that take part, and the labels by class.
-pub(super) fn taken(
-    context: &Context<'_>,
-    options: &TransferOptions,
-    takes_part: &[bool],
-) -> Result<(Vec<Photo>, Vec<String>)> {
-    let dataset = context.setting.dataset;
-    let taken: Vec<usize> = (0..takes_part.len())
-        .filter(|&label| takes_part[label])
-        .collect();
-    let mut photos = Vec::new();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut twice = 0;
-    let mut torn = Vec::new();
-    for (number, file) in dataset.photos.iter().enumerate() {
-        let class = file
-            .label
-            .and_then(|label| taken.iter().position(|&at| at == label));
-        let record = context.folder.record(&file.id)?;
-        let record = record.filter(|record| record.skipped.is_none());
-        let (Some(class), Some(record)) = (class, record) else {
-            continue;
-        };
-        match seen.get(&record.sha256) {
-            None => {
-                seen.insert(record.sha256, photos.len());
-                photos.push(Photo {
-                    photo: number,
-                    id: file.id.clone(),
-                    class,
-                });
-            }
-            Some(&at) if photos[at].class == class => twice += 1,
-            Some(&at) => {
-                let first = &dataset.photos[photos[at].photo].path;
-                torn.push(format!("{first} and {}", file.path));
-            }
-        }
-    }
-    if !torn.is_empty() {
-        return Err(Error::dataset(
-            &dataset.root,
-            format!(
-                "the same photograph has two labels: {}{}; leave one of each away",
-                torn[..torn.len().min(5)].join("; "),
-                if torn.len() > 5 { "; …" } else { "" }
-            ),
-        ));
-    }
-    if twice > 0 {
-        let photographs = count(twice, "photograph");
-        say(
-            context.voice,
-            &format!("{photographs} of the same content as another left out"),
-        );
-    }
-    if photos.len() > PHOTOS {
-        return Err(Error::Usage(format!(
-            "{} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)",
-            photos.len()
-        )));
-    }
-    enough(options, &photos, &taken, dataset)?;
-    let names = taken
-        .iter()
-        .map(|&label| dataset.labels.names[label].clone());
-    Ok((photos, names.collect()))
-}
-
-/// What is left when those that cannot be read and those that are there twice are away.
-fn enough(
-    options: &TransferOptions,
-    photos: &[Photo],
-    taken: &[usize],
-    dataset: &Dataset,
-) -> Result<()> {
-    let most = options.per_class.last().copied().unwrap_or(1);
-    for (class, &label) in taken.iter().enumerate() {
-        let left = photos.iter().filter(|photo| photo.class == class).count();
-        if left <= most {
-            return Err(Error::dataset(
-                &dataset.root,
-                format!(
-                    "class {} has {left} photographs that can be read and are not there twice; {} are needed",
-                    dataset.labels.names[label],
-                    most + 1
-                ),
-            ));
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@ use base::{Error, Result};
 use classifiers::{Failure, Gram, Multinomial, OneVsRest};
 use progress::stop_here;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::options::{Classifier, TransferOptions};
 use super::splits::Split;
@@ -28,7 +29,7 @@ pub(super) struct Problems<'a> {
 }
 
 /// A classifier on a split.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Solved {
     pub(super) classifier: Classifier,
     pub(super) per_class: usize,

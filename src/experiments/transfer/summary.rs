@@ -11,7 +11,7 @@ use records::tables::{
 use serde::{Deserialize, Serialize};
 use statistics::resampled;
 
-use super::options::TransferOptions;
+use super::options::{Classifier, TransferOptions};
 use super::problems::Solved;
 use super::splits::{Photo, Split};
 use crate::Context;
@@ -24,18 +24,7 @@ pub(super) struct Layer {
     values: usize,
     /// Cells a side that its maps were averaged to.
     grid: Option<usize>,
-    solved: Vec<Answer>,
-}
-
-/// A classifier on a split, as it is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Answer {
-    classifier: String,
-    per_class: usize,
-    split: usize,
-    c: f64,
-    taken_for: Vec<usize>,
-    accuracy: f64,
+    solved: Vec<Solved>,
 }
 
 impl Layer {
@@ -44,27 +33,15 @@ impl Layer {
         (values, grid): (usize, Option<usize>),
         solved: Vec<Solved>,
     ) -> Self {
-        let answer = |solved: Solved| Answer {
-            classifier: solved.classifier.name().into(),
-            per_class: solved.per_class,
-            split: solved.split,
-            c: solved.c,
-            taken_for: solved.taken_for,
-            accuracy: solved.accuracy,
-        };
         Self {
             name: stage.name.clone(),
             values,
             grid,
-            solved: solved.into_iter().map(answer).collect(),
+            solved,
         }
     }
 
-    fn of_kind<'a>(
-        &'a self,
-        classifier: &'a str,
-        per_class: usize,
-    ) -> impl Iterator<Item = &'a Answer> {
+    fn of_kind(&self, classifier: Classifier, per_class: usize) -> impl Iterator<Item = &Solved> {
         let solved = self.solved.iter();
         solved.filter(move |one| one.classifier == classifier && one.per_class == per_class)
     }
@@ -92,9 +69,9 @@ impl Told<'_> {
         self.context.write(&summaries)?;
         self.context.write(&self.split_rows())?;
         let (mut confusions, mut photos) = (Vec::new(), Vec::new());
-        for classifier in &self.options.classifier {
+        for &classifier in &self.options.classifier {
             let name = classifier.name();
-            photos.extend(self.photo_rows(layers, (name, most)));
+            photos.extend(self.photo_rows(layers, (classifier, most)));
             let of_kind = summaries.iter();
             let of_kind = of_kind.filter(|row| row.classifier == name && row.per_class == most);
             // Of equals the lowest layer.
@@ -105,7 +82,7 @@ impl Told<'_> {
             confusions.extend(
                 layer
                     .into_iter()
-                    .flat_map(|layer| self.confusion(layer, (name, most))),
+                    .flat_map(|layer| self.confusion(layer, (classifier, most))),
             );
         }
         self.context.write(&confusions)?;
@@ -114,9 +91,9 @@ impl Told<'_> {
     }
 
     fn rows(&self, layers: &[Layer]) -> Vec<TransferRow> {
-        let row = |layer: &Layer, solved: &Answer| TransferRow {
+        let row = |layer: &Layer, solved: &Solved| TransferRow {
             layer: layer.name.clone(),
-            classifier: solved.classifier.clone(),
+            classifier: solved.classifier.name().into(),
             per_class: solved.per_class,
             split: solved.split,
             c: solved.c,
@@ -135,7 +112,7 @@ impl Told<'_> {
         for layer in layers {
             for classifier in &self.options.classifier {
                 for &per_class in &self.options.per_class {
-                    let solved = layer.of_kind(classifier.name(), per_class);
+                    let solved = layer.of_kind(*classifier, per_class);
                     let values: Vec<f64> = solved.map(|solved| solved.accuracy).collect();
                     let sizes = (per_class * self.labels.len(), tested);
                     let Some(found) = resampled(&values, sizes) else {
@@ -182,7 +159,7 @@ impl Told<'_> {
     fn confusion(
         &self,
         layer: &Layer,
-        (classifier, most): (&str, usize),
+        (classifier, most): (Classifier, usize),
     ) -> Vec<TransferConfusionRow> {
         let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for solved in layer.of_kind(classifier, most) {
@@ -193,7 +170,7 @@ impl Told<'_> {
         }
         let row = |((label, taken_for), count): ((usize, usize), usize)| TransferConfusionRow {
             layer: layer.name.clone(),
-            classifier: classifier.into(),
+            classifier: classifier.name().into(),
             per_class: most,
             label: self.labels[label].clone(),
             taken_for: self.labels[taken_for].clone(),
@@ -205,7 +182,7 @@ impl Told<'_> {
     fn photo_rows(
         &self,
         layers: &[Layer],
-        (classifier, most): (&str, usize),
+        (classifier, most): (Classifier, usize),
     ) -> Vec<TransferPhotoRow> {
         let mut rows = Vec::new();
         for layer in layers {
@@ -225,7 +202,7 @@ impl Told<'_> {
             rows.extend(tested.map(|(photo, (tested, right))| TransferPhotoRow {
                 image_id: photo.id.clone(),
                 layer: layer.name.clone(),
-                classifier: classifier.into(),
+                classifier: classifier.name().into(),
                 tested,
                 right,
             }));

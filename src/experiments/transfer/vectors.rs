@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use base::{Error, Result};
 use engine::{products, Engine, Give, Recording, Vectors};
 use image::RgbImage;
+use ndarray::Array2;
 use network::Stage;
 use progress::stop_here;
 use rayon::prelude::*;
@@ -96,9 +97,9 @@ impl LayerVectors {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Compute`]; [`Error::Stopped`] where the user stopped it.
-    pub(super) fn gram(&self, photos: usize) -> Result<Vec<f64>> {
+    pub(super) fn gram(&self, photos: usize) -> Result<Array2<f64>> {
         let starts: Vec<usize> = (0..photos).step_by(TILE).collect();
-        let mut all = vec![0.0; photos * photos];
+        let mut all = Array2::zeros((photos, photos));
         for &row in &starts {
             let rows = TILE.min(photos - row);
             let of_rows = self.read(row, rows)?;
@@ -112,12 +113,12 @@ impl LayerVectors {
                 let columns = TILE.min(photos - column);
                 for (number, &product) in tile.iter().enumerate() {
                     let (y, x) = (row + number / columns, column + number % columns);
-                    all[y * photos + x] = product;
-                    all[x * photos + y] = product;
+                    all[[y, x]] = product;
+                    all[[x, y]] = product;
                 }
             }
         }
-        match (0..photos).all(|at| all[at * photos + at] == 0.0) {
+        match all.diag().iter().all(|&square| square == 0.0) {
             true => Err(Error::Compute {
                 doing: format!("features of layer {}", self.stage.name),
                 message: "they are zero for every photograph; leave the layer out by --layers"
