@@ -215,6 +215,13 @@ fn labels_that_cannot_be_told_apart_are_refused() {
     let run = Run(root.join("o"));
     assert_eq!(run.table("transfer").len(), 1);
     assert_eq!(run.table("transfer_layers")[0]["deviation"], "");
+    // Enough by the listing, too few when they are read.
+    std::fs::write(root.join("p/green/broken.png"), "no photograph").unwrap();
+    let line = "transfer p --per-class 3 --repeats 1 --layers fc4 --out broken";
+    type_in(root, line).fails_with(&["fewer than 4 photographs: green (3)"]);
+    let ended = type_in(root, &format!("{line} --leave-out-small --overwrite")).ok();
+    ended.says("left out, for they have fewer than 4 photographs: green (3)");
+    std::fs::remove_file(root.join("p/green/broken.png")).unwrap();
 
     type_in(root, "transfer p/blue --per-class 1 --out one").fails_with(&["at least two"]);
     type_in(root, "transfer p --per-class 1 --layers fc9 --out layer")
