@@ -25,6 +25,7 @@
 //! | [`report`] | records and pictures → pages |
 //! | [`archive`] | finished runs as evidence: packed, verified, listed, thinned out |
 //! | [`checks`] | rules that a run must keep, and how they are told |
+//! | [`claims`] | what the papers claim, held against what runs measured |
 //! | [`classifiers`] | linear classifiers, solved on inner products of features |
 //! | [`statistics`] | intervals and tests |
 //! | `base` | what every room may use: [`Error`], digests, text files and tables of others, words of messages |
@@ -36,6 +37,7 @@ pub mod commands;
 pub use archive;
 pub use base::{Error, Result};
 pub use checks;
+pub use claims;
 pub use classifiers;
 pub use comparison;
 pub use dataset;

@@ -16,7 +16,7 @@ mod wording;
 pub use change::Change;
 pub use file::{collect, Check, Severity};
 pub use judge::judge;
-pub use junit::junit;
+pub use junit::{junit, Case, Outcome, Suite};
 pub use markdown::{markdown, STEP_SUMMARY_BYTES};
 pub use rule::{Bound, Certainty, Figure, Operator, Part, Rule};
 pub use subject::RunFacts;

@@ -6,6 +6,7 @@ mod features;
 mod keep;
 mod preprocessing;
 mod reading;
+mod replicate;
 mod report;
 mod shared;
 mod study;
@@ -18,6 +19,7 @@ pub use features::FeaturesArgs;
 pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
+pub use replicate::ReplicateArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
@@ -85,6 +87,8 @@ pub enum Command {
     Study(Box<StudyArgs>),
     /// Tell the labels of a data set apart by linear classifiers on each layer's features, from few photographs (ZF §5.2)
     Transfer(Box<TransferCommandArgs>),
+    /// Run what the inputs allow of both papers, and tell which of their claims held
+    Replicate(Box<ReplicateArgs>),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it

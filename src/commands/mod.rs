@@ -7,6 +7,7 @@ mod index;
 mod model;
 mod prune;
 mod render;
+mod replicate;
 mod report;
 mod study;
 mod train;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Transfer(args) => report::run(&args.report(), voice),
         Command::Train(args) => train::run(&args, voice),
         Command::Study(args) => study::run(&args, voice),
+        Command::Replicate(args) => replicate::run(*args, voice),
         Command::Render(args) => render::run(&args, voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, voice).map(|()| 0),

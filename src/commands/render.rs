@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use base::{Error, Result};
 use figures::redraw;
 use progress::{say, Voice};
-use records::{Manifest, Run, RunFolder, VARIANTS};
+use records::{Manifest, Run, RunFolder, PARTS, VARIANTS};
 use report::{self, Lang};
 use walkdir::WalkDir;
 
@@ -13,11 +13,11 @@ use crate::cli::RenderArgs;
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
-    // A study lists its variants' files: they are drawn again before it lists them anew.
-    for variant in variants(&args.run)? {
+    // A study lists its variants' files, a replication its parts': they are drawn again before it lists them anew.
+    for inside in inside(&args.run)? {
         run(
             &RenderArgs {
-                run: variant,
+                run: inside,
                 ..args.clone()
             },
             voice,
@@ -41,15 +41,16 @@ pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
     Ok(())
 }
 
-/// The run folders of a study's variants; none of another run.
-fn variants(root: &Path) -> Result<Vec<PathBuf>> {
-    let folder = root.join(VARIANTS);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
+/// The run folders of a study's variants or of a replication's parts; none of another run.
+fn inside(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for folder in [VARIANTS, PARTS].map(|name| root.join(name)) {
+        if folder.is_dir() {
+            let entries = std::fs::read_dir(&folder).map_err(Error::io("cannot read", &folder))?;
+            let paths = entries.flatten().map(|entry| entry.path());
+            folders.extend(paths.filter(|path| path.is_dir()));
+        }
     }
-    let entries = std::fs::read_dir(&folder).map_err(Error::io("cannot read", &folder))?;
-    let folders = entries.flatten().map(|entry| entry.path());
-    let mut folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
     folders.sort();
     Ok(folders)
 }

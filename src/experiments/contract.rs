@@ -48,6 +48,14 @@ pub trait Experiment: Debug + Sync {
     /// # Errors
     /// Those of the engine and of the run folder; [`Error::Stopped`] where the user stopped it.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>>;
+
+    /// Draws conclusions from what all experiments measured: `metrics.csv`, to which what it returns is added.
+    ///
+    /// # Errors
+    /// Those of [`Experiment::run`].
+    fn conclude(&self, _: &Context<'_>, _: &[MetricRow]) -> Result<Vec<MetricRow>> {
+        Ok(Vec::new())
+    }
 }
 
 /// What the options of an experiment are held against.
@@ -88,12 +96,17 @@ pub fn run(
     for experiment in experiments {
         metrics.extend(experiment.run(context)?);
     }
-    if metrics.is_empty() {
-        return Ok(());
-    }
     let mut all: Vec<MetricRow> = tables::read(context.root())?;
+    let before = all.len();
     all.extend(metrics);
-    context.write(&all)
+    for experiment in experiments {
+        let concluded = experiment.conclude(context, &all)?;
+        all.extend(concluded);
+    }
+    match all.len() > before {
+        true => context.write(&all),
+        false => Ok(()),
+    }
 }
 
 /// The options of experiments by the experiments' names, as `run.json` has them.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrays;
+mod figures;
 mod files;
 mod gram;
 mod manifest;
@@ -18,6 +19,7 @@ pub mod tables;
 
 pub use answers::{Answer, Answers};
 pub use arrays::{add_arrays, Arrays, NamedArray};
+pub use figures::{figure_names, is_figure};
 pub use files::{file_stem, write_whole};
 pub use files::{read_json, write_json};
 pub use gram::GramFile;
@@ -33,7 +35,7 @@ pub use photo::{
 pub use plan::Plan;
 pub use run::Run;
 pub use run_folder::digest_files;
-pub use run_folder::{Existing, Opened, RunFolder, VARIANTS};
+pub use run_folder::{Existing, Opened, RunFolder, PARTS, VARIANTS};
 pub use seal::seal_holds;
 
 use serde::{Deserialize, Serialize};

@@ -51,6 +51,11 @@ impl Run {
         R::table(&self.tables).read_rows_of(&self.root, image_id)
     }
 
+    /// The tables that a run may have: their paths inside the run folder.
+    pub fn all_tables() -> impl Iterator<Item = &'static str> {
+        Tables::all().into_iter().map(|(file, _)| file)
+    }
+
     /// The tables that the run has: their paths inside the run folder and their columns.
     pub fn tables(&self) -> Vec<(&'static str, &'static [&'static str])> {
         let mut tables = Tables::all();

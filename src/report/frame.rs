@@ -203,6 +203,11 @@ impl<'a> Leaf<'a> {
         }
     }
 
+    /// The page's language.
+    pub(super) fn lang(&self) -> Lang {
+        self.press.lang
+    }
+
     /// The words.
     pub(super) fn texts(&self) -> &'a Texts {
         &self.press.texts

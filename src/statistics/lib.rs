@@ -5,12 +5,14 @@ mod bootstrap;
 pub mod exchange;
 mod mcnemar;
 mod mean;
+mod multiple;
 mod proportion;
 mod wilcoxon;
 
 pub use bootstrap::{mean_interval, RESAMPLES};
 pub use mcnemar::{mcnemar, McNemar};
 pub use mean::{mean, resampled, Resampled};
+pub use multiple::{holm, p_of_interval};
 pub use proportion::{paired_difference, wilson, PairedCounts};
 pub use wilcoxon::{wilcoxon, Method, Wilcoxon};
 

@@ -152,7 +152,7 @@ pub(super) fn setting<'a>(
 }
 
 /// What is going to be done, in a line.
-pub(super) fn in_short(given: &Given, device: &str) -> String {
+pub(in crate::commands) fn in_short(given: &Given, device: &str) -> String {
     format!(
         "{}, {} on {device}, {}",
         count(given.dataset.photos.len(), "photograph"),

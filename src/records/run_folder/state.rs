@@ -17,7 +17,7 @@ pub(super) const PLAN: &str = "records/plan.json";
 pub(super) const CLEARING: &str = "records/clearing";
 pub(super) const RENDERING: &str = "records/run.json";
 pub(super) const LOCK: &str = "records/lock";
-pub(super) const OURS: [&str; 12] = [
+pub(super) const OURS: [&str; 13] = [
     MANIFEST,
     "index.html",
     "report.html",
@@ -29,11 +29,14 @@ pub(super) const OURS: [&str; 12] = [
     "network.toml",
     "network.classes.txt",
     VARIANTS,
+    PARTS,
     "snapshots",
 ];
 
 /// Where the runs of a study's trainings lie inside its own.
 pub const VARIANTS: &str = "variants";
+/// Where the runs of a replication's parts lie inside its own.
+pub const PARTS: &str = "parts";
 
 /// What lies in a folder.
 pub(super) enum State {

@@ -74,6 +74,10 @@ tables! {
         masking: MaskingRow = always,
         masked_units: MaskedUnitRow = always,
     }
+    claims {
+        claims: ClaimRow,
+        claim_rules: ClaimRuleRow,
+    }
     correspondence {
         parts: PartRow,
         correspondence: CorrespondenceRow,

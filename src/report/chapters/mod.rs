@@ -50,6 +50,7 @@ macro_rules! chapters {
 
 chapters! {
     front
+    claims
     study
     masks
     occlusion

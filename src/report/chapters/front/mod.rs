@@ -4,10 +4,10 @@ mod example;
 mod tiles;
 
 use network::Scores;
-use records::tables::{OcclusionPhotoRow, StudyRow};
+use records::tables::{ClaimRow, OcclusionPhotoRow, StudyRow};
 
 use super::{Chapter, Plan};
-use crate::chapters::{occlusion, study, training};
+use crate::chapters::{claims, occlusion, study, training};
 use crate::figure::{self, Figure};
 use crate::prelude::*;
 use crate::site::{FRONT, MASKS};
@@ -20,6 +20,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
 
 fn content(page: &Page<'_>) -> Result<Content> {
     let site = page.site;
+    if !site.rows::<ClaimRow>().is_empty() {
+        return Ok(claims::front(page));
+    }
     if !site.rows::<StudyRow>().is_empty() {
         return Ok(study::front(page));
     }
