@@ -9,6 +9,7 @@ import scipy
 import statsmodels
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 OUT = Path("tests/fixtures/golden/statistics.json")
@@ -71,11 +72,22 @@ def main():
     for hits, trials in ((0, 3), (3, 3), (14, 20), (199, 400), (1, 10_000)):
         low, high = proportion_confint(hits, trials, method="wilson")
         shares.append({"hits": hits, "trials": trials, "low": float(low), "high": float(high)})
+    # Drawn behind all others, so that those stay what they are.
+    families = [[0.01], [0.04, 0.03, 0.02], [0.5, 0.001, 0.001, 0.9], rng.uniform(0, 0.2, 12).tolist(), [0.0, 1.0, 0.3]]
+    holm = [{"p": p, "corrected": multipletests(p, method="holm")[1].tolist()} for p in families]
+    # Of a normal figure the p-value by the interval is the z-test's.
+    normal = []
+    for value, error, bound in ((0.3, 0.1, 0.0), (-0.2, 0.4, 0.1), (5.0, 1.0, 7.0), (0.0, 2.0, -1.0)):
+        low, high = stats.norm.interval(0.95, value, error)
+        p = 2 * stats.norm.sf(abs(value - bound) / error)
+        normal.append({"value": value, "low": float(low), "high": float(high), "bound": bound, "p": float(p)})
     OUT.write_text(json.dumps({
         "made_with": {"scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "numpy": np.__version__},
         "paired": paired,
         "mcnemar": tables,
         "wilson": shares,
+        "holm": holm,
+        "p_of_interval": normal,
     }, indent=1) + "\n")
     print(f"{OUT}: {len(paired)} samples", file=sys.stderr)
 

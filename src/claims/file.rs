@@ -150,7 +150,10 @@ impl Entry {
         if self.rules.is_empty() {
             return Err(Error::table(path, Some(line), "has no rule"));
         }
-        let names_region = self.rules.iter().any(|rule| rule.get_ref().contains(REGION));
+        let names_region = self
+            .rules
+            .iter()
+            .any(|rule| rule.get_ref().contains(REGION));
         if names_region == self.regions.is_empty() {
             let problem = match names_region {
                 true => "its rules name {region}, and it has no regions",
@@ -162,7 +165,12 @@ impl Entry {
             true => self.regions.clone(),
             false => vec![String::new()],
         };
-        let of_region = |region: &String| self.rules.iter().map(|text| rule(text, region, place)).collect();
+        let of_region = |region: &String| {
+            self.rules
+                .iter()
+                .map(|text| rule(text, region, place))
+                .collect()
+        };
         let rules = variants.iter().map(of_region).collect::<Result<_>>()?;
         let known: Vec<String> = Run::all_tables().map(str::to_owned).collect();
         for table in &self.tables {
@@ -263,12 +271,7 @@ mod tests {
         let claims = read(None).unwrap();
         assert_eq!(claims.len(), 25);
         for claim in &claims {
-            for words in [
-                &claim.claim,
-                &claim.published,
-                &claim.measure,
-                &claim.needs,
-            ] {
+            for words in [&claim.claim, &claim.published, &claim.measure, &claim.needs] {
                 assert!(!words.en.is_empty() && !words.ko.is_empty(), "{}", claim.id);
             }
             assert_eq!(claim.rules.len(), claim.regions.len().max(1));
@@ -293,8 +296,13 @@ mod tests {
     #[test]
     fn a_name_stands_for_one_claim() {
         let one = "[[claim]]\nid = 'a'\nsource = 's'\nclaim = 'c'\npart = 'report'\nrules = ['photos > 1']\n";
-        let error = parse(&one.repeat(2), Path::new("mine.toml")).unwrap_err().to_string();
-        assert!(error.contains("line 8") && error.contains("called 'a'"), "{error}");
+        let error = parse(&one.repeat(2), Path::new("mine.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 8") && error.contains("called 'a'"),
+            "{error}"
+        );
         let spaced = one.replace("'a'", "'a b'");
         assert!(parse(&spaced, Path::new("mine.toml")).is_err());
         assert!(parse("", Path::new("mine.toml")).is_err());

@@ -20,7 +20,7 @@ pub fn junit(judged: &Judged, name: &str, out: impl Write) -> io::Result<()> {
     let suite = Suite {
         program: "deconvscope replicate".into(),
         name: name.to_owned(),
-        properties: Vec::new(),
+        properties: vec![("data_set".into(), name.to_owned())],
         class: CLASS.into(),
         cases: cases.collect(),
     };

@@ -11,7 +11,7 @@ use statistics::Method;
 use tempfile::TempDir;
 
 use super::tables::{FlipRow, LayerRow, PhotoRow, TestRow};
-use super::{Change, Comparison, Difference};
+use super::{claims, Change, Comparison, Difference};
 
 /// Number of the comparison folder's contract.
 pub const SCHEMA: u32 = 1;
@@ -188,6 +188,9 @@ impl Comparison {
             .collect();
         tables::write(root, &tests)?;
         tables::write(root, &self.flip_rows())?;
+        if !self.claims.is_empty() {
+            tables::write(root, &claims::rows(&self.lineup, &self.claims))?;
+        }
         tables::write::<LayerRow>(root, &self.layer_rows)
     }
 

@@ -4,6 +4,7 @@
 //! them and what that is worth; [`layers`] holds projections against each other; [`folder`] writes it all down.
 //! [`study`] does it with trainings of variants, each held against the base.
 
+pub mod claims;
 mod comparability;
 pub mod difference;
 pub mod folder;
@@ -19,6 +20,7 @@ pub use lineup::{Lineup, PhotoLine, Seen, Side};
 use base::Result;
 use records::ProjectionKind;
 
+use claims::ClaimLine;
 use layers::LayerSummary;
 use tables::LayerRow;
 
@@ -31,6 +33,8 @@ pub struct Comparison {
     pub notes: Vec<Note>,
     /// Of every two runs, in their order.
     pub differences: Vec<Difference>,
+    /// What became of the papers' claims, where two of the runs at least are replications.
+    pub claims: Vec<ClaimLine>,
     /// Of two runs: projections, photo by photo.
     pub layer_rows: Vec<LayerRow>,
     /// The same by layer.
@@ -53,6 +57,7 @@ impl Comparison {
             .collect();
         Ok(Self {
             notes: comparability::notes(&lineup)?,
+            claims: claims::lines(&lineup)?,
             lineup,
             differences,
             layer_rows: Vec::new(),

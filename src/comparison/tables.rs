@@ -94,3 +94,18 @@ table! {
         cosine: Option<f64>,
     }
 }
+table! {
+    /// What became of a claim in a run.
+    ClaimVerdictRow in "data/claims.csv" {
+        /// The claim's short name.
+        claim: String,
+        /// Where it stands.
+        source: String,
+        /// The run's name.
+        run: String,
+        /// As in the run's `claims.csv`; empty where it has not judged it.
+        verdict: String,
+        /// Whether the runs do not agree about it.
+        differs: bool,
+    }
+}

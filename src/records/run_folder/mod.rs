@@ -18,11 +18,11 @@ use super::files::{files_below, read_json, remove, remove_empty_folders, write_w
 use super::plan::{same_plan, Plan};
 use super::sealed::{read_sealed, write_sealed};
 use super::{Manifest, PhotoRecord};
-pub use state::{PARTS, VARIANTS};
 use state::{
     is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
     RENDERING,
 };
+pub use state::{PARTS, VARIANTS};
 
 /// What to do about a folder that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use comparison::{Comparison, Difference};
 
 use super::photo::Pair;
-use super::{figures, sides, words, FRONT, METHOD, PHOTOS};
+use super::{claims, figures, sides, words, FRONT, METHOD, PHOTOS};
 use crate::frame::Press;
 use crate::prelude::*;
 
@@ -21,6 +21,7 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
     let content = Content::new(leaf.fill("compare.title", &names), lead)
         .with([sides::notes(&leaf, comparison)])
         .with(what_changed(&leaf, difference))
+        .with(claims::section(&leaf, comparison))
         .with(most_changed(&leaf, comparison))
         .with(figures::changes(&leaf, comparison)?)
         .with(figures::flips(&leaf, difference))

@@ -3,7 +3,7 @@
 use comparison::{Comparison, Seen, Side};
 use figures::charts::trend::{self, TrendPoint};
 
-use super::{sides, words, FRONT, METHOD};
+use super::{claims, sides, words, FRONT, METHOD};
 use crate::frame::Press;
 use crate::prelude::*;
 
@@ -24,12 +24,13 @@ pub(super) fn write(press: &Press, comparison: &Comparison) -> Result<()> {
         ("first", &sides[0].name),
     ];
     let lead = leaf.count("compare.lead_many", comparison.lineup.photos.len(), &gaps);
-    let content = Content::new(leaf.fill("compare.title_many", &gaps), lead).with([
-        sides::notes(&leaf, comparison),
-        trends(&leaf, sides, measures(&leaf, comparison)?),
-        pairs(&leaf, comparison),
-        sides::table(&leaf, comparison),
-    ]);
+    let content = Content::new(leaf.fill("compare.title_many", &gaps), lead)
+        .with([
+            sides::notes(&leaf, comparison),
+            trends(&leaf, sides, measures(&leaf, comparison)?),
+        ])
+        .with(claims::section(&leaf, comparison))
+        .with([pairs(&leaf, comparison), sides::table(&leaf, comparison)]);
     leaf.put(&content)
 }
 

@@ -1,5 +1,6 @@
 //! The pages of a comparison: two runs in full, more than two as a table and trends.
 
+mod claims;
 mod figures;
 mod front;
 mod many;
@@ -16,6 +17,7 @@ use comparison::Comparison;
 use records::file_stem;
 use records::Tool;
 
+use super::chapters::claims::verdict as claim_verdict;
 use super::frame::Press;
 use super::lang::{Lang, Texts};
 
@@ -62,6 +64,15 @@ pub fn comparison(comparison: &Comparison, root: &Path, lang: Lang, tool: &Tool)
 pub fn comparison_in_words(comparison: &Comparison) -> Result<Vec<String>> {
     let texts = Texts::load(Lang::En)?;
     let mut lines = Vec::new();
+    for line in comparison.claims.iter().filter(|line| line.differs()) {
+        let told = comparison.lineup.sides.iter().zip(&line.judged);
+        let told = told.filter_map(|(side, judged)| {
+            let word = claim_verdict::in_words(&texts, &judged.as_ref()?.verdict);
+            Some(format!("{}: {word}", side.name))
+        });
+        let told: Vec<String> = told.collect();
+        lines.push(format!("claim {}: {}", line.claim.id, told.join(", ")));
+    }
     for difference in &comparison.differences {
         let name = |side: usize| comparison.lineup.sides[side].name.as_str();
         for card in words::figures(&texts, difference) {

@@ -78,7 +78,11 @@ fn places(page: &Page<'_>, row: &ClaimRow, rules: &[&ClaimRuleRow]) -> Block {
     let told = page.fill("claims.lines", &[("lines", &lines.join(", "))]);
     let mut text = Text::from(told).and_link(metrics.clone(), page.href(&metrics));
     text = text.and(page.say("claims.tables"));
-    for table in row.tables.split(' ').filter(|table| *table != MetricRow::FILE) {
+    for table in row
+        .tables
+        .split(' ')
+        .filter(|table| *table != MetricRow::FILE)
+    {
         let table = inside(table);
         text = text.and_link(table.clone(), page.href(&table));
     }

@@ -2,7 +2,7 @@
 
 use records::tables::{ClaimRow, ClaimRuleRow};
 
-use super::{found, in_language, number, rules, verdict, CLAIMS};
+use super::{found, in_language, rules, verdict, CLAIMS};
 use crate::chapters::front;
 use crate::prelude::*;
 
@@ -50,9 +50,10 @@ fn held(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
         return Vec::new();
     }
     let measured = |row: &&&ClaimRow| {
+        let measure = in_language(page, &row.measure_en, &row.measure_ko);
         let rules = rules(page, &row.id);
         let told: Vec<String> = rules.iter().map(|rule| one(page, rule)).collect();
-        told.join("; ")
+        Text::from(measure).and(Text::of_class("strong", told.join("; ")))
     };
     vec![page
         .columns(rows)
@@ -62,17 +63,18 @@ fn held(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
         .text("claims.published", |row| {
             in_language(page, &row.published_en, &row.published_ko).to_owned()
         })
-        .of_class("text")
+        .of_class("claims")
         .table("claims.claims", "claims.claims_caption")]
 }
 
 /// `0.42 (0.31 to 0.54), asked > 0, n 40`.
 fn one(page: &Page<'_>, rule: &ClaimRuleRow) -> String {
-    let asked = rule.rule.rsplitn(3, ' ').collect::<Vec<_>>();
-    let operator = asked.get(1).copied().unwrap_or_default();
+    let mut asked = rule.rule.rsplitn(3, ' ');
+    let (bound, operator) = (asked.next(), asked.next());
+    let asked = [operator, bound].map(Option::unwrap_or_default).join(" ");
     let gaps: [Gap<'_>; 3] = [
         ("found", &found(page, rule)),
-        ("bound", &format!("{operator} {}", number(rule.bound))),
+        ("asked", &asked),
         ("n", &numbers::count(rule.count)),
     ];
     page.fill("claims.one", &gaps)
@@ -92,14 +94,16 @@ fn missing(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
         .text("claims.published", |row| {
             in_language(page, &row.published_en, &row.published_ko).to_owned()
         })
-        .of_class("text")
+        .of_class("claims")
         .table("claims.untested", "claims.untested_caption")]
 }
 
 /// How verdicts come about, and what so many at once are worth.
 fn how(page: &Page<'_>, rows: &[ClaimRow]) -> Vec<Block> {
     let tested = rows.iter().filter(|row| row.p_value.is_some()).count();
-    let changed = rows.iter().filter(|row| row.verdict != row.verdict_corrected);
+    let changed = rows
+        .iter()
+        .filter(|row| row.verdict != row.verdict_corrected);
     let changed: Vec<&str> = changed.map(|row| row.id.as_str()).collect();
     let several = match changed.is_empty() {
         true => page.count("claims.many_same", tested, &[]),

@@ -3,7 +3,7 @@
 
 mod detail;
 mod front;
-mod verdict;
+pub(crate) mod verdict;
 
 pub(super) use front::content as front;
 
@@ -25,7 +25,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 /// The text in the page's language.
-fn in_language<'r>(page: &Page<'_>, en: &'r str, ko: &'r str) -> &'r str {
+pub(crate) fn in_language<'r>(page: &Leaf<'_>, en: &'r str, ko: &'r str) -> &'r str {
     match page.lang() {
         Lang::En => en,
         Lang::Ko => ko,
@@ -39,7 +39,7 @@ fn rules<'r>(page: &Page<'r>, claim: &str) -> Vec<&'r ClaimRuleRow> {
 }
 
 /// A figure with its interval: `0.42 (0.31 to 0.54)`.
-fn found(page: &Page<'_>, rule: &ClaimRuleRow) -> String {
+pub(crate) fn found(page: &Leaf<'_>, rule: &ClaimRuleRow) -> String {
     let value = number(rule.value);
     match rule.low.zip(rule.high) {
         Some((low, high)) => {

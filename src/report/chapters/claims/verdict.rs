@@ -11,9 +11,14 @@ pub(super) const ALL: [(&str, &str); 4] = [
 ];
 
 /// In words.
-pub(super) fn word(page: &Page<'_>, verdict: &str) -> String {
+pub(crate) fn word(page: &Leaf<'_>, verdict: &str) -> String {
+    in_words(page.texts(), verdict)
+}
+
+/// In the words of a catalogue.
+pub(crate) fn in_words(texts: &Texts, verdict: &str) -> String {
     let known = ALL.iter().find(|(name, _)| *name == verdict);
-    known.map_or_else(|| verdict.to_owned(), |(_, key)| page.say(key))
+    known.map_or_else(|| verdict.to_owned(), |(_, key)| texts.say(key))
 }
 
 /// In words, with a mark and a colour.
