@@ -1,5 +1,6 @@
 //! Claims held against the figures of a replication's parts.
 
+use base::text::distance;
 use base::{Error, Result};
 use checks::{Bound, Rule};
 use records::tables::{ClaimRow, ClaimRuleRow, MetricRow};
@@ -36,7 +37,7 @@ pub struct Judged {
 /// Holds each claim against the figures of the part that it names; a part that was not carried out leaves its claims untested.
 ///
 /// # Errors
-/// [`Error::UnknownName`] for a part that no replication has; `studies` are those that may be named.
+/// [`Error::UnknownName`] for the name of a part that is mistyped; `studies` are those that are known.
 pub fn judge(claims: &[Claim], parts: &[Part], studies: &[String]) -> Result<Judged> {
     let mut judged = Judged {
         claims: Vec::new(),
@@ -46,15 +47,7 @@ pub fn judge(claims: &[Claim], parts: &[Part], studies: &[String]) -> Result<Jud
     for claim in claims {
         let part = parts.iter().find(|part| part.name == claim.part);
         if part.is_none() {
-            let own = [REPORT, TRAIN, TRANSFER].map(str::to_owned);
-            let known: Vec<String> = own.into_iter().chain(studies.to_vec()).collect();
-            if !known.contains(&claim.part) {
-                let mut error = Error::unknown_name("part of a replication", &claim.part, known);
-                if let Error::UnknownName { advice, .. } = &mut error {
-                    *advice = format!(" (claim '{}')", claim.id);
-                }
-                return Err(error);
-            }
+            mistyped(claim, studies)?;
         }
         let rules = part.and_then(|part| rules(claim, part));
         judged.claims.push(row(claim, part, rules.as_deref()));
@@ -63,6 +56,22 @@ pub fn judge(claims: &[Claim], parts: &[Part], studies: &[String]) -> Result<Jud
     correct(&mut judged.claims);
     judged.counts = Counts::of(judged.claims.iter().map(|row| verdict(&row.verdict)));
     Ok(judged)
+}
+
+/// Refuses the name of a part that is almost one that there may be; any other may be that of a study that is not part of this
+/// replication.
+fn mistyped(claim: &Claim, studies: &[String]) -> Result<()> {
+    let own = [REPORT, TRAIN, TRANSFER].map(str::to_owned);
+    let known: Vec<String> = own.into_iter().chain(studies.to_vec()).collect();
+    let is_near = |name: &String| distance(&claim.part, name, 2).is_some();
+    if known.contains(&claim.part) || !known.iter().any(is_near) {
+        return Ok(());
+    }
+    let mut error = Error::unknown_name("part of a replication", &claim.part, known);
+    if let Error::UnknownName { advice, .. } = &mut error {
+        *advice = format!(" (claim '{}')", claim.id);
+    }
+    Err(error)
 }
 
 /// The rules of a claim with the figures that they are held against; `None` where one of them is missing.

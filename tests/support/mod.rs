@@ -63,7 +63,7 @@ pub(crate) const TINY_WEIGHTS: &str = concat!(
 /// is is not the point.
 pub(crate) fn arguments(line: &str) -> Vec<&str> {
     let typed: Vec<&str> = line.split_whitespace().collect();
-    let computes = matches!(typed.first(), Some(&("report" | "features" | "transfer")));
+    let computes = matches!(typed.first(), Some(&("report" | "features" | "transfer" | "replicate")));
     let named = ["--model", "--weights"]
         .iter()
         .any(|name| typed.contains(name));
@@ -83,7 +83,7 @@ pub(crate) fn on_the_path() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deconvscope");
     let script = format!(
-        "#!/bin/sh\ncase \"$* \" in\n    *--model\\ *) exec '{program}' \"$@\" ;;\n    report*|features*|transfer*) exec '{program}' \"$@\" {tiny} ;;\n    *) exec '{program}' \"$@\" ;;\nesac\n",
+        "#!/bin/sh\ncase \"$* \" in\n    *--model\\ *) exec '{program}' \"$@\" ;;\n    report*|features*|transfer*|replicate*) exec '{program}' \"$@\" {tiny} ;;\n    *) exec '{program}' \"$@\" ;;\nesac\n",
         program = program().display(),
         tiny = TINY.map(|word| format!("'{word}'")).join(" "),
     );

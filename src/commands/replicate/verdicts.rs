@@ -46,7 +46,7 @@ impl Verdicts {
         };
         let told: Vec<&str> = parts.list.iter().map(|part| part.told.as_str()).collect();
         Ok(Self {
-            options: json!({ "claims": of, "parts": told }),
+            options: json!({ "claims": of, "runs": told }),
             claims,
             folders,
             studies,
