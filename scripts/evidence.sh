@@ -18,9 +18,9 @@ make build
 deconvscope=target/release/deconvscope
 masks=$photos/masks.csv
 
-step "1. The replication: classes, projections, hidden regions, table 1, figures 5 and 7"
+step "1. The replication: classes, projections, hidden regions, table 1, figures 5 and 7, and which claims held"
 parts=datasets/dogs-vs-cats/parts.csv
-"$deconvscope" report "$photos" --masks "$masks" --detail masked --parts "$parts" --invariance 5 \
+"$deconvscope" replicate "$photos" --masks "$masks" --detail masked --parts "$parts" --invariance 5 \
     --out "$out/replication" --overwrite
 
 step "2. Three ordinary runs of the photographs that have both regions: as they are, and with one of them hidden"

@@ -77,7 +77,6 @@ rules = ["evolution_settled_trend > 0"]
 needs = { en = "a training: --train", ko = "훈련: --train" }
 "#;
 
-
 /// A folder with photographs `p`, masks, claims and a study.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -34,36 +34,73 @@ fn verdicts_are_those_of_the_parts_figures() {
     );
     let claims = by(&claims, "id");
     assert_eq!(claims["studied"]["folder"], "parts/s");
-    assert_eq!(claims["many"]["claim_en"], "No photograph harms more than all probability");
+    assert_eq!(
+        claims["many"]["claim_en"],
+        "No photograph harms more than all probability"
+    );
     assert_eq!(claims["none"]["claim_ko"], claims["none"]["claim_en"]);
     let rules = run.table("claim_rules");
     assert_eq!(rules.len(), 5);
     for rule in &rules {
-        let part = folder.path().join("o").join(&claims[&*rule["claim"]]["folder"]);
+        let part = folder
+            .path()
+            .join("o")
+            .join(&claims[&*rule["claim"]]["folder"]);
         let metrics = Run(part).text("data/metrics.csv");
-        let line = metrics.lines().nth(number(rule, "line") as usize - 1).unwrap();
+        let line = metrics
+            .lines()
+            .nth(number(rule, "line") as usize - 1)
+            .unwrap();
         let told = ["metric", "scope", "value", "low", "high", "count"].map(|name| &*rule[name]);
         assert_eq!(line, told.join(","), "{}", rule["claim"]);
     }
     let metrics = run.table("metrics");
     let metrics = by(&metrics, "metric");
-    for (name, count) in [("held", 3.0), ("not_held", 1.0), ("undecided", 1.0), ("not_testable", 1.0)] {
+    for (name, count) in [
+        ("held", 3.0),
+        ("not_held", 1.0),
+        ("undecided", 1.0),
+        ("not_testable", 1.0),
+    ] {
         assert_eq!(number(metrics[&*format!("claims_{name}")], "value"), count);
     }
 
     let front = run.text("index.html");
-    for told in ["Replication", "parts/s/index.html", "a training: --train", "pages/claims.html#many"] {
+    for told in [
+        "Replication",
+        "parts/s/index.html",
+        "a training: --train",
+        "pages/claims.html#many",
+    ] {
         assert!(front.contains(told), "{told}");
     }
 
     // The run is one like another: checked, drawn again in Korean, packed, verified.
-    type_in(folder.path(), "verify o").ok();
+    assert_eq!(type_in(folder.path(), "verify o").code, 0);
     type_in(folder.path(), "render o --lang ko").ok();
     let detail = run.text("pages/claims.html");
-    assert!(detail.contains("어떤 사진도 확률 전부보다 더 잃지 않는다") && detail.contains("불성립"));
+    assert!(
+        detail.contains("어떤 사진도 확률 전부보다 더 잃지 않는다") && detail.contains("불성립")
+    );
     assert_eq!(type_in(folder.path(), "archive o --to a").code, 0);
-    assert_eq!(type_words(folder.path(), "check o", &["--rule", "claims_not_held <= 0"]).code, 4);
-    assert_eq!(type_words(folder.path(), "check o", &["--rule", "claims_not_held <= 1"]).code, 0);
+    assert_eq!(
+        type_words(
+            folder.path(),
+            "check o",
+            &["--rule", "claims_not_held <= 0"]
+        )
+        .code,
+        4
+    );
+    assert_eq!(
+        type_words(
+            folder.path(),
+            "check o",
+            &["--rule", "claims_not_held <= 1"]
+        )
+        .code,
+        0
+    );
 
     if let Some(mut python) = linters::python() {
         let validate = "import sys\nfrom lxml import etree\nschema = etree.XMLSchema(etree.parse(sys.argv[1]))\nschema.assertValid(etree.parse(sys.argv[2]))\n";
@@ -99,7 +136,13 @@ fn two_replications_are_held_against_each_other() {
     std::fs::write(folder.path().join("c.toml"), turned).unwrap();
     type_in(folder.path(), &format!("{line} --out two")).ok();
     let ended = type_in(folder.path(), "compare one two --out c").ok();
-    assert!(ended.stderr.contains("claim none: one: not held, two: held"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("claim none: one: not held, two: held"),
+        "{}",
+        ended.stderr
+    );
     let compared = Run(folder.path().join("c"));
     let rows = compared.table("claims");
     let differing: Vec<&str> = rows
@@ -109,5 +152,7 @@ fn two_replications_are_held_against_each_other() {
         .collect();
     assert_eq!(differing, ["none", "none"]);
     assert!(rows.iter().any(|row| row["claim"] == "many"));
-    assert!(compared.text("index.html").contains("One of 6 claims came to another verdict"));
+    assert!(compared
+        .text("index.html")
+        .contains("One of 6 claims came to another verdict"));
 }

@@ -63,7 +63,10 @@ pub(crate) const TINY_WEIGHTS: &str = concat!(
 /// is is not the point.
 pub(crate) fn arguments(line: &str) -> Vec<&str> {
     let typed: Vec<&str> = line.split_whitespace().collect();
-    let computes = matches!(typed.first(), Some(&("report" | "features" | "transfer" | "replicate")));
+    let computes = matches!(
+        typed.first(),
+        Some(&("report" | "features" | "transfer" | "replicate"))
+    );
     let named = ["--model", "--weights"]
         .iter()
         .any(|name| typed.contains(name));
