@@ -6,6 +6,7 @@
 
 mod comparability;
 pub mod difference;
+pub mod first_layers;
 pub mod folder;
 pub mod layers;
 mod lineup;
