@@ -4,18 +4,32 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 use deconvscope::statistics::{
-    mcnemar, mean, mean_interval, paired_difference, wilcoxon, wilson, Method, PairedCounts,
+    bounded_mean, correlation, interval, jackknife, mcnemar, mean, mean_interval,
+    paired_difference, rank_correlation, share_difference, trend, wilcoxon, wilson, Method,
+    PairedCounts,
 };
 use serde_json::Value;
 
 const EXACT: f64 = 1e-9;
 
 fn golden() -> Value {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/golden/statistics.json"
-    );
+    fixture("statistics.json")
+}
+
+/// Made by scripts/golden/measures.py.
+fn measures() -> Value {
+    fixture("measures.json")
+}
+
+fn fixture(name: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
+    let path = std::path::Path::new(folder).join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|value| value.as_f64().unwrap()).collect()
 }
 
 fn list<'a>(golden: &'a Value, name: &str) -> &'a [Value] {
@@ -25,8 +39,7 @@ fn list<'a>(golden: &'a Value, name: &str) -> &'a [Value] {
 }
 
 fn values(entry: &Value) -> Vec<f64> {
-    let values = entry["values"].as_array().unwrap();
-    values.iter().map(|v| v.as_f64().unwrap()).collect()
+    numbers(&entry["values"])
 }
 
 #[track_caller]
@@ -204,4 +217,109 @@ fn what_is_not_defined_is_not_a_number_of_some_kind() {
     assert_eq!(same.p_value, 0.125);
     let none_discordant = paired_difference(&counts([9, 0, 0, 0]), 0.95).unwrap();
     assert!(none_discordant.0 < 0.0 && none_discordant.1 > 0.0);
+}
+
+fn assert_interval(found: Option<(f64, f64)>, entry: &Value) {
+    let (low, high) = found.unwrap();
+    assert_near(low, &entry["low"], EXACT);
+    assert_near(high, &entry["high"], EXACT);
+}
+
+#[test]
+fn correlations_are_scipy_s() {
+    for entry in list(&measures(), "ranks") {
+        let (a, b) = (numbers(&entry["a"]), numbers(&entry["b"]));
+        assert_near(rank_correlation(&a, &b).unwrap(), &entry["rank"], EXACT);
+        assert_near(correlation(&a, &b).unwrap(), &entry["pearson"], EXACT);
+        let falling: Vec<f64> = b.iter().map(|value| -value).collect();
+        let turned = rank_correlation(&a, &falling).unwrap();
+        assert!((turned + rank_correlation(&a, &b).unwrap()).abs() < EXACT);
+    }
+    assert_eq!(rank_correlation(&[1.0, 2.0], &[3.0, 3.0]), None);
+    assert_eq!(rank_correlation(&[1.0], &[3.0]), None);
+    assert_eq!(rank_correlation(&[1.0, f64::NAN], &[3.0, 4.0]), None);
+}
+
+#[test]
+fn a_trend_over_groups_has_welch_s_interval() {
+    for entry in measures()["trends"].as_array().unwrap() {
+        let groups = entry["groups"].as_array().unwrap();
+        let mut groups: Vec<Vec<f64>> = groups.iter().map(numbers).collect();
+        let (slope, interval) = trend(&groups).unwrap();
+        assert_near(slope, &entry["value"], EXACT);
+        assert_interval(interval, entry);
+        groups.reverse();
+        assert!((trend(&groups).unwrap().0 + slope).abs() < EXACT);
+    }
+    assert_eq!(trend(&[vec![1.0], vec![]]), None);
+    assert_eq!(trend(&[vec![1.0], vec![2.0, 3.0]]), Some((1.5, None)));
+    assert_eq!(trend(&[vec![1.0; 2], vec![1.0; 3]]), Some((0.0, None)));
+}
+
+#[test]
+fn the_difference_of_independent_shares_is_statsmodels_() {
+    for entry in measures()["shares"].as_array().unwrap() {
+        let share = |name: &str| match numbers(&entry[name])[..] {
+            [hits, trials] => (hits as usize, trials as usize),
+            _ => unreachable!(),
+        };
+        let found = share_difference(share("first"), share("second")).unwrap();
+        assert_near(found.0, &entry["value"], EXACT);
+        assert_interval(Some(found.1), entry);
+    }
+    assert_eq!(share_difference((0, 0), (1, 2)), None);
+}
+
+#[test]
+fn bounded_values_that_are_alike_have_the_interval_of_a_share() {
+    for entry in measures()["bounded"].as_array().unwrap() {
+        let (value, count) = (entry["value"].as_f64().unwrap(), entry["count"].as_u64());
+        let values = vec![value; count.unwrap() as usize];
+        let (mean, interval) = bounded_mean(&values, [-1.0, 1.0]).unwrap();
+        assert!((mean - value).abs() < EXACT);
+        assert_interval(interval, entry);
+    }
+    let values = [0.9, 1.0, 0.2];
+    let (low, high) = mean(&values).unwrap().1.unwrap();
+    assert!(high > 1.0);
+    assert_eq!(
+        bounded_mean(&values, [-1.0, 1.0]).unwrap().1,
+        Some((low, 1.0))
+    );
+    assert_eq!(bounded_mean(&[1.0], [-1.0, 1.0]), Some((1.0, None)));
+}
+
+#[test]
+fn the_bootstrap_of_any_figure_is_scipy_s_within_its_own_error() {
+    for entry in measures()["bootstrap"].as_array().unwrap() {
+        let (a, b) = (numbers(&entry["a"]), numbers(&entry["b"]));
+        let figure = |drawn: &[usize]| {
+            let of = |side: &[f64]| drawn.iter().map(|&at| side[at]).collect::<Vec<f64>>();
+            rank_correlation(&of(&a), &of(&b))
+        };
+        let (low, high) = interval(a.len(), 7, figure).unwrap();
+        let error = |end: &str| 6.0 * entry[end].as_f64().unwrap();
+        assert_near(low, &entry["low"], error("low_sd"));
+        assert_near(high, &entry["high"], error("high_sd"));
+    }
+    // Of a mean it is what the mean's own is.
+    let values: Vec<f64> = (1..40).map(|i| f64::from(i).sqrt().fract()).collect();
+    let mean = |drawn: &[usize]| Some(drawn.iter().map(|&at| values[at]).sum::<f64>() / 39.0);
+    let (low, high) = interval(39, 3, mean).unwrap();
+    let (expected_low, expected_high) = mean_interval(&values, 3).unwrap();
+    assert!((low - expected_low).abs() < EXACT && (high - expected_high).abs() < EXACT);
+    assert_eq!(interval(1, 0, |_| Some(1.0)), None);
+    assert_eq!(interval(9, 0, |_| Some(1.0)), None);
+    assert_eq!(interval(9, 0, |drawn| (drawn[0] > 4).then_some(1.0)), None);
+}
+
+#[test]
+fn the_jackknife_is_numpy_s() {
+    for entry in measures()["jackknives"].as_array().unwrap() {
+        let without = numbers(&entry["without"]);
+        let figure = entry["value"].as_f64().unwrap();
+        assert_interval(jackknife(figure, &without), entry);
+    }
+    assert_eq!(jackknife(0.5, &[0.4, 0.6]), None);
+    assert_eq!(jackknife(0.5, &[0.5; 4]), None);
 }

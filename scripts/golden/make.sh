@@ -21,6 +21,7 @@ source scripts/reference_python.sh
 "$python" scripts/golden/preprocessing_reference.py fixtures
 "$python" -W ignore scripts/golden/projections.py
 "$python" scripts/golden/statistics.py
+"$python" scripts/golden/measures.py
 "$python" scripts/golden/classifiers.py
 # Sets in one order; without the scripts' folder, whose statistics.py is not the one that torch imports.
 PYTHONHASHSEED=0 "$python" -P -W ignore scripts/golden/checkpoints.py

@@ -7,6 +7,7 @@
 pub mod claims;
 mod comparability;
 pub mod difference;
+pub mod first_layers;
 pub mod folder;
 pub mod layers;
 mod lineup;

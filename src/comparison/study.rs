@@ -168,13 +168,9 @@ impl Findings {
         for row in &self.variants {
             let runs = self.runs.iter().filter(|run| run.variant == row.variant);
             let count = runs.map(|run| run.photographs).max().unwrap_or(0);
-            let metric = |metric: &str, value: f64, interval: Option<(f64, f64)>| MetricRow {
-                metric: metric.to_owned(),
-                scope: format!("variant:{}", row.variant),
-                value,
-                low: interval.map(|(low, _)| low),
-                high: interval.map(|(_, high)| high),
-                count,
+            let scope = format!("variant:{}", row.variant);
+            let metric = |metric: &str, value: f64, interval: Option<(f64, f64)>| {
+                MetricRow::new(metric, &scope, (value, interval), count)
             };
             let accuracy = 1.0 - row.val_top1_error;
             let right = (accuracy * count as f64).round() as usize;
@@ -190,7 +186,31 @@ impl Findings {
                 ));
             }
         }
+        metrics.extend(self.interactions());
         metrics
+    }
+
+    /// What two removals cost together beyond the sum of what each costs: over the photographs with one seed, over the seeds with
+    /// several.
+    fn interactions(&self) -> Vec<MetricRow> {
+        let variants = self.together.chunk_by(|a, b| {
+            (&a.variant, &a.first, &a.second) == (&b.variant, &b.first, &b.second)
+        });
+        let metric = |rows: &[StudyTogetherRow]| {
+            let found = match rows {
+                [row] => (row.more, row.low.zip(row.high)),
+                rows => statistics::mean(&rows.iter().map(|row| row.more).collect::<Vec<_>>())?,
+            };
+            let photographs = rows.iter().map(|row| row.photographs).max()?;
+            let scope = format!("variant:{}", rows.first()?.variant);
+            Some(MetricRow::new(
+                "error_interaction",
+                scope,
+                found,
+                photographs,
+            ))
+        };
+        variants.filter_map(metric).collect()
     }
 }
 
@@ -263,4 +283,57 @@ fn both(
         low: interval.map(|(low, _)| low),
         high: interval.map(|(_, high)| high),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use super::*;
+
+    fn together(seed: u64, more: f64) -> StudyTogetherRow {
+        StudyTogetherRow {
+            variant: "neither".into(),
+            first: "no pools".into(),
+            second: "no norms".into(),
+            seed,
+            photographs: 200,
+            difference: more + 0.05,
+            first_difference: 0.02,
+            second_difference: 0.03,
+            more,
+            low: Some(more - 0.1),
+            high: Some(more + 0.1),
+        }
+    }
+
+    #[test]
+    fn two_removals_cost_more_or_less_than_their_sum() {
+        let of = |rows: Vec<StudyTogetherRow>| {
+            let findings = Findings {
+                together: rows,
+                ..Findings::default()
+            };
+            let found = findings.metrics();
+            assert_eq!(found.len(), 1);
+            found.into_iter().next().unwrap()
+        };
+        let one = of(vec![together(0, 0.25)]);
+        assert_eq!(
+            (&*one.metric, &*one.scope, one.count),
+            ("error_interaction", "variant:neither", 200)
+        );
+        assert_eq!(
+            (one.value, one.low, one.high),
+            (0.25, Some(0.15), Some(0.35))
+        );
+        let several = of(vec![
+            together(0, -0.25),
+            together(1, -0.2),
+            together(2, -0.3),
+        ]);
+        let (mean, interval) = statistics::mean(&[-0.25, -0.2, -0.3]).unwrap();
+        assert_eq!(several.value, mean);
+        assert_eq!(several.low.zip(several.high), interval);
+        assert!(several.high.unwrap() < 0.0);
+    }
 }

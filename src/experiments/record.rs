@@ -9,6 +9,7 @@ use records::{
     ProjectionRecord, UnitRecord, ORIGINAL,
 };
 
+use super::grids;
 use super::masking;
 use super::observe::{Observation, Observations};
 use super::prepare::{Condition, Prepared, PreparedMask};
@@ -54,7 +55,7 @@ pub(super) fn photo(
         };
         record.conditions.push(ConditionRecord {
             condition: name.clone(),
-            projections: projections(setting, &prepared.geometry, &observation),
+            projections: projections(setting, &prepared.geometry, input.condition, &observation),
             probabilities: observation.probabilities,
         });
         if prepared.detail {
@@ -96,24 +97,32 @@ pub(super) fn skipped(
 fn projections(
     setting: &Setting,
     geometry: &Geometry,
+    condition: Condition,
     observation: &Observation,
 ) -> Vec<ProjectionRecord> {
+    let size = geometry.crop.sides();
     let record = |projection: &ProjectionArray| {
         let number = setting
             .stages
             .iter()
             .position(|stage| stage.name == projection.layer)?;
-        let unit = match projection.kind {
-            ProjectionKind::Layer => None,
+        let is_original = condition == Condition::Original;
+        let (unit, grid) = match projection.kind {
+            ProjectionKind::Layer if is_original => {
+                (None, grids::measure(&projection.values, size))
+            }
+            ProjectionKind::Layer => (None, None),
             ProjectionKind::Unit => {
                 let unit = (*observation.units.get(number)?)?;
-                Some(unit_record(&unit, setting.field(number), geometry))
+                let unit = unit_record(&unit, setting.field(number), geometry);
+                (Some(unit), None)
             }
         };
         Some(ProjectionRecord {
             layer: projection.layer.clone(),
             kind: projection.kind,
             unit,
+            grid,
         })
     };
     observation.projections.iter().filter_map(record).collect()

@@ -6,8 +6,10 @@ use network::Window;
 
 /// Frequencies along each axis that a filter's spectrum is taken at, its surroundings as zeros.
 const GRID: usize = 32;
+/// Where low frequencies end, in cycles a pixel.
+pub(crate) const FINE: f64 = 0.125;
 /// Bounds of low, middle and high frequencies, in cycles a pixel.
-const BANDS: [f64; 2] = [0.125, 0.25];
+const BANDS: [f64; 2] = [FINE, 0.25];
 /// A filter whose planes vary by less than this part of its power is constant but for rounding.
 const CONSTANT: f64 = 1e-12;
 /// The names of the shares.

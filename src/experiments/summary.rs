@@ -9,15 +9,18 @@ use dataset::{Dataset, PhotoFile};
 use network::classes::Class;
 use network::Scores;
 use records::tables::{
-    self, ContentRow, ControlRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow, MaskingRow,
-    MetricRow, PredictionRow, ProjectionRow, Writer,
+    self, ContentRow, ControlRow, GridRow, ImageRow, MaskRow, MaskedClassRow, MaskedUnitRow,
+    MaskingRow, MetricRow, PredictionRow, ProjectionRow, Writer,
 };
 use records::{
-    probabilities, rank_of, ranked, PhotoRecord, PrecisionFacts, RunFolder, SkippedFile, ORIGINAL,
+    probabilities, rank_of, ranked, GridRecord, PhotoRecord, PrecisionFacts, ProjectionKind,
+    RunFolder, SkippedFile, ORIGINAL,
 };
 
 use super::classification::Tally;
+use super::grids::GridTrends;
 use super::mask_effects::MaskEffects;
+use super::mask_layers::MaskedLayers;
 
 /// What the manifest tells of the photographs, found out by the run.
 #[derive(Debug, Default)]
@@ -43,8 +46,11 @@ struct Tables {
     masks: Writer<MaskRow>,
     masked_units: Writer<MaskedUnitRow>,
     projections: Writer<ProjectionRow>,
+    grids: Writer<GridRow>,
     masking: Writer<MaskingRow>,
+    trends: GridTrends,
     effects: MaskEffects,
+    masked_layers: MaskedLayers,
     /// Photos of each condition, for the table of all probabilities.
     conditions: BTreeMap<String, usize>,
 }
@@ -61,7 +67,7 @@ pub fn write(
     top: usize,
 ) -> Result<Outcome> {
     let root = folder.root();
-    let mut all = Tables::begin(root)?;
+    let mut all = Tables::begin(root, classes.len())?;
     let mut tally = Tally::new(&dataset.labels, scores);
     let mut outcome = Outcome::default();
     let mut contents = Contents::default();
@@ -89,7 +95,9 @@ pub fn write(
     outcome.digest = contents.sha256();
     let mut metrics = tally.metrics();
     metrics.extend(counts(&outcome));
+    metrics.extend(all.trends.metrics());
     metrics.extend(all.effects.metrics());
+    metrics.extend(all.masked_layers.metrics());
     tables::write(root, &metrics)?;
     tables::write(root, &tally.confusion())?;
     probabilities::write(root, &all.conditions, classes.len(), |condition| {
@@ -152,14 +160,8 @@ fn nothing_readable(dataset: &Dataset, outcome: &Outcome) -> Error {
 }
 
 fn counts(outcome: &Outcome) -> [MetricRow; 2] {
-    let row = |metric: &str, count: usize| MetricRow {
-        metric: metric.into(),
-        scope: "all".into(),
-        value: count as f64,
-        low: None,
-        high: None,
-        count: outcome.photos + outcome.skipped.len(),
-    };
+    let all = outcome.photos + outcome.skipped.len();
+    let row = |metric: &str, count: usize| MetricRow::new(metric, "all", (count as f64, None), all);
     [
         row("photos", outcome.photos),
         row("skipped", outcome.skipped.len()),
@@ -167,7 +169,7 @@ fn counts(outcome: &Outcome) -> [MetricRow; 2] {
 }
 
 impl Tables {
-    fn begin(root: &Path) -> Result<Self> {
+    fn begin(root: &Path, classes: usize) -> Result<Self> {
         Ok(Self {
             images: Writer::new(root)?,
             contents: Writer::new(root)?,
@@ -177,8 +179,11 @@ impl Tables {
             masks: Writer::new(root)?,
             masked_units: Writer::new(root)?,
             projections: Writer::new(root)?,
+            grids: Writer::new(root)?,
             masking: Writer::new(root)?,
-            effects: MaskEffects::default(),
+            trends: GridTrends::default(),
+            effects: MaskEffects::of(classes),
+            masked_layers: MaskedLayers::default(),
             conditions: BTreeMap::new(),
         })
     }
@@ -249,7 +254,29 @@ impl Tables {
                 })?;
             }
         }
+        self.add_grids(record)?;
         self.add_masks(record, classes)
+    }
+
+    fn add_grids(&mut self, record: &PhotoRecord) -> Result<()> {
+        let original = record.condition(ORIGINAL);
+        let projections = original.map_or(&[][..], |original| original.projections.as_slice());
+        let layers = projections
+            .iter()
+            .filter(|projection| projection.kind == ProjectionKind::Layer);
+        let grids: Vec<Option<GridRecord>> = layers.clone().map(|layer| layer.grid).collect();
+        self.trends.add(&grids);
+        for (layer, grid) in layers.zip(grids) {
+            if let Some(grid) = grid {
+                self.grids.add(&GridRow {
+                    image_id: record.image_id.clone(),
+                    layer: layer.layer.clone(),
+                    fine_share: grid.fine_share,
+                    area: grid.area,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn add_masks(&mut self, record: &PhotoRecord, classes: &[Class]) -> Result<()> {
@@ -272,6 +299,7 @@ impl Tables {
                     visible_share: mask.visible_share,
                 })?;
             }
+            self.masked_layers.count(&mask.region, &mask.layers);
             for layer in &mask.layers {
                 self.masking.add(&MaskingRow {
                     image_id: image_id(),
@@ -327,10 +355,10 @@ impl Tables {
                     rank_masked: rank_of(&masked.probabilities, class),
                     visible_share: mask.visible_share,
                 };
-                let control = mask
-                    .control
-                    .as_ref()
-                    .map(|control| control.probabilities[class]);
+                let control = mask.control.as_ref().map(|control| {
+                    let probabilities = &control.probabilities;
+                    (probabilities[class], rank_of(probabilities, class))
+                });
                 self.effects.count(&row, control);
                 self.masked_classes.add(&row)?;
             }
@@ -347,6 +375,7 @@ impl Tables {
         self.masks.finish()?;
         self.masked_units.finish()?;
         self.projections.finish()?;
+        self.grids.finish()?;
         self.masking.finish()
     }
 }

@@ -34,9 +34,11 @@ const PLAIN: &[&str] = &[
     "skipped",
     "top1_accuracy",
     "top5_accuracy",
+    "top9_invariance",
     "top9_invariance_trend",
     "top9_patch_spread",
     "top9_projection_spread",
+    "top9_purity",
     "top9_purity_trend",
 ];
 

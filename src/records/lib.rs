@@ -29,8 +29,8 @@ pub use manifest::{
 };
 pub use occlusion::OcclusionRecord;
 pub use photo::{
-    rank_of, ranked, BoxRecord, ConditionRecord, ControlRecord, MaskRecord, MaskedLayer,
-    MaskedUnit, PhotoRecord, ProjectionRecord, UnitRecord,
+    rank_of, ranked, BoxRecord, ConditionRecord, ControlRecord, GridRecord, MaskRecord,
+    MaskedLayer, MaskedUnit, PhotoRecord, ProjectionRecord, UnitRecord,
 };
 pub use plan::Plan;
 pub use run::Run;

@@ -27,8 +27,11 @@ pub struct OcclusionRecord {
     pub peaks: Vec<Peak>,
     /// How near the numbers of the fast mode are to the exact ones; `None` where all are exact.
     pub fast: Option<Similarity>,
-    /// The most harmful position held against the photo's visible regions.
+    /// The positions held against the photo's visible regions.
     pub regions: Vec<RegionRecord>,
+    /// Rank correlation over the positions of what the followed map loses there and the energy of its projection under the
+    /// occluder; `None` where no projection comes from it, or one of the two is the same everywhere.
+    pub projection_correlation: Option<f64>,
 }
 
 /// The strongest unit of a map.
@@ -87,6 +90,10 @@ pub struct RegionRecord {
     pub overlap: f64,
     /// Share of all positions whose centre lies in it.
     pub chance: f64,
+    /// What of the class's probability is lost at these, on the average; `None` without one, or without a classifier.
+    pub drop_inside: Option<f64>,
+    /// The same of all other positions.
+    pub drop_outside: Option<f64>,
 }
 
 impl OcclusionRecord {

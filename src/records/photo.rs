@@ -61,6 +61,18 @@ pub struct ProjectionRecord {
     pub kind: ProjectionKind,
     /// The unit, for kind `unit`.
     pub unit: Option<UnitRecord>,
+    /// What it shows, for kind `layer` of the photo as it is; `None` where it is zero.
+    pub grid: Option<GridRecord>,
+}
+
+/// How fine and how large a projection is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridRecord {
+    /// Share of its energy (sum of squares) from an eighth of a cycle a pixel on.
+    pub fine_share: f64,
+    /// Share of the input's pixels that hold nine tenths of its energy, those with most of it first.
+    pub area: f64,
 }
 
 /// A single activation and what it can see.

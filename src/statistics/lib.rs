@@ -3,17 +3,23 @@
 
 mod bootstrap;
 pub mod exchange;
+mod jackknife;
 mod mcnemar;
 mod mean;
 mod multiple;
 mod proportion;
+mod rank;
+mod trend;
 mod wilcoxon;
 
-pub use bootstrap::{mean_interval, RESAMPLES};
+pub use bootstrap::{interval, mean_interval, RESAMPLES};
+pub use jackknife::jackknife;
 pub use mcnemar::{mcnemar, McNemar};
-pub use mean::{mean, resampled, Resampled};
+pub use mean::{bounded_mean, mean, resampled, Resampled};
 pub use multiple::{holm, p_of_interval};
-pub use proportion::{paired_difference, wilson, PairedCounts};
+pub use proportion::{paired_difference, share_difference, wilson, PairedCounts};
+pub use rank::{correlation, rank_correlation};
+pub use trend::trend;
 pub use wilcoxon::{wilcoxon, Method, Wilcoxon};
 
 /// The normal distribution's 97.5 % quantile.

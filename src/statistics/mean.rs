@@ -2,6 +2,9 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use super::proportion::score_interval;
+use super::Z95;
+
 /// A figure's mean over splits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Resampled {
@@ -16,6 +19,23 @@ pub struct Resampled {
 /// The mean of independent values and Student's t interval (95 %) around it; no interval for fewer than two values, no mean without any.
 pub fn mean(values: &[f64]) -> Option<(f64, Option<(f64, f64)>)> {
     resampled(values, (1, 0)).map(|found| (found.mean, found.interval))
+}
+
+/// The same of values that lie between two bounds, as correlations and shares do: the interval ends there. Where all values are
+/// equal, which says nothing of how they scatter, it is Wilson's for a share: no values between the bounds scatter more around their
+/// mean than those that lie at either.
+pub fn bounded_mean(values: &[f64], [low, high]: [f64; 2]) -> Option<(f64, Option<(f64, f64)>)> {
+    let (mean, interval) = mean(values)?;
+    let alike = values.iter().all(|value| *value == values[0]);
+    let interval = interval.map(|(from, to)| match alike {
+        true => {
+            let share = ((mean - low) / (high - low)).clamp(0.0, 1.0);
+            let (from, to) = score_interval(share, values.len(), Z95);
+            (low + from * (high - low), low + to * (high - low))
+        }
+        false => (from.max(low), to.min(high)),
+    });
+    Some((mean, interval))
 }
 
 /// Of values split by split, each measured on `tested` photographs by what was trained on `trained`; `None` without any. The

@@ -6,22 +6,21 @@ use super::Z95;
 
 /// Wilson's score interval (95 %) of a share (Wilson 1927); `None` without a trial.
 pub fn wilson(hits: usize, trials: usize) -> Option<(f64, f64)> {
-    (trials > 0).then(|| score_interval(hits, trials, Z95))
+    (trials > 0).then(|| score_interval(hits as f64 / trials as f64, trials, Z95))
 }
 
-fn score_interval(hits: usize, trials: usize, z: f64) -> (f64, f64) {
+pub(super) fn score_interval(share: f64, trials: usize, z: f64) -> (f64, f64) {
     let n = trials as f64;
-    let share = hits as f64 / n;
     let centre = share + z * z / (2.0 * n);
     let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;
     // Exact where rounding would leave a hair.
-    let low = if hits == 0 {
+    let low = if share == 0.0 {
         0.0
     } else {
         (centre - spread) / scale
     };
-    let high = if hits == trials {
+    let high = if share == 1.0 {
         1.0
     } else {
         (centre + spread) / scale
@@ -76,8 +75,8 @@ pub fn paired_difference(counts: &PairedCounts, confidence: f64) -> Option<(f64,
     let z = Normal::standard().inverse_cdf(0.5 + confidence / 2.0);
     let n = counts.total();
     let share = |hits: usize| {
-        let (low, high) = score_interval(hits, n, z);
         let share = hits as f64 / n as f64;
+        let (low, high) = score_interval(share, n, z);
         (share - low, high - share)
     };
     let (first_below, first_above) = share(counts.both + counts.only_first);
@@ -88,6 +87,22 @@ pub fn paired_difference(counts: &PairedCounts, confidence: f64) -> Option<(f64,
         (difference - reach(second_below, first_above)).max(-1.0),
         (difference + reach(second_above, first_below)).min(1.0),
     ))
+}
+
+/// The second of two independent shares, hits of trials each, less the first, and its interval (95 %): Newcombe's square-and-add
+/// of two score intervals (Newcombe 1998, Statistics in Medicine 17:873, method 10). `None` without a trial of each.
+pub fn share_difference(
+    first: (usize, usize),
+    second: (usize, usize),
+) -> Option<(f64, (f64, f64))> {
+    let share = |(hits, trials): (usize, usize)| hits as f64 / trials as f64;
+    let ((low_1, high_1), (low_2, high_2)) =
+        (wilson(first.0, first.1)?, wilson(second.0, second.1)?);
+    let (first, second) = (share(first), share(second));
+    let difference = second - first;
+    let below = (second - low_2).hypot(high_1 - first);
+    let above = (high_2 - second).hypot(first - low_1);
+    Some((difference, (difference - below, difference + above)))
 }
 
 /// The correlation of the pairs, with the continuity correction of Newcombe's method 10.

@@ -8,13 +8,15 @@ use crate::{reference, sample, Network, COMMAND, LAYERS, PARTS};
 use deconvscope::dataset;
 use image::{Rgb, RgbImage};
 use scraper::{Html, Selector};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was hidden: part and place.
 type What = (String, String);
 /// Photo → what was hidden → for each of [`VIEWS`] the signs of what that changed.
 type Signs = BTreeMap<String, BTreeMap<What, Vec<Vec<i8>>>>;
 
+/// What stands for a place's number where the part lies in another photo.
+const ELSEWHERE: &str = "elsewhere";
 /// Feature maps of the layers.
 const MAPS: [usize; 2] = [512, 1000];
 /// What is told of the layers: every value by itself, and every map's sum.
@@ -24,16 +26,20 @@ fn sign(change: f64) -> i8 {
     i8::from(change > 0.0) - i8::from(change < 0.0)
 }
 
-/// Hides every box of `parts.csv` by itself, the boxes of one part together, and notes the signs.
+/// Hides every box of `parts.csv` and `part_places.csv` by itself, the boxes of one part together, and notes the signs.
 fn signs() -> Signs {
     let run = reference();
     let network = Network::load();
     let paths: BTreeMap<String, String> = run.ids().into_iter().map(|(p, id)| (id, p)).collect();
-    let mut boxes: BTreeMap<String, BTreeMap<What, Vec<[u32; 4]>>> = BTreeMap::new();
-    for row in run.table("parts") {
+    let mut boxes: BTreeMap<String, BTreeMap<What, Vec<[f64; 4]>>> = BTreeMap::new();
+    for row in [run.table("parts"), run.table("part_places")].concat() {
         if number(&row, "visible_share") > 0.0 {
-            let what = (row["part"].clone(), row["place"].clone());
-            let rect = ["x", "y", "width", "height"].map(|side| number(&row, side) as u32);
+            let place = match row.get("from") {
+                Some(_) => ELSEWHERE.to_owned(),
+                None => row["place"].clone(),
+            };
+            let what = (row["part"].clone(), place);
+            let rect = ["x", "y", "width", "height"].map(|side| number(&row, side));
             let photo = boxes.entry(row["image_id"].clone()).or_default();
             photo.entry(what).or_default().push(rect);
         }
@@ -42,17 +48,19 @@ fn signs() -> Signs {
         let input = dataset::input(pixels, &network.model.preprocessing).unwrap();
         network.see(&input, &LAYERS)
     };
-    let of_photo = |(id, hidden): (String, BTreeMap<_, Vec<[u32; 4]>>)| {
+    let of_photo = |(id, hidden): (String, BTreeMap<_, Vec<[f64; 4]>>)| {
         let path = sample().join("p").join(&paths[&id]);
         let pixels = dataset::read(&path).unwrap().pixels;
         let clean = see(&pixels);
-        let of_boxes = |(what, rects): (_, Vec<[u32; 4]>)| {
+        let of_boxes = |(what, rects): (_, Vec<[f64; 4]>)| {
             let mut masked = pixels.clone();
-            for [left, top, width, height] in rects {
-                for y in top..top + height {
-                    for x in left..left + width {
-                        masked.put_pixel(x, y, Rgb([128; 3]));
-                    }
+            for (x, y, pixel) in masked.enumerate_pixels_mut() {
+                let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+                let holds = |[left, top, width, height]: &[f64; 4]| {
+                    (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
+                };
+                if rects.iter().any(holds) {
+                    *pixel = Rgb([128; 3]);
                 }
             }
             let changed = see(&masked);
@@ -198,6 +206,74 @@ fn every_figure_agrees_with_a_plain_computation() {
             ("3", "6")
         );
     }
+}
+
+/// The mean distance over all pairs of photos of which this was hidden.
+fn mean_distance(signs: &Signs, view: usize, what: &What) -> f64 {
+    let having: Vec<&Vec<i8>> = signs
+        .values()
+        .filter_map(|photo| Some(&photo.get(what)?[view]))
+        .collect();
+    let pairs = (0..having.len()).flat_map(|a| (a + 1..having.len()).map(move |b| (a, b)));
+    let distances: Vec<f64> = pairs.map(|(a, b)| distance(having[a], having[b])).collect();
+    mean(&distances)
+}
+
+/// Every photo with a part has a box where another one has it, and what is hidden there is another control.
+#[test]
+fn parts_are_held_against_their_places_in_other_photos() {
+    let (run, signs) = (reference(), signs());
+    let places = run.table("part_places");
+    let ids = run.ids();
+    let told: Vec<_> = places
+        .iter()
+        .map(|row| (&*row["part"], &row["image_id"], &row["from"]))
+        .collect();
+    // Of the nose, in two boxes here and one there, there is one other photo each.
+    let (first, second) = (&ids["a/1.png"], &ids["a/2.jpg"]);
+    let noses = told.iter().filter(|(part, ..)| *part == "nose");
+    let noses: BTreeSet<_> = noses.map(|(_, id, from)| (*id, *from)).collect();
+    assert_eq!(noses, BTreeSet::from([(first, second), (second, first)]));
+    let eyes: Vec<_> = told.iter().filter(|(part, ..)| *part == "eye").collect();
+    assert!(eyes.len() == 3 && eyes.iter().all(|(_, id, from)| id != from));
+    let closer = run.table("correspondence_closer");
+    let row = |layer: &str, part: &str, control: &str| -> Row {
+        let mut rows = closer.iter().filter(|row| row["layer"] == layer);
+        let row = rows.find(|row| row["part"] == part && row["control"] == control);
+        row.unwrap().clone()
+    };
+    for (view, layer) in VIEWS.iter().enumerate() {
+        let (mut parts, mut elsewhere) = (Vec::new(), Vec::new());
+        for part in ["eye", "nose"] {
+            let of = |place: &str| (part.to_owned(), place.to_owned());
+            parts.push(mean_distance(&signs, view, &of("")));
+            elsewhere.push(mean_distance(&signs, view, &of(ELSEWHERE)));
+            let row = row(layer, part, "place");
+            near(&row, "mean", parts[parts.len() - 1]);
+            near(&row, "control_mean", elsewhere[elsewhere.len() - 1]);
+        }
+        let all = row(layer, "", "place");
+        assert_eq!(all["photos"], "3");
+        near(&all, "closer", mean(&elsewhere) - mean(&parts));
+        // Without one photo of a pair nothing is left of the nose.
+        assert_eq!(row(layer, "nose", "place")["low"], "");
+        let random = row(layer, "eye", "random");
+        let (low, high) = (number(&random, "low"), number(&random, "high"));
+        let value = number(&random, "closer");
+        assert!(low < value && value < high);
+    }
+    let metrics = run.table("metrics");
+    for (metric, control) in [
+        ("correspondence_closer_upper", "random"),
+        ("correspondence_closer_than_place_upper", "place"),
+    ] {
+        let found = metrics.iter().find(|row| row["metric"] == metric);
+        let (found, expected) = (found.unwrap(), row("fire9", "", control));
+        assert_eq!(found["value"], expected["closer"], "{metric}");
+        assert_eq!(found["count"], "3");
+    }
+    // SqueezeNet has no hidden layer without maps.
+    assert!(metrics.iter().all(|row| !row["metric"].ends_with("_top")));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn layers_are_forgotten_from_the_top_down() {
     let room = case.room(1);
     let setting = case.setting(&room, 2);
     let found = test.run(&case.features(&setting), &case.engine, 1, &progress);
-    let rows = found.unwrap();
+    let (rows, metrics) = found.unwrap();
     assert_eq!(progress.done(), test.passes(1));
     let of = |rule: &str| -> Vec<RandomisationRow> {
         let rows = rows
@@ -89,6 +89,14 @@ fn layers_are_forgotten_from_the_top_down() {
             assert_eq!((row.low, row.high, row.photos), (row.mean, row.mean, 1));
         }
     }
+    // Of all layers above the lowest: of one photograph there is no interval.
+    let above = of("guided");
+    let told = metrics.iter();
+    let mut told = told.filter(|row| row.metric == "randomisation_cosine_guided");
+    let all = told.clone().find(|row| row.scope == "all").unwrap();
+    assert_eq!(all.value, above[above.len() - 2].mean);
+    assert_eq!((all.low, all.count), (None, 1));
+    assert!(told.any(|row| row.scope == format!("layer:{}", above[0].layer)));
     let ends = |rule: &str| of(rule).iter().map(|row| row.mean).collect::<Vec<_>>();
     assert!(ends("deconvnet")[0] > 0.9, "{:?}", ends("deconvnet"));
     assert!(ends("gradient").iter().all(|cosine| cosine.abs() < 0.5));

@@ -1,6 +1,7 @@
 //! What a study comes to: its tables, and the pictures of first layers.
 
 use base::Result;
+use comparison::first_layers;
 use comparison::study::{Findings, Trained, Variant as Held};
 use engine::Engine;
 use experiments::features::{first_layer, FirstLayer};
@@ -9,7 +10,7 @@ use experiments::{Context, Experiment};
 use figures::features::filters_picture;
 use network::{Anatomy, Model, ModelSource, TRAINED};
 use progress::stop_here;
-use records::tables::{MetricRow, StudyFilterRow, StudyRow};
+use records::tables::{FilterRow, MetricRow, StudyFilterRow, StudyRow};
 use serde_json::{json, Map, Value};
 use tch::Device;
 
@@ -129,14 +130,18 @@ impl Experiment for Outcome {
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let root = context.root();
         let mut held = Vec::new();
-        let mut filters = Vec::new();
+        let (mut filters, mut first_layers) = (Vec::new(), Vec::new());
         for (row, trainings) in &self.variants {
-            let mut trained = Vec::new();
+            let (mut trained, mut of_variant) = (Vec::new(), Vec::new());
             for (seed, folder) in trainings {
                 stop_here()?;
                 trained.push(Trained::read(root, folder, *seed)?);
-                filters.extend(first(context, row, (*seed, folder))?);
+                if let Some((means, each)) = first(context, row, (*seed, folder))? {
+                    filters.push(means);
+                    of_variant.push(each);
+                }
             }
+            first_layers.push((row.variant.clone(), of_variant));
             held.push(Held {
                 row: row.clone(),
                 trained,
@@ -149,16 +154,18 @@ impl Experiment for Outcome {
         context.write(&findings.layers)?;
         context.write(&findings.together)?;
         context.write(&filters)?;
-        Ok(findings.metrics())
+        let of_filters = first_layers::metrics(&first_layers, &findings.layers);
+        Ok([findings.metrics(), of_filters].concat())
     }
 }
 
-/// Measures and draws the first layer of a training's network; `None` where it does not look at a picture's planes.
+/// Measures and draws the first layer of a training's network, as a whole and filter by filter; `None` where it does not look at a
+/// picture's planes.
 fn first(
     context: &Context<'_>,
     row: &StudyRow,
     (seed, folder): (u64, &str),
-) -> Result<Option<StudyFilterRow>> {
+) -> Result<Option<(StudyFilterRow, Vec<FilterRow>)>> {
     let model = Model::load(&ModelSource {
         name: context
             .root()
@@ -168,7 +175,12 @@ fn first(
             .to_string(),
         ..ModelSource::default()
     })?;
-    let Some(FirstLayer { maps, metrics, .. }) = first_layer(&Engine::new(&model, Device::Cpu)?)?
+    let found = first_layer(&Engine::new(&model, Device::Cpu)?)?;
+    let Some(FirstLayer {
+        maps,
+        metrics,
+        rows,
+    }) = found
     else {
         return Ok(None);
     };
@@ -180,7 +192,7 @@ fn first(
     let layer = metrics
         .first()
         .and_then(|metric| metric.scope.split_once(':'));
-    Ok(Some(StudyFilterRow {
+    let means = StudyFilterRow {
         variant: row.variant.clone(),
         seed,
         layer: layer.map_or_else(String::new, |(_, layer)| layer.to_owned()),
@@ -191,5 +203,6 @@ fn first(
         aliased_share: value("filter_aliased_share"),
         aliased_share_noise: value("filter_aliased_share_noise"),
         repetition: value("filter_repetition"),
-    }))
+    };
+    Ok(Some((means, rows)))
 }

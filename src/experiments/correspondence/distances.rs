@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use base::digest::draw;
-use records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
+use records::tables::{CloserRow, CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use statistics::exchange::{self, Exchange};
 
+use super::closer::{self, Held, CONTROLS};
 use super::compared::Compared;
 use super::signs::{self, Moved};
 use super::summary::Summary;
@@ -16,15 +17,21 @@ pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], s
     let mut found = Found::default();
     for photo in changes {
         found.parts.extend_from_slice(&photo.boxes);
+        found.places.extend_from_slice(&photo.places);
     }
+    let mut closer_metrics = Vec::new();
     for (number, view) in views.iter().enumerate() {
         let layer = Layer::new(changes, number, view);
+        let mut held = Vec::new();
         for (part, name) in names.iter().enumerate() {
-            layer.add_part(part, name, seed, &mut found);
+            held.push(layer.add_part(part, name, seed, &mut found));
         }
         layer.add_random(seed, &mut found);
+        layer.add_closer(names, &held, &mut found);
+        closer_metrics.extend(layer.closer_metrics(view, &found));
     }
     found.metrics = found.summary.iter().flat_map(metrics).collect();
+    found.metrics.extend(closer_metrics);
     found
 }
 
@@ -67,11 +74,12 @@ impl<'a> Layer<'a> {
         let hidden = self.photos[photo].hidden.iter().enumerate();
         hidden.filter_map(|(at, hidden)| match hidden.what {
             What::Place(place) => Some((place, at)),
-            What::Part(_) => None,
+            What::Part(_) | What::Elsewhere(_) => None,
         })
     }
 
-    fn add_part(&self, part: usize, name: &str, seed: u64, found: &mut Found) {
+    /// Adds a part; gives it held against each of [`CONTROLS`].
+    fn add_part(&self, part: usize, name: &str, seed: u64, found: &mut Found) -> [Held; 2] {
         let having = self.having(What::Part(part));
         let photos: Vec<usize> = having.iter().map(|(photo, _)| *photo).collect();
         let lot = draw(seed, &["correspondence", "pairs", self.name, name]);
@@ -84,6 +92,8 @@ impl<'a> Layer<'a> {
             .map(|pair| self.distance((name, None), &compared, pair, (0, 0)))
             .collect();
         let random = self.random_distances(&compared, 1);
+        let elsewhere = self.elsewhere_distances(part, name, lot);
+        let held = [&random, &elsewhere].map(|control| Held::of(&distances, control));
         let (random, summary) = (Summary::of(&random), Summary::of(&distances));
         let differing = |_, differing| f64::from(differing);
         let test = self.test(name, &compared, seed, differing);
@@ -115,6 +125,50 @@ impl<'a> Layer<'a> {
                 .to_owned(),
         });
         found.pairs.extend(distances);
+        held
+    }
+
+    /// With the part's place in another photo hidden in each.
+    fn elsewhere_distances(&self, part: usize, name: &str, lot: u64) -> Vec<CorrespondencePairRow> {
+        let having = self.having(What::Elsewhere(part)).into_iter();
+        let candidates = having.map(|(photo, at)| (photo, vec![at])).collect();
+        let compared = Compared::new(self.photos, self.number, candidates, lot);
+        let pairs = 0..compared.pairs.len();
+        pairs
+            .map(|pair| self.distance((name, None), &compared, pair, (0, 0)))
+            .collect()
+    }
+
+    /// Part by part and over all parts, which are called by an empty name.
+    fn add_closer(&self, names: &[String], held: &[[Held; 2]], found: &mut Found) {
+        for (at, control) in CONTROLS.iter().enumerate() {
+            for (name, held) in names.iter().zip(held) {
+                let row = closer::row((self.name, name, control), &[&held[at]]);
+                found.closer.extend(row);
+            }
+            let all: Vec<&Held> = held.iter().map(|held| &held[at]).collect();
+            found
+                .closer
+                .extend(closer::row((self.name, "", control), &all));
+        }
+    }
+
+    /// Those over all parts, of a layer that stands for one of the paper's.
+    fn closer_metrics(&self, view: &View, found: &Found) -> Vec<MetricRow> {
+        let Some(stands_for) = view.stands_for else {
+            return Vec::new();
+        };
+        let whole = |row: &&CloserRow| row.layer == self.name && row.part.is_empty();
+        let metric = |row: &CloserRow| {
+            let than = match row.control == CONTROLS[1] {
+                true => "than_place_",
+                false => "",
+            };
+            let metric = format!("correspondence_closer_{than}{}", stands_for.name());
+            let found = (row.closer, row.low.zip(row.high));
+            MetricRow::new(metric, "all", found, row.photos)
+        };
+        found.closer.iter().filter(whole).map(metric).collect()
     }
 
     fn add_random(&self, seed: u64, found: &mut Found) {
@@ -280,14 +334,8 @@ impl<'a> Layer<'a> {
 
 fn metrics(row: &CorrespondenceRow) -> Vec<MetricRow> {
     let metric = |name: &str, value: Option<f64>| {
-        value.map(|value| MetricRow {
-            metric: format!("{name}_{}_{}", row.part, row.layer),
-            scope: "all".into(),
-            value,
-            low: None,
-            high: None,
-            count: row.photos,
-        })
+        let metric = format!("{name}_{}_{}", row.part, row.layer);
+        value.map(|value| MetricRow::new(metric, "all", (value, None), row.photos))
     };
     [
         metric("correspondence", row.mean),
@@ -318,6 +366,7 @@ mod tests {
         Changes {
             image_id: id.into(),
             boxes: Vec::new(),
+            places: Vec::new(),
             hidden,
         }
     }
@@ -328,6 +377,7 @@ mod tests {
             layer: 0,
             size: 4,
             per_map: None,
+            stands_for: None,
         }]
     }
 

@@ -4,10 +4,13 @@
 //! hidden at random places. ε = x − x̃ is what hiding changed, and the distance of two photos the share of a layer's
 //! values at which the signs of their ε differ. A network that knows the part should be disturbed in the same way in
 //! every photo: a lower mean distance than for random places. Parts of aligned photos lie at the same place, random boxes
-//! do not; so a layer of maps is looked at with each map's values added up as well, where places count far less.
+//! do not; so a layer of maps is looked at with each map's values added up as well, where places count far less, and each part is
+//! held against boxes where it lies in another photo.
 
+mod closer;
 mod compared;
 mod distances;
+mod elsewhere;
 mod options;
 mod pairs;
 mod signs;
@@ -23,10 +26,15 @@ use dataset::{self, fill_rect, Geometry, Masks, Rect, Region};
 use engine::{to_values, Engine, Give, Recording};
 use image::RgbImage;
 use network::Stage;
-use records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, PartRow, MAPS, RANDOM};
+use records::tables::{
+    CloserRow, CorrespondencePairRow, CorrespondenceRow, MetricRow, PartPlaceRow, PartRow, MAPS,
+    RANDOM,
+};
 use serde_json::Value;
 
+use super::features::readable;
 use super::{prepare, Asked, Context, Experiment, Setting};
+use elsewhere::Elsewhere;
 use options::Options;
 use signs::Signs;
 
@@ -44,12 +52,16 @@ struct Correspondence {
 struct Found {
     /// The boxes, random places included.
     parts: Vec<PartRow>,
+    /// The boxes where parts lie in other photos.
+    places: Vec<PartPlaceRow>,
     /// Layer by layer, part by part, random places last.
     summary: Vec<CorrespondenceRow>,
     /// Every distance.
     pairs: Vec<CorrespondencePairRow>,
+    /// How much closer than what they are held against.
+    closer: Vec<CloserRow>,
     /// For `metrics.csv`: `correspondence_<part>_<layer>`, `correspondence_p_value_<part>_<layer>`, and the same of
-    /// `correspondence_agreement`.
+    /// `correspondence_agreement`; `correspondence_closer_<upper|top>` and `correspondence_closer_than_place_<upper|top>`.
     metrics: Vec<MetricRow>,
 }
 
@@ -60,6 +72,8 @@ enum What {
     Part(usize),
     /// The random place of that number, from 1.
     Place(usize),
+    /// Where the part of that number lies in another photo.
+    Elsewhere(usize),
 }
 
 /// A photo with something hidden.
@@ -75,6 +89,8 @@ struct Hidden {
 struct Changes {
     image_id: String,
     boxes: Vec<PartRow>,
+    /// Where parts lie in other photos.
+    places: Vec<PartPlaceRow>,
     hidden: Vec<Hidden>,
 }
 
@@ -126,10 +142,12 @@ impl Experiment for Correspondence {
         let names = self.part_names(&paths);
         let views = views(context.engine, &self.layers);
         let setting = context.setting;
+        let photos = readable(setting, context.root())?;
+        let elsewhere = Elsewhere::of(setting, &self.parts, &photos, &names)?;
         let changes = context.look(
             "comparing parts",
             &paths,
-            |path| self.covered(setting, &names, path),
+            |path| self.covered(setting, (&names, &elsewhere), path),
             |engine, covered, give| self.show(engine, covered, give),
             |shown| Ok(shown.changes(&views)),
         )?;
@@ -138,6 +156,8 @@ impl Experiment for Correspondence {
         context.write(&found.parts)?;
         context.write(&found.summary)?;
         context.write(&found.pairs)?;
+        context.write(&found.places)?;
+        context.write(&found.closer)?;
         Ok(found.metrics)
     }
 }
@@ -153,10 +173,50 @@ struct View {
     size: usize,
     /// Values of a map that are added up first; `None` where each counts by itself.
     per_map: Option<usize>,
+    /// Which of the paper's layers it stands for.
+    stands_for: Option<Stands>,
+}
+
+/// The layers that table 1 looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Layer 5: the last stage of maps.
+    Upper,
+    /// Layer 7: the last hidden layer without maps.
+    Top,
+}
+
+impl Stands {
+    /// As in the names of metrics.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Upper => "upper",
+            Self::Top => "top",
+        }
+    }
 }
 
 /// Each layer value by value and, where it has maps, map by map.
 fn views(engine: &Engine, layers: &[Stage]) -> Vec<View> {
+    let cells = |layer: &Stage| {
+        let shape = engine.shape(layer.node);
+        shape.height * shape.width
+    };
+    let upper = engine.anatomy().top_maps();
+    let is_upper = |layer: &&Stage| upper.as_ref().is_some_and(|it| it.node == layer.node);
+    let upper = layers.iter().find(is_upper);
+    let upper = upper.or_else(|| layers.iter().rfind(|layer| cells(layer) > 1));
+    let scores = engine.network().logits();
+    let is_hidden = |layer: &&Stage| cells(layer) == 1 && Some(layer.node) != scores;
+    let top = layers.iter().rfind(is_hidden);
+    let stands_for = |layer: &Stage| {
+        let is = |other: Option<&Stage>| other.is_some_and(|other| other.node == layer.node);
+        match () {
+            () if is(upper) => Some(Stands::Upper),
+            () if is(top) => Some(Stands::Top),
+            () => None,
+        }
+    };
     let of_layer = |(number, layer): (usize, &Stage)| {
         let shape = engine.shape(layer.node);
         let per_map = shape.height * shape.width;
@@ -165,12 +225,14 @@ fn views(engine: &Engine, layers: &[Stage]) -> Vec<View> {
             layer: number,
             size: shape.channels * per_map,
             per_map: None,
+            stands_for: stands_for(layer),
         };
         let maps = (per_map > 1).then(|| View {
             name: format!("{}{MAPS}", layer.name),
             layer: number,
             size: shape.channels,
             per_map: Some(per_map),
+            stands_for: None,
         });
         std::iter::once(values).chain(maps)
     };
@@ -211,6 +273,7 @@ impl Changes {
     fn together(each: Vec<Self>) -> Option<Self> {
         each.into_iter().reduce(|mut all, one| {
             all.boxes.extend(one.boxes);
+            all.places.extend(one.places);
             all.hidden.extend(one.hidden);
             all
         })
@@ -232,7 +295,12 @@ impl Correspondence {
     }
 
     /// Covers a photo's parts and random places; `None` where it cannot be read, which the run has told already.
-    fn covered(&self, setting: &Setting, names: &[String], path: &str) -> Result<Option<Covered>> {
+    fn covered(
+        &self,
+        setting: &Setting,
+        (names, elsewhere): (&[String], &Elsewhere),
+        path: &str,
+    ) -> Result<Option<Covered>> {
         let Some(file) = setting.dataset.photo(path) else {
             return Ok(None);
         };
@@ -251,6 +319,7 @@ impl Correspondence {
         let changes = |boxes: Vec<PartRow>| Changes {
             image_id: file.id.clone(),
             boxes,
+            places: Vec::new(),
             hidden: Vec::new(),
         };
         let mut covered = Vec::new();
@@ -270,6 +339,12 @@ impl Correspondence {
             let row = part_row(&file.id, RANDOM, Some(place), &area, 1.0);
             let hidden = (What::Place(place), without(&[area])?);
             covered.push((changes(vec![row]), Some(hidden)));
+        }
+        for place in elsewhere.of_photo(path) {
+            let hidden = (What::Elsewhere(place.part), without(&place.boxes)?);
+            let mut changes = changes(Vec::new());
+            changes.places = place.rows(&file.id, names);
+            covered.push((changes, Some(hidden)));
         }
         Ok(Some(Covered {
             whole: dataset::crop(&read.pixels, setting.preprocessing)?,

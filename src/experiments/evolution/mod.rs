@@ -4,6 +4,7 @@
 mod convergence;
 mod options;
 mod projected;
+mod steps;
 mod strongest;
 mod tables;
 
@@ -117,6 +118,7 @@ impl Experiment for Evolution {
         let at_once = (BYTES / bytes.len().max(1)).clamp(1, 1000) as usize;
         let end = self.at(context, *last, sha256)?;
         let (mut found, mut settling) = (Vec::new(), convergence::Settling::default());
+        let mut steps = steps::Steps::default();
         for some in snapshots.chunks(at_once) {
             let mut devices: Vec<Vec<Engine>> = end.iter().map(|_| Vec::new()).collect();
             for (epoch, sha256) in some {
@@ -126,7 +128,9 @@ impl Experiment for Evolution {
             }
             let strongest = strongest::find(context, &features, &devices, &chosen)?;
             let epochs: Vec<usize> = some.iter().map(|(epoch, _)| *epoch).collect();
-            projected::draw(context, &features, &devices, &epochs, &strongest)?;
+            projected::draw(
+                context, &features, &devices, &epochs, &strongest, &mut steps,
+            )?;
             settling.extend(convergence::compare(
                 context,
                 &features,
@@ -141,6 +145,12 @@ impl Experiment for Evolution {
         let of_layers = tables::convergence(setting, &of_photos);
         context.write(&of_photos)?;
         context.write(&of_layers)?;
-        Ok(tables::metrics(setting, &of_layers))
+        let steps = steps.rows();
+        context.write(&steps)?;
+        let mut metrics = tables::metrics(setting, &of_layers);
+        let layers: Vec<&str> = setting.stages.iter().map(|it| &*it.name).collect();
+        metrics.extend(tables::settled_trend(&layers, &of_photos, setting.seed));
+        metrics.extend(steps::jump_excess(&steps, setting.seed));
+        Ok(metrics)
     }
 }

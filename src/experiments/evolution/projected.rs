@@ -9,8 +9,9 @@ use engine::Engine;
 use figures::evolution::picture;
 use records::maps::Planes;
 
+use super::steps::Steps;
 use super::Strongest;
-use crate::features::Features;
+use crate::features::{at_one_size, Features};
 use crate::Context;
 
 /// What is to be projected of a photograph at a snapshot: layers and units.
@@ -20,7 +21,17 @@ struct Wanted {
     units: Vec<(usize, Unit)>,
 }
 
-/// Projects and draws what was found at these epochs, by snapshot, layer and map; `devices` have the network at each.
+/// What a map of a layer shows at a snapshot, and of which photograph.
+struct Shown {
+    snapshot: usize,
+    photo: usize,
+    layer: usize,
+    map: usize,
+    projection: Vec<f32>,
+}
+
+/// Projects and draws what was found at these epochs, by snapshot, layer and map; `devices` have the network at each. What the maps
+/// show is added to `steps`.
 ///
 /// # Errors
 /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::Stopped`].
@@ -30,6 +41,7 @@ pub(super) fn draw(
     devices: &[Vec<Engine>],
     epochs: &[usize],
     strongest: &[Vec<Vec<Strongest>>],
+    steps: &mut Steps,
 ) -> Result<()> {
     let (setting, root) = (context.setting, context.root());
     let nodes: Vec<usize> = setting.stages.iter().map(|stage| stage.node).collect();
@@ -57,6 +69,7 @@ pub(super) fn draw(
         },
         |(item, input, patches)| {
             let input = Planes::of(shape, input);
+            let mut shown = Vec::new();
             for ((layer, unit), patch) in item.units.iter().zip(patches) {
                 let size = [input.channels, patch.height, patch.width];
                 let projection = Planes::of(size, patch.values);
@@ -64,11 +77,23 @@ pub(super) fn draw(
                 let name = &*setting.stages[*layer].name;
                 let of = (name, unit.feature, epochs[item.snapshot]);
                 picture(of, &projection, &seen, setting.preprocessing).write(root)?;
+                shown.push(Shown {
+                    snapshot: item.snapshot,
+                    photo: item.photo,
+                    layer: *layer,
+                    map: unit.feature,
+                    projection: at_one_size(&projection),
+                });
             }
-            Ok(())
+            Ok(shown)
         },
-        |_| {
+        |left| {
             progress.step();
+            for shown in left.into_iter().flatten() {
+                let layer = (shown.layer, &*setting.stages[shown.layer].name);
+                let of = (shown.map, shown.photo, epochs[shown.snapshot]);
+                steps.add(layer, of, shown.projection);
+            }
             Ok(())
         },
     )

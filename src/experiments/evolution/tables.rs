@@ -115,19 +115,56 @@ fn over_photos(layer: &str, epoch: usize, cosines: &[f64], seed: u64) -> Option<
 pub(super) fn metrics(setting: &Setting<'_>, rows: &[ConvergenceRow]) -> Vec<MetricRow> {
     let metric = |stage: &network::Stage| {
         let of_layer = || rows.iter().filter(|row| row.layer == stage.name);
-        Some(MetricRow {
-            metric: "settled_epoch".into(),
-            scope: format!("layer:{}", stage.name),
-            value: ConvergenceRow::settled(of_layer())? as f64,
-            low: None,
-            high: None,
-            count: of_layer().next()?.photos,
-        })
+        let epoch = ConvergenceRow::settled(of_layer())? as f64;
+        let (scope, photos) = (format!("layer:{}", stage.name), of_layer().next()?.photos);
+        Some(MetricRow::new(
+            "settled_epoch",
+            scope,
+            (epoch, None),
+            photos,
+        ))
     };
     setting.stages.iter().filter_map(metric).collect()
 }
 
+/// Whether upper layers settle later: the rank correlation of a layer's place with the epoch from which the projection of a photograph
+/// stays what it will be, over all photographs and layers, its interval by bootstrap over the photographs. 0 where all settle at once;
+/// `None` without photographs.
+pub(super) fn settled_trend(
+    layers: &[&str],
+    rows: &[ConvergencePhotoRow],
+    seed: u64,
+) -> Option<MetricRow> {
+    let place = |layer: &str| layers.iter().position(|name| *name == layer);
+    let cosines = rows.chunk_by(|a, b| (&a.image_id, &a.layer) == (&b.image_id, &b.layer));
+    let settled = cosines.filter_map(|rows| {
+        let epoch = ConvergencePhotoRow::settled(rows.iter())?;
+        Some((&rows[0].image_id, place(&rows[0].layer)?, epoch))
+    });
+    let settled: Vec<(&String, usize, usize)> = settled.collect();
+    // Layer by layer of a photograph after another.
+    let photos: Vec<_> = settled.chunk_by(|a, b| a.0 == b.0).collect();
+    let trend = |drawn: &[usize]| {
+        let all = drawn.iter().flat_map(|&at| photos[at]);
+        let (places, epochs): (Vec<f64>, Vec<f64>) = all
+            .map(|(_, place, epoch)| (*place as f64, *epoch as f64))
+            .unzip();
+        Some(statistics::rank_correlation(&places, &epochs).unwrap_or(0.0))
+    };
+    let all: Vec<usize> = (0..photos.len()).collect();
+    let value = trend(&all).filter(|_| !photos.is_empty())?;
+    let interval = statistics::interval(photos.len(), seed, trend);
+    let found = (value, interval);
+    Some(MetricRow::new(
+        "evolution_settled_trend",
+        "all",
+        found,
+        photos.len(),
+    ))
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use super::*;
 
@@ -145,6 +182,39 @@ mod tests {
         ];
         let expected = [false, false, false, false, false, true, false, true];
         assert_eq!(jumps(photos.into_iter()), expected);
+    }
+
+    /// Of some photographs the rows of three layers, by the snapshot from which each stays.
+    fn settling(snapshots: impl Fn(usize) -> [usize; 3]) -> Option<MetricRow> {
+        let mut rows = Vec::new();
+        for photo in 0..8 {
+            for (layer, from) in LAYERS.iter().zip(snapshots(photo)) {
+                rows.extend((0..6).map(|epoch| ConvergencePhotoRow {
+                    image_id: format!("photo{photo}"),
+                    layer: (*layer).into(),
+                    map: 0,
+                    y: 0,
+                    x: 0,
+                    epoch,
+                    cosine: if epoch < from { 0.2 } else { 0.97 },
+                }));
+            }
+        }
+        settled_trend(&LAYERS, &rows, 3)
+    }
+
+    const LAYERS: [&str; 3] = ["conv1", "conv2", "conv3"];
+
+    #[test]
+    fn upper_layers_settle_later_or_sooner() {
+        let held = settling(|photo| [photo % 2, 2, 3 + photo % 3]).unwrap();
+        assert!(held.value > 0.9 && held.low.unwrap() > 0.8, "{held:?}");
+        assert_eq!((&*held.scope, held.count), ("all", 8));
+        let turned = settling(|photo| [3 + photo % 3, 2, photo % 2]).unwrap();
+        assert!((turned.value + held.value).abs() < 1e-12 && turned.high.unwrap() < -0.8);
+        let at_once = settling(|_| [2; 3]).unwrap();
+        assert_eq!((at_once.value, at_once.low), (0.0, None));
+        assert_eq!(settled_trend(&LAYERS, &[], 3), None);
     }
 
     #[test]

@@ -11,8 +11,10 @@ use engine::{Engine, Give};
 use figures::features::{sheet, Layout, Tiles};
 use progress::Progress;
 use records::maps::{LookedAt, Planes, UnitMap, UnitName};
+use records::tables::SpreadRow;
 
 use super::plan::{rounds, Looked, Wanted};
+use super::spread::{self, Look};
 use super::tally::LayerTally;
 use super::Features;
 use crate::Gallery;
@@ -34,10 +36,11 @@ enum Projected {
 struct Shown {
     wanted: Wanted,
     tiles: Tiles,
+    look: Look,
 }
 
 impl Features<'_> {
-    /// Projects and draws the chosen maps of each layer.
+    /// Projects and draws the chosen maps of each layer; gives how much their units differ.
     ///
     /// # Errors
     /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::Stopped`].
@@ -48,7 +51,7 @@ impl Features<'_> {
         chosen: &[Vec<usize>],
         gallery: Gallery<'_>,
         progress: &Progress,
-    ) -> Result<()> {
+    ) -> Result<Vec<SpreadRow>> {
         let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
         let projectors = engines.iter().map(|engine| engine.unit_projectors(&nodes));
         let projectors = projectors.collect::<Result<Vec<_>>>()?;
@@ -58,6 +61,7 @@ impl Features<'_> {
         let workers = self.setting.executor(engines);
         let workers =
             workers.with(|device| Ok((engines[device].clone(), projectors[device].clone())));
+        let mut spreads = Vec::new();
         for groups in rounds(tallies, chosen, most, gathered) {
             let groups: Vec<&[Looked]> = groups.iter().map(Vec::as_slice).collect();
             let mut shown = Vec::new();
@@ -75,9 +79,9 @@ impl Features<'_> {
                     Ok(())
                 },
             )?;
-            self.sheets(gallery.root, layout, shown)?;
+            spreads.extend(self.sheets(gallery.root, layout, shown)?);
         }
-        Ok(())
+        Ok(spreads)
     }
 
     /// Photos that the second pass looks at; one that it comes back to is counted again.
@@ -135,22 +139,32 @@ impl Features<'_> {
         gallery.keep(&unit)?;
         let seen = input.part((patch.y, patch.x), unit.projection.size);
         let tiles = Tiles::of(rank, &unit.projection, &seen, self.setting.preprocessing);
-        Ok(Shown { wanted, tiles })
+        let look = Look::of(&seen, &unit.projection);
+        Ok(Shown {
+            wanted,
+            tiles,
+            look,
+        })
     }
 
-    /// Puts the tiles of a round together and writes them.
-    fn sheets(&self, root: &Path, layout: Layout, shown: Vec<Shown>) -> Result<()> {
+    /// Puts the tiles of a round together and writes them; gives how much the units of its maps differ.
+    fn sheets(&self, root: &Path, layout: Layout, shown: Vec<Shown>) -> Result<Vec<SpreadRow>> {
         let mut maps: BTreeMap<(usize, usize), Vec<Shown>> = BTreeMap::new();
         for shown in shown {
             let key = (shown.wanted.layer, shown.wanted.found.unit.feature);
             maps.entry(key).or_default().push(shown);
         }
-        for ((layer, map), shown) in maps {
+        let mut spreads = Vec::new();
+        for ((layer, map), mut shown) in maps {
+            // A sum in another order is another sum.
+            shown.sort_by_key(|shown| shown.wanted.rank);
             let name = &self.setting.stages[layer].name;
             let tiles = shown.iter().map(|shown| &shown.tiles);
             sheet((name, map), layout, tiles).write(root)?;
+            let looks: Vec<&Look> = shown.iter().map(|shown| &shown.look).collect();
+            spreads.extend(spread::of_map(name, map, &looks));
         }
-        Ok(())
+        Ok(spreads)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use vocabulary::{Amount, Arrays};
 
 use super::options::{map, FeatureMapArgs, Options};
-use super::{collect, first_layer, readable, Features, Found, Maps, Randomisation, Scan};
+use super::{collect, first_layer, readable, spread, Features, Found, Maps, Randomisation, Scan};
 use crate::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
 
 /// The experiment, and under which name an interrupted run finds what was done.
@@ -106,7 +106,7 @@ impl Experiment for FeatureMaps {
             arrays: self.options.arrays == Some(Arrays::All),
             ..gallery
         };
-        features.draw(engines, &tallies, &chosen, units, &progress)?;
+        let spreads = features.draw(engines, &tallies, &chosen, units, &progress)?;
         drop(progress);
         let found = collect(&features, &tallies, &chosen)?;
         let first = first_layer(engine)?;
@@ -117,14 +117,22 @@ impl Experiment for FeatureMaps {
             }
             None => Default::default(),
         };
-        let random = self.randomised(context, &features)?;
+        let spread_metrics = spread::metrics(&features.layers(), &spreads);
+        let (random, random_metrics) = self.randomised(context, &features)?;
         context.write(&found.features)?;
         context.write(&found.maps)?;
         context.write(&found.histograms)?;
         context.write(&found.labels)?;
+        context.write(&spreads)?;
         context.write(&filters)?;
         context.write(&random)?;
-        Ok([found.metrics, filter_metrics].concat())
+        Ok([
+            found.metrics,
+            spread_metrics,
+            filter_metrics,
+            random_metrics,
+        ]
+        .concat())
     }
 }
 
@@ -133,10 +141,10 @@ impl FeatureMaps {
         &self,
         context: &Context<'_>,
         features: &Features<'_>,
-    ) -> Result<Vec<RandomisationRow>> {
+    ) -> Result<(Vec<RandomisationRow>, Vec<MetricRow>)> {
         let engine = context.engine;
         let Some(test) = Randomisation::of(engine.anatomy(), context.setting.stages) else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let photos = self.options.randomisation.min(features.photos.len());
         let progress = context.progress("randomising layers", test.passes(photos));

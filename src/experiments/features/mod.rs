@@ -9,6 +9,7 @@ mod plan;
 mod randomisation;
 mod readable;
 mod scan;
+mod spread;
 mod tables;
 mod tally;
 
@@ -18,6 +19,7 @@ pub use plan::groups;
 pub use randomisation::Randomisation;
 pub use readable::{readable, Readable};
 pub use scan::{Found, Keep, Scan};
+pub(crate) use spread::at_one_size;
 pub use tables::{collect, Tables};
 pub use tally::{FoundUnit, LayerTally, MapTally};
 
@@ -46,6 +48,12 @@ pub struct Features<'a> {
 }
 
 impl Features<'_> {
+    /// The layers' names, from the input upwards.
+    fn layers(&self) -> Vec<&str> {
+        let stages = self.setting.stages.iter();
+        stages.map(|stage| stage.name.as_str()).collect()
+    }
+
     /// By layer the maps that are to be drawn, in rising order.
     pub fn chosen(&self, tallies: &[LayerTally], maps: &Maps) -> Vec<Vec<usize>> {
         let layers = self.setting.stages.iter().zip(tallies);

@@ -9,7 +9,7 @@ use engine::seeds::Unit;
 use engine::{read_back, Engine, Recording, ReluRule, Seed};
 use network::{Anatomy, Network, Op, Stage};
 use progress::Progress;
-use records::tables::RandomisationRow;
+use records::tables::{MetricRow, RandomisationRow};
 
 use super::{cosine, Features, Readable};
 use crate::ssim::ssim;
@@ -73,7 +73,7 @@ impl Randomisation {
         engine: &Engine,
         photos: usize,
         progress: &Progress,
-    ) -> Result<Vec<RandomisationRow>> {
+    ) -> Result<(Vec<RandomisationRow>, Vec<MetricRow>)> {
         let setting = features.setting;
         let id = |photo: &Readable| &setting.dataset.photos[photo.photo].id;
         let mut drawn: Vec<&Readable> = features.photos.iter().collect();
@@ -86,7 +86,7 @@ impl Randomisation {
                 all.extend(of_these);
             }
         }
-        Ok(rows(&self.steps, &found))
+        Ok((rows(&self.steps, &found), metrics(&self.steps, &found)))
     }
 
     /// By step the likeness of the photos' projections to those of before.
@@ -248,6 +248,46 @@ fn magnitude(values: &[f32], pixels: usize) -> Vec<f64> {
     sums
 }
 
+/// What the measures of likeness are called, as [`Similarities`] has them.
+const SIMILARITIES: [&str; 2] = ["ssim", "cosine"];
+
+/// Means over the photos with Student's t intervals, step by step; over all layers above the lowest step's, which is what is left to
+/// say of a network whose lowest layers alone are its own; and there how much more alike than the gradient's the other rules' are.
+fn metrics(steps: &[Step], found: &[Vec<Similarities>]) -> Vec<MetricRow> {
+    let bounds = [-1.0, 1.0];
+    let mut rows = Vec::new();
+    let mut tell = |metric: String, scope: String, values: Vec<f64>, bounds| {
+        if let Some(mean) = statistics::bounded_mean(&values, bounds) {
+            rows.push(MetricRow::new(metric, scope, mean, values.len()));
+        }
+    };
+    let above_lowest = found.len().checked_sub(2);
+    for (kind, similarity) in SIMILARITIES.into_iter().enumerate() {
+        for (rule, (of_rule, name)) in RULES.iter().enumerate() {
+            let metric = format!("randomisation_{similarity}_{name}");
+            let values = |photos: &[Similarities]| -> Vec<f64> {
+                photos.iter().map(|photo| photo[rule][kind]).collect()
+            };
+            if let Some(at) = above_lowest {
+                let photos = &found[at];
+                tell(metric.clone(), "all".into(), values(photos), bounds);
+                if *of_rule != ReluRule::Gradient {
+                    let gradient = RULES.len() - 1;
+                    let beyond = photos.iter();
+                    let beyond = beyond.map(|photo| photo[rule][kind] - photo[gradient][kind]);
+                    let metric = format!("{metric}_beyond_gradient");
+                    tell(metric, "all".into(), beyond.collect(), [-2.0, 2.0]);
+                }
+            }
+            for (step, photos) in steps.iter().zip(found) {
+                let scope = format!("layer:{}", step.name);
+                tell(metric.clone(), scope, values(photos), bounds);
+            }
+        }
+    }
+    rows
+}
+
 /// By rule and step, over the photos.
 fn rows(steps: &[Step], found: &[Vec<Similarities>]) -> Vec<RandomisationRow> {
     let mut rows = Vec::new();
@@ -259,7 +299,7 @@ fn rows(steps: &[Step], found: &[Vec<Similarities>]) -> Vec<RandomisationRow> {
             .filter(|(_, photos)| !photos.is_empty())
         {
             layers += step.nodes.len();
-            for (kind, similarity) in ["ssim", "cosine"].into_iter().enumerate() {
+            for (kind, similarity) in SIMILARITIES.into_iter().enumerate() {
                 let values = photos.iter().map(|photo| photo[rule][kind]);
                 rows.push(RandomisationRow {
                     rule: (*name).into(),

@@ -1,5 +1,6 @@
 //! How far moving, enlarging and turning a photograph moves the features, and what becomes of its class (ZF fig. 5).
 
+mod curves;
 mod options;
 
 pub use options::InvarianceArgs;
@@ -111,7 +112,9 @@ impl Experiment for Invariance {
         }
         context.write(&all.distances)?;
         context.write(&all.probabilities)?;
-        Ok(metrics(&all, &self.layers))
+        let mut metrics = metrics(&all, &self.layers);
+        metrics.extend(curves::metrics(&all, &self.layers));
+        Ok(metrics)
     }
 }
 
@@ -304,14 +307,8 @@ fn metrics(found: &Found, layers: &[Stage]) -> Vec<MetricRow> {
     photos.dedup();
     let mut tell = |metric: String, values: Vec<f64>| {
         if !values.is_empty() {
-            rows.push(MetricRow {
-                metric,
-                scope: "all".into(),
-                value: values.iter().sum::<f64>() / values.len() as f64,
-                low: None,
-                high: None,
-                count: photos.len(),
-            });
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            rows.push(MetricRow::new(metric, "all", (mean, None), photos.len()));
         }
     };
     for identity in [

@@ -13,7 +13,7 @@ use records::{ranked, OcclusionRecord, RunFolder};
 use super::seen::Found;
 use super::similarity::similarity;
 use super::slide::Sliders;
-use super::{peak, regions, NAME};
+use super::{covered, peak, regions, NAME};
 use crate::{prepare, Gallery, Setting};
 
 /// What is done with a photo, but for what the network computes.
@@ -117,6 +117,7 @@ impl Look<'_> {
             map_activation: found.seen.map_activation,
             peaks: found.units.iter().map(peak).collect(),
             regions: Vec::new(),
+            projection_correlation: None,
         };
         let predicted = ranked(&found.probabilities).first().copied();
         if let (Some(class), Some(first_clean)) = (found.followed.class, predicted) {
@@ -135,7 +136,13 @@ impl Look<'_> {
         let worst = record.position(record.worst());
         let masks = self.setting.masks;
         let masks = masks.for_photo(&file.path, photo.geometry.photo)?.0;
-        record.regions = regions::held_against(&masks, &photo.geometry, self.occluder, worst);
+        let classes = record.classes.as_ref();
+        record.regions =
+            regions::held_against(&masks, &photo.geometry, self.occluder, worst, classes);
+        let size = self.setting.preprocessing.crop.sides();
+        record.projection_correlation = found.projection.as_deref().and_then(|projection| {
+            covered::correlation(&record, projection, self.occluder.size, size)
+        });
         self.gallery.show(&OcclusionMaps {
             image_id: file.id.clone(),
             worst: self.hidden(&photo.input, worst),

@@ -1,5 +1,6 @@
 //! A square slides over photographs, and the class and the strongest map are watched (ZF §4.2, fig. 7).
 
+mod covered;
 mod curves;
 mod examples;
 mod look;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use base::Result;
 use network::classes::Class;
-use records::occlusion::{area, RegionRecord};
+use records::occlusion::area;
 use records::tables::{
-    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionPhotoRow, OcclusionRegionRow,
-    OcclusionRow, Writer,
+    MetricRow, OcclusionClassRow, OcclusionCurveRow, OcclusionInsideRow, OcclusionPhotoRow,
+    OcclusionProjectionRow, OcclusionRegionRow, OcclusionRow, Writer,
 };
 use records::{NamedArray, OcclusionRecord};
 
@@ -23,6 +23,8 @@ pub(super) struct Tables<'a> {
     photos: Writer<OcclusionPhotoRow>,
     first_classes: Writer<OcclusionClassRow>,
     regions: Writer<OcclusionRegionRow>,
+    inside: Writer<OcclusionInsideRow>,
+    projections: Writer<OcclusionProjectionRow>,
     curves: Writer<OcclusionCurveRow>,
     figures: Figures,
 }
@@ -38,6 +40,8 @@ impl<'a> Tables<'a> {
             photos: Writer::new(root)?,
             first_classes: Writer::new(root)?,
             regions: Writer::new(root)?,
+            inside: Writer::new(root)?,
+            projections: Writer::new(root)?,
             curves: Writer::new(root)?,
             figures: Figures::default(),
         })
@@ -49,7 +53,8 @@ impl<'a> Tables<'a> {
             self.positions.add(&row)?;
         }
         let photo = photo(record, self.asked, self.classes);
-        self.figures.add(&photo, &record.regions);
+        self.figures.add(&photo);
+        self.figures.hold(record);
         self.photos.add(&photo)?;
         for row in first_classes(record, self.classes) {
             self.first_classes.add(&row)?;
@@ -61,6 +66,21 @@ impl<'a> Tables<'a> {
                 hit: region.hit,
                 overlap: region.overlap,
                 chance: region.chance,
+            })?;
+            if record.classes.is_some() {
+                self.inside.add(&OcclusionInsideRow {
+                    image_id: record.image_id.clone(),
+                    region: region.region.clone(),
+                    drop_inside: region.drop_inside,
+                    drop_outside: region.drop_outside,
+                })?;
+            }
+        }
+        if let Some(correlation) = record.projection_correlation {
+            self.projections.add(&OcclusionProjectionRow {
+                image_id: record.image_id.clone(),
+                map: record.map,
+                correlation,
             })?;
         }
         for row in curves(record) {
@@ -75,6 +95,8 @@ impl<'a> Tables<'a> {
         self.photos.finish()?;
         self.first_classes.finish()?;
         self.regions.finish()?;
+        self.inside.finish()?;
+        self.projections.finish()?;
         self.curves.finish()?;
         Ok(self.figures.metrics(seed))
     }
@@ -228,41 +250,47 @@ struct Figures {
     /// Of each column the photos' figures.
     columns: [Vec<f64>; 4],
     regions: BTreeMap<String, Hits>,
+    /// Of the photos, how much the map falls where its projection is covered.
+    correlations: Vec<f64>,
 }
 
-/// How often the most harmful position lies in a region.
+/// How often the most harmful position lies in a region, and what those inside cost beyond the others.
 #[derive(Default)]
 struct Hits {
     hits: usize,
     photos: usize,
     /// Sum over the photos of what a position drawn by lot would hit.
     chance: f64,
+    /// By photo the mean drop at positions inside less that at the others.
+    beyond: Vec<f64>,
 }
 
 impl Figures {
-    fn add(&mut self, photo: &OcclusionPhotoRow, regions: &[RegionRecord]) {
+    fn add(&mut self, photo: &OcclusionPhotoRow) {
         for (values, (_, column)) in self.columns.iter_mut().zip(COLUMNS) {
             values.extend(column(photo));
         }
-        for region in regions {
+    }
+
+    /// Takes in what was held against the positions of a photo.
+    fn hold(&mut self, record: &OcclusionRecord) {
+        for region in &record.regions {
             let hits = self.regions.entry(region.region.clone()).or_default();
             hits.hits += usize::from(region.hit);
             hits.photos += 1;
             hits.chance += region.chance;
+            let drops = region.drop_inside.zip(region.drop_outside);
+            hits.beyond
+                .extend(drops.map(|(inside, outside)| inside - outside));
         }
+        self.correlations.extend(record.projection_correlation);
     }
 
+    /// Means with bootstrap intervals by `seed` or, of what is bounded, Student's t; hits with Wilson's.
     fn metrics(&self, seed: u64) -> Vec<MetricRow> {
         let mut rows = Vec::new();
         let mut add = |metric: String, value: f64, interval: Option<(f64, f64)>, count: usize| {
-            rows.push(MetricRow {
-                metric,
-                scope: "all".into(),
-                value,
-                low: interval.map(|(low, _)| low),
-                high: interval.map(|(_, high)| high),
-                count,
-            });
+            rows.push(MetricRow::new(metric, "all", (value, interval), count));
         };
         for ((name, _), values) in COLUMNS.iter().zip(&self.columns) {
             if !values.is_empty() {
@@ -278,7 +306,89 @@ impl Figures {
             add(format!("occlusion_hit_{region}"), share, interval, count);
             let chance = found.chance / count as f64;
             add(format!("occlusion_chance_{region}"), chance, None, count);
+            // What chance would hit is known of each photo.
+            let beyond = interval.map(|(low, high)| (low - chance, high - chance));
+            let metric = format!("occlusion_hit_beyond_chance_{region}");
+            add(metric, share - chance, beyond, count);
+            if let Some((mean, interval)) = statistics::bounded_mean(&found.beyond, [-1.0, 1.0]) {
+                let metric = format!("occlusion_drop_inside_beyond_outside_{region}");
+                add(metric, mean, interval, found.beyond.len());
+            }
+        }
+        if let Some((mean, interval)) = statistics::bounded_mean(&self.correlations, [-1.0, 1.0]) {
+            let metric = "occlusion_projection_correlation".to_owned();
+            add(metric, mean, interval, self.correlations.len());
         }
         rows
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
+mod tests {
+    use records::occlusion::RegionRecord;
+
+    use super::*;
+
+    /// Photos by whether the region was hit, what is lost inside and outside, and how the map falls with its projection.
+    fn metrics(photos: &[(bool, f64, f64, f64)]) -> Vec<MetricRow> {
+        let mut figures = Figures::default();
+        for &(hit, inside, outside, correlation) in photos {
+            figures.hold(&OcclusionRecord {
+                image_id: String::new(),
+                sha256: String::new(),
+                photo_size: (4, 4),
+                rows: Vec::new(),
+                columns: Vec::new(),
+                classes: None,
+                map: 0,
+                map_clean: 0.0,
+                map_activation: Vec::new(),
+                peaks: Vec::new(),
+                fast: None,
+                regions: vec![RegionRecord {
+                    region: "face".into(),
+                    hit,
+                    overlap: 1.0,
+                    chance: 0.25,
+                    drop_inside: Some(inside),
+                    drop_outside: Some(outside),
+                }],
+                projection_correlation: Some(correlation),
+            });
+        }
+        figures.metrics(0)
+    }
+
+    fn row(rows: &[MetricRow], metric: &str) -> (f64, f64, f64, usize) {
+        let row = rows.iter().find(|row| row.metric == metric).unwrap();
+        (row.value, row.low.unwrap(), row.high.unwrap(), row.count)
+    }
+
+    #[test]
+    fn what_a_region_is_worth_beyond_chance_and_beyond_the_rest() {
+        let photos: Vec<_> = (0..8)
+            .map(|at| (at < 7, 0.5 + 0.01 * f64::from(at), 0.125, 0.75))
+            .collect();
+        let rows = metrics(&photos);
+        let (hits, low, high, count) = row(&rows, "occlusion_hit_beyond_chance_face");
+        let (from, to) = statistics::wilson(7, 8).unwrap();
+        assert_eq!((hits, count), (0.875 - 0.25, 8));
+        assert_eq!((low, high), (from - 0.25, to - 0.25));
+        let (drop, low, _, _) = row(&rows, "occlusion_drop_inside_beyond_outside_face");
+        assert!((drop - 0.41).abs() < 1e-12 && low > 0.3, "{drop} {low}");
+        // All alike: as wide as Wilson's for 7 of 8, from −1 to 1.
+        let correlation = row(&rows, "occlusion_projection_correlation");
+        assert_eq!(correlation, (0.75, 2.0 * from - 1.0, 2.0 * to - 1.0, 8));
+        let turned: Vec<_> = photos
+            .iter()
+            .map(|&(hit, inside, outside, correlation)| (!hit, outside, inside, -correlation))
+            .collect();
+        let rows = metrics(&turned);
+        assert_eq!(row(&rows, "occlusion_hit_beyond_chance_face").0, -0.125);
+        let (drop, _, high, _) = row(&rows, "occlusion_drop_inside_beyond_outside_face");
+        assert!((drop + 0.41).abs() < 1e-12 && high < -0.3);
+        let (correlation, _, high, _) = row(&rows, "occlusion_projection_correlation");
+        assert!(correlation == -0.75 && high < 0.0);
     }
 }

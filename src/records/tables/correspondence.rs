@@ -90,3 +90,47 @@ table! {
         visible_share: f64,
     }
 }
+table! {
+    /// A box where a part lies in another photo, hidden in this one.
+    PartPlaceRow in "data/part_places.csv" {
+        /// The photo.
+        image_id: String,
+        /// The part.
+        part: String,
+        /// The photo that has the part there, drawn by seed.
+        from: String,
+        /// Left edge in photo pixels.
+        x: f64,
+        /// Top edge.
+        y: f64,
+        /// Width.
+        width: f64,
+        /// Height.
+        height: f64,
+        /// Share of the box's area that the network could see.
+        visible_share: f64,
+    }
+}
+table! {
+    /// How much closer the changes are of a part hidden in different photos than those of something else hidden in them.
+    CloserRow in "data/correspondence_closer.csv" {
+        /// As in `correspondence.csv`.
+        layer: String,
+        /// The part; empty for the mean over all parts.
+        part: String,
+        /// `random` where boxes at random places are the other thing, `place` where boxes are at which other photos have the part.
+        control: String,
+        /// Photos of which the part was hidden.
+        photos: usize,
+        /// Mean distance of the part.
+        mean: f64,
+        /// Mean distance of the other.
+        control_mean: f64,
+        /// The second less the first.
+        closer: f64,
+        /// Lower end of its 95 % interval, the jackknife's over the photos; empty for fewer than three.
+        low: Option<f64>,
+        /// Upper end.
+        high: Option<f64>,
+    }
+}

@@ -67,6 +67,34 @@ table! {
         cosine: f64,
     }
 }
+table! {
+    /// From one snapshot at which a map fires to the next: how much what it shows, its strongest activation projected, stays the
+    /// same.
+    EvolutionStepRow in "data/evolution_steps.csv" {
+        /// The layer.
+        layer: String,
+        /// The feature map, as in `evolution.csv`.
+        map: usize,
+        /// The epoch before.
+        from_epoch: usize,
+        /// The epoch behind.
+        epoch: usize,
+        /// The cosine of the two projections, each brought to 24 rows and columns; 0 where one is empty.
+        cosine: f64,
+        /// Whether they are of different photos.
+        jump: bool,
+    }
+}
+
+impl EvolutionStepRow {
+    /// Below this cosine what a map shows has changed suddenly.
+    pub const SUDDEN: f64 = 0.5;
+
+    /// Whether what the map shows has changed suddenly.
+    pub fn is_sudden(&self) -> bool {
+        self.cosine < Self::SUDDEN
+    }
+}
 
 impl ConvergenceRow {
     /// From this mean cosine on projections are what they will be.
@@ -75,9 +103,21 @@ impl ConvergenceRow {
     /// The first of a layer's epochs, from which on all its rows are at or above [`ConvergenceRow::SETTLED`]; `None` without
     /// rows, or where the last is not. Rows stand by rising epochs.
     pub fn settled<'a>(rows: impl DoubleEndedIterator<Item = &'a Self>) -> Option<usize> {
-        let settled = rows.rev().take_while(|row| row.cosine >= Self::SETTLED);
-        settled.map(|row| row.epoch).last()
+        settled(rows.map(|row| (row.epoch, row.cosine)))
     }
+}
+
+impl ConvergencePhotoRow {
+    /// The same of the projection of one photo.
+    pub fn settled<'a>(rows: impl DoubleEndedIterator<Item = &'a Self>) -> Option<usize> {
+        settled(rows.map(|row| (row.epoch, row.cosine)))
+    }
+}
+
+fn settled(cosines: impl DoubleEndedIterator<Item = (usize, f64)>) -> Option<usize> {
+    let settled = cosines.rev();
+    let settled = settled.take_while(|(_, cosine)| *cosine >= ConvergenceRow::SETTLED);
+    settled.map(|(epoch, _)| epoch).last()
 }
 
 #[cfg(test)]

@@ -90,6 +90,22 @@ table! {
     }
 }
 table! {
+    /// How much the strongest units of a map that was drawn differ: 1 less the mean cosine over all pairs, each brought to 24 rows
+    /// and columns. Maps of one unit have none.
+    SpreadRow in "data/map_spreads.csv" {
+        /// The layer.
+        layer: String,
+        /// The feature map.
+        map: usize,
+        /// Its units.
+        units: usize,
+        /// Of the parts of the photos that they see, each around its mean.
+        patches: f64,
+        /// Of their projections.
+        projections: f64,
+    }
+}
+table! {
     /// A filter of the first convolution.
     FilterRow in "data/filters.csv" {
         /// The convolution's name.

@@ -71,6 +71,7 @@ tables! {
         controls: ControlRow = always,
         masks: MaskRow = always,
         projections: ProjectionRow = always,
+        grids: GridRow,
         masking: MaskingRow = always,
         masked_units: MaskedUnitRow = always,
     }
@@ -82,9 +83,12 @@ tables! {
         parts: PartRow,
         correspondence: CorrespondenceRow,
         correspondence_pairs: CorrespondencePairRow,
+        correspondence_closer: CloserRow,
+        part_places: PartPlaceRow,
     }
     evolution {
         evolution: EvolutionRow,
+        evolution_steps: EvolutionStepRow,
         convergence: ConvergenceRow,
         convergence_photos: ConvergencePhotoRow,
     }
@@ -93,6 +97,7 @@ tables! {
         maps: MapRow,
         map_histograms: MapHistogramRow,
         map_labels: MapLabelRow,
+        map_spreads: SpreadRow,
         filters: FilterRow,
         randomisation: RandomisationRow,
     }
@@ -105,6 +110,8 @@ tables! {
         occlusion_photos: OcclusionPhotoRow,
         occlusion_classes: OcclusionClassRow,
         occlusion_regions: OcclusionRegionRow,
+        occlusion_inside: OcclusionInsideRow,
+        occlusion_projections: OcclusionProjectionRow,
         occlusion_curves: OcclusionCurveRow = large,
         occlusion_examples: OcclusionExampleRow,
     }

@@ -111,6 +111,33 @@ table! {
     }
 }
 table! {
+    /// What a photo's class loses under the occluder inside its regions and outside; none without a classifier.
+    OcclusionInsideRow in "data/occlusion_inside.csv" {
+        /// The photo.
+        image_id: String,
+        /// The region.
+        region: String,
+        /// What of the class's probability is lost, on the average over the positions at which the occluder's centre lies in the
+        /// region; empty where none does.
+        drop_inside: Option<f64>,
+        /// The same of all other positions.
+        drop_outside: Option<f64>,
+    }
+}
+table! {
+    /// Whether a photo's followed map falls where the occluder covers what its projection shows; none where no projection comes from
+    /// its layer.
+    OcclusionProjectionRow in "data/occlusion_projections.csv" {
+        /// The photo.
+        image_id: String,
+        /// The map.
+        map: usize,
+        /// Rank correlation (Spearman) over the positions of what the map's summed activation loses and the energy of its projection
+        /// under the occluder.
+        correlation: f64,
+    }
+}
+table! {
     /// The class's probability while the photo is hidden (or shown) piece by piece, most harmful pieces first.
     OcclusionCurveRow in "data/occlusion_curves.csv" {
         /// The photo.

@@ -68,8 +68,27 @@ table! {
         low: Option<f64>,
         /// Upper end of the 95 % interval.
         high: Option<f64>,
-        /// Photos it rests on.
+        /// Photos it rests on, or maps, filters, pairs of photos where `docs/measures.md` says so.
         count: usize,
+    }
+}
+
+impl MetricRow {
+    /// A figure with its interval, where it has one, and what it rests on.
+    pub fn new(
+        metric: impl Into<String>,
+        scope: impl Into<String>,
+        (value, interval): (f64, Option<(f64, f64)>),
+        count: usize,
+    ) -> Self {
+        Self {
+            metric: metric.into(),
+            scope: scope.into(),
+            value,
+            low: interval.map(|(low, _)| low),
+            high: interval.map(|(_, high)| high),
+            count,
+        }
     }
 }
 table! {
@@ -179,6 +198,19 @@ table! {
         field_width: Option<f64>,
         /// Its receptive field in photo pixels, clipped to the crop.
         field_height: Option<f64>,
+    }
+}
+table! {
+    /// What the `layer` projection of a photo as it is shows; none where it is zero.
+    GridRow in "data/grids.csv" {
+        /// The photo.
+        image_id: String,
+        /// The stage.
+        layer: String,
+        /// Share of the projection's energy (sum of squares) from an eighth of a cycle a pixel on.
+        fine_share: f64,
+        /// Share of the input's pixels that hold nine tenths of its energy, those with most of it first.
+        area: f64,
     }
 }
 table! {
