@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base::{Error, Result};
 use records::tables::MetricRow;
+use records::FIGURES_OF_REGIONS;
 
 use super::rule::{Figure, Part, Rule};
 use super::Bound;
@@ -11,14 +12,6 @@ use super::Bound;
 /// Metrics that a run may have no value of: nothing is labelled, the network has no classifier, or its classes do (or do not)
 /// exclude each other.
 const ACCURACIES: [&str; 3] = ["top1_accuracy", "top5_accuracy", "label_found"];
-/// How the names of metrics begin that exist for every masked region, and for none without masks.
-const OF_REGIONS: [&str; 4] = [
-    "masked_drop_",
-    "control_drop_",
-    "drop_beyond_control_",
-    "masked_still_first_",
-];
-
 impl Rule {
     /// Whether the rule holds of a run's `metrics.csv`; `None` where the run has no value to hold it against.
     ///
@@ -82,8 +75,7 @@ impl Figure {
     }
 
     fn family(&self) -> Option<&'static str> {
-        OF_REGIONS
-            .into_iter()
-            .find(|family| self.metric.starts_with(family))
+        let mut families = FIGURES_OF_REGIONS.iter().copied();
+        families.find(|family| self.metric.starts_with(family))
     }
 }

@@ -42,18 +42,10 @@ const PLAIN: &[&str] = &[
     "top9_purity_trend",
 ];
 
-/// How the names of figures begin of which there is one for each region, layer, transformation, rule or number a class.
-const FAMILIES: &[&str] = &[
+/// How the names of figures begin of which there is one for each region, and none without regions.
+pub const FIGURES_OF_REGIONS: &[&str] = &[
     "control_drop_",
-    "correspondence_",
     "drop_beyond_control_",
-    "filter_aliased_share",
-    "filter_high_share",
-    "filter_low_share",
-    "filter_middle_share",
-    "invariance_rotation_",
-    "invariance_scale_",
-    "invariance_translation_",
     "left_five_beyond_control_",
     "masked_activation_fall_",
     "masked_drop_",
@@ -63,6 +55,18 @@ const FAMILIES: &[&str] = &[
     "occlusion_chance_",
     "occlusion_drop_inside_beyond_outside_",
     "occlusion_hit_",
+];
+
+/// How the names of figures begin of which there is one for each layer, transformation, rule or number a class.
+const FAMILIES: &[&str] = &[
+    "correspondence_",
+    "filter_aliased_share",
+    "filter_high_share",
+    "filter_low_share",
+    "filter_middle_share",
+    "invariance_rotation_",
+    "invariance_scale_",
+    "invariance_translation_",
     "randomisation_cosine_",
     "randomisation_ssim_",
     "transfer_",
@@ -71,7 +75,7 @@ const FAMILIES: &[&str] = &[
 
 /// Whether a run may have a figure of that name.
 pub fn is_figure(name: &str) -> bool {
-    let mut families = FAMILIES.iter();
+    let mut families = families();
     PLAIN.contains(&name)
         || families.any(|family| name.len() > family.len() && name.starts_with(family))
 }
@@ -79,6 +83,11 @@ pub fn is_figure(name: &str) -> bool {
 /// The names of figures, a family as `masked_drop_…`.
 pub fn figure_names() -> Vec<String> {
     let plain = PLAIN.iter().map(|name| (*name).to_owned());
-    let families = FAMILIES.iter().map(|family| format!("{family}…"));
-    plain.chain(families).collect()
+    plain
+        .chain(families().map(|family| format!("{family}…")))
+        .collect()
+}
+
+fn families() -> impl Iterator<Item = &'static str> {
+    FIGURES_OF_REGIONS.iter().chain(FAMILIES).copied()
 }
