@@ -167,6 +167,7 @@ fn accuracies_are_those_of_a_plain_computation() {
     assert!(metrics
         .iter()
         .any(|row| row["metric"] == "transfer_svm_4_conv3"));
+    slope_and_steps_are_those_of_the_table(&rows, &metrics);
     assert!(run.text("pages/transfer.html").contains("Zeiler"));
 
     // The same bytes by one worker.
@@ -182,6 +183,36 @@ fn accuracies_are_those_of_a_plain_computation() {
         let file = format!("data/{table}.csv");
         assert_eq!(run.text(&file), one.text(&file), "{table}");
     }
+}
+
+/// Of support vector machines trained on four of each label.
+fn slope_and_steps_are_those_of_the_table(rows: &[Row], metrics: &[Row]) {
+    let of_layer = |layer: &str| -> Vec<f64> {
+        let rows = rows.iter().filter(|row| {
+            row["layer"] == layer && row["classifier"] == "svm" && row["per_class"] == "4"
+        });
+        rows.map(|row| number(row, "accuracy")).collect()
+    };
+    let value = |metric: &str, scope: &str| {
+        let wanted = |row: &&Row| row["metric"] == metric && row["scope"] == scope;
+        number(metrics.iter().find(wanted).unwrap(), "value")
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let layers = ["conv1", "conv2", "conv3", "fc4"].map(|layer| mean(&of_layer(layer)));
+    for (layer, (lower, upper)) in ["conv2", "conv3", "fc4"]
+        .iter()
+        .zip(layers.iter().zip(&layers[1..]))
+    {
+        let step = value("transfer_step", &format!("layer:{layer}"));
+        assert!((step - (upper - lower)).abs() < 1e-12);
+        let accuracy = value("transfer_accuracy", &format!("layer:{layer}"));
+        assert!((accuracy - upper).abs() < 1e-12);
+    }
+    // Places less their mean, -1.5 to 1.5, whose squares come to 5.
+    let slope = (3.0 * (layers[3] - layers[0]) + layers[2] - layers[1]) / 10.0;
+    assert!((value("transfer_slope", "all") - slope).abs() < 1e-12);
+    let best = layers.iter().copied().fold(0.0, f64::max);
+    assert!((value("transfer_best", "all") - best).abs() < 1e-12);
 }
 
 #[test]

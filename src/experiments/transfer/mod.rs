@@ -4,6 +4,7 @@
 //! All photographs are shown to the network once; the features of every layer go into files ([`vectors`]), of which inner
 //! products are made layer by layer. Each split, number a class and penalty is a part of these ([`problems`]).
 
+mod metrics;
 mod options;
 mod photos;
 mod problems;

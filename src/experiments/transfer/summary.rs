@@ -11,6 +11,7 @@ use records::tables::{
 use serde::{Deserialize, Serialize};
 use statistics::resampled;
 
+use super::metrics::{self, BySplit};
 use super::options::{Classifier, TransferOptions};
 use super::problems::Solved;
 use super::splits::{Photo, Split};
@@ -87,7 +88,36 @@ impl Told<'_> {
         }
         self.context.write(&confusions)?;
         self.context.write(&photos)?;
-        Ok(metrics(&summaries))
+        let mut metrics = metrics::of_all(&summaries);
+        metrics.extend(metrics::of_layers(&self.by_split(layers), self.sizes(most)));
+        Ok(metrics)
+    }
+
+    /// Photographs that a split trains on and tests.
+    fn sizes(&self, per_class: usize) -> (usize, usize) {
+        let tested: usize = self.splits.iter().map(|split| split.tested.len()).sum();
+        (
+            per_class * self.labels.len(),
+            tested / self.splits.len().max(1),
+        )
+    }
+
+    /// The accuracies that metrics of one name are made of: those of the first classifier, trained on most photographs.
+    fn by_split(&self, layers: &[Layer]) -> Vec<BySplit> {
+        let first = self.options.classifier.first().copied();
+        let kind = first.zip(self.options.per_class.last().copied());
+        let of_layer = |layer: &Layer| {
+            let solved = kind.map(|kind| layer.of_kind(kind.0, kind.1));
+            BySplit {
+                layer: layer.name.clone(),
+                accuracies: solved
+                    .into_iter()
+                    .flatten()
+                    .map(|one| one.accuracy)
+                    .collect(),
+            }
+        };
+        layers.iter().map(of_layer).collect()
     }
 
     fn rows(&self, layers: &[Layer]) -> Vec<TransferRow> {
@@ -106,16 +136,13 @@ impl Told<'_> {
     }
 
     fn summaries(&self, layers: &[Layer]) -> Vec<TransferLayerRow> {
-        let tested: usize = self.splits.iter().map(|split| split.tested.len()).sum();
-        let tested = tested / self.splits.len().max(1);
         let mut rows = Vec::new();
         for layer in layers {
             for classifier in &self.options.classifier {
                 for &per_class in &self.options.per_class {
                     let solved = layer.of_kind(*classifier, per_class);
                     let values: Vec<f64> = solved.map(|solved| solved.accuracy).collect();
-                    let sizes = (per_class * self.labels.len(), tested);
-                    let Some(found) = resampled(&values, sizes) else {
+                    let Some(found) = resampled(&values, self.sizes(per_class)) else {
                         continue;
                     };
                     rows.push(TransferLayerRow {
@@ -209,20 +236,4 @@ impl Told<'_> {
         }
         rows
     }
-}
-
-/// `transfer_svm_30_conv5` and so on: accuracies with their intervals.
-fn metrics(summaries: &[TransferLayerRow]) -> Vec<MetricRow> {
-    let metric = |row: &TransferLayerRow| MetricRow {
-        metric: format!(
-            "transfer_{}_{}_{}",
-            row.classifier, row.per_class, row.layer
-        ),
-        scope: "all".into(),
-        value: row.accuracy,
-        low: row.low,
-        high: row.high,
-        count: row.splits,
-    };
-    summaries.iter().map(metric).collect()
 }
