@@ -10,6 +10,7 @@ mod render;
 mod report;
 mod study;
 mod train;
+mod transfer;
 mod verify;
 
 use base::{Error, Result};
@@ -33,7 +34,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, voice),
         Command::Features(args) => report::run(&args.report(), voice),
-        Command::Transfer(args) => report::run(&args.report(), voice),
+        Command::Transfer(args) => transfer::run(args, voice),
         Command::Train(args) => train::run(&args, voice),
         Command::Study(args) => study::run(&args, voice),
         Command::Render(args) => render::run(&args, voice).map(|()| 0),
