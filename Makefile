@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-training train-sample training-twin golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-training bench-transfer train-sample training-twin golden look clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ bench-growth: setup  ## hold time a photograph and memory at many photographs ag
 
 bench-training: setup  ## hold the speed of trainings against a bare PyTorch loop (a Python with torch and torchvision)
 	$(PYTHON) scripts/bench_training.py
+
+bench-transfer: setup  ## hold the features of transfer against bare forward passes, memory (PHOTOS=folder of class folders)
+	$(PYTHON) scripts/bench_transfer.py $(PHOTOS)
 
 train-sample: build  ## train a small network on crops of the sample's photographs, a class each: reports/train-sample
 	@$(PYTHON) scripts/setup.py reference

@@ -14,10 +14,13 @@ impl Gram {
     /// # Errors
     /// [`Failure::NotFinite`].
     pub fn new(products: Array2<f64>) -> Result<Self, Failure> {
-        match products.iter().all(|value| value.is_finite()) {
-            true => Ok(Self(products.as_standard_layout().into_owned())),
-            false => Err(Failure::NotFinite),
+        if !products.iter().all(|value| value.is_finite()) {
+            return Err(Failure::NotFinite);
         }
+        Ok(Self(match products.is_standard_layout() {
+            true => products,
+            false => products.as_standard_layout().into_owned(),
+        }))
     }
 
     /// All products, row by row.

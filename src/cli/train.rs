@@ -159,7 +159,7 @@ fn val(text: &str) -> Result<Val, String> {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once('=');
     let (key, value) = pair.ok_or("expected KEY=VALUE, such as schedule=cosine")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))

@@ -11,6 +11,7 @@ mod replicate;
 mod report;
 mod study;
 mod train;
+mod transfer;
 mod verify;
 
 use base::{Error, Result};
@@ -34,7 +35,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Report(args) => report::run(&args, voice),
         Command::Features(args) => report::run(&args.report(), voice),
-        Command::Transfer(args) => report::run(&args.report(), voice),
+        Command::Transfer(args) => transfer::run(args, voice),
         Command::Train(args) => train::run(&args, voice),
         Command::Study(args) => study::run(&args, voice),
         Command::Replicate(args) => replicate::run(*args, voice),

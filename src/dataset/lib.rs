@@ -73,7 +73,7 @@ pub struct DatasetOptions {
 }
 
 /// A folder of photographs, listed but not yet read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dataset {
     /// The folder as given.
     pub root: PathBuf,

@@ -113,6 +113,10 @@ impl Pass<'_> {
             true => setting.stages.iter().map(|stage| stage.node).collect(),
             false => Vec::new(),
         };
+        if nodes.is_empty() && !engine.network().has_classifier() {
+            // Nothing is asked of this pass.
+            return Ok(self.inputs.iter().map(|_| Observation::default()).collect());
+        }
         let recording = Recording {
             activations: nodes.clone(),
             rule: any_shown.then_some(ReluRule::Deconvnet),

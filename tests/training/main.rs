@@ -20,5 +20,6 @@ mod finetune;
 mod gradients;
 mod small;
 mod study;
+mod transfer;
 mod twin;
 mod validation;

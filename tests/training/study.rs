@@ -2,13 +2,12 @@
 //! whatever the threads and the interruptions, and what is said where a study cannot be.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::files::{assert_same, files, result, Files};
+use crate::support::files::{assert_same, results};
 use crate::support::photos::many_cats_and_dogs;
 use crate::support::process::start;
 use crate::support::run::{number, Row, Run};
@@ -51,27 +50,6 @@ fn folder() -> TempDir {
     many_cats_and_dogs(&folder.path().join("p"), 40);
     std::fs::write(folder.path().join("s.toml"), STUDY).unwrap();
     folder
-}
-
-/// Every file of a study, but the `execution` of its run and of its variants' runs, and what seals those.
-fn results(study: &Path) -> Files {
-    let mut found: Files = files(study)
-        .into_iter()
-        .filter(|(name, _)| name != "run.json" && !name.starts_with("variants/"))
-        .collect();
-    for entry in std::fs::read_dir(study.join("variants")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let inside = result(&path).into_iter();
-        found.extend(inside.map(|(file, bytes)| (format!("variants/{name}/{file}"), bytes)));
-    }
-    let mut manifest: Value = serde_json::from_slice(&files(study)["run.json"]).unwrap();
-    let fields = manifest.as_object_mut().unwrap();
-    assert!(fields.remove("execution").is_some() && fields.remove("seal").is_some());
-    let listed = fields["files"].as_object_mut().unwrap();
-    listed.retain(|file, _| !file.ends_with("/run.json"));
-    found.insert("run.json".into(), manifest.to_string().into_bytes());
-    found
 }
 
 fn by_variant(run: &Run, table: &str) -> BTreeMap<String, Row> {

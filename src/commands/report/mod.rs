@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use base::words::count;
 use base::Result;
 use chrono::{DateTime, Utc};
-use experiments::Context;
+use experiments::{Context, Experiment};
 use progress::{catch_interrupts, say, Voice};
 use records::tables::MetricRow;
 use records::{Existing, Opened, Plan, RunFolder, SkippedFile};
@@ -24,10 +24,20 @@ use given::Given;
 use machine::Machine;
 
 pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
+    run_with(args, |_| Ok(None), voice)
+}
+
+/// With an experiment more, made when it is known what the run is given; it comes last.
+pub(super) fn run_with(
+    args: &ReportArgs,
+    more: impl FnOnce(&Given) -> Result<Option<Box<dyn Experiment>>>,
+    voice: Voice,
+) -> Result<u8> {
     let mut clock = Clock::start()?;
     catch_interrupts()?;
     let root = place(args, &clock)?;
     let mut given = Given::read(args)?;
+    given.experiments.extend(more(&given)?);
     given.notes.iter().for_each(|note| say(voice, note));
     let machine = Machine::open(&args.network, &mut given, voice)?;
     let plan = plan::plan(args, &given, &machine)?;

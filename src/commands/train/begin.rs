@@ -141,20 +141,14 @@ impl Photographs {
     }
 
     /// Those that are looked at when the network is trained.
-    pub(in crate::commands) fn looked_at(&self, args: &TrainArgs) -> Result<Dataset> {
-        let (of, mut looked_at) = match (&args.val, &self.held_back) {
-            (Some(Val::Folder(folder)), Some(held_back)) => {
-                (held_back, open_held_back(args, folder)?)
-            }
-            _ => (
-                &self.dataset,
-                open_dataset(&args.data.dataset, &args.data.options())?,
-            ),
-        };
+    pub(in crate::commands) fn looked_at(&self) -> Dataset {
+        let mut looked_at = self.held_back.as_ref().unwrap_or(&self.dataset).clone();
         let kept = self.split.validation.iter();
-        let kept: BTreeSet<&str> = kept.map(|&photo| of.photos[photo].path.as_str()).collect();
+        let kept: BTreeSet<String> = kept
+            .map(|&photo| looked_at.photos[photo].path.clone())
+            .collect();
         looked_at.retain(|path| kept.contains(path));
-        Ok(looked_at)
+        looked_at
     }
 }
 

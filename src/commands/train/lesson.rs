@@ -72,11 +72,7 @@ impl<'a> Lesson<'a> {
             source: &source,
         };
         let model = Model::of(&untrained, &path, &trainable.sha256)?;
-        let mut given = Given::of(
-            model,
-            begin.photographs.looked_at(args)?,
-            begin.notes.clone(),
-        )?;
+        let mut given = Given::of(model, begin.photographs.looked_at(), begin.notes.clone())?;
         let machine = Machine::open(&report.network, &mut given, voice)?;
         let mut plan = plan::plan(&report, &given, &machine)?;
         let options = begin.options(args)?;

@@ -31,6 +31,14 @@ pub struct Options {
 }
 
 impl EvolutionArgs {
+    /// Asks for nothing.
+    pub fn none() -> Self {
+        Self {
+            evolution: Some(Amount::None),
+            evolution_photos: 1,
+        }
+    }
+
     /// What is asked of a training that keeps these snapshots; `None` where nothing is.
     ///
     /// # Errors

@@ -171,6 +171,11 @@ impl Recipe {
         }
     }
 
+    /// Whether its rate or its end depends on the photographs that are held back.
+    pub fn heeds_validation(&self) -> bool {
+        matches!(self.schedule, Schedule::Plateau { .. }) || self.early_stopping.is_some()
+    }
+
     fn check(&self) -> Result<(), String> {
         let share = |name: &str, value: f64| match (0.0..1.0).contains(&value) {
             true => Ok(()),

@@ -70,7 +70,7 @@ pub(super) fn best(layers: &[BySplit]) -> Option<&BySplit> {
 }
 
 /// A figure of every split, summed up: of a share the interval ends at 0 and 1.
-fn metric(
+pub(super) fn metric(
     name: &str,
     scope: String,
     values: &[f64],

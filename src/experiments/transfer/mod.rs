@@ -8,9 +8,12 @@ mod metrics;
 mod options;
 mod photos;
 mod problems;
+pub mod scratch;
 mod splits;
 mod summary;
 mod vectors;
+
+use std::time::{Duration, Instant};
 
 use base::words::count;
 use base::{Error, Result};
@@ -192,9 +195,12 @@ impl Transfer {
             .iter()
             .map(|(_, stage)| LayerVectors::open(context, stage, most, whole));
         let files: Vec<LayerVectors> = files.collect::<Result<_>>()?;
+        let mut course = Course::default();
         if !whole {
+            let begun = Instant::now();
             vectors::write(context, photos, &files)?;
             context.folder.keep(NAME, "vectors", &digest)?;
+            course.features = begun.elapsed();
         }
         let names: Vec<&str> = self.layers.iter().map(|stage| &*stage.name).collect();
         let kept = match self.options.keep_gram {
@@ -205,7 +211,9 @@ impl Transfer {
             .progress("classifying by layers", files.len())
             .counting("layers");
         for ((number, stage), file) in missing.into_iter().zip(files) {
+            let begun = Instant::now();
             let products = file.gram(photos.len())?;
+            course.products += begun.elapsed();
             if let Some(kept) = &kept {
                 kept.write(number, products.as_slice().unwrap_or_default())?;
             }
@@ -214,11 +222,10 @@ impl Transfer {
                 message: failure.to_string(),
             })?;
             let Vectors { grid, .. } = file.vectors;
-            let layer = Layer::of(
-                stage,
-                (file.length, grid),
-                problems.solve(&gram, &stage.name)?,
-            );
+            let begun = Instant::now();
+            let solved = problems.solve(&gram, &stage.name)?;
+            course.classifiers += begun.elapsed();
+            let layer = Layer::of(stage, (file.length, grid), solved);
             let done = Done {
                 photos: digest.clone(),
                 layer,
@@ -229,7 +236,32 @@ impl Transfer {
             file.discard()?;
             found[number] = Some(done.layer);
             progress.step();
+            course.layers += 1;
         }
+        drop(progress);
+        say(context.voice, &course.told(problems));
         Ok(found.into_iter().flatten().collect())
+    }
+}
+
+/// Where the time went.
+#[derive(Debug, Default)]
+struct Course {
+    features: Duration,
+    products: Duration,
+    classifiers: Duration,
+    /// Layers whose classifiers were solved.
+    layers: usize,
+}
+
+impl Course {
+    fn told(&self, problems: &Problems<'_>) -> String {
+        format!(
+            "features in {:.1} s, inner products in {:.1} s; {} in {:.1} s",
+            self.features.as_secs_f64(),
+            self.products.as_secs_f64(),
+            problems.counted(self.layers),
+            self.classifiers.as_secs_f64()
+        )
     }
 }

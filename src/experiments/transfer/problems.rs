@@ -1,5 +1,6 @@
 //! The classifiers of a layer: each split, number a class and penalty is a part of the layer's inner products.
 
+use base::words::{count, enumerate};
 use base::{Error, Result};
 use classifiers::{Failure, Gram, Multinomial, OneVsRest};
 use progress::stop_here;
@@ -88,6 +89,28 @@ impl Problems<'_> {
             all.extend(solved.collect::<Result<Vec<_>>>()?);
         }
         Ok(all)
+    }
+
+    /// How many classifiers are made for so many layers, to choose penalties and to be tested, in words.
+    pub(super) fn counted(&self, layers: usize) -> String {
+        let choosing = match self.options.c.len() {
+            1 => 0,
+            penalties => self.choosing.min(self.splits.len()) * penalties,
+        };
+        let of_number = |per_class: &usize| match *per_class {
+            0 | 1 => self.splits.len(),
+            n => self.splits.len() + choosing * FOLDS.min(n),
+        };
+        let solved: usize = self.options.per_class.iter().map(of_number).sum();
+        let told = self
+            .options
+            .classifier
+            .iter()
+            .map(|classifier| match classifier {
+                Classifier::Svm => count(layers * solved * self.classes, "two-class problem"),
+                Classifier::Softmax => count(layers * solved, "multinomial problem"),
+            });
+        enumerate(told.collect::<Vec<_>>())
     }
 
     /// By penalty the accuracy on the parts of the training photographs, each told by the others.

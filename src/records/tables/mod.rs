@@ -135,5 +135,6 @@ tables! {
         transfer_splits: TransferSplitRow,
         transfer_confusion: TransferConfusionRow,
         transfer_photos: TransferPhotoRow,
+        transfer_scratch: TransferScratchRow,
     }
 }

@@ -93,3 +93,22 @@ table! {
         right: usize,
     }
 }
+table! {
+    /// A network that was trained from random weights on what a split trains on, and tested on what it tests (ZF table 4).
+    TransferScratchRow in "data/transfer_scratch.csv" {
+        /// The network.
+        network: String,
+        /// As in `transfer.csv`.
+        per_class: usize,
+        /// As in `transfer.csv`.
+        split: usize,
+        /// Photographs that it was trained on.
+        trained: usize,
+        /// As in `transfer.csv`: the share told right, the mean over the classes.
+        accuracy: f64,
+        /// Photographs that it was tested on.
+        tested: usize,
+        /// The training's own run folder, inside this one's.
+        run: String,
+    }
+}

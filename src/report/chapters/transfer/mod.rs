@@ -1,9 +1,11 @@
 //! How well linear classifiers tell the labels apart by each layer's features: ZF's tables 4 and 7 for this run.
 
+mod scratch;
+
 use figures::charts::lines::{self, Axis, Line};
 use records::tables::{
     Row as _, TransferConfusionRow, TransferLayerRow, TransferPhotoRow, TransferRow,
-    TransferSplitRow,
+    TransferScratchRow, TransferSplitRow,
 };
 
 use super::{Chapter, Plan};
@@ -50,19 +52,28 @@ fn content(page: &Page<'_>) -> Result<Content> {
         "transfer.how_penalty",
         "transfer.how_interval",
     ]);
-    Ok(Content::new(page.say("transfer.title"), lead).with([
+    let mut files = vec![
+        TransferRow::FILE,
+        TransferLayerRow::FILE,
+        TransferSplitRow::FILE,
+        TransferPhotoRow::FILE,
+    ];
+    let from_scratch = scratch::blocks(page);
+    if !from_scratch.is_empty() {
+        files.push(TransferScratchRow::FILE);
+    }
+    let content = Content::new(page.say("transfer.title"), lead);
+    let content = content.with([
         page.section("found", "transfer.found", [found(page, rows, &kinds)]),
         page.section("layers", "transfer.layers", by_layer(page, rows, &kinds)?),
         page.section("published", "transfer.published", [published(page)]),
+    ]);
+    let from_scratch = page.section_of_any("scratch", "transfer.scratch", from_scratch);
+    Ok(content.with(from_scratch).with([
         page.section("confusions", "transfer.confusions", [confusions(page)]),
         page.section("upper", "transfer.upper", upper(page, rows)),
         page.section("how", "transfer.how", [how]),
-        page.more_in(&[
-            TransferRow::FILE,
-            TransferLayerRow::FILE,
-            TransferSplitRow::FILE,
-            TransferPhotoRow::FILE,
-        ]),
+        page.more_in(&files),
     ]))
 }
 
@@ -98,27 +109,36 @@ fn found(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> Bloc
         let gaps: [Gap<'_>; 6] = [
             ("kind", &name(page, *kind)),
             ("layer", &best.layer),
-            ("accuracy", &told(best)),
+            ("accuracy", &told_of(best)),
             ("first", &first.layer),
-            ("first_accuracy", &told(first)),
+            ("first_accuracy", &told_of(first)),
             ("chance", &numbers::percent(best.chance)),
         ];
         Some(page.fill("transfer.found_best", &gaps))
     };
-    Block::prose(kinds.iter().filter_map(sentence))
+    Block::prose(
+        kinds
+            .iter()
+            .filter_map(sentence)
+            .chain(scratch::slope(page)),
+    )
 }
 
-/// An accuracy with its interval, else with its deviation.
-fn told(row: &TransferLayerRow) -> String {
+fn told_of(row: &TransferLayerRow) -> String {
+    told((row.accuracy, row.low, row.high))
+}
+
+/// An accuracy with its interval, where it has one.
+fn told((accuracy, low, high): (f64, Option<f64>, Option<f64>)) -> String {
     let percent = |share: f64| format!("{:.1}", 100.0 * share);
-    match (row.low, row.high) {
+    match (low, high) {
         (Some(low), Some(high)) => format!(
             "{} % ({}–{})",
-            percent(row.accuracy),
+            percent(accuracy),
             percent(low),
             percent(high)
         ),
-        _ => format!("{} %", percent(row.accuracy)),
+        _ => format!("{} %", percent(accuracy)),
     }
 }
 
@@ -187,7 +207,7 @@ fn by_layer(page: &Page<'_>, rows: &[TransferLayerRow], kinds: &[Kind<'_>]) -> R
     for kind in kinds {
         columns = columns.column(Column::number(name(page, *kind)), |layer| {
             let row = of_kind(rows, *kind).find(|row| row.layer == **layer);
-            numbers::or_dash(row, told)
+            numbers::or_dash(row, told_of)
         });
     }
     Ok(vec![
