@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrays;
+mod chunks;
 mod files;
 mod gram;
 mod manifest;
