@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use deconvscope::cli::Cli;
-use deconvscope::commands;
+use deconvscope::{commands, progress};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // A reader of stderr that went away does not change the outcome.
             let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::from(error.exit_code())
+            ExitCode::from(progress::exit_code(&error))
         }
     }
 }

@@ -74,6 +74,7 @@ fn help_names_every_subcommand_and_the_exit_codes() {
         "2 wrong usage",
         "3 done but",
         "4 a rule of check",
+        "75 stopped",
         "130 interrupted",
     ] {
         assert!(sentence.contains(code), "{code}: {help}");

@@ -143,7 +143,9 @@ fn fail(folder: &Path, plan: &Plan, out: &Path, passes: usize) -> (Error, usize)
         &progress,
     );
     let photos = dataset.photos.iter();
-    let done = photos.filter(|photo| run_folder.is_done(&photo.id)).count();
+    let done = photos
+        .filter(|photo| run_folder.is_done(&photo.id).unwrap())
+        .count();
     (ended.unwrap_err().resumable(out), done)
 }
 

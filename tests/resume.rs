@@ -65,9 +65,9 @@ fn cut_off(folder: &TempDir, line: &str, out: &Path, at: usize) -> bool {
 fn killed_at_many_moments(command: &str, kills: u64, seed: u64) {
     let folder = folder();
     let expected = run(&folder, &format!("{command} --out whole"));
-    // While the run goes on there is a record for each photo and for two that an occluder slides over, the plan, the lock
-    // and perhaps the selection and the scan of feature maps as well.
-    let most = expected.len() + PHOTOS + 2 + 4;
+    // While the run goes on there are chunks of records, of the photos, of those in detail and of those that an occluder slides
+    // over, the plan, the lock and perhaps the selection and the scan of feature maps as well.
+    let most = expected.len() + 3 + 4;
     let mut cut = 0;
     for kill in 0..kills {
         let line = format!("{command} --out o --threads {}", 1 + kill % 2);
@@ -123,7 +123,7 @@ fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
     let expected = run(&folder, &format!("{TINY_MASKED} --out whole"));
     // As if killed between the manifest and the removal of the records.
     std::fs::create_dir_all(folder.path().join("whole/records/photos")).unwrap();
-    std::fs::write(folder.path().join("whole/records/photos/x.json"), "{").unwrap();
+    std::fs::write(folder.path().join("whole/records/photos/000001.chunk"), "{").unwrap();
     type_in(
         folder.path(),
         &format!("{TINY_MASKED} --out whole --resume"),
@@ -139,31 +139,50 @@ fn a_process_killed_after_the_manifest_leaves_a_finished_run() {
 }
 
 #[test]
-fn an_interrupted_run_ends_with_130_and_goes_on() {
+fn a_run_that_is_stopped_tells_by_its_exit_code_who_stopped_it_and_goes_on() {
     let folder = folder();
     let expected = run(&folder, &format!("{PHOTOGRAPHS} --out whole"));
-    for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM")] {
+    for (signal, code) in [
+        (Signal::INT, 130),
+        (Signal::HUP, 130),
+        (Signal::TERM, 75),
+        (Signal::USR1, 75),
+    ] {
         let line = format!("{PHOTOGRAPHS} --threads 1 --out o");
         let mut running = start(folder.path(), &line);
-        assert!(running.until(|| records(&folder.path().join("o")) >= 1));
+        assert!(running.until(|| shown(&folder.path().join("o")) >= 1));
         running.signal(signal);
         let (status, said) = running.end();
-        assert_eq!(status.code(), Some(130), "{name}: {said}");
+        assert_eq!(status.code(), Some(code), "{signal:?}: {said}");
         assert!(
             said.contains("interrupted") && said.contains("--resume"),
             "{said}"
         );
         assert!(!folder.path().join("o/run.json").exists());
-        let done = records(&folder.path().join("o"));
-        assert!(done < PHOTOS, "{name}: {done} photographs were done");
-        assert_same(&run(&folder, &format!("{line} --resume")), &expected, name);
+        let done = shown(&folder.path().join("o"));
+        assert!(
+            done < PHOTOS - 1,
+            "{signal:?}: {done} photographs were done"
+        );
+        assert_eq!(chunks(&folder.path().join("o")), 1, "{signal:?}");
+        let resumed = run(&folder, &format!("{line} --resume"));
+        assert_same(&resumed, &expected, &format!("{signal:?}"));
         std::fs::remove_dir_all(folder.path().join("o")).unwrap();
     }
 }
 
-/// Photos that are done.
-fn records(out: &Path) -> usize {
-    std::fs::read_dir(out.join("records/photos")).map_or(0, |entries| {
+/// Photos whose maps are there; their records wait for others'.
+fn shown(out: &Path) -> usize {
+    whole_files(&out.join("arrays"))
+}
+
+/// Chunks of photos' records.
+fn chunks(out: &Path) -> usize {
+    whole_files(&out.join("records/photos"))
+}
+
+fn whole_files(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, |entries| {
         let names = entries
             .flatten()
             .map(|entry| entry.file_name().into_string().unwrap());
@@ -171,12 +190,15 @@ fn records(out: &Path) -> usize {
     })
 }
 
-/// A run in `o` that was cut off when three photos were done.
+/// A run in `o` that was stopped when some photos were done.
 fn unfinished(folder: &TempDir, command: &str) -> PathBuf {
     let out = folder.path().join("o");
     let mut running = start(folder.path(), &format!("{command} --threads 1 --out o"));
-    assert!(running.until(|| records(&out) >= 3) && running.kill());
-    assert!(!out.join("run.json").exists());
+    assert!(running.until(|| shown(&out) >= 1));
+    running.signal(Signal::TERM);
+    let (status, said) = running.end();
+    assert_eq!(status.code(), Some(75), "{said}");
+    assert!(!out.join("run.json").exists() && chunks(&out) == 1);
     out
 }
 
@@ -330,7 +352,7 @@ fn two_processes_do_not_fill_one_folder() {
     let expected = run(&folder, &format!("{PHOTOGRAPHS} --out whole"));
     let out = folder.path().join("o");
     let mut first = start(folder.path(), &format!("{PHOTOGRAPHS} --threads 1 --out o"));
-    assert!(first.until(|| records(&out) >= 1));
+    assert!(first.until(|| shown(&out) >= 1));
     first.halt();
     let before = files(&out);
     let second = |option: &str| type_in(folder.path(), &format!("{PHOTOGRAPHS} --out o {option}"));
@@ -363,7 +385,7 @@ fn an_overwrite_that_was_killed_can_be_run_again() {
         let mut running = start(folder.path(), &line);
         // While the old run is being cleared away, and at the beginning of the new one.
         match kill {
-            3 => running.until(|| records(&out) >= 1),
+            3 => running.until(|| out.join("records/plan.json").is_file()),
             _ => running.until(|| count(&out) < old - kill * old / 4),
         };
         assert!(running.kill());

@@ -1,4 +1,4 @@
-//! Runs of older schemas, as older versions made them (`tests/fixtures/schema1`, `schema2`): all that reads runs reads them.
+//! Runs of older schemas, as older versions made them (`tests/fixtures/schema1` to `schema3`): all that reads runs reads them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
@@ -27,6 +27,10 @@ const SCHEMA_2: Older = Older {
     schema: 2,
     name: "p-tiny-20261126T185454Z-3f63801d9b",
 };
+const SCHEMA_3: Older = Older {
+    schema: 3,
+    name: "p-tiny-20261127T074200Z-c2e87a580b",
+};
 
 /// Each check of each run.
 macro_rules! checked {
@@ -41,6 +45,12 @@ macro_rules! checked {
             $(#[test]
             fn $check() {
                 super::$check(&super::SCHEMA_2);
+            })+
+        }
+        mod schema_3 {
+            $(#[test]
+            fn $check() {
+                super::$check(&super::SCHEMA_3);
             })+
         }
     };
@@ -117,7 +127,7 @@ fn it_is_rendered_as_a_run_of_this_schema(older: &Older) {
     assert_same(&sources(&run), &before, "render");
     done(&folder, "verify o");
     let manifest = run.manifest();
-    assert_eq!(manifest["schema"], 3);
+    assert_eq!(manifest["schema"], 4);
     assert_eq!(
         manifest["preprocessing"],
         json!({

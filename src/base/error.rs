@@ -160,7 +160,7 @@ pub enum Error {
     /// Options that contradict each other.
     #[error("{0}")]
     Usage(String),
-    /// Ctrl-C or a termination signal.
+    /// Ctrl-C, or a signal by which a machine is taken back.
     #[error("interrupted; what is done is kept: go on with --out {} --resume", out.display())]
     Interrupted {
         /// The run folder.
@@ -249,7 +249,8 @@ impl Error {
         }
     }
 
-    /// The process's exit code: 2 wrong usage, 130 interrupted, 1 anything else.
+    /// The process's exit code: 2 wrong usage, 130 interrupted (75 where not by its user, which is not for an error to know), 1
+    /// anything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Rule { .. } => 2,

@@ -41,7 +41,8 @@ use vocabulary::at_least_one;
 #[command(name = "deconvscope", version, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
-    --strict; 4 a rule of check does not hold; 130 interrupted."
+    --strict; 4 a rule of check does not hold; 75 stopped by SIGTERM or SIGUSR1, to be run again with --resume; \
+    130 interrupted."
 )]
 pub struct Cli {
     /// What to do.

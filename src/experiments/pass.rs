@@ -67,6 +67,8 @@ pub fn run(
         },
         |_| Ok(()),
     );
+    // Whatever ended it, what is done is kept.
+    let passed = passed.and(folder.seal());
     if matches!(passed, Ok(()) | Err(Error::Stopped)) {
         onlooker.rest()?;
     }

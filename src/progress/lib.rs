@@ -1,12 +1,14 @@
-//! What the user sees while a run goes on: a bar on a terminal, plain lines otherwise.
+//! What the user sees while a run goes on: a bar on a terminal, plain lines otherwise; and how it is stopped.
+
+mod interrupt;
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use base::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+
+pub use interrupt::{before_leaving, catch_interrupts, exit_code, stop_here, stopped};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,43 +20,6 @@ pub enum Voice {
     Plain,
     /// Every photograph and how long each phase took, too.
     Verbose,
-}
-
-static STOP: AtomicBool = AtomicBool::new(false);
-static HANDLER: OnceLock<()> = OnceLock::new();
-
-/// Lets Ctrl-C and termination end the run in good order; a second one ends it at once.
-///
-/// # Errors
-/// [`Error::Usage`] where the system refuses the handler.
-pub fn catch_interrupts() -> Result<()> {
-    if HANDLER.set(()).is_err() {
-        return Ok(());
-    }
-    ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        let hint = "stopping; what is under way is finished first (again to stop at once)";
-        let _ = writeln!(io::stderr(), "{hint}");
-    })
-    .map_err(|error| Error::Usage(format!("cannot watch for Ctrl-C: {error}")))
-}
-
-/// Whether the user asked to stop.
-pub fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
-}
-
-/// Ends what is under way where the user asked to stop.
-///
-/// # Errors
-/// [`Error::Stopped`].
-pub fn stop_here() -> Result<()> {
-    match stopped() {
-        true => Err(Error::Stopped),
-        false => Ok(()),
-    }
 }
 
 /// Says a sentence on stderr, unless quiet.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrays;
+mod chunks;
 mod figures;
 mod files;
 mod gram;

@@ -47,11 +47,16 @@ pub(super) fn read_sealed<T: DeserializeOwned>(
     advice: &str,
 ) -> Result<T> {
     let file = fs::read(path).map_err(Error::io("cannot read", path))?;
-    let damaged =
-        |problem: &str| Error::run_folder(path, format!("is damaged: {problem}; {advice}"));
-    let content = unsealed(&file, with)
-        .ok_or_else(|| damaged("its seal is not that of what this run wrote there"))?;
-    serde_json::from_slice(content).map_err(|error| damaged(&error.to_string()))
+    let content = unsealed(&file, with).ok_or_else(|| damaged(path, BROKEN, advice))?;
+    serde_json::from_slice(content).map_err(|error| damaged(path, &error.to_string(), advice))
+}
+
+/// What is wrong with a file whose seal does not hold.
+pub(super) const BROKEN: &str = "its seal is not that of what this run wrote there";
+
+/// That a file is damaged, and what to do about it.
+pub(super) fn damaged(path: &Path, problem: &str, advice: &str) -> Error {
+    Error::run_folder(path, format!("is damaged: {problem}; {advice}"))
 }
 
 /// The content of a file whose seal holds.
@@ -64,7 +69,8 @@ fn unsealed<'a>(file: &'a [u8], with: [&str; 2]) -> Option<&'a [u8]> {
     (found == expected.as_bytes()).then_some(content)
 }
 
-fn seal([plan, name]: [&str; 2], content: &str) -> String {
+/// The seal of a content of this sha256.
+pub(super) fn seal([plan, name]: [&str; 2], content: &str) -> String {
     sha256_of_texts([plan, name, content])
 }
 

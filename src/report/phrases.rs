@@ -131,7 +131,8 @@ impl<'a> Leaf<'a> {
         self.beside(label, names, place, Vec::from_iter(above), path)
     }
 
-    /// The pages that a list fills, seen from page `at` among `count`; `path` tells where one lies by its place.
+    /// The pages that a list fills, seen from page `at` among `count`, of many those near to it and steps to the others; `path`
+    /// tells where one lies by its place.
     pub(super) fn parts(
         &self,
         (at, count): (usize, usize),
@@ -143,7 +144,7 @@ impl<'a> Leaf<'a> {
         };
         let pages = match count {
             0 | 1 => Vec::new(),
-            _ => (0..count).map(page).collect(),
+            _ => near(at, count).into_iter().map(page).collect(),
         };
         let [previous, next] = ["photos.previous", "photos.next"].map(|key| self.say(key));
         self.beside("photos.pages", (previous, next), (at, count), pages, path)
@@ -191,5 +192,68 @@ impl<'a> Leaf<'a> {
     pub(super) fn crumb(&self, key: &str, target: &str) -> Block {
         let crumb = Text::link(self.say(key), self.href(target));
         Block::Crumbs(vec![crumb])
+    }
+}
+
+/// Links in a row of pages at most, but for those far away.
+const IN_A_ROW: usize = 20;
+
+/// The pages that page `at` among `count` leads to: all of few; of many its neighbours, the first, the last, and those ten, a
+/// hundred, … further.
+fn near(at: usize, count: usize) -> Vec<usize> {
+    if count <= IN_A_ROW {
+        return (0..count).collect();
+    }
+    let steps = std::iter::successors(Some(10), |step| Some(step * 10));
+    let steps: Vec<usize> = steps.take_while(|step| *step < count).collect();
+    let before = steps.iter().filter_map(|step| at.checked_sub(*step));
+    let after = steps.iter().map(|step| at + step);
+    let mut pages: Vec<usize> = [0, count - 1]
+        .into_iter()
+        .chain(before)
+        .chain(after)
+        .collect();
+    pages.extend(at.saturating_sub(3)..=at + 3);
+    pages.retain(|page| *page < count);
+    pages.sort_unstable();
+    pages.dedup();
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_page_among_thousands_leads_to_few_and_to_all_in_few_steps() {
+        assert_eq!(near(1, 3), [0, 1, 2]);
+        assert_eq!(
+            near(50, 2000),
+            [0, 40, 47, 48, 49, 50, 51, 52, 53, 60, 150, 1050, 1999]
+        );
+        let count = 2000;
+        let mut steps = vec![usize::MAX; count];
+        let mut reached = vec![0];
+        steps[0] = 0;
+        for turn in 1.. {
+            let next: BTreeSet<usize> =
+                reached.iter().flat_map(|page| near(*page, count)).collect();
+            reached = next
+                .into_iter()
+                .filter(|page| steps[*page] == usize::MAX)
+                .collect();
+            reached.iter().for_each(|page| steps[*page] = turn);
+            if reached.is_empty() {
+                break;
+            }
+        }
+        assert!(
+            steps.iter().all(|steps| *steps <= 12),
+            "{:?}",
+            steps.iter().max()
+        );
+        assert!((0..count).all(|page| near(page, count).len() <= 20));
     }
 }

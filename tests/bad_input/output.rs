@@ -137,7 +137,7 @@ fn render_needs_a_finished_run() {
     report(&folder, "--detail 0").ok();
     let manifest = folder.path().join("o/run.json");
     let whole = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, whole.replace("\"schema\": 3", "\"schema\": 99")).unwrap();
+    std::fs::write(&manifest, whole.replace("\"schema\": 4", "\"schema\": 99")).unwrap();
     type_in(folder.path(), "render o").fails_with(&["run folder o", "newer version", "99"]);
     std::fs::write(&manifest, &whole[..whole.len() / 2]).unwrap();
     type_in(folder.path(), "render o").fails_with(&["run.json", "damaged"]);

@@ -22,7 +22,7 @@ pub(crate) const SIDE: usize = 32;
 
 pub(crate) fn manifest() -> Manifest {
     serde_json::from_value(json!({
-        "schema": 3,
+        "schema": 4,
         "tool": {"name": "deconvscope", "version": "0.0.0", "commit": ""},
         "execution": {
             "command": [SECRET], "out": SECRET, "threads": 77, "started": SECRET, "finished": SECRET,

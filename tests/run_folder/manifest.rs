@@ -33,7 +33,7 @@ fn the_manifest_tells_what_was_run() {
     ] {
         assert!(names.contains(name), "{name}: {names:?}");
     }
-    assert_eq!(manifest["schema"], 3);
+    assert_eq!(manifest["schema"], 4);
     assert_eq!(manifest["tool"]["version"], env!("CARGO_PKG_VERSION"));
     let device = manifest["device"].as_str().unwrap();
     assert!(device == "cpu" || device.starts_with("cuda"), "{device}");

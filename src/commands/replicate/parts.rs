@@ -9,7 +9,7 @@ use experiments::study::Study;
 use progress::Voice;
 use records::PARTS;
 
-use super::super::{report, study, train};
+use super::super::{report, study, train, transfer};
 use crate::cli::{Cli, Command, NetworkArgs, ReplicateArgs, RunArgs, StudyArgs, TrainArgs};
 
 /// What the parts have in common and cannot have of their own.
@@ -110,7 +110,7 @@ impl Part {
         match self.command {
             Command::Train(args) => train::run(&args, voice),
             Command::Study(args) => study::run(&args, voice),
-            Command::Transfer(args) => report::run(&args.report(), voice),
+            Command::Transfer(args) => transfer::run(args, voice),
             _ => Ok(0),
         }
     }

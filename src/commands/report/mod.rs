@@ -14,7 +14,7 @@ use base::words::count;
 use base::Result;
 use chrono::{DateTime, Utc};
 use experiments::{Context, Experiment};
-use progress::{catch_interrupts, say, Voice};
+use progress::{before_leaving, catch_interrupts, say, Voice};
 use records::tables::MetricRow;
 use records::{Existing, Opened, Plan, RunFolder, SkippedFile};
 
@@ -84,6 +84,7 @@ pub(super) fn open(
 ) -> Result<Begun> {
     match RunFolder::open(root, plan, existing(&args.run))? {
         Opened::Running(folder) => {
+            before_leaving(folder.sealer());
             say(voice, &format!("run folder: {}", root.display()));
             Ok(Begun::Running(folder))
         }

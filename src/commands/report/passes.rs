@@ -9,7 +9,7 @@ use experiments::selection::{self, Candidate};
 use experiments::{Context, Experiment, Onlooker, Onlookers};
 use progress::{stop_here, Progress};
 use rayon::prelude::*;
-use records::ORIGINAL;
+use records::{PhotoRecord, ORIGINAL};
 use vocabulary::Amount;
 
 /// The passes of one run.
@@ -153,8 +153,8 @@ enum Done {
 /// What an interrupted run left, if this one goes on with it; the photographs must not have changed since.
 fn done_before(context: &Context<'_>) -> Result<Vec<Done>> {
     let dataset = context.setting.dataset;
-    let look = |photo: &PhotoFile| -> Result<Done> {
-        let Some(record) = context.folder.record(&photo.id)? else {
+    let look = |photo: &PhotoFile, record: Option<PhotoRecord>| -> Result<Done> {
+        let Some(record) = record else {
             return Ok(Done::No);
         };
         if dataset.sha256(photo) != record.sha256 {
@@ -166,5 +166,14 @@ fn done_before(context: &Context<'_>) -> Result<Vec<Done>> {
             (None, false) => Done::Classified,
         })
     };
-    dataset.photos.par_iter().map(look).collect()
+    // Records are read in their order, photographs beside each other.
+    let photos = dataset.photos.iter().enumerate();
+    let records = photos.map(|(at, photo)| (at, photo, context.folder.record(&photo.id)));
+    let looked = records.par_bridge();
+    let looked = looked.map(|(at, photo, record)| Ok((at, look(photo, record?)?)));
+    let mut done = vec![Done::No; dataset.photos.len()];
+    for (at, found) in looked.collect::<Result<Vec<(usize, Done)>>>()? {
+        done[at] = found;
+    }
+    Ok(done)
 }

@@ -66,7 +66,7 @@ impl Experiment for FeatureMaps {
             // Of those that have a record it is known already.
             for photo in kept.photos() {
                 let file = &setting.dataset.photos[photo];
-                if !folder.is_done(&file.id) && !kept.saw(photo, &setting.dataset.sha256(file)) {
+                if !folder.is_done(&file.id)? && !kept.saw(photo, &setting.dataset.sha256(file)) {
                     return Err(Error::photo_changed(setting.dataset.absolute(file)));
                 }
             }

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::tally::LayerTally;
 use crate::{Onlooker, Setting, Sighting};
 
-/// Photographs after which a scan is kept.
+/// Photographs after which a scan is kept, and seconds of work: as with records.
 const STRETCH: usize = 256;
+const WAIT: Duration = Duration::from_secs(10);
 
 /// A scan works so many times longer than it takes to keep it.
 const WORK: u32 = 50;
@@ -175,7 +176,9 @@ impl Onlooker for Scan<'_> {
         drop(found);
         let mut pace = locked(&self.pace);
         pace.photos += photos.len();
-        match pace.photos >= STRETCH && pace.time.elapsed() >= pace.cost * WORK {
+        let worked = pace.time.elapsed();
+        let is_due = pace.photos >= STRETCH || worked >= WAIT;
+        match is_due && worked >= pace.cost * WORK {
             true => self.keep(&mut pace),
             false => Ok(()),
         }

@@ -50,7 +50,7 @@ impl Look<'_> {
     pub(super) fn open(&self, number: usize) -> Result<Option<Opened>> {
         let (dataset, preprocessing) = (self.setting.dataset, self.setting.preprocessing);
         let file = &dataset.photos[number];
-        if let Some(kept) = self.folder.kept::<OcclusionRecord>(NAME, &file.id)? {
+        if let Some(kept) = self.folder.kept_of::<OcclusionRecord>(NAME, &file.id)? {
             return match dataset.sha256(file) == kept.sha256 {
                 true => Ok(Some(Opened::Kept(number, Box::new(kept)))),
                 false => Err(Error::photo_changed(dataset.absolute(file))),
@@ -149,7 +149,7 @@ impl Look<'_> {
             input: self.planes(photo.input.to_vec()),
             projection: found.projection.map(|values| self.planes(values)),
         })?;
-        self.folder.keep(NAME, &file.id, &record)?;
+        self.folder.keep_of(NAME, &file.id, &record)?;
         Ok((photo.number, record))
     }
 

@@ -228,7 +228,7 @@ impl<'a> Occlusions<'a> {
         let groups: Vec<&[usize]> = photos.chunks(together.max(1)).collect();
         let workers = self.context.executor().one_by_one();
         let workers = workers.with(|device| Ok(self.sliders[device].clone()));
-        workers.stream_groups(
+        let explored = workers.stream_groups(
             &groups,
             |photo| look.open(*photo),
             |sliders, group, give| {
@@ -243,7 +243,8 @@ impl<'a> Occlusions<'a> {
                     take(*photo, record)
                 })
             },
-        )
+        );
+        explored.and(self.context.folder.seal())
     }
 }
 

@@ -3,6 +3,7 @@
 mod options;
 mod schema1;
 mod schema2;
+mod schema3;
 
 pub(super) use options::typed;
 pub use options::{NamedOption, RunOptions};
@@ -17,7 +18,7 @@ use serde_json::Value;
 use super::seal;
 
 /// Number of the run folder's contract; it rises when a column or a name changes.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// The manifest of a finished run. One of an older schema is read as one of today's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,7 @@ impl<'de> Deserialize<'de> for Manifest {
         let mut manifest = Value::deserialize(deserializer)?;
         schema1::upgrade(&mut manifest);
         schema2::upgrade(&mut manifest);
+        schema3::upgrade(&mut manifest);
         Self::deserialize(manifest).map_err(D::Error::custom)
     }
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 use walkdir::DirEntry;
 
+use super::chunks::Keeper;
 use super::files::{files_below, read_json, remove, remove_empty_folders, write_whole, PART};
 use super::plan::{same_plan, Plan};
 use super::sealed::{read_sealed, write_sealed};
@@ -56,10 +57,15 @@ const MADE_AGAIN: &str = "remove this file and go on with --resume";
 const BEGUN_ANEW: &str = "begin anew with --overwrite";
 const REMOVED: &str = "remove the run's folder";
 
+/// Under which name photographs' own records are kept.
+const PHOTOS: &str = "photos";
+
 /// A run folder in use; no other process may fill it at the same time.
 #[derive(Debug)]
 pub struct RunFolder {
     root: PathBuf,
+    /// Records of photographs. Written to the end before the lock goes.
+    chunks: Keeper,
     /// sha256 of the plan, which all that is kept while the run goes on is sealed with; empty where the run is finished.
     plan: String,
     _lock: File,
@@ -160,10 +166,12 @@ impl RunFolder {
 
     /// Keeps other processes out. What lies in the folder is judged behind the lock, so that it stays as it was judged.
     fn locked(root: &Path, plan: String) -> Result<Self> {
+        let lock = lock(root)?;
         Ok(Self {
             root: root.to_owned(),
+            chunks: Keeper::new(&root.join(RECORDS), &plan)?,
             plan,
-            _lock: lock(root)?,
+            _lock: lock,
         })
     }
 
@@ -183,6 +191,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn discard(&self) -> Result<()> {
+        self.chunks.forget();
         self.clear(None)?;
         remove(&self.root.join(RECORDS))?;
         // Not empty where others keep things beside the run.
@@ -243,17 +252,20 @@ impl RunFolder {
         &self.root
     }
 
-    /// A photo's record; `None` where it is not done yet.
+    /// A photo's record; `None` where it is not done yet. Asked in the data set's order each chunk is read once.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::RunFolder`] for a record that is damaged.
+    /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged.
     pub fn record(&self, image_id: &str) -> Result<Option<PhotoRecord>> {
-        self.read(&of_photo(image_id))
+        self.kept_of(PHOTOS, image_id)
     }
 
     /// Whether a photo has a record.
-    pub fn is_done(&self, image_id: &str) -> bool {
-        self.path(&of_photo(image_id)).is_file()
+    ///
+    /// # Errors
+    /// Those of [`RunFolder::record`].
+    pub fn is_done(&self, image_id: &str) -> Result<bool> {
+        Ok(self.chunks.of(PHOTOS)?.has(image_id))
     }
 
     /// Marks a photo as done: its maps and pictures must be complete before.
@@ -261,10 +273,43 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn write_record(&self, record: &PhotoRecord) -> Result<()> {
-        self.write(&of_photo(&record.image_id), record)
+        self.keep_of(PHOTOS, &record.image_id, record)
     }
 
-    /// What an experiment keeps under a name, a photo's id for one, while the run goes on; `None` where it has not come to it
+    /// What an experiment keeps of a photo while the run goes on; `None` where it has not come to it yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged.
+    pub fn kept_of<T: DeserializeOwned>(
+        &self,
+        experiment: &str,
+        image_id: &str,
+    ) -> Result<Option<T>> {
+        self.chunks.of(experiment)?.read(image_id)
+    }
+
+    /// Keeps what an experiment found of a photo, together with others: on the disk after ten seconds at the latest.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn keep_of<T: Serialize>(&self, experiment: &str, image_id: &str, found: &T) -> Result<()> {
+        self.chunks.of(experiment)?.put(image_id, found)
+    }
+
+    /// Writes the records of photos that still wait for others: a stage of the run is over.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn seal(&self) -> Result<()> {
+        self.chunks.seal()
+    }
+
+    /// Does the same from another thread, where the process has to leave at once; nothing once the folder is given up.
+    pub fn sealer(&self) -> impl Fn() -> Result<()> + Send + Sync + 'static {
+        self.chunks.sealer()
+    }
+
+    /// What an experiment keeps under a name while the run goes on; `None` where it has not come to it
     /// yet.
     ///
     /// # Errors
@@ -324,6 +369,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn finish(self, mut manifest: Manifest) -> Result<()> {
+        self.chunks.forget();
         self.remove_parts()?;
         manifest.files = digest_files(&self.root)?;
         let path = self.root.join(MANIFEST);
@@ -385,11 +431,6 @@ impl Manifest {
         }
         Ok(manifest)
     }
-}
-
-/// The name of a photo's record.
-fn of_photo(image_id: &str) -> String {
-    format!("photos/{image_id}")
 }
 
 /// sha256 of every file of a report, by path inside its folder.

@@ -5,7 +5,7 @@ use records::ORIGINAL;
 use crate::prelude::*;
 use crate::site::{Site, PHOTOS};
 
-const PER_PAGE: usize = 200;
+const PER_PAGE: usize = 500;
 
 /// How many pages it fills.
 pub(super) fn parts(site: &Site<'_>) -> usize {
@@ -29,10 +29,24 @@ pub(super) fn content(page: &Page<'_>, place: (usize, usize)) -> Result<Content>
         false => {
             let lead = page.count("photos.lead", photos.len(), &[]);
             let lead = vec![lead, page.say("photos.detail")];
-            Content::new(title, lead).with([table(page, place.0)])
+            Content::new(title, lead)
+                .with(index(page, place))
+                .with([table(page, place.0)])
         }
     };
     Ok(content.with([page.parts(place, path)]))
+}
+
+/// On the first of many pages: with which photograph each begins.
+fn index(page: &Page<'_>, (part, parts): (usize, usize)) -> Option<Block> {
+    let photos = &page.site.lookup.photos;
+    let begins = photos.iter().step_by(PER_PAGE).enumerate();
+    let links =
+        begins.map(|(part, photo)| Text::link(photo.image.path.as_str(), page.href(&path(part))));
+    (part == 0 && parts > 1).then(|| {
+        let list = Block::List(List::names(links));
+        page.section("index", "photos.index", [list])
+    })
 }
 
 fn table(page: &Page<'_>, part: usize) -> Block {

@@ -1,0 +1,128 @@
+//! All chunks of a run, and the thread that writes what has waited for long enough.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use base::{Error, Result};
+
+use super::{Chunks, WORK};
+
+/// How often it is looked whether a record has waited for long enough.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The chunks of a run by their names. What is in no file yet is written when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    all: Arc<All>,
+    /// Dropped to end the thread.
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct All {
+    /// Where they lie.
+    records: PathBuf,
+    /// sha256 of the run's plan.
+    plan: String,
+    chunks: Mutex<BTreeMap<String, Arc<Chunks>>>,
+}
+
+impl Keeper {
+    /// Of the records that lie there.
+    ///
+    /// # Errors
+    /// [`Error::Compute`] where no thread can be started.
+    pub(crate) fn new(records: &Path, plan: &str) -> Result<Self> {
+        let all = Arc::new(All {
+            records: records.to_owned(),
+            plan: plan.to_owned(),
+            chunks: Mutex::default(),
+        });
+        let (end, ended) = channel::<()>();
+        let watched = Arc::clone(&all);
+        let watch = move || {
+            while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                // What cannot be written now is told by who takes the next record, or ends the stage.
+                let _ = watched.seal(WORK);
+            }
+        };
+        let thread = Builder::new().name("keeper".into()).spawn(watch);
+        let thread = thread.map_err(|error| Error::Compute {
+            doing: "starting a thread that keeps records".into(),
+            message: error.to_string(),
+        })?;
+        Ok(Self {
+            all,
+            end: Some(end),
+            thread: Some(thread),
+        })
+    }
+
+    /// The chunks of a name; those that are there are looked through when they are first asked for.
+    ///
+    /// # Errors
+    /// Those of [`Chunks::open`].
+    pub(crate) fn of(&self, name: &str) -> Result<Arc<Chunks>> {
+        let All { records, plan, .. } = &*self.all;
+        let mut chunks = self.all.chunks();
+        if let Some(known) = chunks.get(name) {
+            return Ok(Arc::clone(known));
+        }
+        let opened = Arc::new(Chunks::open(records, name, plan)?);
+        chunks.insert(name.to_owned(), Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// Writes all that is in no file yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn seal(&self) -> Result<()> {
+        self.all.seal(Duration::ZERO)
+    }
+
+    /// Does the same from elsewhere, for as long as these are there.
+    pub(crate) fn sealer(&self) -> impl Fn() -> Result<()> + Send + Sync + 'static {
+        let all: Weak<All> = Arc::downgrade(&self.all);
+        move || match all.upgrade() {
+            Some(all) => all.seal(Duration::ZERO),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets all records: the run needs them no more.
+    pub(crate) fn forget(&self) {
+        let mut chunks = self.all.chunks();
+        chunks.values().for_each(|chunks| chunks.forget());
+        chunks.clear();
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        // The run ends by an error that is told already, or has nothing left to write.
+        let _ = self.seal();
+    }
+}
+
+impl All {
+    /// Writes what has waited for so long; the first error, once all were tried.
+    fn seal(&self, waited: Duration) -> Result<()> {
+        let all: Vec<Arc<Chunks>> = self.chunks().values().cloned().collect();
+        let sealed = all.iter().map(|chunks| chunks.seal(waited));
+        sealed.fold(Ok(()), Result::and)
+    }
+
+    fn chunks(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Chunks>>> {
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
