@@ -119,20 +119,27 @@ def with_one_python(python, wheel, torch, folder, offline, options, thorough):
 def asks_for_torch(python, wheel, folder):
     """pip wants the torch that is needed; the program says what there is and what is needed."""
     own = layouts.venv(python, folder)
-    done = subprocess.run([own, "-m", "pip", "install", "--no-index", wheel], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    holds(done.returncode != 0 and "torch==2.11.0" in done.stdout, f"pip installs it without torch: {done.stdout}")
+    said = refuses([own, "-m", "pip", "install", "--no-index", wheel])
+    holds("torch==2.11.0" in said, f"pip does not ask for torch: {said}")
     layouts.install(own, wheel)
-    ended = subprocess.run([own.with_name("deconvscope"), "model", "list"], stderr=subprocess.PIPE, text=True)
+    command = [own.with_name("deconvscope"), "model", "list"]
+    said = refuses(command)
     told = ["needs torch 2.11.0", "there is none", f"'{own}' -m pip install torch==2.11.0"]
-    holds(ended.returncode == 1 and all(part in ended.stderr for part in told), f"without torch: {ended.stderr}")
+    holds(all(part in said for part in told), f"without torch: {said}")
     other = layouts.site_packages(own) / "torch"
     other.mkdir()
     (other / "__init__.py").touch()
     (other / "version.py").write_text("__version__ = '2.10.0+cpu'\n")
-    ended = subprocess.run([own.with_name("deconvscope"), "model", "list"], stderr=subprocess.PIPE, text=True)
-    told = ["needs torch 2.11.0", f"there is torch 2.10.0+cpu in {other}", "torch==2.11.0"]
-    holds(ended.returncode == 1 and all(part in ended.stderr for part in told), f"with another torch: {ended.stderr}")
-    holds("http" not in ended.stderr, f"names an address: {ended.stderr}")
+    said = refuses(command)
+    told = ["needs torch 2.11.0", f"there is torch 2.10.0+cpu in {other}", "pip install torch==2.11.0"]
+    holds(all(part in said for part in told), f"with another torch: {said}")
+
+
+def refuses(command):
+    """What a command says that ends with exit code 1."""
+    done = subprocess.run(command, env=layouts.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    holds(done.returncode == 1, f"{command}: exit code {done.returncode}, not 1: {done.stdout}")
+    return done.stdout
 
 
 class User:
@@ -140,8 +147,7 @@ class User:
 
     def __init__(self, way, folder, offline, **variables):
         self.way, self.folder, self.offline = way, folder, offline
-        self.environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DECONVSCOPE_WEIGHTS")}
-        self.environment.update(way.variables, XDG_DATA_HOME=str(folder / "data of hers"), SOURCE_DATE_EPOCH="0", **variables)
+        self.environment = layouts.environment(**way.variables, **variables, XDG_DATA_HOME=str(folder / "data of hers"))
         if not (folder / "photos").is_dir():
             (folder / "photos").mkdir()
             for name in PHOTOGRAPHS:
@@ -169,8 +175,7 @@ def works(user, program):
     user.runs(*common)
     itself = user.folder / "by the program itself"
     shutil.copytree(user.folder / "photos", itself / "photos")
-    environment = {**user.environment, "DECONVSCOPE_WEIGHTS": str(weights)}
-    subprocess.run([program, *common], cwd=itself, env=environment, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([program, *common], cwd=itself, env={**user.environment, "DECONVSCOPE_WEIGHTS": weights}, check=True, stderr=subprocess.DEVNULL)
     differ = different(user.folder / "runs/plain", itself / "runs/plain")
     holds(not differ, f"the wheel's run differs from the program's in {differ}")
     user.runs("report", "photos", "--out", "runs/other", "--preset", "torchvision")
@@ -251,17 +256,13 @@ def beside_a_whole_torch(wheel, folder, offline):
     if not (golden / "bin/python").is_file():
         return say("beside a whole torch: skipped, no .deps/golden (make conformance)")
     own = layouts.venv(golden / "bin/python", folder / "whole")
-    layouts.link_torch((golden_packages(golden) / "torch"), layouts.site_packages(own))
+    layouts.link_torch(layouts.site_packages(golden / "bin/python") / "torch", layouts.site_packages(own))
     layouts.pip(["-m", "pip", "install", "--no-index", str(wheel)], own)
     user = User(layouts.Layout("whole torch", [str(own.with_name("deconvscope"))]), folder, offline)
     user.runs("report", "photos", *TINY, "--out", "runs/whole")
     refused = user.runs("report", "photos", *TINY, "--device", "cuda", "--out", "runs/cuda", code=None).stderr
     holds("cannot be opened" not in refused, f"CUDA's libraries: {refused}")
     say("beside a whole torch: pip resolves it, CUDA's libraries open")
-
-
-def golden_packages(golden):
-    return layouts.site_packages(golden / "bin/python")
 
 
 def pythons():

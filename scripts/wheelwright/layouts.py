@@ -40,11 +40,16 @@ def install(python, wheel, *options, **variables):
 
 def pip(arguments, python, **variables):
     """Runs this Python on arguments of pip or venv; ends with what it said where it fails."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
-    environment.update(variables, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_WARN_SCRIPT_LOCATION="1")
-    done = subprocess.run([python, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run([python, *arguments], env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SystemExit(f"wheel-check: {python} {' '.join(arguments)}:\n{done.stdout}")
+
+
+def environment(**variables):
+    """This process's without what would lead a Python or the program elsewhere, and with these variables."""
+    elsewhere = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "LD_LIBRARY_PATH", "DECONVSCOPE_WEIGHTS")
+    own = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    return {**own, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_WARN_SCRIPT_LOCATION": "1", **variables}
 
 
 def beside(python, wheel, torch, folder):
