@@ -50,11 +50,11 @@ def main():
         wheel = built(options.program, folder)
         says_its_platform(wheel)
         offline = cut_off()
-        for python in (chosen := options.python or pythons()):
+        for index, python in enumerate(options.python or pythons()):
             version = subprocess.run([python, "-V"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-            started, place = time.monotonic(), folder / f"of {version}"
+            started, place = time.monotonic(), folder / f"{version} {index}"
             place.mkdir()
-            with_one_python(python, wheel, torch, place, offline, options, thorough=python == chosen[0])
+            with_one_python(python, wheel, torch, place, offline, options, thorough=index == 0)
             say(f"{version} ({python}): all holds, {time.monotonic() - started:.0f} s")
         beside_a_whole_torch(wheel, folder, offline)
     say("done")
