@@ -14,40 +14,25 @@ use support::photos::photo;
 use support::{ended, program, repository, Ended, TINY};
 use tempfile::TempDir;
 
-/// What an installer leaves: `deconvscope/` and what tells of it.
-struct Installed(TempDir);
+/// What an installer leaves: `packages`, with `deconvscope/` and what tells of it.
+struct Installed {
+    packages: PathBuf,
+}
 
 static INSTALLED: LazyLock<Installed> = LazyLock::new(|| {
-    let folder = tempfile::Builder::new()
-        .prefix("a wheel ")
-        .tempdir()
-        .unwrap();
-    let out = folder.path().join("out");
-    python(&[
-        &repository().join("scripts/wheel.py"),
-        Path::new("--out"),
-        &out,
-        Path::new("--program"),
-        program(),
-    ]);
-    let wheel = std::fs::read_dir(&out)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let place = folder.path().join("packages");
-    python(&[
-        Path::new("-m"),
-        Path::new("zipfile"),
-        Path::new("-e"),
-        &wheel,
-        &place,
-    ]);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a wheel");
+    let (out, packages) = (folder.join("out"), folder.join("packages"));
+    let _ = std::fs::remove_dir_all(&folder);
+    let script = repository().join("scripts/wheel.py");
+    let [out_option, program_option] = ["--out", "--program"].map(Path::new);
+    python(&[&script, out_option, &out, program_option, program()]);
+    let wheel = std::fs::read_dir(&out).unwrap().next().unwrap().unwrap();
+    let [module, zipfile, extract] = ["-m", "zipfile", "-e"].map(Path::new);
+    python(&[module, zipfile, extract, &wheel.path(), &packages]);
     // zipfile leaves modes out, which installers keep.
     let executable = Permissions::from_mode(0o755);
-    set_permissions(place.join("deconvscope/bin/deconvscope"), executable).unwrap();
-    Installed(folder)
+    set_permissions(packages.join("deconvscope/bin/deconvscope"), executable).unwrap();
+    Installed { packages }
 });
 
 fn python(arguments: &[&Path]) {
@@ -57,15 +42,10 @@ fn python(arguments: &[&Path]) {
 }
 
 impl Installed {
-    fn packages(&self) -> PathBuf {
-        self.0.path().join("packages")
-    }
-
     /// The launcher, with these folders of packages and no others but Python's own.
     fn launcher(&self, beside: &[&Path]) -> Command {
         let mut command = Command::new("python3");
-        let own = self.packages();
-        let folders = [&[&*own], beside].concat();
+        let folders = [&[&*self.packages], beside].concat();
         command.env("PYTHONPATH", std::env::join_paths(folders).unwrap());
         command
             .env_remove("LD_LIBRARY_PATH")
@@ -126,7 +106,7 @@ fn the_program_takes_the_launchers_process() {
     command.args(["completions", "bash"]).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let link = format!("/proc/{}/exe", child.id());
-    let own = INSTALLED.packages().join("deconvscope/bin/deconvscope");
+    let own = INSTALLED.packages.join("deconvscope/bin/deconvscope");
     let became = (0..2000).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(5));
         std::fs::read_link(&link).is_ok_and(|path| path == own)
