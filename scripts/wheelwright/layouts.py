@@ -69,11 +69,18 @@ def elsewhere(python, wheel, torch, folder):
 
 
 def target(python, wheel, torch, folder):
-    """Both in folders of their own (`--target`), named by PYTHONPATH."""
-    own, ours, theirs = venv(python, folder / "target"), folder / "our packages", folder / "their packages"
-    link_torch(torch, theirs)
+    """Each in a folder of its own (`--target`), NVIDIA's libraries too, named by PYTHONPATH."""
+    own, ours = venv(python, folder / "target"), folder / "our packages"
     install(own, wheel, "--target", str(ours))
-    return Layout("--target", [str(own), "-m", "deconvscope"], PYTHONPATH=f"{ours}:{theirs}")
+    theirs, nvidias = folder / "their packages", folder / "NVIDIA's packages"
+    # File by file: through a link to their folder the libraries would find what lies beside that.
+    (theirs / "torch" / "lib").mkdir(parents=True)
+    for path in ("__init__.py", "version.py", *(f"lib/{path.name}" for path in (torch / "lib").glob("*.so*"))):
+        (theirs / "torch" / path).symlink_to(torch / path)
+    nvidias.mkdir()
+    if (torch.parent / "nvidia").is_dir():
+        (nvidias / "nvidia").symlink_to(torch.parent / "nvidia")
+    return Layout("--target", [str(own), "-m", "deconvscope"], PYTHONPATH=f"{ours}:{theirs}:{nvidias}")
 
 
 def user(python, wheel, torch, folder):
