@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-training bench-transfer train-sample training-twin golden look clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-training bench-transfer train-sample training-twin golden look wheel wheel-check clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,13 @@ look: $(RUN)/index.html  ## look at the sample report's pages in headless Chromi
 
 $(RUN)/index.html:
 	$(MAKE) report
+
+wheel: build  ## pack the program for pip: target/wheel/deconvscope-*.whl, beside a torch 2.11.0 (docs/install.md)
+	$(PYTHON) scripts/wheel.py
+
+wheel-check: build  ## prove the wheel: fresh environments of every Python here, without network
+	@$(PYTHON) scripts/setup.py reference || echo "go on without: auditwheel's word is skipped"
+	$(PYTHON) scripts/wheel_check.py
 
 clean:    ## remove the build and the sample report; what was fetched stays
 	rm -rf target $(RUN)

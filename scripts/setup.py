@@ -14,7 +14,8 @@ import argparse
 import sys
 
 from provision import conformance, libtorch, photos, reference, weights
-from provision.files import SetupError, exclusive
+from provision.files import SetupError, exclusive, say
+from provision.places import CHECKOUT, SAMPLE
 
 STEPS = {
     "libtorch": lambda options: libtorch.ensure(options.libtorch),
@@ -53,6 +54,8 @@ def main():
         with exclusive():
             for step in options.steps or DEFAULT_STEPS:
                 STEPS[step](options)
+        if not CHECKOUT:
+            say("try", f"deconvscope report '{SAMPLE}' --labels '{SAMPLE}/labels.csv' --masks '{SAMPLE}/masks.csv'")
     except SetupError as error:
         raise SystemExit(f"\nsetup: {error}")
     except OSError as error:

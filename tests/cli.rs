@@ -54,6 +54,7 @@ fn help_names_every_subcommand_and_the_exit_codes() {
     let help = shown("--help");
     for word in [
         "report",
+        "setup-sample",
         "train",
         "study",
         "render",

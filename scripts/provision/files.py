@@ -1,4 +1,4 @@
-"""Where things are kept, and how they get there whole: written beside their place, then renamed."""
+"""How things get to their places whole: written beside them, then renamed."""
 
 import contextlib
 import fcntl
@@ -8,9 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-DEPS = ROOT / ".deps"
-REQUIREMENTS = ROOT / "requirements"
+from .places import DEPS
+
 WORK_PREFIX = "unfinished-"
 
 
@@ -41,13 +40,13 @@ def holds(path, expected):
 
 @contextlib.contextmanager
 def exclusive():
-    """One set-up at a time in a checkout; leftovers of one that was cut off are removed."""
-    DEPS.mkdir(exist_ok=True)
+    """One set-up at a time in one place; leftovers of one that was cut off are removed."""
+    DEPS.mkdir(parents=True, exist_ok=True)
     with open(DEPS / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("setup", "waiting for another set-up of this checkout to finish")
+            say("setup", "waiting for another set-up to finish")
             fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in DEPS.glob(WORK_PREFIX + "*"):
             shutil.rmtree(leftover, ignore_errors=True)

@@ -1,21 +1,19 @@
 """libtorch 2.11.0 at .deps/libtorch/torch, where .cargo/config.toml looks for it: the user's own, or installed."""
 
 import ctypes
-import importlib.metadata
-import importlib.util
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from . import packages
-from .files import DEPS, REQUIREMENTS, SetupError, replace_folder, say, sha256, work_folder
+from . import packages, python_torch
+from .files import SetupError, replace_folder, say, sha256, work_folder
+from .places import DEPS, REQUIREMENTS, shown
+from .python_torch import VERSION
 
-VERSION = "2.11.0"  # the one that tch 0.24 binds
 PLACE = DEPS / "libtorch"
 TORCH = PLACE / "torch"
 STAMP = PLACE / "installed-from"
@@ -30,9 +28,9 @@ def ensure(choice):
         return
     kind = choice if choice != "auto" else ("cuda" if nvidia_driver() else "cpu")
     if _in_place(kind):
-        say("libtorch", f"already there ({STAMP.read_text().split(maxsplit=1)[0]}), {_relative(TORCH)}")
+        say("libtorch", f"already there ({STAMP.read_text().split(maxsplit=1)[0]}), {shown(TORCH)}")
         return
-    of_python = python_torch() if choice == "auto" else None
+    of_python = _of_python() if choice == "auto" else None
     if of_python:
         _link(of_python, f"the torch {VERSION} of {sys.executable}")
     else:
@@ -50,17 +48,11 @@ def nvidia_driver():
     return tool is not None and subprocess.run([tool, "-L"], capture_output=True).returncode == 0
 
 
-def python_torch():
-    """The folder of the torch package of this Python, if it is the right version. torch is not imported."""
-    try:
-        version = importlib.metadata.version("torch")
-        spec = importlib.util.find_spec("torch")
-    except (importlib.metadata.PackageNotFoundError, ImportError, ValueError):
-        return None
-    if version.split("+")[0] != VERSION or spec is None or not spec.origin:
-        return None
-    folder = Path(spec.origin).parent
-    return folder if _is_libtorch(folder) else None
+def _of_python():
+    """The folder of the torch package of this Python, if it is the right version and serves to build with."""
+    folder = python_torch.find()
+    fitting = folder is not None and python_torch.fits(python_torch.version(folder))
+    return folder if fitting and _is_libtorch(folder) else None
 
 
 def _respect(own):
@@ -69,8 +61,8 @@ def _respect(own):
         raise SetupError(
             f"LIBTORCH={own} is not a libtorch: no lib/libtorch_cpu.so and include/torch in it. Correct or unset it."
         )
-    version = _version(own)
-    if version is not None and version != VERSION:
+    version = python_torch.version(own)
+    if version is not None and not python_torch.fits(version):
         raise SetupError(
             f"LIBTORCH={own} is libtorch {version}; {VERSION} is needed. Unset LIBTORCH to have it installed."
         )
@@ -81,17 +73,7 @@ def _respect(own):
 
 
 def _is_libtorch(folder):
-    return (folder / "lib" / "libtorch_cpu.so").is_file() and (folder / "include" / "torch").is_dir()
-
-
-def _version(folder):
-    """What a libtorch (or torch package) says of its version, without the `+cu130`; None if it says nothing."""
-    for name, pattern in (("build-version", r"([\d.]+)"), ("version.py", r"__version__ = '([\d.]+)")):
-        path = folder / name
-        found = path.is_file() and re.search(pattern, path.read_text())
-        if found:
-            return found.group(1)
-    return None
+    return python_torch.has_libraries(folder) and (folder / "include" / "torch").is_dir()
 
 
 def _stamp(kind):
@@ -105,7 +87,8 @@ def _in_place(kind):
         return False
     stamp = STAMP.read_text()
     if stamp.startswith("link "):
-        return _version(TORCH) in (VERSION, None)
+        version = python_torch.version(TORCH)
+        return version is None or python_torch.fits(version)
     return stamp in (_stamp(kind), _stamp("cuda"))
 
 
@@ -116,7 +99,7 @@ def _link(folder, whose):
         (new / "torch").symlink_to(folder)
         (new / STAMP.name).write_text(f"link {folder}\n")
         replace_folder(new, PLACE, work)
-    say("libtorch", f"using {whose}: {_relative(TORCH)} -> {folder}")
+    say("libtorch", f"using {whose}: {shown(TORCH)} -> {folder}")
 
 
 def _install(kind):
@@ -135,8 +118,4 @@ def _install(kind):
             raise SetupError("the torch package holds no libtorch where it is expected; nothing was installed")
         (new / STAMP.name).write_text(_stamp(kind))
         replace_folder(new, PLACE, work)
-    say("libtorch", f"installed in {time.monotonic() - started:.0f} s, {_relative(TORCH)}")
-
-
-def _relative(path):
-    return path.relative_to(DEPS.parent)
+    say("libtorch", f"installed in {time.monotonic() - started:.0f} s, {shown(TORCH)}")

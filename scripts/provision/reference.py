@@ -1,14 +1,15 @@
-"""What the tests compare with, in folders of .deps: Pillow (network inputs), linters (JUnit files, CI examples) and the
-RO-Crate validator (archives).
+"""What the tests compare with, in folders of .deps: Pillow (network inputs), linters (JUnit files, CI examples), the
+RO-Crate validator (archives) and auditwheel (`make wheel-check`).
 
 The tests say that they were skipped without them.
 """
 
 from . import packages
-from .files import DEPS, REQUIREMENTS, SetupError, replace_folder, say, sha256, work_folder
+from .files import SetupError, replace_folder, say, sha256, work_folder
+from .places import DEPS, REQUIREMENTS
 
 STAMP = "installed-from"
-PLACES = {"pillow": "reference.txt", "linters": "linters.txt", "crate": "crate.txt"}
+PLACES = {"pillow": "reference.txt", "linters": "linters.txt", "crate": "crate.txt", "auditwheel": "auditwheel.txt"}
 
 
 def ensure():

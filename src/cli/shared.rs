@@ -50,7 +50,7 @@ pub struct NetworkArgs {
         help_heading = "Network"
     )]
     pub model: String,
-    /// Weights of a network of the zoo, fine-tuned or not, or others of a network in a TOML: safetensors, or a state dict of torch.save; by default those that `make setup` or `make weights` installed, or those beside the TOML
+    /// Weights of a network of the zoo, fine-tuned or not, or others of a network in a TOML: safetensors, or a state dict of torch.save; by default those that `deconvscope setup-sample` installed, or those beside the TOML
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub weights: Option<PathBuf>,
     /// Names of its classes: one a line, a CSV with a column 'name' (and 'index'), JSON or a Python dict

@@ -9,6 +9,7 @@ mod prune;
 mod render;
 mod replicate;
 mod report;
+mod setup_sample;
 mod study;
 mod train;
 mod transfer;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Compare(args) => compare::run(&args, voice).map(|()| 0),
         Command::Check(args) => check::run(&args, voice),
         Command::Model(command) => model::run(&command, voice).map(|()| 0),
+        Command::SetupSample(args) => setup_sample::run(args, voice).map(|()| 0),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "deconvscope", &mut script);

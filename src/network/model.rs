@@ -203,7 +203,7 @@ fn checkout() -> &'static Path {
     room.ancestors().nth(2).unwrap_or(room)
 }
 
-/// Where set-up puts weights: `DECONVSCOPE_WEIGHTS`, or `.deps/weights` of the checkout this binary was built from.
+/// Where set-up puts weights: `DECONVSCOPE_WEIGHTS`, which the launcher of an installed package sets, or `.deps/weights` of the checkout this binary was built from.
 pub fn weights_folder() -> PathBuf {
     match std::env::var_os("DECONVSCOPE_WEIGHTS") {
         Some(folder) => PathBuf::from(folder),

@@ -361,9 +361,9 @@ fn installed_weights(name: &str) -> Result<PathBuf> {
     }
     let path = weights_folder().join(format!("{name}.safetensors"));
     let advice = match name {
-        "squeezenet1_1" | "efficientnet_lite0" => "run `make setup` to install them",
+        "squeezenet1_1" => "run `deconvscope setup-sample` to install them",
         "alexnet" | "vgg16" => {
-            "run `make weights` to install the convolution layers, or name a file with --weights"
+            "run `deconvscope setup-sample --extra` to install the convolution layers, or name a file with --weights"
         }
         _ => "name their file with --weights",
     };

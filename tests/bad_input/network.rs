@@ -36,7 +36,10 @@ fn weights_that_are_missing_or_no_weights_are_refused() {
         .current_dir(folder.path())
         .env("DECONVSCOPE_WEIGHTS", "nowhere");
     command.args(["report", "p", "--out", "o"]);
-    ended(&mut command).fails_with(&["nowhere/squeezenet1_1.safetensors", "make setup"]);
+    ended(&mut command).fails_with(&[
+        "nowhere/squeezenet1_1.safetensors",
+        "deconvscope setup-sample",
+    ]);
 }
 
 #[test]

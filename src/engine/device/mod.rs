@@ -90,7 +90,7 @@ fn found(precision: Precision) -> Found {
         false => 0,
     };
     let obstacle = match (opened, gpus) {
-        (Err(reason), _) => Some(format!("CUDA's part of libtorch cannot be opened ({reason}); with an NVIDIA driver installed, `make setup` installs all of it")),
+        (Err(reason), _) => Some(format!("CUDA's part of libtorch cannot be opened ({reason}); with an NVIDIA driver installed, `make setup` installs all of it, as pip does with a torch that has CUDA")),
         // What counts them is silent about the reason; what uses one is not.
         (Ok(()), 0) => computed(Device::Cuda(0)).err().map(|error| first_line(&error)),
         (Ok(()), _) => None,

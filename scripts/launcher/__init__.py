@@ -1,0 +1,1 @@
+"""deconvscope as a package: the program itself in bin/, and what starts it."""

@@ -1,0 +1,5 @@
+"""`python -m deconvscope`."""
+
+from .start import main
+
+main()
