@@ -7,7 +7,7 @@ use crate::prelude::*;
 
 pub(super) fn content(page: &Page<'_>) -> Result<Content> {
     let rows = page.site.rows::<ClaimRow>();
-    let lead = page.say("claims.detail_lead");
+    let lead = vec![page.say("claims.detail_lead"), page.say("claims.detail_p")];
     let sections = rows.iter().map(|row| claim(page, row));
     Ok(Content::new(page.say("claims.detail_title"), lead).with(sections))
 }
@@ -64,7 +64,7 @@ fn figures(page: &Page<'_>, rules: &[&ClaimRuleRow]) -> Block {
         .count("claims.count", |rule| rule.count)
         .p_value("claims.p_value", |rule| rule.p_value)
         .text("claims.verdict", |rule| verdict::cell(page, &rule.verdict))
-        .table("claims.figures", "claims.figures_caption")
+        .called(page.say("claims.figures"), Text::default())
 }
 
 /// The lines of `metrics.csv`, the tables behind them, and the run's own pages.
@@ -75,7 +75,7 @@ fn places(page: &Page<'_>, row: &ClaimRow, rules: &[&ClaimRuleRow]) -> Block {
     };
     let lines: Vec<String> = rules.iter().map(|rule| rule.line.to_string()).collect();
     let metrics = inside(MetricRow::FILE);
-    let told = page.fill("claims.lines", &[("lines", &lines.join(", "))]);
+    let told = page.count("claims.lines", lines.len(), &[("lines", &lines.join(", "))]);
     let mut text = Text::from(told).and_link(metrics.clone(), page.href(&metrics));
     text = text.and(page.say("claims.tables"));
     for table in row

@@ -45,6 +45,18 @@ fn named(page: &Page<'_>, row: &ClaimRow) -> Text {
     Text::link(claim, href).and(Text::of_class("small", &row.source))
 }
 
+/// What was published; where a table has no room for columns, named.
+fn published(page: &Page<'_>, row: &ClaimRow) -> Text {
+    let told = in_language(page, &row.published_en, &row.published_ko);
+    match told.is_empty() {
+        true => Text::default(),
+        false => {
+            let name = format!("{}:", page.say("claims.published"));
+            Text::of_class("narrow", name).and(told)
+        }
+    }
+}
+
 fn held(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
     if rows.is_empty() {
         return Vec::new();
@@ -60,9 +72,7 @@ fn held(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
         .text("claims.claim", |row| named(page, row))
         .text("claims.verdict", |row| verdict::cell(page, &row.verdict))
         .text("claims.measured", measured)
-        .text("claims.published", |row| {
-            in_language(page, &row.published_en, &row.published_ko).to_owned()
-        })
+        .text("claims.published", |row| published(page, row))
         .of_class("claims")
         .table("claims.claims", "claims.claims_caption")]
 }
@@ -91,9 +101,7 @@ fn missing(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
         .text("claims.needs", |row| {
             in_language(page, &row.needs_en, &row.needs_ko).to_owned()
         })
-        .text("claims.published", |row| {
-            in_language(page, &row.published_en, &row.published_ko).to_owned()
-        })
+        .text("claims.published", |row| published(page, row))
         .of_class("claims")
         .table("claims.untested", "claims.untested_caption")]
 }
