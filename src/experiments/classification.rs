@@ -98,15 +98,9 @@ impl<'a> Tally<'a> {
                 _ => &[("top1_accuracy", first)],
             };
             for &(metric, hits) in figures {
-                if let Some((low, high)) = wilson(hits, photos) {
-                    rows.push(MetricRow {
-                        metric: metric.into(),
-                        scope: scope.clone(),
-                        value: hits as f64 / photos as f64,
-                        low: Some(low),
-                        high: Some(high),
-                        count: photos,
-                    });
+                if let Some(interval) = wilson(hits, photos) {
+                    let found = (hits as f64 / photos as f64, Some(interval));
+                    rows.push(MetricRow::new(metric, &scope, found, photos));
                 }
             }
         }

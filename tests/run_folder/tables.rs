@@ -127,6 +127,40 @@ fn predictions_are_the_first_classes_of_the_stored_probabilities() {
     }
 }
 
+/// Of the photographs in detail: the pixels that hold nine tenths of the energy of what is kept of its projections.
+#[test]
+fn grids_are_measured_on_the_projections_that_are_kept() {
+    let run = reference();
+    let rows = run.table("grids");
+    let layers: BTreeSet<&String> = rows.iter().map(|row| &row["layer"]).collect();
+    let photos: BTreeSet<&String> = rows.iter().map(|row| &row["image_id"]).collect();
+    assert!(layers.len() > 2 && !photos.is_empty());
+    assert_eq!(layers.len() * photos.len(), rows.len());
+    for row in &rows {
+        let arrays = run.tensors(&format!("arrays/{}.safetensors", row["image_id"]));
+        let name = format!("original/projection/layer/{}", row["layer"]);
+        let (shape, values) = &arrays[&name];
+        let pixels = shape[1] * shape[2];
+        let energy = |pixel: usize| -> f64 {
+            let planes = values[pixel..].iter().step_by(pixels);
+            planes.map(|value| f64::from(*value).powi(2)).sum()
+        };
+        let mut energies: Vec<f64> = (0..pixels).map(energy).collect();
+        energies.sort_by(|a, b| b.total_cmp(a));
+        let all: f64 = energies.iter().sum();
+        let area = (number(row, "area") * pixels as f64).round() as usize;
+        let held = |pixels: usize| energies[..pixels].iter().sum::<f64>() / all;
+        assert!(held(area) >= 0.9 - 1e-9 && held(area - 1) <= 0.9 + 1e-9);
+        assert!((0.0..=1.0).contains(&number(row, "fine_share")), "{row:?}");
+    }
+    let metrics = run.table("metrics");
+    for name in ["projection_fine_share_trend", "projection_area_trend"] {
+        let row = metrics.iter().find(|row| row["metric"] == name).unwrap();
+        assert_eq!(row["count"], photos.len().to_string(), "{row:?}");
+        assert!((-1.0..=1.0).contains(&number(row, "value")), "{row:?}");
+    }
+}
+
 #[test]
 fn metrics_and_confusion_agree_with_the_rows_they_are_made_of() {
     let run = reference();
@@ -195,6 +229,10 @@ fn metrics_and_confusion_agree_with_the_rows_they_are_made_of() {
             (number(row, "value") - drops.sum::<f64>() / photos).abs() < 1e-6,
             "{row:?}"
         );
+        let own = rows.iter().filter(|row| row["region"] == region);
+        let left = own.filter(|row| number(row, "rank_masked") > 5.0).count();
+        let row = metric(&format!("masked_left_five_{region}"), "all");
+        assert_eq!(number(row, "value"), left as f64 / photos);
     }
     let confusion = run.table("confusion");
     let of = |label: &str| -> f64 {

@@ -1,7 +1,7 @@
 //! Snapshots of a training and what is seen of its features at each (ZF fig. 4), as a person types it: held against reports by
 //! the same weights, against the filters themselves, and against each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{Html, Selector};
 use tempfile::TempDir;
@@ -92,14 +92,47 @@ fn what_a_map_looks_for_is_what_a_report_by_the_same_weights_finds() {
         }
     }
     assert!(rows.iter().any(|row| row["jump"] == "true"));
+    let all_steps = run.table("evolution_steps");
+    let mut steps = all_steps.iter();
     for maps in rows.chunks(EPOCHS.len()) {
         let photos = maps.iter().filter(|row| !row["image_id"].is_empty());
         let photos: Vec<&Row> = photos.collect();
         for pair in photos.windows(2) {
             let jump = pair[0]["image_id"] != pair[1]["image_id"];
             assert_eq!(pair[1]["jump"], jump.to_string());
+            let step = steps.next().unwrap();
+            assert_eq!(
+                (&step["layer"], &step["map"]),
+                (&pair[1]["layer"], &pair[1]["map"])
+            );
+            assert_eq!(step["from_epoch"], pair[0]["epoch"]);
+            assert_eq!(
+                (&step["epoch"], &step["jump"]),
+                (&pair[1]["epoch"], &pair[1]["jump"])
+            );
         }
     }
+    assert_eq!(steps.next(), None);
+    let metrics = run.table("metrics");
+    let metric = |name: &str| metrics.iter().find(|row| row["metric"] == name);
+    let share = |sudden: bool| {
+        let steps = all_steps.iter();
+        let steps: Vec<&Row> = steps
+            .filter(|step| (number(step, "cosine") < 0.5) == sudden)
+            .collect();
+        let jumps = steps.iter().filter(|step| step["jump"] == "true").count();
+        (!steps.is_empty()).then(|| jumps as f64 / steps.len() as f64)
+    };
+    let expected = share(true).zip(share(false));
+    let found = metric("evolution_jump_excess").map(|row| number(row, "value"));
+    assert_eq!(found.is_some(), expected.is_some());
+    if let (Some(found), Some((sudden, others))) = (found, expected) {
+        assert!((found - (sudden - others)).abs() < 1e-12);
+    }
+    let settled = metric("evolution_settled_trend").unwrap();
+    let photos = run.table("convergence_photos");
+    let photos: BTreeSet<&String> = photos.iter().map(|row| &row["image_id"]).collect();
+    assert_eq!(number(settled, "count") as usize, photos.len());
 }
 
 /// A unit of the first convolution projects to its filter: there the cosine is that of two filters.

@@ -178,7 +178,44 @@ fn a_study_tells_what_its_runs_tell() {
 
     let metrics = study.table("metrics");
     let of_first = metrics.iter().filter(|row| row["scope"] == "variant:first");
-    assert_eq!(of_first.count(), 2);
+    assert_eq!(of_first.count(), 5);
+    let of = |metric: &str, variant: &str| -> Row {
+        let scope = format!("variant:{variant}");
+        let mut rows = metrics.iter();
+        let row = rows.find(|row| row["metric"] == metric && row["scope"] == scope);
+        row.unwrap().clone()
+    };
+    let interaction = of("error_interaction", "without_both");
+    for (column, of_table) in [("value", "more"), ("low", "low"), ("high", "high")] {
+        assert_eq!(interaction[column], together[0][of_table]);
+    }
+    let filters = study.table("study_filters");
+    let layers = study.table("study_layers");
+    let share = |variant: &str, column: &str| {
+        let row = filters.iter().find(|row| row["variant"] == variant);
+        number(row.unwrap(), column)
+    };
+    let dead = |variant: &str| {
+        let row = layers.iter().find(|row| row["variant"] == variant).unwrap();
+        number(row, "dead_maps") / number(row, "maps")
+    };
+    let differences = [
+        (
+            "filter_high_share_difference",
+            share("first", "high_share") - share("base", "high_share"),
+        ),
+        (
+            "filter_aliased_share_difference",
+            share("first", "aliased_share") - share("base", "aliased_share"),
+        ),
+        ("filter_dead_share_difference", dead("first") - dead("base")),
+    ];
+    for (metric, expected) in differences {
+        let row = of(metric, "first");
+        assert!((number(&row, "value") - expected).abs() < 1e-12, "{row:?}");
+        assert_eq!(row["count"], "4");
+        assert!(number(&row, "low") < expected && expected < number(&row, "high"));
+    }
     for name in NAMES {
         assert!(study
             .text("index.html")

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use records::tables::{CloserRow, CorrespondencePairRow};
+use records::tables::{CloserRow, CorrespondencePairRow, MetricRow};
+
+use super::views::View;
 
 /// What parts are held against: boxes at random places, and where the part lies in other photos.
-pub(super) const CONTROLS: [&str; 2] = ["random", "place"];
+const CONTROLS: [&str; 2] = ["random", "place"];
 
 /// Sums of the distances of pairs: of all, and of those that a photo is one of.
 #[derive(Debug, Default)]
@@ -57,9 +59,40 @@ impl Held {
     }
 }
 
+/// The rows of a layer: part by part and over all parts, which are called by an empty name, against each of [`CONTROLS`].
+pub(super) fn rows(layer: &str, names: &[String], held: &[[Held; 2]]) -> Vec<CloserRow> {
+    let mut rows = Vec::new();
+    for (at, control) in CONTROLS.iter().enumerate() {
+        for (name, held) in names.iter().zip(held) {
+            rows.extend(row((layer, name, control), &[&held[at]]));
+        }
+        let all: Vec<&Held> = held.iter().map(|held| &held[at]).collect();
+        rows.extend(row((layer, "", control), &all));
+    }
+    rows
+}
+
+/// Those over all parts, of a layer that stands for one of the paper's.
+pub(super) fn metrics(view: &View, rows: &[CloserRow]) -> Vec<MetricRow> {
+    let Some(stands_for) = view.stands_for else {
+        return Vec::new();
+    };
+    let metric = |row: &CloserRow| {
+        let than = match row.control == CONTROLS[1] {
+            true => "than_place_",
+            false => "",
+        };
+        let metric = format!("correspondence_closer_{than}{}", stands_for.name());
+        let found = (row.closer, row.low.zip(row.high));
+        MetricRow::new(metric, "all", found, row.photos)
+    };
+    let whole = rows.iter().filter(|row| row.part.is_empty());
+    whole.map(metric).collect()
+}
+
 /// A row over some parts, each counting alike; the interval is the jackknife's over the photos, as a photo's pairs hang together.
 /// `None` where none of the parts has distances of both kinds.
-pub(super) fn row((layer, part, control): (&str, &str, &str), held: &[&Held]) -> Option<CloserRow> {
+fn row((layer, part, control): (&str, &str, &str), held: &[&Held]) -> Option<CloserRow> {
     let held = held.iter().copied();
     let held: Vec<&Held> = held
         .filter(|it| it.part.all.1 > 0 && it.control.all.1 > 0)
@@ -93,6 +126,7 @@ pub(super) fn row((layer, part, control): (&str, &str, &str), held: &[&Held]) ->
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
+    use super::super::views::Stands;
     use super::*;
     use crate::grids::tests::{golden, numbers};
 
@@ -137,5 +171,37 @@ mod tests {
         let two = row(("top", "", "random"), &[&two]).unwrap();
         assert_eq!((two.photos, two.low), (2, None));
         assert!(row(("top", "", "random"), &[&Held::of(&[], &far)]).is_none());
+    }
+
+    /// Of a layer that stands for none of the paper's there is no figure.
+    #[test]
+    fn figures_are_those_of_the_paper_s_layers() {
+        let near = pairs([0.1, 0.2, 0.15, 0.1, 0.05, 0.12]);
+        let far = pairs([0.3, 0.25, 0.4, 0.35, 0.2, 0.3]);
+        let held = [[Held::of(&near, &far), Held::of(&far, &near)]];
+        let rows = rows("fc7", &["nose".into()], &held);
+        assert_eq!(rows.len(), 4);
+        let told = |stands_for: Option<Stands>| -> Vec<(String, f64, usize)> {
+            let view = View {
+                name: "fc7".into(),
+                layer: 0,
+                size: 4,
+                per_map: None,
+                stands_for,
+            };
+            let rows = metrics(&view, &rows).into_iter();
+            rows.map(|row| (row.metric, row.value, row.count)).collect()
+        };
+        let [(first, closer, photos), (second, farther, _)] = &told(Some(Stands::Top))[..] else {
+            unreachable!()
+        };
+        assert_eq!((&**first, *photos), ("correspondence_closer_top", 4));
+        assert_eq!(second, "correspondence_closer_than_place_top");
+        assert!((closer - 0.18).abs() < 1e-12 && (farther + 0.18).abs() < 1e-12);
+        assert_eq!(
+            told(Some(Stands::Upper))[0].0,
+            "correspondence_closer_upper"
+        );
+        assert!(told(None).is_empty());
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use base::digest::draw;
-use records::tables::{CloserRow, CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
+use records::tables::{CorrespondencePairRow, CorrespondenceRow, MetricRow, RANDOM};
 use statistics::exchange::{self, Exchange};
 
-use super::closer::{self, Held, CONTROLS};
+use super::closer::{self, Held};
 use super::compared::Compared;
 use super::signs::{self, Moved};
 use super::summary::Summary;
-use super::{pairs, Changes, Found, View, What};
+use super::views::View;
+use super::{pairs, Changes, Found, What};
 
 /// Tables and metrics of all views of layers.
 pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], seed: u64) -> Found {
@@ -27,8 +28,9 @@ pub(super) fn summarise(changes: &[Changes], names: &[String], views: &[View], s
             held.push(layer.add_part(part, name, seed, &mut found));
         }
         layer.add_random(seed, &mut found);
-        layer.add_closer(names, &held, &mut found);
-        closer_metrics.extend(layer.closer_metrics(view, &found));
+        let closer = closer::rows(&view.name, names, &held);
+        closer_metrics.extend(closer::metrics(view, &closer));
+        found.closer.extend(closer);
     }
     found.metrics = found.summary.iter().flat_map(metrics).collect();
     found.metrics.extend(closer_metrics);
@@ -78,7 +80,7 @@ impl<'a> Layer<'a> {
         })
     }
 
-    /// Adds a part; gives it held against each of [`CONTROLS`].
+    /// Adds a part; gives it held against random places, and against its places in other photos.
     fn add_part(&self, part: usize, name: &str, seed: u64, found: &mut Found) -> [Held; 2] {
         let having = self.having(What::Part(part));
         let photos: Vec<usize> = having.iter().map(|(photo, _)| *photo).collect();
@@ -137,38 +139,6 @@ impl<'a> Layer<'a> {
         pairs
             .map(|pair| self.distance((name, None), &compared, pair, (0, 0)))
             .collect()
-    }
-
-    /// Part by part and over all parts, which are called by an empty name.
-    fn add_closer(&self, names: &[String], held: &[[Held; 2]], found: &mut Found) {
-        for (at, control) in CONTROLS.iter().enumerate() {
-            for (name, held) in names.iter().zip(held) {
-                let row = closer::row((self.name, name, control), &[&held[at]]);
-                found.closer.extend(row);
-            }
-            let all: Vec<&Held> = held.iter().map(|held| &held[at]).collect();
-            found
-                .closer
-                .extend(closer::row((self.name, "", control), &all));
-        }
-    }
-
-    /// Those over all parts, of a layer that stands for one of the paper's.
-    fn closer_metrics(&self, view: &View, found: &Found) -> Vec<MetricRow> {
-        let Some(stands_for) = view.stands_for else {
-            return Vec::new();
-        };
-        let whole = |row: &&CloserRow| row.layer == self.name && row.part.is_empty();
-        let metric = |row: &CloserRow| {
-            let than = match row.control == CONTROLS[1] {
-                true => "than_place_",
-                false => "",
-            };
-            let metric = format!("correspondence_closer_{than}{}", stands_for.name());
-            let found = (row.closer, row.low.zip(row.high));
-            MetricRow::new(metric, "all", found, row.photos)
-        };
-        found.closer.iter().filter(whole).map(metric).collect()
     }
 
     fn add_random(&self, seed: u64, found: &mut Found) {

@@ -36,8 +36,9 @@ struct Having<'a> {
 }
 
 impl Elsewhere {
-    /// For each of these photos and of its parts the place of that part in another photo, drawn by seed among those that the network
-    /// sees it in; none where there is no other.
+    /// For each of these photos and of its parts the place of that part in another photo that the network sees it in, drawn by seed so
+    /// that each photo's place is taken once: places are the same as those of the parts, dealt out anew. None where there is no
+    /// other photo.
     pub(super) fn of(
         setting: &Setting,
         parts: &Masks,
@@ -64,10 +65,10 @@ impl Elsewhere {
         }
         let mut all = Self::default();
         for (part, (name, having)) in names.iter().zip(&having).enumerate() {
-            let others = having.len().saturating_sub(1) as u64;
-            for (at, own) in having.iter().enumerate().filter(|_| others > 0) {
-                let lot = (draw(setting.seed, &["elsewhere", own.id, name]) % others) as usize;
-                let other = &having[lot + usize::from(lot >= at)];
+            let mut order: Vec<&Having> = having.iter().collect();
+            order.sort_by_cached_key(|photo| draw(setting.seed, &["elsewhere", name, photo.id]));
+            let others = order.iter().cycle().skip(1);
+            for (own, other) in order.iter().zip(others).filter(|_| having.len() > 1) {
                 let place = own.place_of(other, (part, name));
                 all.0.entry(own.path.to_owned()).or_default().extend(place);
             }

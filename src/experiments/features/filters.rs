@@ -86,14 +86,9 @@ fn measure(layer: &str, filters: &[&[f32]], window: &Window) -> Vec<FilterRow> {
 
 /// Means over the filters, beside what filters of white noise would have.
 fn metrics(layer: &str, rows: &[FilterRow], window: &Window) -> Vec<MetricRow> {
-    let metric = |metric: String, value: f64| MetricRow {
-        metric,
-        scope: format!("layer:{layer}"),
-        value,
-        low: None,
-        high: None,
-        count: rows.len(),
-    };
+    let scope = format!("layer:{layer}");
+    let metric =
+        |metric: String, value: f64| MetricRow::new(metric, &scope, (value, None), rows.len());
     let mean = |of: &dyn Fn(&FilterRow) -> f64| {
         rows.iter().map(of).sum::<f64>() / rows.len().max(1) as f64
     };

@@ -318,6 +318,7 @@ fn rows(steps: &[Step], found: &[Vec<Similarities>]) -> Vec<RandomisationRow> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use super::*;
 
@@ -337,5 +338,46 @@ mod tests {
         assert!(structural(&a, &b, size) < 0.5);
         assert!(cosine(&a, &b).abs() < 0.5);
         assert_eq!(cosine(&a, &vec![0.0; a.len()]), 0.0);
+    }
+
+    /// Of three photos at three steps by rule the cosine, and of structural similarity a half of that.
+    fn found(of_rule: [f64; 3]) -> Vec<MetricRow> {
+        let steps = ["conv5", "conv3", "conv1"].map(|name| Step {
+            name: name.into(),
+            nodes: vec![0],
+        });
+        let photo = |step: f64, photo: f64| {
+            of_rule.map(|cosine| {
+                let cosine = cosine * (1.0 + 0.01 * photo) - 0.1 * step;
+                [cosine / 2.0, cosine]
+            })
+        };
+        let photos =
+            |step: f64| -> Vec<Similarities> { [0.0, 1.0, 2.0].map(|at| photo(step, at)).to_vec() };
+        metrics(&steps, &[0.0, 1.0, 2.0].map(photos))
+    }
+
+    #[test]
+    fn what_is_left_above_the_lowest_step_is_told_beside_the_gradient() {
+        let row = |rows: &[MetricRow], metric: &str, scope: &str| -> MetricRow {
+            let mut rows = rows.iter();
+            let row = rows.find(|row| row.metric == metric && row.scope == scope);
+            row.unwrap().clone()
+        };
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+        let held = found([0.9, 0.8, 0.2]);
+        let cosine = row(&held, "randomisation_cosine_deconvnet", "all");
+        near(cosine.value, 0.809);
+        assert!(cosine.low.unwrap() > 0.75 && cosine.high.unwrap() < 0.85 && cosine.count == 3);
+        near(row(&held, "randomisation_ssim_guided", "all").value, 0.354);
+        near(
+            row(&held, "randomisation_cosine_gradient", "layer:conv1").value,
+            0.002,
+        );
+        let beyond = "randomisation_cosine_deconvnet_beyond_gradient";
+        near(row(&held, beyond, "all").value, 0.707);
+        let turned = row(&found([0.2, 0.8, 0.9]), beyond, "all");
+        near(turned.value, -0.707);
+        assert!(turned.high.unwrap() < 0.0);
     }
 }

@@ -87,17 +87,17 @@ pub(super) fn metrics<'a>(layers: &[&'a str], rows: &'a [SpreadRow]) -> Vec<Metr
     let differences = of(|row| row.patches - row.projections);
     let trend = layer_trend("top9_invariance_trend", &differences);
     let named = [
-        ("top9_patch_spread", &of(|row| row.patches), [0.0, 2.0]),
+        ("top9_patch_spread", of(|row| row.patches), [0.0, 2.0]),
         (
             "top9_projection_spread",
-            &of(|row| row.projections),
+            of(|row| row.projections),
             [0.0, 2.0],
         ),
-        ("top9_invariance", &differences, [-2.0, 2.0]),
+        ("top9_invariance", differences, [-2.0, 2.0]),
     ];
     let by_layer = named
-        .into_iter()
-        .flat_map(|(name, layers, bounds)| layer_metrics(name, &layers, bounds));
+        .iter()
+        .flat_map(|(name, layers, bounds)| layer_metrics(name, layers, *bounds));
     by_layer.chain(trend).collect()
 }
 

@@ -201,7 +201,7 @@ mod tests {
         };
         let lost = loss(&|away| if away >= 90.0 { 0.0 } else { 0.75 });
         // Less the mean over 90° to 270° in steps of 10° of 0, 1 or 2 thousandths of the way: 130.53°.
-        let mean = (90..=270)
+        let mean = (90..=270_i32)
             .step_by(10)
             .map(|angle| f64::from(angle.min(360 - angle)))
             .sum::<f64>()
