@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use deconvscope::records::is_figure;
+
 use crate::support::pages::check;
 use crate::support::run::{number, Row, Run};
 use crate::support::{linters, repository, type_in};
@@ -114,16 +116,43 @@ fn verdicts_are_those_of_the_parts_figures() {
     }
 }
 
+/// The sample's photographs and boxes, a part made of two regions: all that a report can tell of is told of.
 #[test]
-fn pages_are_whole() {
-    let folder = folder();
-    type_in(
-        folder.path(),
-        "replicate p --claims c.toml --detail 2 --occlusion none --features none --invariance 1 --out o",
-    )
-    .ok();
-    let files = crate::support::files::files(&folder.path().join("o"));
-    check(&files, "en", &[]);
+fn the_papers_claims_are_held_against_the_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = repository().join("datasets/sample");
+    let masks = std::fs::read_to_string(sample.join("masks.csv")).unwrap();
+    let parts = masks.replacen("region", "part", 1);
+    std::fs::write(folder.path().join("parts.csv"), parts).unwrap();
+    let line = format!(
+        "replicate {sample} --model squeezenet1_1 --labels {sample}/labels.csv --masks {sample}/masks.csv --parts parts.csv --layers conv1,fire5,conv10 --detail masked --occlusion 2 --occluder-stride 32 --features 2 --randomisation 2 --invariance 2 --out o",
+        sample = sample.display()
+    );
+    type_in(folder.path(), &line).ok();
+    let run = Run(folder.path().join("o"));
+    check(&crate::support::files::files(&run.0), "en", &[]);
+    let claims = run.table("claims");
+    let missing: Vec<&str> = claims
+        .iter()
+        .filter(|row| row["verdict"] == "not_testable" && row["part"] == "report")
+        .map(|row| &*row["id"])
+        .collect();
+    // Of the network's hidden layers all are maps.
+    assert_eq!(missing, ["Z-tab1-top"]);
+    let tested = claims.iter().filter(|row| !row["p_value"].is_empty());
+    assert!(tested.count() > 8);
+    for rule in run.table("claim_rules") {
+        assert!(is_figure(&rule["metric"]), "{}", rule["metric"]);
+    }
+    for row in run.table("metrics") {
+        assert!(is_figure(&row["metric"]), "{} is not listed", row["metric"]);
+    }
+    for row in claims {
+        for table in row["tables"].split(' ').filter(|_| row["folder"].is_empty()) {
+            let is_there = run.0.join(table).is_file();
+            assert!(is_there || row["verdict"] == "not_testable", "{}: {table}", row["id"]);
+        }
+    }
 }
 
 #[test]
