@@ -37,6 +37,17 @@ impl Running {
         }
     }
 
+    /// Waits until a signal no longer ends it at once; false where it ended before.
+    pub(crate) fn until_it_catches(&mut self, signal: Signal) -> bool {
+        let status = format!("/proc/{}/status", self.0.id());
+        self.until(|| {
+            let status = std::fs::read_to_string(&status).unwrap_or_default();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = u64::from_str_radix(caught.unwrap_or_default().trim(), 16);
+            caught.is_ok_and(|caught| caught >> (signal.as_raw() - 1) & 1 == 1)
+        })
+    }
+
     /// `kill -9`; whether it was still running.
     pub(crate) fn kill(mut self) -> bool {
         self.0.kill().unwrap();
