@@ -37,8 +37,8 @@ fn script() -> Result<PathBuf> {
     let program = env::current_exe().map_err(Error::io("cannot find", Path::new("the program")))?;
     let package = program.ancestors().nth(2).unwrap_or(&program);
     let places = [package, Path::new(env!("CARGO_MANIFEST_DIR"))];
-    let found = places.iter().map(|place| place.join(SCRIPT));
-    found.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+    let mut scripts = places.iter().map(|place| place.join(SCRIPT));
+    scripts.find(|path| path.is_file()).ok_or_else(|| {
         Error::Usage(format!(
             "setup-sample: no {SCRIPT} in {} or {}; run it from the installed package, or `make setup` in a checkout",
             places[0].display(),
