@@ -15,6 +15,7 @@ use std::time::Duration;
 use common::{arguments, Failure};
 use deconvscope::engine::device;
 use deconvscope::engine::learn::{Descent, Gradients, Learner, Learning, MicroBatch, Norms};
+use deconvscope::engine::Precision;
 use deconvscope::experiments::training::Init;
 use deconvscope::network::weights::{Array, Weights};
 use deconvscope::network::{Anatomy, ModelSource, Trainable};
@@ -35,6 +36,7 @@ const LEARNING: Learning = Learning {
     smoothing: 0.0,
     norms: Norms::Trained,
     norm_momentum: 0.1,
+    precision: Precision::Float32,
 };
 
 fn main() -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 mod card;
 mod contents;
 mod footer;
+mod large;
 mod name;
 mod pack;
 mod retention;
@@ -15,6 +16,7 @@ mod verify;
 
 pub use card::{ArchiveFacts, Card};
 pub use contents::{Contents, FileFacts, ARCHIVE_SCHEMA};
+pub use large::Large;
 pub use name::{archive_name, is_archive_name};
 pub use pack::Pack;
 pub use retention::{remove, remove_leftovers, Retention};
@@ -28,5 +30,3 @@ pub const EXTENSION: &str = ".tar.zst";
 const CONTENTS: &str = "archive.json";
 const RO_CRATE: &str = "ro-crate-metadata.json";
 const MANIFEST: &str = "run.json";
-/// The folder that is left out unless it is asked for.
-const ARRAYS: &str = "arrays/";

@@ -1,6 +1,6 @@
 //! A finished run → one file, the same bytes each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,9 @@ use tar::{Builder, EntryType, Header};
 
 use super::card::ArchiveFacts;
 use super::contents::{Contents, FileFacts};
+use super::large::Large;
 use super::name::{archive_name, finished};
-use super::{footer, ro_crate, ARRAYS, CONTENTS, MANIFEST, RO_CRATE};
+use super::{footer, ro_crate, CONTENTS, MANIFEST, RO_CRATE};
 
 /// zstd's level; part of what makes the bytes the same.
 const LEVEL: i32 = 10;
@@ -30,11 +31,11 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// What the archive of a run will hold; `arrays/` only where asked for. The run's files are not verified here.
+    /// What the archive of a run will hold; of what is large what was asked for. The run's files are not verified here.
     ///
     /// # Errors
     /// [`Error::RunFolder`] for a run that is not finished, or whose manifest tells no time; [`Error::Io`].
-    pub fn plan(root: &Path, with_arrays: bool) -> Result<Self> {
+    pub fn plan(root: &Path, large: Large) -> Result<Self> {
         let manifest = Manifest::read(root)?;
         let path = root.join(MANIFEST);
         let run_json = fs::read(&path).map_err(Error::io("cannot read", &path))?;
@@ -48,9 +49,12 @@ impl Pack {
         let name = archive_name(&manifest, &run_json).ok_or_else(no_time)?;
         let time = finished(&manifest).ok_or_else(no_time)?.timestamp();
 
-        let packed = |file: &str| with_arrays || !file.starts_with(ARRAYS);
-        let mut files = BTreeMap::new();
-        for (file, sha256) in manifest.files.iter().filter(|(file, _)| packed(file)) {
+        let (mut files, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+        for (file, sha256) in &manifest.files {
+            if let Some(folder) = large.leaves_out(file) {
+                left_out.insert(folder.to_owned());
+                continue;
+            }
             let path = root.join(file);
             let bytes = fs::metadata(&path)
                 .map_err(Error::io("cannot read", &path))?
@@ -58,15 +62,11 @@ impl Pack {
             let sha256 = sha256.clone();
             files.insert(file.clone(), FileFacts { bytes, sha256 });
         }
-        let left_out = match manifest.files.keys().all(|file| packed(file)) {
-            true => Vec::new(),
-            false => vec![ARRAYS.to_owned()],
-        };
         files.insert(MANIFEST.to_owned(), facts(&run_json));
         let ro_crate = ro_crate::metadata(&manifest, &name, &files)?;
         files.insert(RO_CRATE.to_owned(), facts(&ro_crate));
         let mut made = BTreeMap::from([(MANIFEST, run_json), (RO_CRATE, ro_crate)]);
-        let contents = Contents::new(left_out, files);
+        let contents = Contents::new(left_out.into_iter().collect(), files);
         made.insert(CONTENTS, json(&contents)?);
         Ok(Self {
             root: root.to_owned(),

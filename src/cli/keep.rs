@@ -18,6 +18,9 @@ pub struct ArchiveArgs {
     /// Pack the raw maps (arrays/) as well
     #[arg(long)]
     pub with_arrays: bool,
+    /// Pack the weights that a training kept while it went on (snapshots/) as well
+    #[arg(long)]
+    pub with_snapshots: bool,
     /// A word to find the archive by; one that has any is never removed by `prune`. May be given several times
     #[arg(long, value_name = "WORD", value_parser = tag)]
     pub tag: Vec<String>,

@@ -100,6 +100,14 @@ pub struct TrainArgs {
     /// What computes; of several GPUs the first trains
     #[command(flatten)]
     pub machine: MachineArgs,
+    /// In which convolutions and linear layers multiply while it learns: float32, or of a GPU tf32 or bf16; parameters, their changes and the loss are float32 all the same
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "float32",
+        help_heading = "Training"
+    )]
+    pub precision: Precision,
 
     /// Photographs held back that are shown in detail when the network is trained [default: 12; of a study: 0]
     #[arg(

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use archive::{self, ArchiveFacts, Card, Pack, ARCHIVE_SCHEMA, EXTENSION};
+use archive::{self, ArchiveFacts, Card, Large, Pack, ARCHIVE_SCHEMA, EXTENSION};
 use base::digest::sha256_of_file;
 use base::{Error, Result};
 use progress::{self, say, Voice};
@@ -41,7 +41,11 @@ impl Place {
 
 fn one(run: &Path, args: &ArchiveArgs, voice: Voice) -> Result<()> {
     whole(run)?;
-    let pack = Pack::plan(run, args.with_arrays)?;
+    let large = Large {
+        arrays: args.with_arrays,
+        snapshots: args.with_snapshots,
+    };
+    let pack = Pack::plan(run, large)?;
     let name = args.name.as_deref().unwrap_or(pack.name());
     let place = Place::new(&args.to, name);
     let packed = match place.archive.exists() {

@@ -1,4 +1,5 @@
-//! In which precision photographs are classified. All else, projections, maps and what they are drawn from, is float32.
+//! In which precision photographs are classified, and convolutions and linear layers multiply in a training. All else, projections,
+//! maps and what they are drawn from, is float32.
 
 use std::ffi::c_void;
 use std::fmt;
@@ -61,7 +62,7 @@ impl Precision {
             Self::Float32 | Self::Bf16 => std::env::set_var(TF32, "0"),
             Self::Tf32 => {
                 std::env::remove_var(TF32);
-                forbid_tf32()?;
+                allow_tf32(false)?;
             }
         }
         Ok(())
@@ -81,23 +82,45 @@ impl Precision {
     }
 }
 
-/// Has libtorch's own calls do without TF32, which it allows to convolutions on a GPU by default. tch has no function for that;
-/// libtorch, of which tch wants this one version, has them in C++.
+/// Whether libtorch's own calls may multiply in TF32, which it allows to convolutions on a GPU by default. tch has no function for
+/// that; libtorch, of which tch wants this one version, has them in C++.
 #[allow(unsafe_code, reason = "tch does not have these functions")]
-fn forbid_tf32() -> Result<(), String> {
+fn allow_tf32(is_allowed: bool) -> Result<(), String> {
     let told = |error: libloading::Error| format!("libtorch's switch for TF32: {error}");
     // SAFETY: the library is loaded already, and stays so. `at::globalContext()` gives a reference to what lives as long as the
-    // process, `at::Context::setAllowTF32CuDNN(bool)` is a method of it: by the C++ ABI of Linux, a function of both.
+    // process, `at::Context::setAllowTF32CuDNN(bool)` and its sister are methods of it: by the C++ ABI of Linux, functions of both.
     unsafe {
         let libtorch = libloading::Library::new("libtorch_cpu.so").map_err(told)?;
         let context: libloading::Symbol<'_, unsafe extern "C" fn() -> *mut c_void> =
             libtorch.get(b"_ZN2at13globalContextEv\0").map_err(told)?;
-        let allow: libloading::Symbol<'_, unsafe extern "C" fn(*mut c_void, bool)> = libtorch
-            .get(b"_ZN2at7Context17setAllowTF32CuDNNEb\0")
-            .map_err(told)?;
-        allow(context(), false);
+        for name in [
+            &b"_ZN2at7Context17setAllowTF32CuDNNEb\0"[..],
+            b"_ZN2at7Context18setAllowTF32CuBLASEb\0",
+        ] {
+            let allow: libloading::Symbol<'_, unsafe extern "C" fn(*mut c_void, bool)> =
+                libtorch.get(name).map_err(told)?;
+            allow(context(), is_allowed);
+        }
     }
     Ok(())
+}
+
+/// As long as it lives libtorch may multiply in TF32 on a GPU, in all that this process computes there.
+#[derive(Debug)]
+pub(super) struct Tf32(());
+
+impl Tf32 {
+    pub(super) fn allowed() -> Result<Self, TchError> {
+        allow_tf32(true).map_err(TchError::Torch)?;
+        Ok(Self(()))
+    }
+}
+
+impl Drop for Tf32 {
+    fn drop(&mut self) {
+        // It was found when it was allowed.
+        let _ = allow_tf32(false);
+    }
 }
 
 impl Engine {
@@ -213,20 +236,30 @@ mod tests {
     #[test]
     #[allow(unsafe_code, reason = "tch does not have this function")]
     fn libtorch_can_be_told_to_do_without_tf32() {
-        // `std::optional<at::Float32Op>` without a value.
-        type Allowed = unsafe extern "C" fn(*mut c_void, u64) -> bool;
+        // With a `std::optional<at::Float32Op>` that has no value, and without an argument.
+        type OfConvolutions = unsafe extern "C" fn(*mut c_void, u64) -> bool;
+        type OfProducts = unsafe extern "C" fn(*mut c_void) -> bool;
         let allowed = || unsafe {
             let libtorch = libloading::Library::new("libtorch_cpu.so").unwrap();
             let context = libtorch
                 .get::<unsafe extern "C" fn() -> *mut c_void>(b"_ZN2at13globalContextEv\0")
                 .unwrap();
-            let allowed = libtorch
-                .get::<Allowed>(b"_ZNK2at7Context14allowTF32CuDNNESt8optionalINS_9Float32OpEE\0")
+            let convolutions = libtorch
+                .get::<OfConvolutions>(
+                    b"_ZNK2at7Context14allowTF32CuDNNESt8optionalINS_9Float32OpEE\0",
+                )
                 .unwrap();
-            allowed(context(), 0)
+            let products = libtorch
+                .get::<OfProducts>(b"_ZNK2at7Context15allowTF32CuBLASEv\0")
+                .unwrap();
+            [convolutions(context(), 0), products(context())]
         };
-        assert!(allowed());
-        forbid_tf32().unwrap();
-        assert!(!allowed());
+        assert_eq!(allowed(), [true, false]);
+        allow_tf32(false).unwrap();
+        assert_eq!(allowed(), [false, false]);
+        let guard = Tf32::allowed().unwrap();
+        assert_eq!(allowed(), [true, true]);
+        drop(guard);
+        assert_eq!(allowed(), [false, false]);
     }
 }

@@ -207,6 +207,70 @@ fn what_cannot_be_trained_is_said() {
     );
 }
 
+/// A resumed run decodes no photograph again whose frame lies in a file that is whole, and comes to the same bytes either way.
+#[test]
+fn frames_in_a_file_are_used_again() {
+    let folder = folder();
+    let expected = run(&folder, TRAIN, "whole");
+    let line = format!("{TRAIN} --out o --cache file");
+    let resumed = format!("{line} --resume");
+    let first = folder.path().join("o/records/training/position-0.json");
+    let cut_off = || {
+        let mut process = start(folder.path(), &line);
+        let reached = process.until(|| first.is_file());
+        assert!(reached && process.kill(), "it ended before it was killed");
+    };
+    let frames = |name: &str| {
+        let path = format!("o/records/training/{name}.frames");
+        folder.path().join(path)
+    };
+    let taken = |count: usize, name: &str| {
+        let path = frames(name);
+        let path = path.strip_prefix(folder.path()).unwrap().display();
+        format!("{count} decoded photographs for {name} taken from {path}")
+    };
+    let (training, validation) = (taken(28, "training"), taken(8, "validation"));
+    let ends = |what: &str| {
+        let told = type_in(folder.path(), &resumed).ok().stderr;
+        let found = result(&folder.path().join("o"));
+        assert_same(&found, &expected, what);
+        std::fs::remove_dir_all(folder.path().join("o")).unwrap();
+        [told.contains(&training), told.contains(&validation)]
+    };
+    cut_off();
+    assert_eq!(ends("both are whole"), [true, true]);
+
+    // One pixel that is another, and a file that was cut off.
+    cut_off();
+    let mut pixels = std::fs::read(frames("training")).unwrap();
+    pixels[1000] ^= 1;
+    std::fs::write(frames("training"), pixels).unwrap();
+    assert_eq!(ends("a pixel has changed"), [false, true]);
+    cut_off();
+    let file = std::fs::File::options()
+        .write(true)
+        .open(frames("validation"));
+    file.unwrap().set_len(100).unwrap();
+    assert_eq!(ends("it is cut off"), [true, false]);
+
+    // Of a photograph that has changed no frame is kept for later.
+    cut_off();
+    let photo = folder.path().join("p/dogs/3.png");
+    let before = std::fs::read(&photo).unwrap();
+    std::fs::copy(folder.path().join("p/cats/2.png"), &photo).unwrap();
+    for more in ["", " --cache none", " --cache memory"] {
+        let line = resumed.replace(" --cache file", more);
+        type_in(folder.path(), &line)
+            .fails_with(&["dogs/3.png", "has changed since the run was begun"]);
+    }
+    let mut spoilt = std::fs::read(frames("training")).unwrap();
+    spoilt[0] ^= 1;
+    std::fs::write(frames("training"), spoilt).unwrap();
+    type_in(folder.path(), &resumed).fails_with(&["dogs/3.png"]);
+    std::fs::write(&photo, before).unwrap();
+    assert_eq!(ends("frames of another photograph")[0], false);
+}
+
 /// Of two places the one that is whole is gone on with; where neither is, that is said.
 #[test]
 fn a_damaged_checkpoint_is_not_gone_on_with() {

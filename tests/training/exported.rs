@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deconvscope::engine::learn::{Learner, Learning, Norms};
+use deconvscope::engine::Precision;
 use deconvscope::experiments::training::Init;
 use deconvscope::network::{Anatomy, ModelSource, Preprocessing, Trainable, Whole};
 use safetensors::SafeTensors;
@@ -31,6 +32,7 @@ fn a_resnet18_has_the_names_and_shapes_of_torchvisions() {
         smoothing: 0.0,
         norms: Norms::Trained,
         norm_momentum: 0.1,
+        precision: Precision::Float32,
     };
     let learner =
         Learner::new(&anatomy, &weights, Device::Cpu, learning, &BTreeSet::new()).unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deconvscope::engine::learn::{Descent, Gradients, Learner, Learning, MicroBatch, Norms};
+use deconvscope::engine::Precision;
 use deconvscope::network::weights::Weights;
 use deconvscope::network::{zoo, Anatomy, Network, Op};
 use tch::{Device, Kind, Tensor};
@@ -17,6 +18,7 @@ const PLAIN: Learning = Learning {
     smoothing: 0.0,
     norms: Norms::Trained,
     norm_momentum: 0.1,
+    precision: Precision::Float32,
 };
 
 fn images(network: &Network, count: i64) -> Tensor {

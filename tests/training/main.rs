@@ -12,12 +12,14 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archived;
 mod bad_input;
 mod command;
 mod evolution;
 mod exported;
 mod finetune;
 mod gradients;
+mod precision;
 mod small;
 mod study;
 mod transfer;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deconvscope::engine::learn::{Descent, Learner, Learning, MicroBatch, Norms};
+use deconvscope::engine::Precision;
 use deconvscope::network::weights::{Array, Weights};
 use tch::{Device, Kind, Tensor};
 
@@ -23,6 +24,7 @@ fn learning() -> Learning {
         smoothing: 0.1,
         norms: Norms::Trained,
         norm_momentum: 0.1,
+        precision: Precision::Float32,
     }
 }
 

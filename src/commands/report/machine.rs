@@ -35,14 +35,24 @@ impl Machine {
         given: &mut Given,
         voice: Voice,
     ) -> Result<Self> {
+        Self::for_training(args, args.precision, given, voice)
+    }
+
+    /// The same where a training in that precision comes first.
+    pub(in crate::commands) fn for_training(
+        args: &NetworkArgs,
+        precision: Precision,
+        given: &mut Given,
+        voice: Voice,
+    ) -> Result<Self> {
         let instructions = args.machine.instructions.put_in_force()?;
         allocator::keep_freed_memory();
         device::one_thread_here();
-        let (devices, note) = device::open(&args.machine.device, args.precision)?;
+        let (devices, note) = device::open(&args.machine.device, precision)?;
         if let Some(note) = note {
             say(voice, &note);
         }
-        args.precision.held_against(&devices)?;
+        precision.held_against(&devices)?;
         if args.precision != Precision::Float32 && !given.model.network().has_classifier() {
             return Err(Error::Usage(format!(
                 "--precision {}: the network has no classifier, and all else is float32",

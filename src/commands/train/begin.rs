@@ -88,6 +88,7 @@ impl Begin {
                 Some(Val::Folder(_)) => json!("a folder of its own"),
                 None => Value::Null,
             },
+            "precision": args.precision.to_string(),
             "ten_crop": args.ten_crop,
             "per_class": args.per_class,
             "snapshots": Amount::from(&self.course.snapshots),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base::words::count;
 use base::Result;
-use engine::learn::Norms;
+use engine::learn::Learning;
 use experiments::training::{Estimate, Mean};
 use network::weights::Weights;
 use network::{Anatomy, Preprocessing};
@@ -38,12 +38,12 @@ impl Cost {
         begin: &Begin,
         weights: &Weights,
         preprocessing: &Preprocessing,
-        (machine, norms): (&Machine, Norms),
+        (machine, learning): (&Machine, Learning),
     ) -> Result<Self> {
         let recipe = &begin.course.recipe;
         let on = (&machine.engines[0], machine.threads);
         let anatomy = Arc::new(Anatomy::of(begin.course.trainable.network.clone())?);
-        let estimate = Estimate::measure(&anatomy, weights, recipe, on, recipe.learning(norms))?;
+        let estimate = Estimate::measure(&anatomy, weights, recipe, on, learning)?;
         let photos = begin.photographs.split.training.len();
         let mean = match recipe.input.mean {
             Mean::Pixel => begin.course.trainable.network.input.cells(),

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use base::{Error, Result};
+use engine::learn::{can_learn, Norms};
 use experiments::training::{Recipe, Snapshots};
-use network::{Edits, ModelSource, Trainable};
+use network::{Anatomy, Edits, ModelSource, Trainable};
 use serde_json::{Map, Value};
 
 use super::begin::{frozen, is_file};
-use crate::cli::TrainArgs;
+use crate::cli::{BatchNorms, TrainArgs};
 
 /// What a study decides about one of its trainings.
 #[derive(Debug, Default)]
@@ -46,14 +47,25 @@ impl Course {
         };
         let trainable = Trainable::of(&source, classes)?.edited(&part.edits)?;
         let recipe = recipe(args, &part.recipe)?;
+        let frozen = frozen(&trainable.network, &args.freeze)?;
+        let anatomy = Anatomy::of(trainable.network.clone())?;
+        can_learn(&anatomy, norms(args), &frozen)?;
         Ok(Self {
-            frozen: frozen(&trainable.network, &args.freeze)?,
+            frozen,
             trainable,
             snapshots: Snapshots::of(args.snapshots.as_ref(), recipe.epochs)?,
             recipe,
             seed: part.seed.unwrap_or(args.data.seed),
             told: part.told.clone(),
         })
+    }
+}
+
+/// What batch norms do.
+pub(super) fn norms(args: &TrainArgs) -> Norms {
+    match args.batch_norms {
+        BatchNorms::Trained => Norms::Trained,
+        BatchNorms::Frozen => Norms::Frozen,
     }
 }
 

@@ -6,7 +6,6 @@ use base::digest::sha256_of_file;
 use base::words::count;
 use base::Result;
 use engine::device;
-use engine::learn::Norms;
 use experiments::evolution::{Evolution, Options as EvolutionOptions};
 use experiments::training::{Cache, Training};
 use network::weights::Weights;
@@ -22,8 +21,9 @@ use super::super::report::machine::Machine;
 use super::super::report::{checks, open, plan, Begun, Run};
 use super::begin::Begin;
 use super::cost::Cost;
+use super::course::norms;
 use super::longer;
-use crate::cli::{BatchNorms, CacheChoice, ReportArgs, TrainArgs, Val};
+use crate::cli::{CacheChoice, ReportArgs, TrainArgs, Val};
 
 /// A training with the machine that it has, and the report that follows it.
 pub(in crate::commands) struct Lesson<'a> {
@@ -73,7 +73,7 @@ impl<'a> Lesson<'a> {
         };
         let model = Model::of(&untrained, &path, &trainable.sha256)?;
         let mut given = Given::of(model, begin.photographs.looked_at(), begin.notes.clone())?;
-        let machine = Machine::open(&report.network, &mut given, voice)?;
+        let machine = Machine::for_training(&report.network, args.precision, &mut given, voice)?;
         let mut plan = plan::plan(&report, &given, &machine)?;
         let options = begin.options(args)?;
         plan.options.experiments.insert("training".into(), options);
@@ -113,7 +113,9 @@ impl<'a> Lesson<'a> {
 
     /// What it would take, by a micro-batch that is measured now.
     pub(in crate::commands) fn cost(&self) -> Result<Cost> {
-        let on = (&self.machine, norms(self.args));
+        let recipe = &self.begin.course.recipe;
+        let learning = recipe.learning(norms(self.args), self.args.precision);
+        let on = (&self.machine, learning);
         Cost::of(&self.begin, &self.weights, &self.preprocessing, on)
     }
 
@@ -152,6 +154,7 @@ impl<'a> Lesson<'a> {
             recipe: &course.recipe,
             frozen: course.frozen.clone(),
             norms: norms(args),
+            precision: args.precision,
             snapshots: &course.snapshots,
             ten_crop: args.ten_crop,
             cache: args.cache.map(cache),
@@ -206,13 +209,6 @@ impl Look {
             metrics,
         };
         run.carry_out(clock, voice)
-    }
-}
-
-fn norms(args: &TrainArgs) -> Norms {
-    match args.batch_norms {
-        BatchNorms::Trained => Norms::Trained,
-        BatchNorms::Frozen => Norms::Frozen,
     }
 }
 

@@ -3,7 +3,9 @@
 mod contrast;
 mod descent;
 mod drop;
+mod learnable;
 mod pass;
+mod rounding;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +18,10 @@ use network::{Anatomy, Levels, Op, Preprocessing};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::parameters::{self, Parameters};
-use super::Engine;
+use super::{Engine, Precision};
 
 pub use descent::Descent;
+pub use learnable::can_learn;
 pub use pass::{Gradients, MicroBatch};
 
 /// What batch norms do while a network is trained.
@@ -41,6 +44,8 @@ pub struct Learning {
     pub norms: Norms,
     /// Part of a running statistic that a micro-batch's own takes the place of.
     pub norm_momentum: f64,
+    /// In which convolutions and linear layers multiply, there and back; parameters, their changes and the loss are float32.
+    pub precision: Precision,
 }
 
 /// A batch norm's parameters and statistics, `[C]` each.
@@ -121,6 +126,7 @@ impl Learner {
         learning: Learning,
         frozen: &BTreeSet<usize>,
     ) -> Result<Self> {
+        can_learn(anatomy, learning.norms, frozen)?;
         // Inputs come as values: no grey level is looked up.
         let levels = Levels::of(&Preprocessing::torchvision());
         let engine = Engine::of_parts(anatomy, weights, levels, device, kind)?;
@@ -130,7 +136,6 @@ impl Learner {
             learnt: Vec::new(),
             learning,
         };
-        learner.can_learn()?;
         learner.take_norms(weights)?;
         let mut learnt = Vec::new();
         for node in 0..anatomy.network().nodes.len() {
@@ -151,37 +156,7 @@ impl Learner {
             }
         }
         learner.learnt = learnt;
-        match learner.learnt.is_empty() {
-            true => {
-                Err(learner.refused("input", "has nothing to learn: all its layers are frozen"))
-            }
-            false => Ok(learner),
-        }
-    }
-
-    fn refused(&self, node: &str, problem: impl Into<String>) -> Error {
-        Error::Network {
-            network: self.engine.network().name.clone(),
-            node: node.to_owned(),
-            problem: problem.into(),
-        }
-    }
-
-    fn can_learn(&self) -> Result<()> {
-        let nodes = &self.engine.network().nodes;
-        for node in nodes {
-            if let Err(why) = node.op.learnable() {
-                return Err(self.refused(&node.name, format!("cannot be trained: {why}")));
-            }
-        }
-        match nodes.last().map(|node| (&node.op, &node.name)) {
-            Some((Op::Softmax, _)) => Ok(()),
-            Some((_, name)) => Err(self.refused(
-                name,
-                "is no Softmax over classes, which training as a classifier needs at the end",
-            )),
-            None => Err(self.refused("input", "has no nodes")),
-        }
+        Ok(learner)
     }
 
     fn take_norms(&mut self, weights: &Weights) -> Result<()> {
@@ -192,8 +167,11 @@ impl Learner {
             };
             let field = |name: &str| -> Result<Tensor> {
                 let array = weights.get(&format!("{}.{name}", node.name));
-                let array = array
-                    .ok_or_else(|| self.refused(&node.name, format!("no parameter '{name}'")))?;
+                let array = array.ok_or_else(|| Error::Network {
+                    network: self.engine.network().name.clone(),
+                    node: node.name.clone(),
+                    problem: format!("no parameter '{name}'"),
+                })?;
                 Tensor::f_from_slice(&array.data)
                     .and_then(|tensor| tensor.f_to_kind(kind)?.f_to_device(device))
                     .map_err(Error::compute("moving the weights to the device"))

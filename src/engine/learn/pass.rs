@@ -85,9 +85,9 @@ impl Learner {
     /// [`Error::Compute`] with the node at fault; for a batch norm that sees a single value of each map.
     pub fn gradients(&self, batch: &MicroBatch<'_>) -> Result<Gradients> {
         let mut statistics = Vec::new();
-        let walk = self
-            .leaves()
-            .map_err(Error::compute("preparing to train"))?;
+        let preparing = || Error::compute("preparing to train");
+        let _tf32 = self.tf32().map_err(preparing())?;
+        let walk = self.leaves().map_err(preparing())?;
         let logits = self.logits(&walk, batch, &mut statistics)?;
         let back = || -> Result<Gradients, TchError> {
             let classes: Vec<i64> = batch.classes.iter().map(|&class| class as i64).collect();
@@ -160,14 +160,16 @@ impl Learner {
                 _ => {}
             }
         }
-        Ok(Walk {
+        let mut walk = Walk {
             engine,
             norms: norms
                 .into_iter()
                 .filter_map(|(node, pair)| Some((node, (self.norms.get(&node)?, pair))))
                 .collect(),
             leaves,
-        })
+        };
+        self.round(&mut walk)?;
+        Ok(walk)
     }
 
     /// Whether a rectifier may take the place of its input: nobody else reads that, nor is its gradient made of it.
@@ -199,8 +201,19 @@ impl Learner {
                 values.push(value.map_err(Error::compute("a rectifier of the training pass"))?);
                 continue;
             }
+            let at_node = || {
+                format!(
+                    "training pass at node '{}' ({})",
+                    node.name,
+                    node.op.describe()
+                )
+            };
             let inputs = node.inputs.iter().filter_map(|&at| values[at].as_ref());
-            let inputs: Vec<&Tensor> = inputs.collect();
+            let inputs = inputs.map(|x| self.as_read(&node.op, x));
+            let inputs: Vec<Tensor> = inputs
+                .collect::<Result<_, _>>()
+                .map_err(Error::compute(at_node()))?;
+            let inputs: Vec<&Tensor> = inputs.iter().collect();
             let x = inputs.first().copied().unwrap_or(batch.images);
             let compute = || match &node.op {
                 Op::Input if on_cpu => channels_last(&batch.images.f_to_kind(self.engine.kind)?),
@@ -228,11 +241,7 @@ impl Learner {
                     .compute(index, &inputs, batch.images, None, &mut trace),
             };
             let mut compute = compute;
-            let value = compute().map_err(Error::compute(format!(
-                "training pass at node '{}' ({})",
-                node.name,
-                node.op.describe()
-            )))?;
+            let value = compute().map_err(Error::compute(at_node()))?;
             values.push(Some(value));
             for &at in &node.inputs {
                 if readers[at] == index {
@@ -253,8 +262,8 @@ fn channels_last(images: &Images) -> Result<Images, TchError> {
 }
 
 /// A network whose parameters are leaves of a graph.
-struct Walk<'a> {
-    engine: Engine,
+pub(super) struct Walk<'a> {
+    pub(super) engine: Engine,
     /// Scale and shift of the batch norms that normalise by the micro-batch.
     norms: BTreeMap<usize, (&'a Norm, [Tensor; 2])>,
     /// In the order of what is learnt.

@@ -123,7 +123,10 @@ impl Training<'_> {
             );
             return Err(Error::run_folder(self.folder.root(), problem));
         }
-        let (device, learning) = (self.engine.device(), recipe.learning(self.norms));
+        let (device, learning) = (
+            self.engine.device(),
+            recipe.learning(self.norms, self.precision),
+        );
         let mut learner = Learner::new(anatomy, &weights, device, learning, &self.frozen)?;
         learner.go_on_with(&velocities)?;
         Ok((position, learner))

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use base::words::count;
 use base::{Error, Result};
-use dataset::Dataset;
+use dataset::{Dataset, PhotoFile};
 use network::{Changes, PerChannel, Preprocessing, Preset, Resize, Trainable};
 use progress::{stop_here, Progress};
 
-use super::frames::{bytes_of, Cache, Frames, Made, Skipped};
+use super::frames::{bytes_of, Cache, Frames, Made, Skipped, Whole};
 use super::keep::NAME;
 use super::recipe::{Range, Recipe};
 use super::run::Training;
@@ -59,16 +60,39 @@ impl Training<'_> {
         let bytes = (photos.len() * bytes_of(preprocessing)) as u64;
         let cache = self.cache.unwrap_or_else(|| Cache::for_bytes(bytes));
         let path = self.folder.records_of(NAME).join(format!("{name}.frames"));
-        let made = Frames::make(dataset, photos, preprocessing, (cache, &path), |_| {
+        let step = |_: &PhotoFile| {
             progress.step();
             stop_here()
-        });
+        };
+        let kept_as = format!("{name}-frames");
+        let whole = match cache {
+            Cache::File => self.folder.kept::<Whole>(NAME, &kept_as)?,
+            Cache::Memory | Cache::None => None,
+        };
+        let again =
+            whole.map(|whole| Frames::again(dataset, photos, preprocessing, (&whole, &path), step));
+        let made = match again.transpose()?.flatten() {
+            Some(made) => {
+                let frames = count(made.frames.len(), "decoded photograph");
+                progress.line(&format!(
+                    "{frames} for {name} taken from {}",
+                    path.display()
+                ));
+                made
+            }
+            None => Frames::make(dataset, photos, preprocessing, (cache, &path), step)?,
+        };
         let Made {
             frames,
             skipped,
             contents,
-        } = made?;
+            whole,
+        } = made;
         self.unchanged((dataset, photos), name, contents)?;
+        // Not before: frames of other photographs are no use to anybody.
+        if let Some(whole) = whole {
+            self.folder.keep(NAME, &kept_as, &whole)?;
+        }
         for (photo, skip) in &skipped {
             let path = &dataset.photos[*photo].path;
             progress.line(&format!("skipped {path}: {skip}"));

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use base::{Error, Result};
 use engine::learn::{Learning, Norms};
+use engine::Precision;
 use serde::{Deserialize, Serialize};
 
 use super::init::Init;
@@ -162,12 +163,13 @@ impl Recipe {
     }
 
     /// How its passes differ from those that only look.
-    pub fn learning(&self, norms: Norms) -> Learning {
+    pub fn learning(&self, norms: Norms, precision: Precision) -> Learning {
         Learning {
             dropout: self.dropout,
             smoothing: self.label_smoothing,
             norms,
             norm_momentum: self.norm_momentum,
+            precision,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::Result;
 use dataset::Dataset;
 use engine::learn::{Learner, Norms};
-use engine::Engine;
+use engine::{Engine, Precision};
 use network::weights::Weights;
 use network::{Anatomy, Network, Preprocessing, Size, Trainable};
 use progress::{Progress, Voice};
@@ -39,6 +39,8 @@ pub struct Training<'a> {
     pub frozen: BTreeSet<usize>,
     /// What batch norms do.
     pub norms: Norms,
+    /// In which convolutions and linear layers multiply while it learns.
+    pub precision: Precision,
     /// Behind which epochs its weights are kept.
     pub snapshots: &'a Snapshots,
     /// Whether the photographs held back are shown by ten crops, too, when all is done.

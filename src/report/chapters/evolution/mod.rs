@@ -55,7 +55,11 @@ fn content(page: &Page<'_>) -> Result<Content> {
     Ok(Content::new(page.say("evolution.title"), lead)
         .with([material.how(), material.maps()])
         .with(material.convergence()?)
-        .with([page.more_in(&files), page.caveat()]))
+        .with([
+            Block::text(page.say("evolution.kept")),
+            page.more_in(&files),
+            page.caveat(),
+        ]))
 }
 
 impl Material<'_, '_> {

@@ -1,14 +1,19 @@
 //! Photographs decoded and resized once, kept as bytes in memory or in a file, and read from there at every epoch.
 
+mod again;
+
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use base::digest::{sha256_hex, sha256_of_texts};
 use base::{Error, Result};
 use dataset::{Dataset, PhotoFile, Skip};
 use image::RgbImage;
 use network::Preprocessing;
 use rayon::prelude::*;
+
+pub(super) use again::Whole;
 
 /// Where frames are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +67,11 @@ pub(super) struct Made<'a> {
     pub(super) skipped: Vec<Skipped>,
     /// Of each photograph, in their order, what its file is known by again; empty where it cannot be opened.
     pub(super) contents: Vec<String>,
+    /// What their file is known by again, where they were written into one.
+    pub(super) whole: Option<Whole>,
 }
 
-/// Hex digits of a file's sha256 that it is known by.
+/// Hex digits of a file's sha256, or of a frame's, that it is known by.
 const DIGITS: usize = 16;
 
 impl<'a> Frames<'a> {
@@ -101,17 +108,23 @@ impl<'a> Frames<'a> {
         };
         let (mut found, mut skipped) = (Vec::with_capacity(photos.len()), Vec::new());
         let mut contents = Vec::with_capacity(photos.len());
+        let mut digests = Vec::new();
         // So many at a time, so that those that are read and not yet kept are few.
         for some in photos.chunks(256) {
             let read = some.par_iter().map(|&photo| {
                 let file = &dataset.photos[photo];
-                let frame = frame(dataset, file, preprocessing)?;
+                let (frame, sha256) = frame(dataset, file, preprocessing)?;
+                let digest = match (cache, &frame) {
+                    (Cache::File, Ok(frame)) => Some(known_by(frame.as_raw())),
+                    _ => None,
+                };
                 step(file)?;
-                Ok((photo, frame))
+                Ok((photo, frame, sha256, digest))
             });
-            for (photo, (frame, mut sha256)) in read.collect::<Result<Vec<_>>>()? {
+            for (photo, frame, mut sha256, digest) in read.collect::<Result<Vec<_>>>()? {
                 sha256.truncate(DIGITS);
                 contents.push(sha256);
+                digests.extend(digest);
                 match frame {
                     Err(skip) => skipped.push((photo, skip)),
                     Ok(frame) => {
@@ -121,6 +134,10 @@ impl<'a> Frames<'a> {
                 }
             }
         }
+        let whole = matches!(kept, Kept::File(..)).then(|| Whole {
+            skipped: skipped.iter().map(|(photo, _)| *photo).collect(),
+            seal: seal(&digests),
+        });
         let frames = Self {
             dataset,
             preprocessing: preprocessing.clone(),
@@ -131,6 +148,7 @@ impl<'a> Frames<'a> {
             frames,
             skipped,
             contents,
+            whole,
         })
     }
 
@@ -188,6 +206,18 @@ impl<'a> Frames<'a> {
         let whole = RgbImage::from_raw(crop.width, crop.height, pixels);
         Ok(whole.unwrap_or_default())
     }
+}
+
+/// What a frame's pixels are known by again.
+fn known_by(pixels: &[u8]) -> String {
+    let mut sha256 = sha256_hex(pixels);
+    sha256.truncate(DIGITS);
+    sha256
+}
+
+/// One for all frames, of what each is known by.
+fn seal(digests: &[String]) -> String {
+    sha256_of_texts(digests.iter().map(String::as_str))
 }
 
 /// Bytes of a frame.
