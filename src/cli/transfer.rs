@@ -1,6 +1,7 @@
 //! `deconvscope transfer`.
 
 use clap::Args;
+use engine::Precision;
 use experiments::evolution::EvolutionArgs;
 use experiments::transfer::{TransferArgs, TransferOptions};
 use experiments::ExperimentArgs;
@@ -93,6 +94,7 @@ impl TransferCommandArgs {
             set: self.scratch.scratch_set.clone(),
             snapshots: Some(Amount::None),
             ten_crop: false,
+            precision: Precision::default(),
             cache: None,
             dry_run: false,
             machine: self.network.machine.clone(),

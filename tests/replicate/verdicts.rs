@@ -148,9 +148,16 @@ fn the_papers_claims_are_held_against_the_sample() {
         assert!(is_figure(&row["metric"]), "{} is not listed", row["metric"]);
     }
     for row in claims {
-        for table in row["tables"].split(' ').filter(|_| row["folder"].is_empty()) {
+        for table in row["tables"]
+            .split(' ')
+            .filter(|_| row["folder"].is_empty())
+        {
             let is_there = run.0.join(table).is_file();
-            assert!(is_there || row["verdict"] == "not_testable", "{}: {table}", row["id"]);
+            assert!(
+                is_there || row["verdict"] == "not_testable",
+                "{}: {table}",
+                row["id"]
+            );
         }
     }
 }
