@@ -187,6 +187,10 @@ fn a_second_signal_changes_nothing_but_the_users() {
 
 mod proofs {
     use super::*;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    /// Linux' `O_NONBLOCK`.
+    const WITHOUT_WAITING: i32 = 0o4000;
 
     #[test]
     fn a_photograph_at_hand_is_given_up_after_ten_seconds_and_what_is_done_is_kept() {
@@ -203,7 +207,11 @@ mod proofs {
             std::fs::rename(&photo, &aside).unwrap();
             let made = std::process::Command::new("mkfifo").arg(&photo).status();
             assert!(made.unwrap().success());
-            assert!(running.until(|| chunks(&out).len() >= 2));
+            // It can be written to once it is being read.
+            let mut pipe = std::fs::OpenOptions::new();
+            pipe.write(true).custom_flags(WITHOUT_WAITING);
+            let held = std::cell::OnceCell::new();
+            assert!(running.until(|| pipe.open(&photo).is_ok_and(|pipe| held.set(pipe).is_ok())));
             let asked = Instant::now();
             running.signal(signal);
             let (status, said) = running.end();

@@ -162,7 +162,11 @@ fn a_run_of_nothing_and_one_of_thousands_are_drawn() {
     });
     fixture::set(&mut run, many.collect());
     check(&drawn(&run, Lang::En), "en", &[fixture::SECRET]);
-    assert!(folder.path().join("pages/photos-11.html").is_file());
+    assert!(folder.path().join("pages/photos-5.html").is_file());
+    let first = page(folder.path(), "pages/photos.html");
+    let begins = select(&first, "section[aria-labelledby=index] a", "href");
+    assert_eq!(begins.len(), 5, "{begins:?}");
+    assert_eq!(begins[4], "../pages/photos-5.html");
 }
 
 /// The run's report in one file: no name is there twice, no link leads nowhere or out of it.
