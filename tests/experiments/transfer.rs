@@ -239,7 +239,7 @@ fn labels_that_cannot_be_told_apart_are_refused() {
     }
     let ended = type_in(
         root,
-        "transfer p --per-class 3 --leave-out-small --repeats 1 --layers fc4 --out o",
+        "transfer p --per-class 3 --leave-out-small --repeats 1 --layers fc4 --classifier svm,svm --out o",
     )
     .ok();
     ended.says("left out, for they have fewer than 4 photographs: green (3)");

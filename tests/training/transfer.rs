@@ -139,6 +139,20 @@ fn a_network_from_scratch_is_trained_and_tested_on_the_same_splits() {
     let first = Run(folder.path().join("first"));
     let of_first: Vec<Row> = rows.into_iter().filter(|row| row["split"] == "0").collect();
     assert_eq!(first.table("transfer_scratch"), of_first);
+
+    // Of a network in a file that has been trained, nothing but the network is taken.
+    let trained = "first/variants/scratch-4-0/network.safetensors";
+    let again = LINE.replace("--scratch tiny", &format!("--scratch {trained}"));
+    type_in(
+        folder.path(),
+        &format!("{again} --scratch-splits 1 --out again"),
+    )
+    .ok();
+    let weights = |run: &str| {
+        let run = Run(folder.path().join(run).join("variants/scratch-4-0"));
+        run.tensors("network.safetensors")["conv1.weight"].clone()
+    };
+    assert_eq!(weights("again"), weights("first"));
 }
 
 #[test]

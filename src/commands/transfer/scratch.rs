@@ -39,8 +39,7 @@ impl FromScratch {
         let network = args.scratch.scratch.clone().unwrap_or_default();
         let training = args.training(&network);
         let classes = given.dataset.labels.names.len();
-        let course = Course::of(&training, &Decided::default(), classes)?;
-        let recipe = course.recipe;
+        let recipe = course(&training, &Decided::default(), classes)?.recipe;
         if recipe.heeds_validation() {
             return Err(Error::Usage(format!(
                 "--scratch-recipe {}: its rate or its end depends on the photographs that are tested, whose accuracy would be too good; take small, or --scratch-set schedule=cosine without early_stopping",
@@ -61,7 +60,7 @@ impl FromScratch {
         let root = context.root().join(&folder);
         let mut args = self.training.clone();
         args.run.out = Some(root.clone());
-        let photographs = photographs(context.setting.dataset, part)?;
+        let photographs = photographs(context.setting.dataset, part);
         let [number, split] = [part.per_class, part.split].map(|number| number.to_string());
         let told = json!({ "transfer_per_class": part.per_class, "transfer_split": part.split });
         let decided = Decided {
@@ -72,7 +71,7 @@ impl FromScratch {
             },
             ..Decided::default()
         };
-        let course = Course::of(&args, &decided, photographs.labels().len())?;
+        let course = course(&args, &decided, photographs.labels().len())?;
         let network = course.trainable.network.name.clone();
         let lesson = Lesson::ready(&args, Begin::of(photographs, course), &root, context.voice)?;
         lesson.announce(context.voice);
@@ -136,6 +135,14 @@ impl Experiment for FromScratch {
     }
 }
 
+/// The network and the recipe; of a file's weights nothing is taken over.
+fn course(args: &TrainArgs, decided: &Decided, classes: usize) -> Result<Course> {
+    let mut course = Course::of(args, decided, classes)?;
+    course.trainable.weights.clear();
+    course.trainable.sha256.clear();
+    Ok(course)
+}
+
 /// What is interrupted is the run around it.
 fn of_transfer(error: Error) -> Error {
     match error {
@@ -145,7 +152,7 @@ fn of_transfer(error: Error) -> Error {
 }
 
 /// A part's photographs alone, those that are tested held back; the labels are those that take part.
-fn photographs(dataset: &Dataset, part: &Part) -> Result<Photographs> {
+fn photographs(dataset: &Dataset, part: &Part) -> Photographs {
     let mut of_part = dataset.clone();
     let mut labels: Vec<usize> = part
         .trained
@@ -181,12 +188,12 @@ fn photographs(dataset: &Dataset, part: &Part) -> Result<Photographs> {
             .filter_map(|photo| kept.binary_search(photo).ok())
             .collect()
     };
-    Ok(Photographs {
+    Photographs {
         split: Split {
             training: among(&part.trained),
             validation: among(&part.tested),
         },
         dataset: of_part,
         held_back: None,
-    })
+    }
 }

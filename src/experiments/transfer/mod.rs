@@ -62,7 +62,12 @@ impl TransferArgs {
         };
         options.per_class.sort_unstable();
         options.per_class.dedup();
-        options.classifier.dedup();
+        let mut named = Vec::new();
+        options.classifier.retain(|&classifier| {
+            let is_new = !named.contains(&classifier);
+            named.push(classifier);
+            is_new
+        });
         options.c.sort_by(f64::total_cmp);
         options.c.dedup();
         let takes_part = photos::taking_part(&options, asked.dataset, notes)?;

@@ -234,8 +234,10 @@ fn published(page: &Page<'_>) -> Block {
 /// What the best layer takes for what most often.
 fn confusions(page: &Page<'_>) -> Block {
     let rows = page.site.rows::<TransferConfusionRow>();
-    let first = rows.first().map(|row| &row.classifier);
-    let of_first = rows.iter().filter(|row| Some(&row.classifier) == first);
+    let Some(first) = rows.first() else {
+        return page.paragraph("transfer.no_confusions");
+    };
+    let of_first = rows.iter().filter(|row| row.classifier == first.classifier);
     let mut wrong: Vec<&TransferConfusionRow> = of_first
         .clone()
         .filter(|row| row.label != row.taken_for)
@@ -249,6 +251,9 @@ fn confusions(page: &Page<'_>) -> Block {
         let all = of_first.clone().filter(|row| row.label == label);
         all.map(|row| row.count).sum()
     };
+    let kind = name(page, (&first.classifier, first.per_class));
+    let gaps: [Gap<'_>; 2] = [("kind", &kind), ("layer", &first.layer)];
+    let caption = page.fill("transfer.confusions_caption", &gaps);
     page.columns(wrong)
         .text("transfer.label", |row| row.label.clone())
         .text("transfer.taken_for", |row| row.taken_for.clone())
@@ -256,7 +261,7 @@ fn confusions(page: &Page<'_>) -> Block {
         .percent("transfer.share", |row| {
             row.count as f64 / of_label(&row.label).max(1) as f64
         })
-        .table("transfer.confusions", "transfer.confusions_caption")
+        .called(page.say("transfer.confusions"), caption)
 }
 
 /// Photographs that the best layer always gets right and no layer of the lower half ever does.

@@ -40,7 +40,22 @@ pub(super) fn blocks(page: &Page<'_>) -> Vec<Block> {
             numbers::or_dash(published, |row| format!("{:.1} ± {:.1} %", row.1, row.2))
         });
     blocks.push(table.table("transfer.scratch", "transfer.scratch_caption"));
+    blocks.push(trainings(page, rows));
     blocks
+}
+
+/// Each training with the way to its own report.
+fn trainings(page: &Page<'_>, rows: &[TransferScratchRow]) -> Block {
+    page.columns(rows)
+        .text("transfer.training", |row| {
+            let gaps: [Gap<'_>; 2] = [("n", &row.per_class), ("split", &row.split)];
+            let name = page.fill("transfer.training_of", &gaps);
+            Text::link(name, page.href(&format!("{}/index.html", row.run)))
+        })
+        .percent("transfer.accuracy_of_scratch", |row| row.accuracy)
+        .count("transfer.trained", |row| row.trained)
+        .count("transfer.tested", |row| row.tested)
+        .table("transfer.trainings", "transfer.trainings_caption")
 }
 
 /// Percentage points with their interval.
