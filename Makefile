@@ -104,7 +104,8 @@ bench-transfer: setup  ## hold the features of transfer against bare forward pas
 train-sample: build  ## train a small network on crops of the sample's photographs, a class each: reports/train-sample
 	@$(PYTHON) scripts/setup.py reference
 	PYTHONPATH=.deps/pillow $(PYTHON) scripts/crops.py $(SAMPLE) target/crops
-	$(BINARY) train target/crops --recipe small --epochs 25 --out reports/train-sample --overwrite
+	$(BINARY) train target/crops --recipe small --epochs 12 --set 'input.view={resized={least=0.4}}' \
+		--out reports/train-sample --overwrite
 
 training-twin: build  ## hold steps of a training, and the networks that are left, against PyTorch (a Python with torch and torchvision)
 	modules="torch, torchvision, safetensors" && . scripts/reference_python.sh && for network in zfnet_small resnet18 zfnet alexnet_original; do \

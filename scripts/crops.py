@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes a data set to train on of a few photographs: each is a class, of which crops are shown (Dosovitskiy et al. 2014).
 
-    python3 scripts/crops.py PHOTOGRAPHS FOLDER [--training 300] [--validation 12]
+    python3 scripts/crops.py PHOTOGRAPHS FOLDER [--training 150] [--validation 12]
 
-leaves FOLDER/train/CLASS/*.png and FOLDER/val/CLASS/*.png: squares of three tenths to half of a photograph's shorter side, drawn by
+leaves FOLDER/train/CLASS/*.png and FOLDER/val/CLASS/*.png: squares of a quarter to half of a photograph's shorter side, drawn by
 lot, the same each time. Crops for validation lie in the lower right quarter of a photograph, which no crop for training touches.
 Needs Pillow (`python3 scripts/setup.py reference`).
 """
@@ -15,7 +15,7 @@ import shutil
 
 from PIL import Image
 
-SHARES = 0.3, 0.5
+SHARES = 0.25, 0.5
 SIDE = 96
 
 
@@ -36,7 +36,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("photographs", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--training", type=int, default=300)
+    parser.add_argument("--training", type=int, default=150)
     parser.add_argument("--validation", type=int, default=12)
     asked = parser.parse_args()
     parts = ("train", False, asked.training), ("val", True, asked.validation)

@@ -100,7 +100,7 @@ pub struct TrainArgs {
     /// What computes; of several GPUs the first trains
     #[command(flatten)]
     pub machine: MachineArgs,
-    /// In which convolutions and linear layers multiply while it learns: float32, or of a GPU tf32 or bf16; parameters, their changes and the loss are float32 all the same
+    /// In which convolutions and linear layers multiply while it learns: float32, tf32 (a GPU's) or bf16; parameters, their changes and the loss are float32 all the same
     #[arg(
         long,
         value_name = "NAME",
