@@ -15,9 +15,17 @@ const PLAIN: &[&str] = &[
     "evolution_jump_excess",
     "evolution_settled_trend",
     "filter_repetition",
+    "filter_aliased_share",
     "filter_aliased_share_difference",
+    "filter_aliased_share_noise",
     "filter_dead_share_difference",
+    "filter_high_share",
     "filter_high_share_difference",
+    "filter_high_share_noise",
+    "filter_low_share",
+    "filter_low_share_noise",
+    "filter_middle_share",
+    "filter_middle_share_noise",
     "invariance_first_beyond_top",
     "invariance_rotation_loss",
     "invariance_top_linearity",
@@ -60,10 +68,6 @@ pub const FIGURES_OF_REGIONS: &[&str] = &[
 /// How the names of figures begin of which there is one for each layer, transformation, rule or number a class.
 const FAMILIES: &[&str] = &[
     "correspondence_",
-    "filter_aliased_share",
-    "filter_high_share",
-    "filter_low_share",
-    "filter_middle_share",
     "invariance_rotation_",
     "invariance_scale_",
     "invariance_translation_",
@@ -75,9 +79,8 @@ const FAMILIES: &[&str] = &[
 
 /// Whether a run may have a figure of that name.
 pub fn is_figure(name: &str) -> bool {
-    let mut families = families();
-    PLAIN.contains(&name)
-        || families.any(|family| name.len() > family.len() && name.starts_with(family))
+    let of_family = |family: &str| name.starts_with(family) && name != family.trim_end_matches('_');
+    PLAIN.contains(&name) || families().any(of_family)
 }
 
 /// The names of figures, a family as `masked_drop_…`.
