@@ -268,7 +268,7 @@ fn frames_in_a_file_are_used_again() {
     std::fs::write(frames("training"), spoilt).unwrap();
     type_in(folder.path(), &resumed).fails_with(&["dogs/3.png"]);
     std::fs::write(&photo, before).unwrap();
-    assert_eq!(ends("frames of another photograph")[0], false);
+    assert!(!ends("frames of another photograph")[0]);
 }
 
 /// Of two places the one that is whole is gone on with; where neither is, that is said.
