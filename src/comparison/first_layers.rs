@@ -6,8 +6,11 @@ use records::tables::{FilterRow, MetricRow, StudyLayerRow};
 /// A variant and, training by training in the order of the seeds, the filters of its first convolution.
 pub type FirstLayers = (String, Vec<Vec<FilterRow>>);
 
+/// A share of a filter's power.
+type Share = fn(&FilterRow) -> f64;
+
 /// What of a filter is compared.
-const SHARES: [(&str, fn(&FilterRow) -> f64); 2] = [
+const SHARES: [(&str, Share); 2] = [
     ("filter_high_share_difference", |row| row.high_share),
     ("filter_aliased_share_difference", |row| row.aliased_share),
 ];

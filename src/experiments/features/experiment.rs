@@ -72,7 +72,11 @@ impl Experiment for FeatureMaps {
             }
         }
         let most = (self.options.strongest, self.options.per_image);
-        let keep = Box::new(|found: &Found| folder.keep(NAME, SCAN, found));
+        let keep = Box::new(|found: &Found| {
+            // What is counted need not be classified again, either.
+            folder.seal()?;
+            folder.keep(NAME, SCAN, found)
+        });
         Ok(Some(Box::new(Scan::new(setting, most, kept, keep))))
     }
 
