@@ -54,6 +54,6 @@ pub struct ReplicateArgs {
 }
 
 const PARTS_HELP: &str = "\
-The run folder's front page tells claim by claim what held. It is a report with all its options, with five photographs
+The run folder's front page tells claim by claim what held. It is a report with all its options, with ten photographs
 moved and turned where --invariance does not say otherwise; a training, studies and a transfer are run folders of their
 own in its folder parts/. A pipeline holds a replication by its figures: deconvscope check RUN --rule \"claims_not_held <= 0\".";

@@ -17,7 +17,7 @@ use parts::Parts;
 use verdicts::Verdicts;
 
 /// Photographs that are moved, enlarged and turned where nothing is said.
-const TRANSFORMED: usize = 5;
+const TRANSFORMED: usize = 10;
 
 pub(super) fn run(mut args: ReplicateArgs, voice: Voice) -> Result<u8> {
     allocator::share_freed_memory();
