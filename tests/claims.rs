@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use deconvscope::claims::{self, judge, junit, Claim, Part};
-use deconvscope::records::is_figure;
 use deconvscope::records::tables::MetricRow;
+use deconvscope::records::{is_figure, Verdict};
 use deconvscope::statistics::{holm, p_of_interval};
 use serde::Deserialize;
 
@@ -68,7 +68,7 @@ fn each_claim_is_held_reversed_and_undecided_by_its_figures() {
             assert!(metrics.iter().all(|row| is_figure(&row.metric)));
             let one = std::slice::from_ref(claim);
             let judged = judge(one, &[part(claim, metrics.clone())], &studies()).unwrap();
-            assert_eq!(judged.claims[0].verdict, case, "{}", claim.id);
+            assert_eq!(judged.claims[0].verdict.name(), case, "{}", claim.id);
             assert_eq!(judged.rules.len(), metrics.len(), "{}", claim.id);
             for rule in &judged.rules {
                 // Where the row stands, behind the header.
@@ -76,10 +76,15 @@ fn each_claim_is_held_reversed_and_undecided_by_its_figures() {
             }
             // Without one of its figures nothing is said.
             let judged = judge(one, &[part(claim, metrics[1..].to_vec())], &studies()).unwrap();
-            assert_eq!(judged.claims[0].verdict, "not_testable", "{}", claim.id);
+            assert_eq!(
+                judged.claims[0].verdict,
+                Verdict::NotTestable,
+                "{}",
+                claim.id
+            );
             let nothing = judge(one, &[], &studies()).unwrap();
-            assert_eq!(nothing.claims[0].verdict, "not_testable");
-            assert_eq!(nothing.counts.not_testable, 1);
+            assert_eq!(nothing.claims[0].verdict, Verdict::NotTestable);
+            assert_eq!(nothing.count(Verdict::NotTestable), 1);
         }
     }
 }
@@ -91,7 +96,7 @@ fn an_estimate_without_an_interval_decides_nothing() {
     let mut metrics = figures()[&("Z-layers".into(), "held".into())].clone();
     metrics[0].low = None;
     let judged = judge(std::slice::from_ref(claim), &[part(claim, metrics)], &[]).unwrap();
-    assert_eq!(judged.claims[0].verdict, "undecided");
+    assert_eq!(judged.claims[0].verdict, Verdict::Undecided);
     assert_eq!(judged.claims[0].p_value, None);
 }
 
@@ -104,7 +109,7 @@ fn the_first_region_that_there_is_is_meant() {
         row.metric = row.metric.replace("lower_body", "body");
     }
     let judged = judge(std::slice::from_ref(claim), &[part(claim, metrics)], &[]).unwrap();
-    assert_eq!(judged.claims[0].verdict, "held");
+    assert_eq!(judged.claims[0].verdict, Verdict::Held);
     assert_eq!(judged.rules[0].metric, "masked_still_first_body");
 }
 
@@ -142,11 +147,11 @@ fn many_weak_verdicts_become_undecided_together() {
     };
     let judged = judge(&of_report, std::slice::from_ref(&report), &[]).unwrap();
     for row in &judged.claims {
-        assert_eq!(row.verdict, "held", "{}", row.id);
-        assert_eq!(row.verdict_corrected, "undecided", "{}", row.id);
+        assert_eq!(row.verdict, Verdict::Held, "{}", row.id);
+        assert_eq!(row.verdict_corrected, Verdict::Undecided, "{}", row.id);
     }
     let alone = judge(&of_report[..1], &[report], &[]).unwrap();
-    assert_eq!(alone.claims[0].verdict_corrected, "held");
+    assert_eq!(alone.claims[0].verdict_corrected, Verdict::Held);
 }
 
 #[test]

@@ -4,10 +4,11 @@ use base::text::distance;
 use base::{Error, Result};
 use checks::{Bound, Rule};
 use records::tables::{ClaimRow, ClaimRuleRow, MetricRow};
+use records::Verdict;
 use statistics::holm;
 
-use super::verdict::{p_of_all, p_value};
-use super::{Claim, Counts, Verdict, REPORT, TRAIN, TRANSFER};
+use super::verdict::{decided, of_all, p_of_all, p_value};
+use super::{Claim, REPORT, TRAIN, TRANSFER};
 
 /// How sure a verdict has to be after Holm's correction.
 const LEVEL: f64 = 0.05;
@@ -30,8 +31,14 @@ pub struct Judged {
     pub claims: Vec<ClaimRow>,
     /// One for each rule that there was a figure for.
     pub rules: Vec<ClaimRuleRow>,
-    /// How many came to what.
-    pub counts: Counts,
+}
+
+impl Judged {
+    /// How many claims came to that.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let claims = self.claims.iter();
+        claims.filter(|row| row.verdict == verdict).count()
+    }
 }
 
 /// Holds each claim against the figures of the part that it names; a part that was not carried out leaves its claims untested.
@@ -42,7 +49,6 @@ pub fn judge(claims: &[Claim], parts: &[Part], studies: &[String]) -> Result<Jud
     let mut judged = Judged {
         claims: Vec::new(),
         rules: Vec::new(),
-        counts: Counts::default(),
     };
     for claim in claims {
         let part = parts.iter().find(|part| part.name == claim.part);
@@ -54,7 +60,6 @@ pub fn judge(claims: &[Claim], parts: &[Part], studies: &[String]) -> Result<Jud
         judged.rules.extend(rules.into_iter().flatten());
     }
     correct(&mut judged.claims);
-    judged.counts = Counts::of(judged.claims.iter().map(|row| verdict(&row.verdict)));
     Ok(judged)
 }
 
@@ -103,16 +108,14 @@ fn held(claim: &Claim, rule: &Rule, metrics: &[MetricRow]) -> Option<ClaimRuleRo
         bound,
         // Behind the header, counted from 1.
         line: at + 2,
-        verdict: Verdict::of(rule.operator, found, bound).name().to_owned(),
+        verdict: decided(rule.operator, found, bound),
         p_value: p_value(found, bound),
     })
 }
 
 fn row(claim: &Claim, part: Option<&Part>, rules: Option<&[ClaimRuleRow]>) -> ClaimRow {
     let told = rules.unwrap_or_default().iter();
-    let told: Vec<(Verdict, Option<f64>)> = told
-        .map(|rule| (verdict(&rule.verdict), rule.p_value))
-        .collect();
+    let told: Vec<(Verdict, Option<f64>)> = told.map(|rule| (rule.verdict, rule.p_value)).collect();
     let verdicts: Vec<Verdict> = told.iter().map(|(verdict, _)| *verdict).collect();
     ClaimRow {
         id: claim.id.clone(),
@@ -126,10 +129,10 @@ fn row(claim: &Claim, part: Option<&Part>, rules: Option<&[ClaimRuleRow]>) -> Cl
         part: claim.part.clone(),
         folder: part.map_or_else(String::new, |part| part.folder.clone()),
         tables: claim.tables.join(" "),
-        verdict: Verdict::of_all(&verdicts).name().to_owned(),
+        verdict: of_all(&verdicts),
         p_value: p_of_all(&told),
         p_corrected: None,
-        verdict_corrected: String::new(),
+        verdict_corrected: of_all(&verdicts),
         needs_en: claim.needs.en.clone(),
         needs_ko: claim.needs.ko.clone(),
     }
@@ -147,14 +150,8 @@ fn correct(claims: &mut [ClaimRow]) {
     }
     for row in claims {
         let is_sure = row.p_corrected.is_some_and(|p| p < LEVEL);
-        let corrected = match verdict(&row.verdict) {
-            Verdict::Held | Verdict::NotHeld if !is_sure => Verdict::Undecided,
-            verdict => verdict,
-        };
-        row.verdict_corrected = corrected.name().to_owned();
+        if matches!(row.verdict, Verdict::Held | Verdict::NotHeld) && !is_sure {
+            row.verdict_corrected = Verdict::Undecided;
+        }
     }
-}
-
-fn verdict(name: &str) -> Verdict {
-    name.parse().unwrap_or(Verdict::Undecided)
 }

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use checks::{Case, Outcome, Suite};
 use records::tables::{ClaimRow, ClaimRuleRow};
+use records::Verdict;
 
-use super::{Judged, Verdict};
+use super::Judged;
 
 /// The class that all claims are cases of.
 const CLASS: &str = "deconvscope.claims";
@@ -33,13 +34,13 @@ fn case(judged: &Judged, claim: &ClaimRow) -> Case {
     let found = found.join("; ");
     Case {
         name: format!("{}: {}", claim.id, claim.claim_en),
-        outcome: match claim.verdict.parse() {
-            Ok(Verdict::Held) => Outcome::Passed,
-            Ok(Verdict::NotHeld) => Outcome::Failed(format!("not held: {found}")),
-            Ok(Verdict::NotTestable) => {
+        outcome: match claim.verdict {
+            Verdict::Held => Outcome::Passed,
+            Verdict::NotHeld => Outcome::Failed(format!("not held: {found}")),
+            Verdict::NotTestable => {
                 Outcome::Skipped(format!("not testable here: {}", claim.needs_en))
             }
-            _ => Outcome::Skipped(format!("undecided: {found}")),
+            Verdict::Undecided => Outcome::Skipped(format!("undecided: {found}")),
         },
         details: format!("{}\nmeasured: {}", claim.source, claim.measure_en),
         output: match found.is_empty() {

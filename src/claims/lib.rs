@@ -10,7 +10,6 @@ mod verdict;
 pub use file::{read, Claim, Words};
 pub use judge::{judge, Judged, Part};
 pub use junit::junit;
-pub use verdict::{Counts, Verdict};
 
 /// The papers' claims.
 pub const PAPERS: &str = include_str!("papers.toml");

@@ -2,6 +2,7 @@
 
 use base::Result;
 use records::tables::{ClaimRow, ClaimRuleRow};
+use records::Verdict;
 
 use super::tables::ClaimVerdictRow;
 use super::Lineup;
@@ -19,7 +20,7 @@ pub struct ClaimLine {
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedClaim {
     /// As in `claims.csv`.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// The figures that it was held against.
     pub rules: Vec<ClaimRuleRow>,
 }
@@ -27,7 +28,7 @@ pub struct JudgedClaim {
 impl ClaimLine {
     /// Whether the runs that have judged it do not agree.
     pub fn differs(&self) -> bool {
-        let mut verdicts = self.judged.iter().flatten().map(|judged| &judged.verdict);
+        let mut verdicts = self.judged.iter().flatten().map(|judged| judged.verdict);
         let first = verdicts.next();
         verdicts.any(|verdict| Some(verdict) != first)
     }
@@ -54,7 +55,7 @@ pub fn lines(lineup: &Lineup) -> Result<Vec<ClaimLine>> {
             };
             let rules = rules.iter().filter(|rule| rule.claim == row.id);
             lines[at].judged[side] = Some(JudgedClaim {
-                verdict: row.verdict.clone(),
+                verdict: row.verdict,
                 rules: rules.cloned().collect(),
             });
         }
@@ -71,9 +72,7 @@ pub(super) fn rows(lineup: &Lineup, lines: &[ClaimLine]) -> Vec<ClaimVerdictRow>
             claim: line.claim.id.clone(),
             source: line.claim.source.clone(),
             run: side.name.clone(),
-            verdict: judged
-                .as_ref()
-                .map_or_else(String::new, |judged| judged.verdict.clone()),
+            verdict: judged.as_ref().map(|judged| judged.verdict),
             differs: line.differs(),
         };
         told.map(row).collect::<Vec<_>>()

@@ -1,7 +1,7 @@
 //! A comparison's CSV tables.
 
 use records::tables::table;
-use records::ProjectionKind;
+use records::{ProjectionKind, Verdict};
 use serde::{Deserialize, Serialize};
 
 table! {
@@ -104,7 +104,7 @@ table! {
         /// The run's name.
         run: String,
         /// As in the run's `claims.csv`; empty where it has not judged it.
-        verdict: String,
+        verdict: Option<Verdict>,
         /// Whether the runs do not agree about it.
         differs: bool,
     }

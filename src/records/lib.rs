@@ -17,6 +17,7 @@ mod run_folder;
 mod seal;
 mod sealed;
 pub mod tables;
+mod verdict;
 
 pub use answers::{Answer, Answers};
 pub use arrays::{add_arrays, Arrays, NamedArray};
@@ -38,6 +39,7 @@ pub use run::Run;
 pub use run_folder::digest_files;
 pub use run_folder::{Existing, Opened, RunFolder, PARTS, VARIANTS};
 pub use seal::seal_holds;
+pub use verdict::Verdict;
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 //!
 //! The seal is a sha256 of what the file is sealed with (the plan's sha256 and its own name) and of its content.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,7 +18,8 @@ use super::files::write_whole;
 const BEFORE: &str = "{\"record\":";
 const BETWEEN: &str = ",\"seal\":\"";
 const AFTER: &str = "\"}\n";
-const DIGITS: usize = 64;
+/// Of a seal.
+pub(super) const DIGITS: usize = 64;
 
 /// Writes a value and its seal, whole or not at all.
 ///
@@ -46,13 +48,27 @@ pub(super) fn read_sealed<T: DeserializeOwned>(
     with: [&str; 2],
     advice: &str,
 ) -> Result<T> {
-    let file = fs::read(path).map_err(Error::io("cannot read", path))?;
-    let content = unsealed(&file, with).ok_or_else(|| damaged(path, BROKEN, advice))?;
-    serde_json::from_slice(content).map_err(|error| damaged(path, &error.to_string(), advice))
+    opened(path, advice, |file| {
+        Some(serde_json::from_slice(unsealed(file, with)?))
+    })
 }
 
-/// What is wrong with a file whose seal does not hold.
-pub(super) const BROKEN: &str = "its seal is not that of what this run wrote there";
+/// Reads a sealed file of whichever form; `None` is a seal that does not hold.
+///
+/// # Errors
+/// As [`read_sealed`].
+pub(super) fn opened<T, E: Display>(
+    path: &Path,
+    advice: &str,
+    read: impl FnOnce(&[u8]) -> Option<Result<T, E>>,
+) -> Result<T> {
+    const BROKEN: &str = "its seal is not that of what this run wrote there";
+    let file = fs::read(path).map_err(Error::io("cannot read", path))?;
+    match read(&file) {
+        None => Err(damaged(path, BROKEN, advice)),
+        Some(value) => value.map_err(|error| damaged(path, &error.to_string(), advice)),
+    }
+}
 
 /// That a file is damaged, and what to do about it.
 pub(super) fn damaged(path: &Path, problem: &str, advice: &str) -> Error {
@@ -64,7 +80,11 @@ fn unsealed<'a>(file: &'a [u8], with: [&str; 2]) -> Option<&'a [u8]> {
     let inner = file.strip_prefix(BEFORE.as_bytes())?;
     let inner = inner.strip_suffix(AFTER.as_bytes())?;
     let (inner, found) = inner.split_at_checked(inner.len().checked_sub(DIGITS)?)?;
-    let content = inner.strip_suffix(BETWEEN.as_bytes())?;
+    vouched(inner.strip_suffix(BETWEEN.as_bytes())?, found, with)
+}
+
+/// A content whose seal is the one that was found with it.
+pub(super) fn vouched<'a>(content: &'a [u8], found: &[u8], with: [&str; 2]) -> Option<&'a [u8]> {
     let expected = seal(with, &sha256_hex(content));
     (found == expected.as_bytes()).then_some(content)
 }

@@ -17,6 +17,7 @@ mod phrases;
 mod prelude;
 mod site;
 mod telling;
+mod verdicts;
 
 pub use archives::index;
 pub use book::single_file;

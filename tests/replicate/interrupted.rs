@@ -1,30 +1,9 @@
 //! The same bytes for any number of threads and after kills in every part.
 
-use std::path::Path;
-
-use serde_json::Value;
-
-use crate::support::files::{assert_same, files, result, Files};
+use crate::support::files::{assert_same, files, results};
 use crate::support::process::start;
 use crate::support::type_in;
 use crate::{folder, LINE};
-
-/// Every file of a replication, but the `execution` of its run and of those inside it, and what seals these.
-fn results(root: &Path) -> Files {
-    let mut found = result(root);
-    for (name, bytes) in &mut found {
-        if name.ends_with("run.json") {
-            let mut manifest: Value = serde_json::from_slice(bytes).unwrap();
-            let fields = manifest.as_object_mut().unwrap();
-            fields.remove("execution");
-            fields.remove("seal");
-            let listed = fields["files"].as_object_mut().unwrap();
-            listed.retain(|file, _| !file.ends_with("/run.json"));
-            *bytes = manifest.to_string().into_bytes();
-        }
-    }
-    found
-}
 
 #[test]
 fn bytes_are_the_same_for_all_threads_and_after_kills_in_every_part() {

@@ -33,24 +33,20 @@ pub(crate) fn result(run: &Path) -> Files {
     found
 }
 
-/// Every file of a run with runs of its own in `variants/`, but the `execution` of its run and of its variants' runs, and what seals those.
+/// Every file of a run with runs of its own inside, but the `execution` of each of them, what seals it, and what an outer one lists of
+/// an inner one's manifest.
 pub(crate) fn results(run: &Path) -> Files {
-    let mut found: Files = files(run)
-        .into_iter()
-        .filter(|(name, _)| name != "run.json" && !name.starts_with("variants/"))
-        .collect();
-    for entry in std::fs::read_dir(run.join("variants")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let inside = result(&path).into_iter();
-        found.extend(inside.map(|(file, bytes)| (format!("variants/{name}/{file}"), bytes)));
+    let mut found = files(run);
+    let manifests = found.iter_mut();
+    for (name, bytes) in manifests.filter(|(name, _)| name.ends_with("run.json")) {
+        let mut content: Value = serde_json::from_slice(bytes).unwrap();
+        let fields = content.as_object_mut().unwrap();
+        assert!(fields.remove("execution").is_some(), "{name}");
+        assert!(fields.remove("seal").is_some(), "{name}");
+        let listed = fields["files"].as_object_mut().unwrap();
+        listed.retain(|file, _| !file.ends_with("/run.json"));
+        *bytes = content.to_string().into_bytes();
     }
-    let mut manifest: Value = serde_json::from_slice(&files(run)["run.json"]).unwrap();
-    let fields = manifest.as_object_mut().unwrap();
-    assert!(fields.remove("execution").is_some() && fields.remove("seal").is_some());
-    let listed = fields["files"].as_object_mut().unwrap();
-    listed.retain(|file, _| !file.ends_with("/run.json"));
-    found.insert("run.json".into(), manifest.to_string().into_bytes());
     found
 }
 

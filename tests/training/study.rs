@@ -7,11 +7,12 @@ use std::time::Instant;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::killed_at_parts;
 use crate::support::files::{assert_same, results};
 use crate::support::photos::many_cats_and_dogs;
 use crate::support::process::start;
 use crate::support::run::{number, Row, Run};
-use crate::support::{draw, type_in};
+use crate::support::type_in;
 
 /// Of the tests' small network; `without_both` is the two before it together.
 const STUDY: &str = r#"
@@ -248,16 +249,7 @@ fn threads_and_interruptions_change_nothing() {
     type_in(folder.path(), &format!("{LINE} --out whole --threads 1")).ok();
     let whole = began.elapsed();
     let expected = results(&folder.path().join("whole"));
-    let mut cut_off = 0;
-    for kill in 0..4 {
-        let resume = if kill == 0 { "" } else { "--resume" };
-        let line = format!("{LINE} --out o --threads {} {resume}", 1 + kill % 2);
-        let process = start(folder.path(), &line);
-        // Of what an undisturbed one takes.
-        std::thread::sleep(whole * (10 + draw(7 + kill) as u32 % 50) / 100);
-        cut_off += usize::from(process.kill());
-    }
-    assert!(cut_off > 0, "no process was killed before its end");
+    killed_at_parts(folder.path(), LINE, whole, (10, 7));
     let resumed = format!("{LINE} --out o --threads 2 --resume");
     type_in(folder.path(), &resumed).ok();
     let found = results(&folder.path().join("o"));

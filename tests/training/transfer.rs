@@ -8,11 +8,11 @@ use std::time::Instant;
 use base::digest::sha256_of_texts;
 use tempfile::TempDir;
 
+use crate::killed_at_parts;
 use crate::support::files::{assert_same, results};
 use crate::support::photos::picture;
-use crate::support::process::start;
 use crate::support::run::{number, Row, Run};
-use crate::support::{draw, type_in};
+use crate::support::type_in;
 
 const LINE: &str =
     "transfer p --per-class 2,4 --repeats 2 --layers conv3,fc4 --c 1 --leave-out-small \
@@ -162,16 +162,7 @@ fn threads_and_interruptions_change_no_training_from_scratch() {
     type_in(folder.path(), &format!("{LINE} --out whole --threads 1")).ok();
     let whole = began.elapsed();
     let expected = results(&folder.path().join("whole"));
-    let mut cut_off = 0;
-    for kill in 0..4 {
-        let resume = if kill == 0 { "" } else { "--resume" };
-        let line = format!("{LINE} --out o --threads {} {resume}", 1 + kill % 2);
-        let process = start(folder.path(), &line);
-        // Of what an undisturbed one takes.
-        std::thread::sleep(whole * (20 + draw(11 + kill) as u32 % 50) / 100);
-        cut_off += usize::from(process.kill());
-    }
-    assert!(cut_off > 0, "no process was killed before its end");
+    killed_at_parts(folder.path(), LINE, whole, (20, 11));
     type_in(
         folder.path(),
         &format!("{LINE} --out o --threads 2 --resume"),

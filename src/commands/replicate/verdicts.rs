@@ -8,7 +8,7 @@ use claims::{judge, junit, Claim, Judged, Part};
 use experiments::study::Study;
 use experiments::{Context, Experiment};
 use records::tables::{self, MetricRow};
-use records::write_whole;
+use records::{write_whole, Verdict};
 use serde_json::{json, Value};
 
 use super::parts::Parts;
@@ -84,22 +84,15 @@ impl Experiment for Verdicts {
         context.write(&judged.claims)?;
         context.write(&judged.rules)?;
         write_junit(&judged, context)?;
-        let counts = judged.counts;
-        let metric = |(name, value): (&str, usize)| MetricRow {
-            metric: format!("claims_{name}"),
+        let metric = |verdict: Verdict| MetricRow {
+            metric: format!("claims_{}", verdict.name()),
             scope: "all".into(),
-            value: value as f64,
+            value: judged.count(verdict) as f64,
             low: None,
             high: None,
             count: judged.claims.len(),
         };
-        let counted = [
-            ("held", counts.held),
-            ("not_held", counts.not_held),
-            ("undecided", counts.undecided),
-            ("not_testable", counts.not_testable),
-        ];
-        Ok(counted.into_iter().map(metric).collect())
+        Ok(Verdict::ALL.into_iter().map(metric).collect())
     }
 }
 

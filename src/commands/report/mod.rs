@@ -24,13 +24,15 @@ use given::Given;
 use machine::Machine;
 
 pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
-    run_with(args, |_| Ok(None), voice)
+    run_with(args, |_| Ok(None), |_, _| Ok(0), voice)
 }
 
-/// With an experiment more, made when it is known what the run is given; it comes last.
+/// With an experiment more, made when it is known what the run is given; it comes last. What is done `before` the photographs are
+/// looked at is done inside the run folder; its exit code counts where it is the greater.
 pub(super) fn run_with(
     args: &ReportArgs,
     more: impl FnOnce(&Given) -> Result<Option<Box<dyn Experiment>>>,
+    before: impl FnOnce(&Path, &mut Clock) -> Result<u8>,
     voice: Voice,
 ) -> Result<u8> {
     let mut clock = Clock::start()?;
@@ -47,6 +49,7 @@ pub(super) fn run_with(
         Begun::Running(folder) => {
             machine.room.go_on(&folder)?;
             clock.lap("preparation");
+            let code = before(&root, &mut clock)?;
             let run = Run {
                 args,
                 plan,
@@ -56,7 +59,7 @@ pub(super) fn run_with(
                 skipped: Vec::new(),
                 metrics: Vec::new(),
             };
-            run.carry_out(clock, voice)
+            Ok(run.carry_out(clock, voice)?.max(code))
         }
     }
 }

@@ -21,5 +21,5 @@ pub(super) fn run(args: Box<TransferCommandArgs>, voice: Voice) -> Result<u8> {
     let from_scratch = |given: &report::given::Given| -> Result<Option<Box<dyn Experiment>>> {
         Ok(Some(Box::new(FromScratch::of(*args, given)?)))
     };
-    report::run_with(&report, from_scratch, voice)
+    report::run_with(&report, from_scratch, |_, _| Ok(0), voice)
 }

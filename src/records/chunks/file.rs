@@ -1,7 +1,6 @@
 //! A chunk as a file: names and records (postcard: numbers as their bytes), and behind them the seal over both, the run's plan and
 //! the file's own name, as 64 hex digits.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -9,12 +8,10 @@ use base::digest::sha256_hex;
 use base::{Error, Result};
 
 use crate::files::write_whole;
-use crate::sealed::{damaged, seal, BROKEN};
+use crate::sealed::{opened, seal, vouched, DIGITS};
 
 /// Records by name, each as its own bytes.
 pub(super) type Chunk = Vec<(String, Vec<u8>)>;
-
-const DIGITS: usize = 64;
 
 /// Writes a chunk, whole or not at all.
 ///
@@ -38,9 +35,9 @@ pub(super) fn write(path: &Path, with: [&str; 2], chunk: &Chunk) -> Result<()> {
 /// [`Error::Io`]; [`Error::RunFolder`] for one that is damaged, of another place or of another plan, with the `advice` what to do
 /// about it.
 pub(super) fn read(path: &Path, with: [&str; 2], advice: &str) -> Result<Chunk> {
-    let file = fs::read(path).map_err(Error::io("cannot read", path))?;
-    let content = unsealed(&file, with).ok_or_else(|| damaged(path, BROKEN, advice))?;
-    postcard::from_bytes(content).map_err(|error| damaged(path, &error.to_string(), advice))
+    opened(path, advice, |file| {
+        Some(postcard::from_bytes(unsealed(file, with)?))
+    })
 }
 
 /// A value as a chunk has it.
@@ -55,13 +52,14 @@ pub(super) fn encoded<T: serde::Serialize>(path: &Path, value: &T) -> Result<Vec
 /// The content of a file whose seal holds.
 fn unsealed<'a>(file: &'a [u8], with: [&str; 2]) -> Option<&'a [u8]> {
     let (content, found) = file.split_at_checked(file.len().checked_sub(DIGITS)?)?;
-    let expected = seal(with, &sha256_hex(content));
-    (found == expected.as_bytes()).then_some(content)
+    vouched(content, found, with)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+    use std::fs;
 
     use super::*;
 

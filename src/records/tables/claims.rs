@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Verdict;
+
 table! {
     /// A claim and its verdict.
     ClaimRow in "data/claims.csv" {
@@ -28,13 +30,13 @@ table! {
         /// Tables of that run folder that the figures come from, by a space.
         tables: String,
         /// `held`, `not_held`, `undecided` (the bound lies inside the 95 % interval, or there is none) or `not_testable`.
-        verdict: String,
+        verdict: Verdict,
         /// By the intervals of its figures; empty where there is none.
         p_value: Option<f64>,
         /// After Holm's correction over all claims that were tested.
         p_corrected: Option<f64>,
         /// The verdict where that is at least 0.05: undecided; else the same.
-        verdict_corrected: String,
+        verdict_corrected: Verdict,
         /// What it takes to test it.
         needs_en: String,
         /// In Korean.
@@ -65,7 +67,7 @@ table! {
         /// The figure's line in the part's `metrics.csv`; the header is line 1.
         line: usize,
         /// As in `claims.csv`.
-        verdict: String,
+        verdict: Verdict,
         /// That the figure equals the bound, by the interval.
         p_value: Option<f64>,
     }

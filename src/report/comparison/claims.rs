@@ -3,8 +3,8 @@
 use comparison::claims::{ClaimLine, JudgedClaim};
 use comparison::Comparison;
 
-use crate::chapters::claims::{found, in_language, verdict};
 use crate::prelude::*;
+use crate::verdicts::{found, in_language, key};
 
 /// The claims that the runs do not agree about; `None` where fewer than two of them are replications.
 pub(super) fn section(leaf: &Leaf<'_>, comparison: &Comparison) -> Option<Block> {
@@ -41,7 +41,7 @@ fn told(leaf: &Leaf<'_>, judged: &Option<JudgedClaim>) -> Text {
     let Some(judged) = judged else {
         return Text::from(None);
     };
-    let word = Text::of_class("strong", verdict::word(leaf, &judged.verdict));
+    let word = Text::of_class("strong", leaf.say(key(judged.verdict)));
     let rules = judged.rules.iter().map(|rule| found(leaf, rule));
     let rules: Vec<String> = rules.collect();
     match rules.is_empty() {

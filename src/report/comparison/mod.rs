@@ -17,9 +17,9 @@ use comparison::Comparison;
 use records::file_stem;
 use records::Tool;
 
-use super::chapters::claims::verdict as claim_verdict;
 use super::frame::Press;
 use super::lang::{Lang, Texts};
+use super::verdicts;
 
 const FRONT: &str = "index.html";
 const PHOTOS: &str = "pages/photos.html";
@@ -67,7 +67,7 @@ pub fn comparison_in_words(comparison: &Comparison) -> Result<Vec<String>> {
     for line in comparison.claims.iter().filter(|line| line.differs()) {
         let told = comparison.lineup.sides.iter().zip(&line.judged);
         let told = told.filter_map(|(side, judged)| {
-            let word = claim_verdict::in_words(&texts, &judged.as_ref()?.verdict);
+            let word = texts.say(verdicts::key(judged.as_ref()?.verdict));
             Some(format!("{}: {word}", side.name))
         });
         let told: Vec<String> = told.collect();

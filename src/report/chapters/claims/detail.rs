@@ -2,8 +2,9 @@
 
 use records::tables::{ClaimRow, ClaimRuleRow, MetricRow, Row as _};
 
-use super::{in_language, number, rules, verdict};
+use super::rules;
 use crate::prelude::*;
+use crate::verdicts::{cell, in_language, key, number};
 
 pub(super) fn content(page: &Page<'_>) -> Result<Content> {
     let rows = page.site.rows::<ClaimRow>();
@@ -26,13 +27,13 @@ fn claim(page: &Page<'_>, row: &ClaimRow) -> Block {
             "claims.measure",
             in_language(page, &row.measure_en, &row.measure_ko).to_owned(),
         ),
-        fact("claims.verdict", verdict::word(page, &row.verdict)),
+        fact("claims.verdict", page.say(key(row.verdict))),
     ];
     if let Some(p) = row.p_value {
         facts.push(fact("claims.p_value", numbers::p_value(p)));
     }
     if let Some(p) = row.p_corrected {
-        let corrected = verdict::word(page, &row.verdict_corrected);
+        let corrected = page.say(key(row.verdict_corrected));
         let told = format!("{} · {corrected}", numbers::p_value(p));
         facts.push(fact("claims.p_corrected", told));
     }
@@ -63,7 +64,7 @@ fn figures(page: &Page<'_>, rules: &[&ClaimRuleRow]) -> Block {
         .number("claims.high", |rule| rule.high.map(number))
         .count("claims.count", |rule| rule.count)
         .p_value("claims.p_value", |rule| rule.p_value)
-        .text("claims.verdict", |rule| verdict::cell(page, &rule.verdict))
+        .text("claims.verdict", |rule| cell(page, rule.verdict))
         .called(page.say("claims.figures"), Text::default())
 }
 

@@ -1,33 +1,36 @@
 //! A replication's front page: claim by claim what was measured and what that says.
 
 use records::tables::{ClaimRow, ClaimRuleRow};
+use records::Verdict;
 
-use super::{found, in_language, rules, verdict, CLAIMS};
+use super::{rules, CLAIMS};
 use crate::chapters::front;
 use crate::prelude::*;
+use crate::verdicts::{cell, found, in_language, key};
 
 /// What stands on the front page.
 pub(in crate::chapters) fn content(page: &Page<'_>) -> Content {
     let rows = page.site.rows::<ClaimRow>();
-    let (untested, tested): (Vec<&ClaimRow>, Vec<&ClaimRow>) =
-        rows.iter().partition(|row| row.verdict == "not_testable");
+    let (untested, tested): (Vec<&ClaimRow>, Vec<&ClaimRow>) = rows
+        .iter()
+        .partition(|row| row.verdict == Verdict::NotTestable);
     let gaps: [Gap<'_>; 2] = [
         ("model", &page.site.network()),
         ("dataset", &page.site.dataset()),
     ];
     let lead = page.count("claims.lead", rows.len(), &gaps);
     let title = page.fill("claims.title", &gaps);
-    let card = |(name, key): &(&str, &str)| {
-        let count = rows.iter().filter(|row| row.verdict == *name).count();
-        let note = page.say(match *name {
-            "held" => "claims.held_note",
-            "not_held" => "claims.not_held_note",
-            "undecided" => "claims.undecided_note",
-            _ => "claims.not_testable_note",
+    let card = |verdict: Verdict| {
+        let count = rows.iter().filter(|row| row.verdict == verdict).count();
+        let note = page.say(match verdict {
+            Verdict::Held => "claims.held_note",
+            Verdict::NotHeld => "claims.not_held_note",
+            Verdict::Undecided => "claims.undecided_note",
+            Verdict::NotTestable => "claims.not_testable_note",
         });
-        Card::new(page.say(key), numbers::count(count), vec![note])
+        Card::new(page.say(key(verdict)), numbers::count(count), vec![note])
     };
-    let mut blocks = vec![Block::Cards(verdict::ALL.iter().map(card).collect())];
+    let mut blocks = vec![Block::Cards(Verdict::ALL.into_iter().map(card).collect())];
     blocks.extend(page.section_of_any("claims", "claims.claims", held(page, &tested)));
     blocks.extend(page.section_of_any("untested", "claims.untested", missing(page, &untested)));
     blocks.push(page.section("how", "claims.how", how(page, rows)));
@@ -70,7 +73,7 @@ fn held(page: &Page<'_>, rows: &[&ClaimRow]) -> Vec<Block> {
     vec![page
         .columns(rows)
         .text("claims.claim", |row| named(page, row))
-        .text("claims.verdict", |row| verdict::cell(page, &row.verdict))
+        .text("claims.verdict", |row| cell(page, row.verdict))
         .text("claims.measured", measured)
         .text("claims.published", |row| published(page, row))
         .of_class("claims")

@@ -3,14 +3,12 @@
 
 mod detail;
 mod front;
-pub(crate) mod verdict;
 
 pub(super) use front::content as front;
 
 use records::tables::{ClaimRow, ClaimRuleRow};
 
 use super::{Chapter, Plan};
-use crate::lang::Lang;
 use crate::prelude::*;
 
 const CLAIMS: &str = "pages/claims.html";
@@ -24,36 +22,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
     },
 };
 
-/// The text in the page's language.
-pub(crate) fn in_language<'r>(page: &Leaf<'_>, en: &'r str, ko: &'r str) -> &'r str {
-    match page.lang() {
-        Lang::En => en,
-        Lang::Ko => ko,
-    }
-}
-
 /// The figures that a claim was held against.
 fn rules<'r>(page: &Page<'r>, claim: &str) -> Vec<&'r ClaimRuleRow> {
     let rules = page.site.rows::<ClaimRuleRow>().iter();
     rules.filter(|rule| rule.claim == claim).collect()
-}
-
-/// A figure with its interval: `0.42 (0.31 to 0.54)`.
-pub(crate) fn found(page: &Leaf<'_>, rule: &ClaimRuleRow) -> String {
-    let value = number(rule.value);
-    match rule.low.zip(rule.high) {
-        Some((low, high)) => {
-            format!(
-                "{value} ({} {} {})",
-                number(low),
-                page.say("common.to"),
-                number(high)
-            )
-        }
-        None => value,
-    }
-}
-
-fn number(value: f64) -> String {
-    numbers::small(value).replace('-', "−")
 }
