@@ -1,6 +1,6 @@
 //! What of a run is large and looked at by few: packed only where it is asked for.
 
-use records::VARIANTS;
+use records::{PARTS, VARIANTS};
 
 /// Raw maps.
 const ARRAYS: &str = "arrays/";
@@ -17,13 +17,15 @@ pub struct Large {
 }
 
 impl Large {
-    /// The folder of a file that is left out, with a `/` at its end: of the run, or of a study's variant. `None` where it is packed.
+    /// The folder of a file that is left out, with a `/` at its end: of the run, or of one inside it, a study's variant or a
+    /// replication's part. `None` where it is packed.
     pub(super) fn leaves_out<'a>(&self, file: &'a str) -> Option<&'a str> {
-        let inside = |file: &'a str| -> Option<&'a str> {
-            let variant = file.strip_prefix(VARIANTS)?.strip_prefix('/')?;
-            variant.split_once('/').map(|(_, inside)| inside)
+        let inside = |file: &&'a str| -> Option<&'a str> {
+            let mut folders = [VARIANTS, PARTS].into_iter();
+            let run = folders.find_map(|folder| file.strip_prefix(folder)?.strip_prefix('/'))?;
+            run.split_once('/').map(|(_, inside)| inside)
         };
-        let of_run = inside(file).unwrap_or(file);
+        let of_run = std::iter::successors(Some(file), inside).last()?;
         let left_out = [(ARRAYS, self.arrays), (SNAPSHOTS, self.snapshots)];
         let mut left_out = left_out.iter().filter(|(_, is_packed)| !is_packed);
         let (folder, _) = left_out.find(|(folder, _)| of_run.starts_with(folder))?;
@@ -49,6 +51,12 @@ mod tests {
             ("snapshots/epoch-001.safetensors", Some("snapshots/")),
             ("variants/a/arrays/b/c", Some("variants/a/arrays/")),
             ("variants/a/snapshots/b", Some("variants/a/snapshots/")),
+            ("parts/train/snapshots/b", Some("parts/train/snapshots/")),
+            (
+                "parts/s/variants/a/arrays/b",
+                Some("parts/s/variants/a/arrays/"),
+            ),
+            ("parts/arrays/data/b", None),
             ("variants/arrays/data/b", None),
             ("pages/snapshots/b", None),
             ("snapshots", None),

@@ -203,10 +203,10 @@ impl Error {
         }
     }
 
-    /// Where the user stopped a run, or a GPU did, its folder is where to go on.
+    /// Where the user stopped a run, or one inside it, or a GPU did, its folder is where to go on.
     pub fn resumable(self, out: &Path) -> Self {
         match self {
-            Self::Stopped => Self::Interrupted {
+            Self::Stopped | Self::Interrupted { .. } => Self::Interrupted {
                 out: out.to_owned(),
             },
             Self::Compute { doing, message } if is_a_failing_gpu(&message) => Self::Compute {

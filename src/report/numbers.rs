@@ -71,6 +71,14 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
+/// A p-value behind the letter: `= 0.031`, `< 0.0001`.
+pub(super) fn p_told(p: f64) -> String {
+    match p_value(p) {
+        text if text.starts_with('<') => text,
+        text => format!("= {text}"),
+    }
+}
+
 /// A difference that may be tiny: `0.31`, `2.4e-7`.
 pub(super) fn small(value: f64) -> String {
     match value {

@@ -5,7 +5,7 @@ mod verdicts;
 
 use std::path::Path;
 
-use base::{Error, Result};
+use base::Result;
 use engine::allocator;
 use experiments::Experiment;
 use progress::{say, Voice};
@@ -42,14 +42,8 @@ fn carry_out(parts: Parts, root: &Path, clock: &mut Clock, voice: Voice) -> Resu
     for (number, part) in parts.list.into_iter().enumerate() {
         let name = part.name.clone();
         say(voice, &format!("part {}: {name}", number + 1));
-        let done = part.carry_out(voice).map_err(|error| match error {
-            // What is interrupted is the replication.
-            Error::Interrupted { .. } | Error::Stopped => Error::Interrupted {
-                out: root.to_owned(),
-            },
-            other => other,
-        });
-        code = code.max(done?);
+        let done = part.carry_out(voice);
+        code = code.max(done.map_err(|error| error.resumable(root))?);
         clock.lap(&name);
     }
     say(voice, "the report");

@@ -6,7 +6,7 @@ mod programme;
 use std::path::Path;
 
 use base::words::count;
-use base::{Error, Result};
+use base::Result;
 use engine::allocator;
 use network::{Model, ModelSource, TRAINED};
 use progress::{catch_interrupts, say, stop_here, Voice};
@@ -59,7 +59,7 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
         let place = format!("{} of {}", number + 1, trainings.len());
         say(voice, &format!("training {place}: {}", training.told()));
         let trained = train(&programme, training, &root, voice);
-        trained.map_err(|error| of_study(error, &root))?;
+        trained.map_err(|error| error.resumable(&root))?;
         clock.lap(&training.folder());
     }
 
@@ -83,16 +83,6 @@ fn train(programme: &Programme, training: &Training<'_>, root: &Path, voice: Voi
     let lesson = Lesson::ready(&args, Begin::of(photographs, course), &path, voice)?;
     lesson.announce(voice);
     lesson.carry_out(Clock::start()?, voice).map(drop)
-}
-
-/// What is interrupted is the study.
-fn of_study(error: Error, root: &Path) -> Error {
-    match error {
-        Error::Interrupted { .. } | Error::Stopped => Error::Interrupted {
-            out: root.to_owned(),
-        },
-        other => other,
-    }
 }
 
 /// Photographs that were to be trained on and cannot be read: those that are held back, the study's own run finds.

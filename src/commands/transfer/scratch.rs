@@ -129,7 +129,7 @@ impl Experiment for FromScratch {
                 part.split
             );
             say(context.voice, &told);
-            rows.push(self.train(context, part).map_err(of_transfer)?);
+            rows.push(self.train(context, part)?);
         }
         tell(context, &rows)
     }
@@ -141,14 +141,6 @@ fn course(args: &TrainArgs, decided: &Decided, classes: usize) -> Result<Course>
     course.trainable.weights.clear();
     course.trainable.sha256.clear();
     Ok(course)
-}
-
-/// What is interrupted is the run around it.
-fn of_transfer(error: Error) -> Error {
-    match error {
-        Error::Interrupted { .. } => Error::Stopped,
-        other => other,
-    }
 }
 
 /// A part's photographs alone, those that are tested held back; the labels are those that take part.

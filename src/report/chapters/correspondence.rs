@@ -239,8 +239,8 @@ fn says(page: &Page<'_>, row: &CorrespondenceRow) -> Option<String> {
     let gaps: [Gap<'_>; 4] = [
         ("part", &part),
         ("least", &numbers::or_dash(few, numbers::p_value)),
-        ("p", &numbers::p_value(p)),
-        ("agreement", &numbers::p_value(agreement)),
+        ("p", &numbers::p_told(p)),
+        ("agreement", &numbers::p_told(agreement)),
     ];
     Some(page.fill(key, &gaps))
 }

@@ -31,7 +31,7 @@ fn accuracy(texts: &Texts, accuracy: &AccuracyChange) -> Card {
             texts.count(
                 "compare.mcnemar",
                 test.discordant,
-                &[("p", &numbers::p_value(test.p_value))],
+                &[("p", &numbers::p_told(test.p_value))],
             ),
         ),
         None => (String::new(), texts.say("compare.mcnemar_undefined")),
@@ -58,7 +58,7 @@ fn change(texts: &Texts, label: &str, change: &Change) -> Card {
                 Method::Exact => "compare.wilcoxon_exact",
                 Method::Normal => "compare.wilcoxon_normal",
             };
-            let p = numbers::p_value(test.p_value);
+            let p = numbers::p_told(test.p_value);
             (
                 verdict(texts, test.p_value, test.count, n),
                 texts.count(key, test.count, &[("p", &p)]),

@@ -49,7 +49,7 @@ fn variant(page: &Page<'_>, rows: &[StudyRow], row: &StudyRow) -> Option<String>
         ("base", &rows[0].variant),
         ("points", &numbers::points(difference)),
         ("interval", &ends.unwrap_or_else(|| numbers::DASH.into())),
-        ("p", &numbers::or_dash(row.p_value, p_value)),
+        ("p", &numbers::or_dash(row.p_value, numbers::p_told)),
         ("seeds", &row.seeds),
     ];
     let ours = page.fill(key, &gaps);
@@ -68,14 +68,6 @@ fn variant(page: &Page<'_>, rows: &[StudyRow], row: &StudyRow) -> Option<String>
         }
         None => ours,
     })
-}
-
-/// `= 0.031`, `< 0.0001`.
-fn p_value(p: f64) -> String {
-    match numbers::p_value(p) {
-        text if text.starts_with('<') => text,
-        text => format!("= {text}"),
-    }
 }
 
 fn verdict(row: &StudyRow, difference: f64) -> Verdict {
