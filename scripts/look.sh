@@ -49,11 +49,20 @@ frame.onload = () => {
 HTML
 }
 
+# A browser that a signal has ended has told nothing about the page: it is started again, twice at most.
 chromium_run() {
-  timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
-    --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
-    --allow-file-access-from-files --user-data-dir="$work/profile" --enable-logging=stderr \
-    --force-device-scale-factor=1 --virtual-time-budget=20000 "$@" 2>"$work/log"
+  local tries=1 status
+  while true; do
+    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
+      --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
+      --allow-file-access-from-files --user-data-dir="$work/profile" --enable-logging=stderr \
+      --force-device-scale-factor=1 --virtual-time-budget=20000 "$@" 2>"$work/log"
+    status=$?
+    if [ "$status" -le 128 ] || [ "$tries" -ge 3 ]; then return "$status"; fi
+    echo "look: signal $((status - 128)) ended the browser: it is started again" >&2
+    rm -rf "$work/profile"
+    tries=$((tries + 1))
+  done
 }
 
 look() { # NAME PAGE WIDTH [more chromium options]

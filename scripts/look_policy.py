@@ -45,6 +45,8 @@ NEAR_PX = 0.5
 # --as compares parts of pictures, which may have another size.
 NEAR_PART = 0.005
 WIDTH_PX, HEIGHT_PX = 1280, 800
+# Browsers started for one page at most.
+TRIES = 3
 # Lines printed at most.
 SHOWN = 60
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -100,6 +102,10 @@ def serve(folder, policy):
     return f"http://127.0.0.1:{server.server_port}"
 
 
+class BrowserEnded(Exception):
+    """Chromium crashed or was killed."""
+
+
 class Browser:
     """One tab of a headless Chromium, told what to do through two pipes in the DevTools protocol."""
 
@@ -127,7 +133,7 @@ class Browser:
         while b"\0" not in self.pending:
             more = os.read(self.source, 1 << 20)
             if not more:
-                sys.exit("look_policy: Chromium has ended")
+                raise BrowserEnded
             self.pending += more
         message, _, self.pending = self.pending.partition(b"\0")
         return json.loads(message)
@@ -161,6 +167,32 @@ class Browser:
     def close(self):
         self.process.terminate()
         self.process.wait()
+
+
+class Looker:
+    """Measures pages; a browser that has ended has told nothing about the page, so that another takes its place."""
+
+    def __init__(self, program):
+        self.program, self.browser, self.profile = program, None, None
+
+    def measure(self, address):
+        for tries in range(TRIES):
+            try:
+                if not self.browser:
+                    self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+                    self.browser = Browser(self.program, self.profile.name)
+                return self.browser.measure(address)
+            except (BrowserEnded, BrokenPipeError):
+                print(f"look_policy: Chromium has ended at {address}", file=sys.stderr)
+                self.close()
+        sys.exit(f"look_policy: Chromium ended {TRIES} times at {address}")
+
+    def close(self):
+        if self.browser:
+            self.browser.close()
+        if self.profile:
+            self.profile.cleanup()
+        self.browser = self.profile = None
 
 
 def pages(run, count):
@@ -234,16 +266,15 @@ def main():
     old = options.old or options.run
     without, under = serve(old, None), serve(options.run, POLICY)
     found, watched, looked = [], 0, 0
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = Browser(program, profile)
-        try:
-            for page in pages(options.run, options.pages):
-                if (old / page).is_file():
-                    plain, strict = (browser.measure(f"{server}/{quote(page)}") for server in (without, under))
-                    found += [f"{page}: {line}" for line in differences(plain, strict, bool(options.old))]
-                    looked, watched = looked + 1, watched + len(plain)
-        finally:
-            browser.close()
+    looker = Looker(program)
+    try:
+        for page in pages(options.run, options.pages):
+            if (old / page).is_file():
+                plain, strict = (looker.measure(f"{server}/{quote(page)}") for server in (without, under))
+                found += [f"{page}: {line}" for line in differences(plain, strict, bool(options.old))]
+                looked, watched = looked + 1, watched + len(plain)
+    finally:
+        looker.close()
     for line in found[:SHOWN] + [f"… and {len(found) - SHOWN} more"] * (len(found) > SHOWN):
         print(line, file=sys.stderr)
     if not watched:
