@@ -366,11 +366,11 @@ fn folding_leaves_the_function_as_it_was() {
         let (plain, plain_exact) = both_ways(&model(network, weights));
         let error = relative_error(&folded_exact, &plain_exact);
         assert!(error < FOLDED, "{name}: {error:.1e}");
-        let rounding = Rounding {
-            ours: distance(&folded, &folded_exact),
-            theirs: distance(&plain, &plain_exact),
-            scale: largest(&plain_exact),
-        };
+        let (ours, theirs) = (
+            distance(&folded, &folded_exact),
+            distance(&plain, &plain_exact),
+        );
+        let rounding = Rounding::known(ours, theirs, largest(&plain_exact));
         println!("{name}: weights rounded {error:.1e}; {rounding}");
         assert!(rounding.part() <= 1.0, "{name}: {rounding}");
     }

@@ -15,15 +15,36 @@ pub(crate) struct Rounding {
     pub(crate) theirs: f64,
     /// Of the values.
     pub(crate) scale: f64,
+    /// Units of its last place that ours may be off by whatever the other way is.
+    units: f64,
 }
 
 impl Rounding {
     /// Of three lists of the same values; the scale is the largest of them.
     pub(crate) fn of(ours: &[f64], theirs: &[f64], exact: &[f64]) -> Self {
+        Self::known(
+            distance(ours, exact),
+            distance(theirs, exact),
+            largest(exact),
+        )
+    }
+
+    /// Of distances that are known.
+    pub(crate) fn known(ours: f64, theirs: f64, scale: f64) -> Self {
         Self {
-            ours: distance(ours, exact),
-            theirs: distance(theirs, exact),
-            scale: largest(exact),
+            ours,
+            theirs,
+            scale,
+            units: UNITS,
+        }
+    }
+
+    /// Of values behind sums of so many terms. One way may add them up in blocks and be off by next to nothing, the other one after
+    /// another, by the processor's instructions: that rounding walks at random, half a unit a step (Higham 2002, §2.8).
+    pub(crate) fn of_sums(self, terms: usize) -> Self {
+        Self {
+            units: self.units.max((terms as f64).sqrt() / 2.0),
+            ..self
         }
     }
 
@@ -41,12 +62,14 @@ impl Rounding {
         all.into_iter().fold(
             Self {
                 scale: 1.0,
+                units: UNITS,
                 ..Self::default()
             },
             |worst, one| Self {
                 ours: worst.ours.max(of_scale(one.ours, one.scale)),
                 theirs: worst.theirs.max(of_scale(one.theirs, one.scale)),
                 scale: 1.0,
+                units: worst.units.max(one.units),
             },
         )
     }
@@ -64,7 +87,8 @@ impl Rounding {
         match self.ours == 0.0 {
             true => 0.0,
             false => {
-                self.ours / (TIMES * self.theirs + UNITS * f64::from(f32::EPSILON) * self.scale)
+                self.ours
+                    / (TIMES * self.theirs + self.units * f64::from(f32::EPSILON) * self.scale)
             }
         }
     }

@@ -60,6 +60,7 @@ fn agrees(network: &str, file: &str) {
         &logits_found,
         &in_double(&logits),
         &logits_exact,
+        0,
     );
     let off = largest_difference(
         &to_values(&ours.output).unwrap(),

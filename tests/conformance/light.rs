@@ -68,6 +68,7 @@ fn every_value(name: &str, imported: &Imported, expected: &Expected) -> bool {
             all[..expected.len()].to_vec()
         });
         let rounding = Rounding::of(&found, &expected, &exact);
+        let rounding = rounding.of_sums(terms_up_to(&model, nodes[*value]));
         let spread = exact.iter().copied().fold(f64::NEG_INFINITY, f64::max)
             - exact.iter().copied().fold(f64::INFINITY, f64::min);
         assert!(
@@ -103,12 +104,28 @@ fn as_it_is_used(name: &str, model: &Model, expected: &Expected) -> bool {
     let [ours, exact] = [&single, &double].map(|trace| doubles(&trace.activations[&last]));
     let logits = expected.values("logits");
     let what = format!("light/{name}: folded, logits");
-    let same_logits = rounds_as(&what, &ours, &in_double(&logits), &exact);
+    let terms = terms_up_to(model, last);
+    let same_logits = rounds_as(&what, &ours, &in_double(&logits), &exact, terms);
     let output = expected.values("output");
     if output == logits {
         return same_logits;
     }
     let [ours, exact] = [&single, &double].map(|trace| doubles(&trace.output));
     let what = format!("light/{name}: folded, probabilities");
-    rounds_as(&what, &ours, &in_double(&output), &exact) && same_logits
+    rounds_as(&what, &ours, &in_double(&output), &exact, terms) && same_logits
+}
+
+/// Terms of the longest sum that a node's values come from.
+fn terms_up_to(model: &Model, node: usize) -> usize {
+    let nodes = &model.network().nodes[..=node];
+    let terms = model
+        .anatomy
+        .parameters()
+        .into_iter()
+        .filter_map(|parameter| {
+            let of = parameter.name.strip_suffix(".weight")?;
+            let is_before = nodes.iter().any(|node| node.name == of);
+            is_before.then(|| parameter.shape[1..].iter().product())
+        });
+    terms.max().unwrap_or(0)
 }

@@ -96,10 +96,17 @@ pub(crate) fn holds(what: &str, figure: f64, bound: f64) -> bool {
     holds
 }
 
-/// Whether another program's values are those of the network in float64, and ours round no worse; both are told.
+/// Whether another program's values are those of the network in float64, and ours round no worse; both are told. Sums of so many
+/// `terms` are counted where the other adds up in another way; 0 where it is PyTorch, whose ways are ours.
 #[must_use]
-pub(crate) fn rounds_as(what: &str, ours: &[f64], theirs: &[f64], exact: &[f64]) -> bool {
-    let rounding = Rounding::of(ours, theirs, exact);
+pub(crate) fn rounds_as(
+    what: &str,
+    ours: &[f64],
+    theirs: &[f64],
+    exact: &[f64],
+    terms: usize,
+) -> bool {
+    let rounding = Rounding::of(ours, theirs, exact).of_sums(terms);
     let ends = exact
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
