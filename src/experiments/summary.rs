@@ -222,17 +222,17 @@ impl Tables {
         for condition in &record.conditions {
             *self
                 .conditions
-                .entry(condition.condition.clone())
+                .entry((&condition.condition).into())
                 .or_default() += 1;
             let order = ranked(&condition.probabilities);
             for (rank, &class) in order.iter().take(top).enumerate() {
                 self.predictions.add(&PredictionRow {
-                    image_id: record.image_id.clone(),
-                    path: record.path.clone(),
-                    condition: condition.condition.clone(),
+                    image_id: (&record.image_id).into(),
+                    path: (&record.path).into(),
+                    condition: (&condition.condition).into(),
                     rank: rank + 1,
                     class_index: class,
-                    class_name: classes[class].name.clone(),
+                    class_name: (&classes[class].name).into(),
                     probability: condition.probabilities[class],
                 })?;
             }

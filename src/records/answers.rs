@@ -83,11 +83,11 @@ impl Answers {
             let label_probability =
                 accepted.map(|accepted| scores.of_label(&probabilities, accepted));
             answers.by_id.insert(
-                first.image_id.clone(),
+                first.image_id.to_string(),
                 Answer {
                     row,
                     class_index: first.class_index,
-                    class_name: first.class_name.clone(),
+                    class_name: first.class_name.to_string(),
                     probability: f64::from(first.probability),
                     label: image.label.clone(),
                     label_probability,

@@ -59,12 +59,12 @@ pub(crate) fn write(root: &Path, photos: &[Photo], more: &[MetricRow]) {
                 .max_by(|a, b| row[*a].total_cmp(&row[*b]))
                 .unwrap();
             PredictionRow {
-                image_id: id.clone(),
-                path: format!("{id}.jpg"),
+                image_id: id.into(),
+                path: format!("{id}.jpg").into(),
                 condition: ORIGINAL.into(),
                 rank: 1,
                 class_index: first,
-                class_name: format!("class {first}"),
+                class_name: format!("class {first}").into(),
                 probability: row[first],
             }
         })

@@ -1,9 +1,11 @@
 //! The run folder's CSV tables: one row type each, and the list of all of them.
 
 mod file;
+mod name;
 mod registry;
 
 pub use file::{read, read_optional, rows, write, Writer};
+pub use name::Name;
 pub use registry::{OfPhoto, Registered};
 
 use serde::de::DeserializeOwned;
@@ -21,8 +23,8 @@ pub trait Row: Serialize + DeserializeOwned {
 /// found by photo.
 #[macro_export]
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident in $file:literal { $(#[$id_doc:meta])* image_id: String, $($rest:tt)* }) => {
-        $crate::table!(@row $(#[$doc])* $name in $file { $(#[$id_doc])* image_id: String, $($rest)* });
+    ($(#[$doc:meta])* $name:ident in $file:literal { $(#[$id_doc:meta])* image_id: $id:ident, $($rest:tt)* }) => {
+        $crate::table!(@row $(#[$doc])* $name in $file { $(#[$id_doc])* image_id: $id, $($rest)* });
 
         impl $crate::tables::OfPhoto for $name {
             fn image_id(&self) -> &str {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Name;
 use crate::ProjectionKind;
 
 table! {
@@ -40,17 +41,17 @@ table! {
     /// The first classes of a photo under a condition.
     PredictionRow in "data/predictions.csv" {
         /// The photo.
-        image_id: String,
+        image_id: Name,
         /// Path inside the data set.
-        path: String,
+        path: Name,
         /// `original` or a region's name.
-        condition: String,
+        condition: Name,
         /// From 1.
         rank: usize,
         /// Index of the network's output, from 0.
         class_index: usize,
         /// The class's name.
-        class_name: String,
+        class_name: Name,
         /// Its probability.
         probability: f32,
     }

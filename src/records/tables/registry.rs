@@ -1,6 +1,7 @@
 //! All tables of a run folder, each read when it is first asked for.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -29,11 +30,14 @@ pub trait Registered: Row + Sized + 'static {
 #[derive(Debug)]
 pub struct Table<R> {
     rows: OnceLock<Vec<R>>,
-    /// Places of each photo's rows.
-    by_photo: OnceLock<HashMap<String, Vec<usize>>>,
+    /// Where each photo's rows stand: runs of them, where the first is and how many follow one another.
+    by_photo: OnceLock<HashMap<Box<str>, Runs>>,
     /// Of a table that is too large to be kept.
     index: OnceLock<Index>,
 }
+
+/// Rows of a photo: the first run of them, and others where there are such.
+type Runs = (Range<usize>, Vec<Range<usize>>);
 
 /// Where in a table's file the rows of each photo stand.
 #[derive(Debug)]
@@ -70,17 +74,23 @@ impl<R: OfPhoto + Registered> Table<R> {
     pub(crate) fn rows_of(&self, root: &Path, image_id: &str) -> Result<Vec<&R>> {
         let rows = self.rows(root)?;
         let by_photo = self.by_photo.get_or_init(|| {
-            let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-            for (at, row) in rows.iter().enumerate() {
-                match places.get_mut(row.image_id()) {
-                    Some(of_photo) => of_photo.push(at),
-                    None => drop(places.insert(row.image_id().to_owned(), vec![at])),
+            let mut places: HashMap<Box<str>, Runs> = HashMap::new();
+            let mut begin = 0;
+            for of_photo in rows.chunk_by(|one, other| one.image_id() == other.image_id()) {
+                let run = begin..begin + of_photo.len();
+                begin = run.end;
+                match places.get_mut(of_photo[0].image_id()) {
+                    Some((_, others)) => others.push(run),
+                    None => drop(places.insert(of_photo[0].image_id().into(), (run, Vec::new()))),
                 }
             }
             places
         });
-        let places = by_photo.get(image_id).map_or(&[][..], Vec::as_slice);
-        Ok(places.iter().map(|&at| &rows[at]).collect())
+        let Some((first, others)) = by_photo.get(image_id) else {
+            return Ok(Vec::new());
+        };
+        let runs = std::iter::once(first).chain(others);
+        Ok(runs.flat_map(|run| &rows[run.clone()]).collect())
     }
 }
 

@@ -35,7 +35,7 @@ fn chart(page: &Page<'_>, photo: &Photo<'_>, condition: &str) -> Result<Chart> {
         _ => 1.0,
     };
     let bar = |row: &PredictionRow| ClassBar {
-        name: row.class_name.clone(),
+        name: row.class_name.to_string(),
         probability: f64::from(row.probability / whole.max(f32::MIN_POSITIVE)),
         printed: numbers::probability(row.probability),
         original_first: Some(row.class_index) == first,

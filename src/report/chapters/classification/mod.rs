@@ -138,7 +138,9 @@ fn mistakes(page: &Page<'_>) -> Block {
     page.columns(listed.filter_map(|photo| Some((*photo, photo.first()?))))
         .text("common.photo", |(photo, _)| photo_link(page, photo))
         .text("common.label", |(photo, _)| photo.image.label.clone())
-        .text("classification.said", |(_, first)| first.class_name.clone())
+        .text("classification.said", |(_, first)| {
+            first.class_name.to_string()
+        })
         .probability("common.probability", |(_, first)| first.probability)
         .called(page.say("classification.mistakes"), caption)
 }
