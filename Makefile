@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-training bench-transfer train-sample training-twin golden look wheel wheel-check clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-shards bench-training bench-transfer train-sample training-twin golden look wheel wheel-check clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ bench-growth: setup  ## hold time a photograph and memory at many photographs ag
 
 bench-many: build  ## tell what records, tables and pages of 25,000 and 100,000 photographs cost
 	$(PYTHON) scripts/bench_many.py
+
+bench-shards: build  ## tell what plan, work and merge of 50,000 and 200,000 photographs cost
+	$(PYTHON) scripts/bench_shards.py
 
 bench-training: setup  ## hold the speed of trainings against a bare PyTorch loop (a Python with torch and torchvision)
 	$(PYTHON) scripts/bench_training.py

@@ -9,6 +9,10 @@
 //! train:  Photo ─▶ frames of bytes ─▶ micro-batches ─ engine::learn ─▶ checkpoints, rows ─▶ the same report on what was held back
 //! ```
 //!
+//! ```text
+//! shards: plan ─▶ work (any machine, any order, any number of times) ─▶ merge ─▶ the run folder of one machine
+//! ```
+//!
 //! Left of *records* live tensors; right of it only numbers and files, so that a report is drawn again without
 //! running a network and an interrupted run goes on where it stopped.
 //!

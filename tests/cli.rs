@@ -57,6 +57,10 @@ fn help_names_every_subcommand_and_the_exit_codes() {
         "setup-sample",
         "train",
         "study",
+        "plan",
+        "work",
+        "status",
+        "merge",
         "render",
         "check",
         "model",
@@ -75,6 +79,7 @@ fn help_names_every_subcommand_and_the_exit_codes() {
         "2 wrong usage",
         "3 done but",
         "4 a rule of check",
+        "42 work would fail again",
         "75 stopped",
         "130 interrupted",
     ] {
@@ -130,6 +135,10 @@ fn wrong_usage_is_told_apart_from_failure() {
     misused("render", "<RUN>");
     misused("study", "<STUDY>");
     misused("study ablation", "<DATASET>");
+    misused("plan photos --out plan", "--shards <N>");
+    misused("work plan", "--shard <K|auto>");
+    misused("status", "<PLAN>");
+    misused("merge plan", "--out <DIR>");
     misused("model", "Usage: deconvscope model");
     misused("completions", "<SHELL>");
     misused("raport photos", "'report'");

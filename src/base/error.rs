@@ -161,14 +161,17 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
     /// Ctrl-C, or a signal by which a machine is taken back.
-    #[error("interrupted; what is done is kept: go on with --out {} --resume", out.display())]
+    #[error("interrupted; what is done is kept: go on with {with}")]
     Interrupted {
-        /// The run folder.
-        out: PathBuf,
+        /// What to run or to add.
+        with: String,
     },
     /// The same for what is made whole or not at all.
     #[error("interrupted; nothing was written")]
     Stopped,
+    /// What another try of the same would end with as well.
+    #[error("{0}")]
+    NeverAgain(Box<Self>),
 }
 
 impl Error {
@@ -207,13 +210,26 @@ impl Error {
     pub fn resumable(self, out: &Path) -> Self {
         match self {
             Self::Stopped | Self::Interrupted { .. } => Self::Interrupted {
-                out: out.to_owned(),
+                with: format!("--out {} --resume", out.display()),
             },
             Self::Compute { doing, message } if is_a_failing_gpu(&message) => Self::Compute {
                 message: format!("{message}; nvidia-smi tells how the GPU is; what is done is kept: go on with --out {} --resume, with another --device where this one is gone", out.display()),
                 doing,
             },
             other => other,
+        }
+    }
+
+    /// The same where another try, on another machine perhaps, would end so as well: not what a disk, a device or a signal did.
+    pub fn whoever_tries(self) -> Self {
+        match self {
+            Self::Io { .. }
+            | Self::Compute { .. }
+            | Self::Device { .. }
+            | Self::Interrupted { .. }
+            | Self::Stopped
+            | Self::NeverAgain(_) => self,
+            other => Self::NeverAgain(Box::new(other)),
         }
     }
 
@@ -249,11 +265,12 @@ impl Error {
         }
     }
 
-    /// The process's exit code: 2 wrong usage, 130 interrupted (75 where not by its user, which is not for an error to know), 1
-    /// anything else.
+    /// The process's exit code: 2 wrong usage, 42 not to be tried again, 130 interrupted (75 where not by its user, which is not
+    /// for an error to know), 1 anything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Rule { .. } => 2,
+            Self::NeverAgain(_) => 42,
             Self::Interrupted { .. } | Self::Stopped => 130,
             _ => 1,
         }

@@ -9,6 +9,7 @@ mod reading;
 mod replicate;
 mod report;
 mod setup_sample;
+mod shards;
 mod shared;
 mod study;
 mod train;
@@ -23,6 +24,7 @@ pub use reading::ReadingArgs;
 pub use replicate::ReplicateArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use setup_sample::SetupSampleArgs;
+pub use shards::{MergeArgs, PlanArgs, ShardChoice, StatusArgs, WorkArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};
@@ -43,8 +45,8 @@ use vocabulary::at_least_one;
 #[command(name = "deconvscope", version, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done but photographs were skipped, under \
-    --strict; 4 a rule of check does not hold; 75 stopped by SIGTERM or SIGUSR1, to be run again with --resume; \
-    130 interrupted."
+    --strict; 4 a rule of check does not hold; 42 work would fail again; 75 stopped by SIGTERM or SIGUSR1, to be run again \
+    with --resume; 130 interrupted."
 )]
 pub struct Cli {
     /// What to do.
@@ -92,6 +94,14 @@ pub enum Command {
     Transfer(Box<TransferCommandArgs>),
     /// Run what the inputs allow of both papers, and tell which of their claims held
     Replicate(Box<ReplicateArgs>),
+    /// Cut a report into shards that any machines can carry out
+    Plan(Box<PlanArgs>),
+    /// Carry out one shard of a plan
+    Work(WorkArgs),
+    /// Tell how far the shards of a plan are
+    Status(StatusArgs),
+    /// Put finished shards together: the same run as one machine's
+    Merge(MergeArgs),
     /// Draw the pages of a finished run again, without running the network
     Render(RenderArgs),
     /// Pack finished runs into one file each, the same bytes each time, with a report to open beside it

@@ -10,6 +10,7 @@ mod render;
 mod replicate;
 mod report;
 mod setup_sample;
+mod shards;
 mod study;
 mod train;
 mod transfer;
@@ -40,6 +41,10 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Train(args) => train::run(&args, voice),
         Command::Study(args) => study::run(&args, voice),
         Command::Replicate(args) => replicate::run(*args, voice),
+        Command::Plan(args) => shards::plan(&args, voice).map(|()| 0),
+        Command::Work(args) => shards::work(&args, voice).map(|()| 0),
+        Command::Status(args) => shards::status(&args).map(|()| 0),
+        Command::Merge(args) => shards::merge(&args, voice),
         Command::Render(args) => render::run(&args, voice).map(|()| 0),
         Command::Archive(args) => archive::run(&args, voice).map(|()| 0),
         Command::Verify(args) => verify::run(&args, voice).map(|()| 0),

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use base::{Error, Result};
 use dataset::{Dataset, Masks};
 use network::{Model, Stage};
+use records::shards::ShardRecords;
 use records::tables::{self, MetricRow};
 use serde_json::{Map, Value};
 
@@ -40,6 +41,31 @@ pub trait Experiment: Debug + Sync {
     /// [`Error::RunFolder`] where that is damaged; [`Error::Photo`] where a photograph it saw has changed since.
     fn onlooker<'a>(&'a self, _: &'a Context<'a>) -> Result<Option<Box<dyn Onlooker + 'a>>> {
         Ok(None)
+    }
+
+    /// Puts together what its onlookers kept in the shards of a run.
+    ///
+    /// # Errors
+    /// Those of the run folder and the shards.
+    fn join(&self, _: &Context<'_>, _: &[ShardRecords]) -> Result<()> {
+        Ok(())
+    }
+
+    /// The photographs that it looks at again when all were classified and those in detail chosen, by their numbers in the data
+    /// set, as groups that stay together; none where [`Experiment::run`] does all by itself.
+    ///
+    /// # Errors
+    /// Those of the run folder.
+    fn again(&self, _: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+        Ok(Vec::new())
+    }
+
+    /// Looks at some of these groups, and keeps what it finds, so that [`Experiment::run`] need not.
+    ///
+    /// # Errors
+    /// Those of [`Experiment::run`].
+    fn look_again(&self, _: &Context<'_>, _: &[Vec<usize>]) -> Result<()> {
+        Ok(())
     }
 
     /// Looks at the photographs, of which the run's own tables are there, and writes its own; what it returns is added to

@@ -16,6 +16,7 @@ mod run;
 mod run_folder;
 mod seal;
 mod sealed;
+pub mod shards;
 pub mod tables;
 mod verdict;
 

@@ -44,6 +44,25 @@ impl Plan {
         sha256_hex(value.to_string().as_bytes())
     }
 
+    /// The first thing that is not the same now; `None` where all is.
+    pub fn difference(&self, now: &Self) -> Option<String> {
+        if self == now {
+            return None;
+        }
+        let value = |plan: &Self| serde_json::to_value(plan).unwrap_or_default();
+        // Another choice of photographs is told by its option.
+        let choice = |plan: &Self| {
+            let options = &plan.options;
+            (options.split.clone(), options.label_level, options.limit)
+        };
+        let labels = match choice(self) == choice(now) {
+            true => labels_told(&self.dataset.labels, &now.dataset.labels),
+            false => None,
+        };
+        let changed = labels.or_else(|| first_difference("", &value(self), &value(now)));
+        Some(changed.unwrap_or_default())
+    }
+
     /// The plan that a finished run was made by.
     pub(super) fn of(manifest: &Manifest) -> Self {
         Self {
@@ -71,25 +90,12 @@ impl Plan {
 }
 
 pub(super) fn same_plan(root: &Path, before: &Plan, now: &Plan) -> Result<()> {
-    if before == now {
-        return Ok(());
+    match before.difference(now) {
+        None => Ok(()),
+        Some(changed) => Err(Error::run_folder(root, format!(
+            "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
+        ))),
     }
-    let value = |plan: &Plan| serde_json::to_value(plan).unwrap_or_default();
-    // Another choice of photographs is told by its option.
-    let choice = |plan: &Plan| {
-        let options = &plan.options;
-        (options.split.clone(), options.label_level, options.limit)
-    };
-    let labels = match choice(before) == choice(now) {
-        true => labels_told(&before.dataset.labels, &now.dataset.labels),
-        false => None,
-    };
-    let changed = labels.or_else(|| first_difference("", &value(before), &value(now)));
-    let changed = changed.unwrap_or_default();
-    let problem = format!(
-        "--resume needs the run that was begun there, but {changed}; use the same options and photographs, or begin anew with --overwrite"
-    );
-    Err(Error::run_folder(root, problem))
 }
 
 /// Which labels are gone and which are new: told before all that follows from them.

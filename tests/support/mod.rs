@@ -65,7 +65,7 @@ pub(crate) fn arguments(line: &str) -> Vec<&str> {
     let typed: Vec<&str> = line.split_whitespace().collect();
     let computes = matches!(
         typed.first(),
-        Some(&("report" | "features" | "transfer" | "replicate"))
+        Some(&("report" | "features" | "transfer" | "replicate" | "plan"))
     );
     let named = ["--model", "--weights"]
         .iter()
@@ -86,7 +86,7 @@ pub(crate) fn on_the_path() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deconvscope");
     let script = format!(
-        "#!/bin/sh\ncase \"$* \" in\n    *--model\\ *) exec '{program}' \"$@\" ;;\n    report*|features*|transfer*|replicate*) exec '{program}' \"$@\" {tiny} ;;\n    *) exec '{program}' \"$@\" ;;\nesac\n",
+        "#!/bin/sh\ncase \"$* \" in\n    *--model\\ *) exec '{program}' \"$@\" ;;\n    report*|features*|transfer*|replicate*|plan*) exec '{program}' \"$@\" {tiny} ;;\n    *) exec '{program}' \"$@\" ;;\nesac\n",
         program = program().display(),
         tiny = TINY.map(|word| format!("'{word}'")).join(" "),
     );

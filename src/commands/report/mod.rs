@@ -4,7 +4,8 @@ pub(super) mod checks;
 pub(super) mod clock;
 pub(super) mod given;
 pub(super) mod machine;
-mod passes;
+pub(super) mod part;
+pub(super) mod passes;
 pub(super) mod plan;
 mod work;
 
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use base::words::count;
 use base::Result;
 use chrono::{DateTime, Utc};
-use experiments::{Context, Experiment};
+use experiments::{Context, Experiment, Setting};
 use progress::{before_leaving, catch_interrupts, say, Voice};
 use records::tables::MetricRow;
 use records::{Existing, Opened, Plan, RunFolder, SkippedFile};
@@ -22,6 +23,7 @@ use crate::cli::{ReportArgs, RunArgs};
 use clock::Clock;
 use given::Given;
 use machine::Machine;
+use passes::Held;
 
 pub(super) fn run(args: &ReportArgs, voice: Voice) -> Result<u8> {
     run_with(args, |_| Ok(None), |_, _| Ok(0), voice)
@@ -58,6 +60,7 @@ pub(super) fn run_with(
                 folder,
                 skipped: Vec::new(),
                 metrics: Vec::new(),
+                held: Held::Against,
             };
             Ok(run.carry_out(clock, voice)?.max(code))
         }
@@ -113,6 +116,8 @@ pub(super) struct Run<'a> {
     pub(super) skipped: Vec<SkippedFile>,
     /// What was measured before.
     pub(super) metrics: Vec<MetricRow>,
+    /// Whether photographs that have a record are held against it.
+    pub(super) held: Held,
 }
 
 impl Run<'_> {
@@ -126,18 +131,12 @@ impl Run<'_> {
             folder,
             skipped,
             metrics,
+            held,
         } = self;
         let root = folder.root().to_owned();
         let setting = plan::setting(args, &given, &machine, &plan);
-        let context = Context {
-            setting: &setting,
-            engine: &machine.engines[0],
-            engines: &machine.engines,
-            classes: &given.model.classes,
-            folder: &folder,
-            voice,
-        };
-        let worked = work::work(&context, args, &given, metrics, &mut clock);
+        let context = context(&setting, &given, &machine, &folder, voice);
+        let worked = work::work(&context, args, &given, (metrics, held), &mut clock);
         let mut outcome = worked.map_err(|error| error.resumable(&root))?;
         outcome.skipped.extend(skipped);
         let skipped = outcome.skipped.len();
@@ -157,6 +156,24 @@ impl Run<'_> {
         }
         say(voice, &format!("report: {}", front(&root)));
         Ok(exit_code(&args.run, skipped))
+    }
+}
+
+/// What experiments work with.
+pub(super) fn context<'a>(
+    setting: &'a Setting<'a>,
+    given: &'a Given,
+    machine: &'a Machine,
+    folder: &'a RunFolder,
+    voice: Voice,
+) -> Context<'a> {
+    Context {
+        setting,
+        engine: &machine.engines[0],
+        engines: &machine.engines,
+        classes: &given.model.classes,
+        folder,
+        voice,
     }
 }
 

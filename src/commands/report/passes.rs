@@ -12,8 +12,19 @@ use rayon::prelude::*;
 use records::{PhotoRecord, ORIGINAL};
 use vocabulary::Amount;
 
+use super::part::Part;
+
+/// Whether photographs that have a record are held against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Held {
+    /// They are read: an interrupted run goes on.
+    Against,
+    /// They were by who looked at them: shards are put together.
+    Before,
+}
+
 /// The passes of one run.
-pub(super) struct Passes<'a> {
+pub(in crate::commands) struct Passes<'a> {
     context: &'a Context<'a>,
     /// See all photos as they are classified.
     onlookers: Onlookers<'a>,
@@ -25,12 +36,13 @@ pub(super) struct Passes<'a> {
 
 impl<'a> Passes<'a> {
     /// Goes on where an interrupted run stopped; the photographs must not have changed since.
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         context: &'a Context<'a>,
         experiments: &'a [Box<dyn Experiment>],
+        held: Held,
     ) -> Result<Self> {
         let setting = context.setting;
-        let mut done = done_before(context)?;
+        let mut done = done_before(context, held)?;
         stop_here()?;
         let onlookers = experiments
             .iter()
@@ -56,16 +68,26 @@ impl<'a> Passes<'a> {
 
     /// Classifies all photos and shows those in detail; with `--detail N` these are chosen when all were classified.
     pub(super) fn work(&self, detail: &Amount) -> Result<()> {
-        let photos = &self.context.setting.dataset.photos;
-        let job = |photo: usize, detail: bool| Job { photo, detail };
-        let all = 0..photos.len();
-        let first: Vec<Job> = match detail {
-            Amount::All => all.map(|photo| job(photo, true)).collect(),
-            _ => all.map(|photo| job(photo, self.is_shown(photo))).collect(),
+        self.over_all(detail, Part::WHOLE)?;
+        let chosen = self.chosen(detail)?;
+        self.in_detail(&chosen, Part::WHOLE)
+    }
+
+    /// Classifies a part of the photos, and shows those in detail that are known to be.
+    pub(in crate::commands) fn over_all(&self, detail: &Amount, part: Part) -> Result<()> {
+        let all = 0..self.context.setting.dataset.photos.len();
+        let job = |photo: usize| Job {
+            photo,
+            detail: *detail == Amount::All || self.is_shown(photo),
         };
-        self.pass(&first, "classifying")?;
+        let jobs: Vec<Job> = all.map(job).collect();
+        self.pass(&jobs, "classifying", part)
+    }
+
+    /// The photos that are shown in detail once all were classified.
+    pub(in crate::commands) fn chosen(&self, detail: &Amount) -> Result<Vec<usize>> {
         let Amount::Some(wanted) = *detail else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let folder = self.context.folder;
         let chosen = match folder.selection()? {
@@ -77,11 +99,18 @@ impl<'a> Passes<'a> {
             }
         };
         let chosen: BTreeSet<String> = chosen.into_iter().collect();
-        let second: Vec<Job> = (0..photos.len())
-            .filter(|photo| chosen.contains(&photos[*photo].id))
-            .map(|photo| job(photo, true))
-            .collect();
-        self.pass(&second, "projecting")
+        let photos = self.context.setting.dataset.photos.iter().enumerate();
+        let chosen = photos.filter(|(_, photo)| chosen.contains(&photo.id));
+        Ok(chosen.map(|(photo, _)| photo).collect())
+    }
+
+    /// Shows a part of some photos in detail.
+    pub(in crate::commands) fn in_detail(&self, photos: &[usize], part: Part) -> Result<()> {
+        let jobs = photos.iter().map(|&photo| Job {
+            photo,
+            detail: true,
+        });
+        self.pass(&jobs.collect::<Vec<Job>>(), "projecting", part)
     }
 
     fn is_shown(&self, photo: usize) -> bool {
@@ -89,21 +118,22 @@ impl<'a> Passes<'a> {
         self.shown.contains(path)
     }
 
-    /// One pass over those of the jobs' groups that are not done; what a group is made of depends on the
+    /// One pass over those of a part of the jobs' groups that are not done; what a group is made of depends on the
     /// jobs alone, never on what is left to do.
-    fn pass(&self, jobs: &[Job], what: &'static str) -> Result<()> {
+    fn pass(&self, jobs: &[Job], what: &'static str, part: Part) -> Result<()> {
         let is_done = |job: &Job| match self.done[job.photo] {
             Done::No => false,
             Done::Classified => !job.detail,
             Done::All | Done::Skipped => true,
         };
-        let groups: Vec<&[Job]> = jobs
-            .chunks(self.context.setting.room.batch())
-            .filter(|group| !group.iter().all(is_done))
-            .collect();
-        let left: usize = groups.iter().map(|group| group.len()).sum();
+        let groups: Vec<&[Job]> = jobs.chunks(self.context.setting.room.batch()).collect();
+        let ours = part.of(&groups);
+        let photos = |groups: &[&[Job]]| groups.iter().map(|group| group.len()).sum::<usize>();
+        let left = ours.iter().copied();
+        let left: Vec<&[Job]> = left.filter(|group| !group.iter().all(is_done)).collect();
+        let (all, groups) = (photos(ours), left);
         let voice = self.context.voice;
-        let progress = Progress::new(voice, what, jobs.len(), jobs.len() - left);
+        let progress = Progress::new(voice, what, all, all - photos(&groups));
         pass::run(self.context, &groups, &self.onlookers, &progress)
     }
 
@@ -151,13 +181,13 @@ enum Done {
 }
 
 /// What an interrupted run left, if this one goes on with it; the photographs must not have changed since.
-fn done_before(context: &Context<'_>) -> Result<Vec<Done>> {
+fn done_before(context: &Context<'_>, held: Held) -> Result<Vec<Done>> {
     let dataset = context.setting.dataset;
     let look = |photo: &PhotoFile, record: Option<PhotoRecord>| -> Result<Done> {
         let Some(record) = record else {
             return Ok(Done::No);
         };
-        if dataset.sha256(photo) != record.sha256 {
+        if held == Held::Against && dataset.sha256(photo) != record.sha256 {
             return Err(Error::photo_changed(dataset.absolute(photo)));
         }
         Ok(match (&record.skipped, record.detail) {

@@ -129,7 +129,7 @@ fn dataset(dataset: &Dataset) -> DatasetFacts {
 }
 
 /// What the experiments work with.
-pub(super) fn setting<'a>(
+pub(in crate::commands) fn setting<'a>(
     args: &ReportArgs,
     given: &'a Given,
     machine: &'a Machine,

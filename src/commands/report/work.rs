@@ -13,7 +13,7 @@ use records::Manifest;
 use super::super::render;
 use super::clock::Clock;
 use super::given::Given;
-use super::passes::Passes;
+use super::passes::{Held, Passes};
 use crate::cli::{MaskSource, ReportArgs};
 
 /// Classifies the photographs, shows some in detail, writes the tables, and runs the experiments. To what these measure is added
@@ -22,7 +22,7 @@ pub(super) fn work(
     context: &Context<'_>,
     args: &ReportArgs,
     given: &Given,
-    metrics: Vec<MetricRow>,
+    (metrics, held): (Vec<MetricRow>, Held),
     clock: &mut Clock,
 ) -> Result<Outcome> {
     let found = match &args.masks {
@@ -37,7 +37,7 @@ pub(super) fn work(
         setting: &setting,
         ..*context
     };
-    Passes::new(&context, &given.experiments)?.work(&args.detail)?;
+    Passes::new(&context, &given.experiments, held)?.work(&args.detail)?;
     clock.lap("photographs");
     let scores = setting.anatomy.network().scores;
     let written = summary::write(

@@ -18,6 +18,7 @@ use serde_json::json;
 use super::super::report::clock::Clock;
 use super::super::report::given::Given;
 use super::super::report::machine::Machine;
+use super::super::report::passes::Held;
 use super::super::report::{checks, open, plan, Begun, Run};
 use super::begin::Begin;
 use super::cost::Cost;
@@ -207,6 +208,7 @@ impl Look {
             folder,
             skipped,
             metrics,
+            held: Held::Against,
         };
         run.carry_out(clock, voice)
     }

@@ -2,6 +2,7 @@
 
 use base::{Error, Result};
 use progress::say;
+use records::shards::ShardRecords;
 use records::tables::{MetricRow, RandomisationRow};
 use serde_json::Value;
 use vocabulary::{Amount, Arrays};
@@ -78,6 +79,22 @@ impl Experiment for FeatureMaps {
             folder.keep(NAME, SCAN, found)
         });
         Ok(Some(Box::new(Scan::new(setting, most, kept, keep))))
+    }
+
+    fn join(&self, context: &Context<'_>, shards: &[ShardRecords]) -> Result<()> {
+        let mut joined: Option<Found> = None;
+        for shard in shards {
+            if let Some(found) = shard.kept::<Found>(NAME, SCAN)? {
+                joined = Some(match joined {
+                    Some(joined) => joined.with(found),
+                    None => found,
+                });
+            }
+        }
+        match joined {
+            Some(joined) => context.folder.keep(NAME, SCAN, &joined),
+            None => Ok(()),
+        }
     }
 
     /// Draws what the scan found.

@@ -35,6 +35,19 @@ impl Found {
         seen.map(|(photo, _)| photo).collect()
     }
 
+    /// Together with what another scan of the same stages found in other photos.
+    pub(super) fn with(self, other: Self) -> Self {
+        let mut photos = locked(&self.photos);
+        for (ours, theirs) in photos.iter_mut().zip(locked(&other.photos).iter()) {
+            *ours = ours.or(*theirs);
+        }
+        drop(photos);
+        for (ours, theirs) in self.layers.iter().zip(&other.layers) {
+            locked(ours).add(&locked(theirs));
+        }
+        self
+    }
+
     /// What was found of each stage.
     pub fn tallies(self) -> Vec<LayerTally> {
         let whole =

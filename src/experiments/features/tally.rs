@@ -48,6 +48,11 @@ impl Sum {
         self.fine = self.fine.saturating_add(fine as i128);
     }
 
+    fn add_sum(&mut self, other: Self) {
+        self.coarse = self.coarse.saturating_add(other.coarse);
+        self.fine = self.fine.saturating_add(other.fine);
+    }
+
     fn over(self, count: usize) -> f64 {
         let sum = self.coarse as f64 / Self::COARSE + self.fine as f64 / Self::FINE;
         sum / count.max(1) as f64
@@ -128,6 +133,27 @@ impl LayerTally {
         candidates
     }
 
+    /// Adds what was counted of other photos.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.photos += other.photos;
+        for (ours, theirs) in self.maps.iter_mut().zip(&other.maps) {
+            ours.mean.add_sum(theirs.mean);
+            ours.square.add_sum(theirs.square);
+            ours.fires += theirs.fires;
+            ours.maximum = ours.maximum.max(theirs.maximum);
+            for (&bin, photos) in &theirs.bins {
+                *ours.bins.entry(bin).or_default() += photos;
+            }
+            for (ours, theirs) in ours.labels.iter_mut().zip(&theirs.labels) {
+                ours.0.add_sum(theirs.0);
+                ours.1 += theirs.1;
+            }
+            ours.strongest.extend_from_slice(&theirs.strongest);
+            ours.strongest.sort_by(FoundUnit::order);
+            ours.strongest.truncate(self.top);
+        }
+    }
+
     /// Takes units of one photo among their maps' strongest.
     pub fn enter(&mut self, photo: usize, units: impl Iterator<Item = Unit>) {
         for unit in units {
@@ -200,6 +226,19 @@ mod tests {
         let bits = |tally: &LayerTally| tally.maps[0].moments(6).1.to_bits();
         assert_eq!(bits(&forwards), bits(&backwards));
         assert_eq!(forwards.maps[0].fires, 5);
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole_wherever_they_are_cut() {
+        let photos = [(0, 0.1), (1, 2.0), (2, 0.7), (3, 2.0), (4, 2.0), (5, 0.0)];
+        let told = |tally: &LayerTally| serde_json::to_string(tally).map_err(|e| e.to_string());
+        let whole = told(&scan(&photos));
+        for at in 0..=photos.len() {
+            let (first, second) = photos.split_at(at);
+            let mut added = scan(second);
+            added.add(&scan(first));
+            assert_eq!(told(&added), whole, "cut at {at}");
+        }
     }
 
     #[test]

@@ -123,6 +123,19 @@ impl Experiment for Occlusion {
         }
     }
 
+    fn again(&self, context: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+        let photos = self.chosen(context)?;
+        let groups = photos.chunks(together(context.engine));
+        Ok(groups.map(<[usize]>::to_vec).collect())
+    }
+
+    fn look_again(&self, context: &Context<'_>, groups: &[Vec<usize>]) -> Result<()> {
+        match groups.concat() {
+            photos if photos.is_empty() => Ok(()),
+            photos => Occlusions::new(self, context)?.explore(&photos, |_, _| Ok(())),
+        }
+    }
+
     /// Slides the occluder over the photographs asked for.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let photos = self.chosen(context)?;
@@ -210,7 +223,6 @@ impl<'a> Occlusions<'a> {
 
     /// Explores photos by their numbers in the data set, a group after another on each device, each with all workers, and hands over
     /// in their order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
-    /// order what was found; what an interrupted run has done is taken as it is. Photos that cannot be read are left out.
     fn explore(
         &self,
         photos: &[usize],
@@ -223,9 +235,7 @@ impl<'a> Occlusions<'a> {
             gallery: self.context.gallery(),
             occluder: &self.occluder,
         };
-        let engine = self.context.engine;
-        let together = engine.photos_together(engine.machine().photos);
-        let groups: Vec<&[usize]> = photos.chunks(together.max(1)).collect();
+        let groups: Vec<&[usize]> = photos.chunks(together(self.context.engine)).collect();
         let workers = self.context.executor().one_by_one();
         let workers = workers.with(|device| Ok(self.sliders[device].clone()));
         let explored = workers.stream_groups(
@@ -246,6 +256,11 @@ impl<'a> Occlusions<'a> {
         );
         explored.and(self.context.folder.seal())
     }
+}
+
+/// Photographs that are explored at once.
+fn together(engine: &Engine) -> usize {
+    engine.photos_together(engine.machine().photos).max(1)
 }
 
 /// The strongest unit of a map, as it is kept.

@@ -1,5 +1,7 @@
 //! Over which photographs the occluder slides.
 
+use std::collections::BTreeSet;
+
 use base::digest::draw;
 use base::Result;
 use vocabulary::Amount;
@@ -14,6 +16,9 @@ impl Occlusion {
             setting, folder, ..
         } = *context;
         let masked: Vec<&str> = setting.masks.photos().collect();
+        // Of shards that show these in detail at the same time.
+        let selection = folder.selection()?.unwrap_or_default();
+        let selection: BTreeSet<String> = selection.into_iter().collect();
         let mut chosen = Vec::new();
         let mut others = Vec::new();
         for (at, photo) in setting.dataset.photos.iter().enumerate() {
@@ -23,7 +28,10 @@ impl Occlusion {
             };
             match masked.binary_search(&photo.path.as_str()) {
                 Ok(_) => chosen.push(at),
-                Err(_) => others.push((!record.detail, at)),
+                Err(_) => {
+                    let in_detail = record.detail || selection.contains(&photo.id);
+                    others.push((!in_detail, at));
+                }
             }
         }
         // Regions that it found itself lie on the photographs that were asked for.

@@ -1,6 +1,7 @@
 //! All chunks of a run, and the thread that writes what has waited for long enough.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -86,7 +87,25 @@ impl Keeper {
         self.all.seal(Duration::ZERO)
     }
 
-    /// Does the same from elsewhere, for as long as these are there.
+    /// The names of all chunks that lie there.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        let records = &self.all.records;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(records).map_err(Error::io("cannot list", records))? {
+            let entry = entry.map_err(Error::io("cannot list", records))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.path().is_dir() && !self.of(&name)?.is_empty() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Does the same as [`Keeper::seal`] from elsewhere, for as long as these are there.
     pub(crate) fn sealer(&self) -> impl Fn() -> Result<()> + Send + Sync + 'static {
         let all: Weak<All> = Arc::downgrade(&self.all);
         move || match all.upgrade() {

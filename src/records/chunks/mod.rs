@@ -125,14 +125,30 @@ impl Chunks {
         state.places.contains_key(id) || state.open.iter().any(|(other, _)| other == id)
     }
 
+    /// Whether there is none at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        let state = self.state();
+        state.places.is_empty() && state.open.is_empty()
+    }
+
     /// A photograph's last record.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged.
     pub(crate) fn read<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
+        let Some(record) = self.encoded(id)? else {
+            return Ok(None);
+        };
+        let decoded = postcard::from_bytes(&record);
+        let whole = decoded.map_err(|error| damaged(&self.folder, &error.to_string(), MADE_AGAIN));
+        whole.map(Some)
+    }
+
+    /// The same as its bytes.
+    fn encoded(&self, id: &str) -> Result<Option<Vec<u8>>> {
         let mut state = self.state();
         if let Some((_, record)) = state.open.iter().rev().find(|(other, _)| other == id) {
-            return self.decoded(state.next, record).map(Some);
+            return Ok(Some(record.clone()));
         }
         let Some(&(number, at)) = state.places.get(id) else {
             return Ok(None);
@@ -149,7 +165,7 @@ impl Chunks {
         state.read.truncate(READ);
         drop(state);
         match chunk.get(at as usize) {
-            Some((found, record)) if found == id => self.decoded(number, record).map(Some),
+            Some((found, record)) if found == id => Ok(Some(record.clone())),
             _ => {
                 let problem = "it is not the file that was looked through";
                 Err(damaged(&self.path(number), problem, MADE_AGAIN))
@@ -176,6 +192,42 @@ impl Chunks {
             true => self.write(&mut state),
             false => Ok(()),
         }
+    }
+
+    /// Writes the last record of each of these photographs that has one into another folder, in this order: chunks that depend on the
+    /// records alone, numbered from `first` on. The number of the next one.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged.
+    pub(crate) fn in_order<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str>,
+        folder: &Path,
+        first: u32,
+    ) -> Result<u32> {
+        let (mut number, mut bytes, mut open) = (first, 0, Chunk::new());
+        let mut write = |open: &mut Chunk, bytes: &mut usize| -> Result<()> {
+            if !open.is_empty() {
+                let path = folder.join(format!("{number:06}{ENDING}"));
+                let made = fs::create_dir_all(folder);
+                made.map_err(Error::io("cannot create", folder))?;
+                file::write(&path, [&self.plan, &self.name_of(number)], open)?;
+                (number, *bytes) = (number + 1, 0);
+                open.clear();
+            }
+            Ok(())
+        };
+        for id in ids {
+            if let Some(record) = self.encoded(id)? {
+                bytes += record.len();
+                open.push((id.to_owned(), record));
+                if open.len() >= PHOTOGRAPHS || bytes >= BYTES {
+                    write(&mut open, &mut bytes)?;
+                }
+            }
+        }
+        write(&mut open, &mut bytes)?;
+        Ok(number)
     }
 
     /// Writes what was taken and is in no file yet, where its oldest record has waited for so long.
@@ -213,11 +265,6 @@ impl Chunks {
     fn load(&self, number: u32) -> Result<Chunk> {
         let name = self.name_of(number);
         file::read(&self.path(number), [&self.plan, &name], MADE_AGAIN)
-    }
-
-    fn decoded<T: DeserializeOwned>(&self, number: u32, record: &[u8]) -> Result<T> {
-        let decoded = postcard::from_bytes(record);
-        decoded.map_err(|error| damaged(&self.path(number), &error.to_string(), MADE_AGAIN))
     }
 
     /// What it is sealed with.

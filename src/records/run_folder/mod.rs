@@ -304,6 +304,30 @@ impl RunFolder {
         self.chunks.seal()
     }
 
+    /// Writes the records of these photographs into another folder, in this order: chunks that depend on what the records tell
+    /// alone, numbered from `first` on, at most so many of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged, or more chunks than numbers.
+    pub(crate) fn put_in_order<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str> + Clone,
+        records: &Path,
+        first: u32,
+        most: u32,
+    ) -> Result<()> {
+        self.seal()?;
+        for name in self.chunks.names()? {
+            let chunks = self.chunks.of(&name)?;
+            let next = chunks.in_order(ids.clone(), &records.join(&name), first)?;
+            if next - first > most {
+                let problem = "a shard has too many photographs; plan more shards";
+                return Err(Error::run_folder(&self.root, problem));
+            }
+        }
+        Ok(())
+    }
+
     /// Does the same from another thread, where the process has to leave at once; nothing once the folder is given up.
     pub fn sealer(&self) -> impl Fn() -> Result<()> + Send + Sync + 'static {
         self.chunks.sealer()

@@ -1,0 +1,124 @@
+//! A plan taken up on a machine: the same options, network and photographs as it was made with.
+
+use std::path::{Path, PathBuf};
+
+use base::{Error, Result};
+use clap::Parser;
+use dataset::{Dataset, PhotoFile};
+use progress::Voice;
+use rayon::prelude::*;
+use records::shards::PlanFolder;
+use records::Plan;
+
+use super::super::report::given::Given;
+use super::super::report::machine::Machine;
+use super::super::report::plan;
+use crate::cli::{Cli, Command, ReportArgs};
+
+/// All that a part of a planned run needs.
+pub(super) struct TakenUp {
+    pub(super) args: ReportArgs,
+    pub(super) given: Given,
+    pub(super) machine: Machine,
+    pub(super) run: Plan,
+}
+
+/// Opens a plan's folder, under a name that holds wherever the process goes.
+pub(super) fn open(root: &Path) -> Result<PlanFolder> {
+    PlanFolder::open(&root.canonicalize().unwrap_or_else(|_| root.to_owned()))
+}
+
+/// Takes up a plan; from here on the process is in the folder that its paths begin from.
+pub(super) fn take_up(
+    folder: &PlanFolder,
+    threads: Option<usize>,
+    out: Option<PathBuf>,
+    voice: Voice,
+) -> Result<TakenUp> {
+    let planned = folder.planned();
+    let mut args = options(folder)?;
+    std::env::set_current_dir(&planned.folder)
+        .map_err(Error::io("cannot go to", &planned.folder))?;
+    args.network.machine.threads = threads;
+    args.run.out = out;
+    let mut given = Given::read(&args)?;
+    same_photographs(folder, &given.dataset)?;
+    let machine = Machine::open(&args.network, &mut given, voice)?;
+    let run = plan::plan(&args, &given, &machine)?;
+    if let Some(difference) = planned.run.difference(&run) {
+        return Err(Error::run_folder(
+            folder.root(),
+            format!("was planned otherwise: {difference}; work and merge need the same program, network and photographs, and processors of one kind (or --instructions at plan)"),
+        ));
+    }
+    Ok(TakenUp {
+        args,
+        given,
+        machine,
+        run,
+    })
+}
+
+/// The options that were typed behind `plan`.
+fn options(folder: &PlanFolder) -> Result<ReportArgs> {
+    let command = &folder.planned().command;
+    let line = ["deconvscope", "plan"].into_iter().map(String::from);
+    match Cli::try_parse_from(line.chain(command.iter().cloned())) {
+        Ok(Cli {
+            command: Command::Plan(args),
+            ..
+        }) => Ok(args.report),
+        _ => Err(Error::run_folder(
+            folder.root(),
+            "was planned by another version, whose options this one does not know; plan anew",
+        )),
+    }
+}
+
+/// The first photograph that is gone or new.
+fn same_photographs(folder: &PlanFolder, dataset: &Dataset) -> Result<()> {
+    let planned = folder.photographs()?;
+    let now = &dataset.photos;
+    let first = planned
+        .iter()
+        .zip(now)
+        .find(|((path, _), photo)| *path != photo.path);
+    let told = match (first, planned.get(now.len()), now.get(planned.len())) {
+        (Some(((before, _), after)), ..) => {
+            let is_new = planned
+                .binary_search_by(|(path, _)| path.cmp(&after.path))
+                .is_err();
+            match is_new {
+                true => format!("{} is new", after.path),
+                false => format!("{before} is gone"),
+            }
+        }
+        (None, Some((gone, _)), _) => format!("{gone} is gone"),
+        (None, None, Some(new)) => format!("{} is new", new.path),
+        (None, None, None) => return Ok(()),
+    };
+    Err(Error::dataset(
+        &dataset.root,
+        format!("is not the one that was planned: {told}; plan anew in another folder"),
+    ))
+}
+
+/// That some photographs have the sizes that were planned.
+pub(super) fn same_sizes(folder: &PlanFolder, dataset: &Dataset, photos: &[usize]) -> Result<()> {
+    let planned = folder.photographs()?;
+    let changed = photos
+        .par_iter()
+        .find_first(|&&photo| size(dataset, &dataset.photos[photo]) != planned[photo].1);
+    match changed {
+        None => Ok(()),
+        Some(&photo) => Err(Error::Photo {
+            path: dataset.absolute(&dataset.photos[photo]),
+            problem: "it has changed since the run was planned; plan anew in another folder".into(),
+        }),
+    }
+}
+
+/// Bytes of a photograph's file; 0 where it cannot be looked at.
+pub(super) fn size(dataset: &Dataset, photo: &PhotoFile) -> u64 {
+    std::fs::metadata(dataset.absolute(photo)).map_or(0, |found| found.len())
+}

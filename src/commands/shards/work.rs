@@ -1,0 +1,141 @@
+//! `deconvscope work`: one shard of a plan.
+
+use base::words::count;
+use base::{Error, Result};
+use progress::{before_leaving, catch_interrupts, say, stop_here, Voice};
+use records::shards::{Attempt, Placed, PlanFolder};
+
+use super::super::report::part::Part;
+use super::super::report::passes::{Held, Passes};
+use super::super::report::{context, plan};
+use super::given::{open, same_sizes, take_up, TakenUp};
+use crate::cli::{ShardChoice, WorkArgs};
+
+/// Where schedulers tell which of many tasks this is.
+const TASKS: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
+
+pub(in crate::commands) fn run(args: &WorkArgs, voice: Voice) -> Result<()> {
+    catch_interrupts()?;
+    let worked = shard(args, voice);
+    worked.map_err(|error| match error {
+        Error::Stopped => Error::Interrupted {
+            with: "the same command".into(),
+        },
+        other => other.whoever_tries(),
+    })
+}
+
+fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
+    let folder = open(&args.plan)?;
+    let of = folder.planned().shards;
+    let number = number(args.shard)?;
+    if number >= of {
+        return Err(Error::Usage(format!(
+            "--shard {number}: the plan has {}, numbered from 0 to {}",
+            count(of, "shard"),
+            of - 1
+        )));
+    }
+    let round = folder.due();
+    let name = format!("shard {number} of round {round}");
+    if folder.shard(round, number)?.is_some() {
+        say(voice, &format!("{name} is done already"));
+        return Ok(());
+    }
+    let taken_up = take_up(&folder, args.threads, None, voice)?;
+    let attempt = folder.attempt(round, number)?;
+    before_leaving(attempt.folder().sealer());
+    let part = Part { number, of };
+    let photos = carry_out(&folder, &attempt, &taken_up, (round, part), voice)?;
+    let ids = taken_up.given.dataset.photos.iter();
+    let placed = attempt.seal(ids.map(|photo| photo.id.as_str()), photos)?;
+    say(
+        voice,
+        &match placed {
+            Placed::First => format!("{name}: done, {}", count(photos, "photograph")),
+            Placed::Again => format!("{name}: another was faster, with the same content"),
+        },
+    );
+    Ok(())
+}
+
+/// Does a part of a round; how many photographs that were.
+fn carry_out(
+    folder: &PlanFolder,
+    attempt: &Attempt<'_>,
+    taken_up: &TakenUp,
+    (round, part): (usize, Part),
+    voice: Voice,
+) -> Result<usize> {
+    let TakenUp {
+        args,
+        given,
+        machine,
+        run,
+    } = taken_up;
+    machine.room.go_on(attempt.folder())?;
+    let setting = plan::setting(args, given, machine, run);
+    let context = context(&setting, given, machine, attempt.folder(), voice);
+    let batch = setting.room.batch();
+    let ours = |photos: &[usize]| -> Vec<usize> {
+        let groups: Vec<&[usize]> = photos.chunks(batch).collect();
+        part.of(&groups).concat()
+    };
+    let photos = match folder.agenda()? {
+        None => {
+            let photos = ours(&(0..given.dataset.photos.len()).collect::<Vec<usize>>());
+            same_sizes(folder, &given.dataset, &photos)?;
+            let passes = Passes::new(&context, &given.experiments, Held::Against)?;
+            passes.over_all(&args.detail, part)?;
+            photos
+        }
+        Some(agenda) => {
+            debug_assert_eq!(round, 2);
+            let detail = ours(&agenda.detail);
+            let again = agenda
+                .again
+                .iter()
+                .map(|(name, groups)| (name, part.of(groups)));
+            let mut photos = [
+                detail,
+                again
+                    .clone()
+                    .flat_map(|(_, groups)| groups.concat())
+                    .collect(),
+            ]
+            .concat();
+            photos.sort_unstable();
+            photos.dedup();
+            same_sizes(folder, &given.dataset, &photos)?;
+            // Nobody looks on: all was seen in the first round.
+            Passes::new(&context, &[], Held::Against)?.in_detail(&agenda.detail, part)?;
+            for (name, groups) in again {
+                let experiments = given.experiments.iter();
+                for experiment in experiments.filter(|experiment| experiment.name() == name) {
+                    experiment.look_again(&context, groups)?;
+                }
+            }
+            photos
+        }
+    };
+    stop_here()?;
+    Ok(photos.len())
+}
+
+fn number(choice: ShardChoice) -> Result<usize> {
+    let ShardChoice::Number(number) = choice else {
+        let mut told = TASKS
+            .iter()
+            .filter_map(|name| Some((name, std::env::var(name).ok()?)));
+        let Some((name, value)) = told.next() else {
+            return Err(Error::Usage(format!(
+                "--shard auto: neither {} is set",
+                TASKS.join(" nor ")
+            )));
+        };
+        return value
+            .parse()
+            .map_err(|_| Error::Usage(format!("{name} is '{value}': expected a number from 0")));
+    };
+    Ok(number)
+}

@@ -1,0 +1,288 @@
+//! The folder of a run that many machines carry out: its plan, what each shard of each round left, and who is at work.
+//!
+//! ```text
+//! PLAN/plan.json             what was asked for; sealed
+//! PLAN/photographs.csv       path,bytes in the data set's order
+//! PLAN/round-1/shard-00003/  a finished shard: part of a run folder, and its seal; put there by one rename
+//! PLAN/round-1/attempts/     run folders that processes fill at the moment, each with its heartbeat
+//! PLAN/round-2/agenda.json   what the second round is to do: written when the first was merged
+//! ```
+
+mod attempt;
+mod shard;
+mod standing;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base::digest::sha256_of_file;
+use base::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::files::{write_whole, PART};
+use super::sealed::{read_sealed, write_sealed};
+use super::Plan;
+
+pub use attempt::{Attempt, Placed};
+pub use shard::{Made, Shard, ShardRecords};
+pub use standing::Standing;
+
+const PLAN: &str = "plan.json";
+const PHOTOGRAPHS: &str = "photographs.csv";
+const AGENDA: &str = "agenda.json";
+/// Folders that tell whether folders can be renamed.
+const TRIALS: [&str; 3] = ["trial-1", "trial-2", "trial"];
+/// What the plan is sealed with: it belongs to no other.
+const OF_PLAN: [&str; 2] = ["", "shards"];
+const PLANNED_ANEW: &str = "plan anew in another folder";
+
+/// More would leave too few numbers for the chunks of each.
+pub const MOST_SHARDS: usize = 65_536;
+/// The rounds that there are: over all photographs, and over those that were chosen when all had been looked at.
+pub const ROUNDS: usize = 2;
+
+/// What is to be carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The run.
+    pub run: Plan,
+    /// Shards of every round, numbered from 0.
+    pub shards: usize,
+    /// What was typed behind `deconvscope plan`.
+    pub command: Vec<String>,
+    /// The folder in which it was typed, which its paths begin from.
+    pub folder: PathBuf,
+    /// sha256 of the list of photographs.
+    pub photographs: String,
+}
+
+/// What a further round does, group by group: photographs by their numbers in the data set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agenda {
+    /// Shown in detail.
+    pub detail: Vec<usize>,
+    /// By experiment, what it looks at again.
+    pub again: BTreeMap<String, Vec<Vec<usize>>>,
+}
+
+impl Agenda {
+    /// Whether nothing is left to do.
+    pub fn is_empty(&self) -> bool {
+        self.detail.is_empty() && self.again.values().all(Vec::is_empty)
+    }
+}
+
+/// The folder of a plan.
+#[derive(Debug)]
+pub struct PlanFolder {
+    root: PathBuf,
+    planned: Planned,
+    /// sha256 of the run's plan, which what is kept is sealed with.
+    plan: String,
+}
+
+impl PlanFolder {
+    /// Writes a plan for photographs of these paths and sizes in bytes; the same one may be written again.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] where another plan or something else is there, or the file system cannot rename folders; [`Error::Io`].
+    pub fn create(
+        root: &Path,
+        mut planned: Planned,
+        photographs: impl Iterator<Item = (String, u64)>,
+    ) -> Result<Self> {
+        fs::create_dir_all(root).map_err(Error::io("cannot create", root))?;
+        let is_planned = root.join(PLAN).exists();
+        if !is_planned && !is_empty(root)? {
+            let problem =
+                "holds something that is not a plan; nothing was touched, choose another --out";
+            return Err(Error::run_folder(root, problem));
+        }
+        if is_planned {
+            let before = Self::open(root)?;
+            let listing = root.join(PHOTOGRAPHS);
+            planned.photographs = sha256_of_file(&listing)?;
+            let listed: Vec<(String, u64)> = photographs.collect();
+            let same = before.planned == planned && before.photographs()? == listed;
+            return match same {
+                true => Ok(before),
+                false => Err(Error::run_folder(
+                    root,
+                    format!(
+                        "holds another plan{}; choose another --out",
+                        match before.planned.run.difference(&planned.run) {
+                            Some(difference) => format!(" ({difference})"),
+                            None => String::new(),
+                        }
+                    ),
+                )),
+            };
+        }
+        renames_folders(root)?;
+        let listing = root.join(PHOTOGRAPHS);
+        write_whole(&listing, |file| {
+            let mut table = csv::Writer::from_writer(file);
+            let failed = |error: csv::Error| Error::io("cannot write", &listing)(error.into());
+            table.write_record(["path", "bytes"]).map_err(failed)?;
+            for (path, bytes) in photographs {
+                let row = [path, bytes.to_string()];
+                let failed = |error: csv::Error| Error::io("cannot write", &listing)(error.into());
+                table.write_record(row).map_err(failed)?;
+            }
+            table.flush().map_err(Error::io("cannot write", &listing))
+        })?;
+        planned.photographs = sha256_of_file(&listing)?;
+        write_sealed(&root.join(PLAN), OF_PLAN, &planned)?;
+        Self::open(root)
+    }
+
+    /// A plan that was made.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] where there is none, or a damaged one; [`Error::Io`].
+    pub fn open(root: &Path) -> Result<Self> {
+        let path = root.join(PLAN);
+        if !path.is_file() {
+            let problem = "holds no plan; `deconvscope plan DATASET … --out` makes one";
+            return Err(Error::run_folder(root, problem));
+        }
+        let planned: Planned = read_sealed(&path, OF_PLAN, PLANNED_ANEW)?;
+        Ok(Self {
+            root: root.to_owned(),
+            plan: planned.run.sha256(),
+            planned,
+        })
+    }
+
+    /// What is to be carried out.
+    pub fn planned(&self) -> &Planned {
+        &self.planned
+    }
+
+    /// Where it lies.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Paths and sizes of the photographs.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] where the list is not the plan's; [`Error::Io`].
+    pub fn photographs(&self) -> Result<Vec<(String, u64)>> {
+        let path = self.root.join(PHOTOGRAPHS);
+        if sha256_of_file(&path)? != self.planned.photographs {
+            let problem =
+                format!("is damaged: it is not the list that was planned; {PLANNED_ANEW}");
+            return Err(Error::run_folder(&path, problem));
+        }
+        let failed = |error: csv::Error| Error::io("cannot read", &path)(error.into());
+        let mut table = csv::Reader::from_path(&path).map_err(failed)?;
+        let rows = table.deserialize().collect::<Result<_, csv::Error>>();
+        rows.map_err(|error| Error::io("cannot read", &path)(error.into()))
+    }
+
+    /// The round that is due.
+    pub fn due(&self) -> usize {
+        match self.root.join("round-2").join(AGENDA).is_file() {
+            true => 2,
+            false => 1,
+        }
+    }
+
+    /// What the second round is to do; `None` where the first was not merged yet.
+    ///
+    /// # Errors
+    /// [`Error::RunFolder`] for a damaged file; [`Error::Io`].
+    pub fn agenda(&self) -> Result<Option<Agenda>> {
+        let path = self.round(2).join(AGENDA);
+        match path.is_file() {
+            true => read_sealed(
+                &path,
+                [&self.plan, AGENDA],
+                "remove this file and merge again",
+            )
+            .map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Opens the second round.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_agenda(&self, agenda: &Agenda) -> Result<()> {
+        write_sealed(&self.round(2).join(AGENDA), [&self.plan, AGENDA], agenda)
+    }
+
+    fn round(&self, round: usize) -> PathBuf {
+        self.root.join(format!("round-{round}"))
+    }
+
+    fn attempts(&self, round: usize) -> PathBuf {
+        self.round(round).join("attempts")
+    }
+
+    fn place(&self, round: usize, number: usize) -> PathBuf {
+        self.round(round).join(format!("shard-{number:05}"))
+    }
+
+    /// What a shard is sealed with.
+    fn name_of(round: usize, number: usize) -> String {
+        format!("round-{round}/shard-{number:05}")
+    }
+
+    /// Numbers for chunks that each shard of each round has of its own, and the merge behind them all.
+    fn slots(&self) -> u32 {
+        let regions = (ROUNDS + 1) * self.planned.shards.max(1);
+        u32::MAX / u32::try_from(regions).unwrap_or(u32::MAX)
+    }
+
+    fn first_chunk(&self, round: usize, number: usize) -> u32 {
+        let region = (round - 1) * self.planned.shards + number;
+        u32::try_from(region)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(self.slots())
+            .saturating_add(1)
+    }
+}
+
+/// Whether nothing lies there but what a process that was killed while it planned has left.
+fn is_empty(folder: &Path) -> Result<bool> {
+    let entries = fs::read_dir(folder).map_err(Error::io("cannot list", folder))?;
+    let ours = |name: &str| TRIALS.contains(&name) || name == PHOTOGRAPHS || name.starts_with(PART);
+    let mut others = entries.flatten().map(|entry| entry.file_name());
+    Ok(others.all(|name| name.to_str().is_some_and(ours)))
+}
+
+/// Refuses file systems (object stores mounted as files) on which a folder is not put in place whole, or takes another's place.
+fn renames_folders(root: &Path) -> Result<()> {
+    let [one, other, place] = TRIALS.map(|name| root.join(name));
+    let clear = || {
+        for folder in [&one, &other, &place] {
+            let _ = fs::remove_dir_all(folder);
+        }
+    };
+    clear();
+    let trial = || -> std::io::Result<bool> {
+        for folder in [&one, &other] {
+            fs::create_dir(folder)?;
+            fs::write(folder.join("file"), folder.as_os_str().as_encoded_bytes())?;
+        }
+        fs::rename(&one, &place)?;
+        let is_whole = fs::read(place.join("file"))? == one.as_os_str().as_encoded_bytes();
+        let is_taken = fs::rename(&other, &place).is_err();
+        Ok(is_whole && is_taken && !one.exists())
+    };
+    let found = trial();
+    clear();
+    match found {
+        Ok(true) => Ok(()),
+        found => {
+            let why = found
+                .err()
+                .map_or(String::new(), |error| format!(" ({error})"));
+            Err(Error::run_folder(root, format!("lies on a file system that cannot rename folders as a whole{why}, which shards are put in place by: object stores mounted as files are such; plan on a shared disk")))
+        }
+    }
+}

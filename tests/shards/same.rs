@@ -1,0 +1,79 @@
+//! The bytes of one machine's run.
+
+use super::support::files::{assert_same, result};
+use super::*;
+
+#[test]
+fn any_number_of_shards_in_any_order_leaves_the_bytes_of_one_machine() {
+    let folder = folder(14);
+    let folder = folder.path();
+    let expected = whole(folder, REPORT);
+    for (seed, shards) in (1..).zip([1, 6, 37]) {
+        plan(folder, REPORT, shards);
+        work_all(folder, shards, seed);
+        for _ in 0..2 {
+            merge(folder).says("round 2 is due: 3 photographs in detail, occlusion of 5");
+        }
+        work_all(folder, shards, seed + 10);
+        merge(folder);
+        assert_same(
+            &result(&folder.join("merged")),
+            &expected,
+            &format!("{shards} shards"),
+        );
+        for made in ["plan", "merged"] {
+            std::fs::remove_dir_all(folder.join(made)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn where_nothing_is_left_to_choose_one_round_is_enough() {
+    let folder = folder(5);
+    let folder = folder.path();
+    let report = "p --layers conv2 --detail all --occlusion none --features 2";
+    let expected = whole(folder, report);
+    plan(folder, report, 2);
+    work_all(folder, 2, 1);
+    merge(folder).says("report: ");
+    assert_same(&result(&folder.join("merged")), &expected, "one round");
+    // Whoever comes late finds it done.
+    type_in(folder, "work plan --shard 1")
+        .ok()
+        .says("done already");
+    merge(folder).says("already finished");
+}
+
+#[test]
+fn passes_of_several_photographs_stay_whole() {
+    let folder = folder(12);
+    let folder = folder.path();
+    let report = "p --layers conv2 --detail 4 --occlusion none --features none --batch 4";
+    let expected = whole(folder, report);
+    plan(folder, report, 5);
+    work_all(folder, 5, 2);
+    merge(folder);
+    work_all(folder, 5, 3);
+    merge(folder);
+    assert_same(&result(&folder.join("merged")), &expected, "passes of four");
+}
+
+#[test]
+fn a_shard_that_is_done_twice_counts_once() {
+    let folder = folder(6);
+    let folder = folder.path();
+    let report = "p --layers conv2 --detail all --occlusion none --features none";
+    let expected = whole(folder, report);
+    plan(folder, report, 2);
+    let line = "work plan --shard 0";
+    let both = [1, 2].map(|_| support::process::start(folder, line));
+    for running in both {
+        let (status, told) = running.end();
+        assert!(status.success(), "{told}");
+    }
+    work(folder, 1);
+    merge(folder);
+    assert_same(&result(&folder.join("merged")), &expected, "twice");
+    let left = std::fs::read_dir(folder.join("plan/round-1/attempts")).unwrap();
+    assert_eq!(left.count(), 0, "attempts are gone");
+}
