@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-shards bench-training bench-transfer train-sample training-twin golden look wheel wheel-check clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-shards bench-training bench-transfer train-sample training-twin golden look wheel wheel-check cluster-check clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,6 +130,10 @@ wheel: build  ## pack the program for pip: target/wheel/deconvscope-*.whl, besid
 wheel-check: build  ## prove the wheel: fresh environments of every Python here, without network
 	@$(PYTHON) scripts/setup.py reference || echo "go on without: auditwheel's word is skipped"
 	$(PYTHON) scripts/wheel_check.py
+
+cluster-check: build test-data  ## hold docs/cluster against Kubernetes' schemas and run its Slurm chain on three nodes of this machine
+	$(PYTHON) scripts/cluster_files.py
+	scripts/slurm_check.sh
 
 clean:    ## remove the build and the sample report; what was fetched stays
 	rm -rf target $(RUN)

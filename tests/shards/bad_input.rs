@@ -77,6 +77,9 @@ fn a_folder_has_one_plan() {
 fn a_shard_that_is_none_is_told() {
     let folder = folder(4);
     let folder = folder.path();
+    // What another machine may have.
+    refused(folder, "work plan --shard 0", 1, "cannot find plan");
+    std::fs::create_dir(folder.join("plan")).unwrap();
     refused(folder, "work plan --shard 0", NEVER, "holds no plan");
     plan(folder, REPORT, 2);
     refused(
@@ -125,6 +128,9 @@ fn photographs_that_changed_are_named() {
     photo(&folder.join("p/dogs/9.jpg"), (60, 52), 9);
     refused(folder, "work plan --shard 0", NEVER, "dogs/9.jpg is new");
     std::fs::remove_file(folder.join("p/dogs/9.jpg")).unwrap();
+    std::fs::rename(folder.join("p"), folder.join("q")).unwrap();
+    refused(folder, "work plan --shard 0", 1, "cannot list p");
+    std::fs::rename(folder.join("q"), folder.join("p")).unwrap();
     work(folder, 0);
     std::fs::write(&one, [&before[..], b"more"].concat()).unwrap();
     type_in(folder, "merge plan --out merged").fails_with(&["cats/2.jpg", "has changed since"]);

@@ -1,5 +1,6 @@
 //! A plan taken up on a machine: the same options, network and photographs as it was made with.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
@@ -23,9 +24,12 @@ pub(super) struct TakenUp {
     pub(super) run: Plan,
 }
 
-/// Opens a plan's folder, under a name that holds wherever the process goes.
+/// Opens a plan's folder, under a name that holds wherever the process goes. One that is not there may be there on another machine.
 pub(super) fn open(root: &Path) -> Result<PlanFolder> {
-    PlanFolder::open(&root.canonicalize().unwrap_or_else(|_| root.to_owned()))
+    let root = root
+        .canonicalize()
+        .map_err(Error::io("cannot find", root))?;
+    PlanFolder::open(&root)
 }
 
 /// Takes up a plan; from here on the process is in the folder that its paths begin from.
@@ -39,6 +43,8 @@ pub(super) fn take_up(
     let mut args = options(folder)?;
     std::env::set_current_dir(&planned.folder)
         .map_err(Error::io("cannot go to", &planned.folder))?;
+    let dataset = &args.data.dataset;
+    fs::read_dir(dataset).map_err(Error::io("cannot list", dataset))?;
     args.network.machine.threads = threads;
     args.run.out = out;
     let mut given = Given::read(&args)?;
@@ -120,5 +126,5 @@ pub(super) fn same_sizes(folder: &PlanFolder, dataset: &Dataset, photos: &[usize
 
 /// Bytes of a photograph's file; 0 where it cannot be looked at.
 pub(super) fn size(dataset: &Dataset, photo: &PhotoFile) -> u64 {
-    std::fs::metadata(dataset.absolute(photo)).map_or(0, |found| found.len())
+    fs::metadata(dataset.absolute(photo)).map_or(0, |found| found.len())
 }
