@@ -45,7 +45,7 @@ MISTAKES = [
     ("podReplacementPolicy: Failed", "podReplacementPolicy: TerminatingOrFailed"),
     ('status: "True" }]', 'status: "True" }]\n      onExitCodes: { operator: In, values: [3] }'),
     ("claimName: deconvscope", "claimName: photographs"),
-    ("[{ name: work, mountPath: /work }]", "[{ name: data, mountPath: /work }]"),
+    ("[{ name: work, mountPath: /data }]", "[{ name: data, mountPath: /data }]"),
     ("cpu: \"4\"", "cpus: \"4\""),
     ("--shard, auto, --threads, \"4\"", "--shard, auto, --threads, \"8\""),
 ]
