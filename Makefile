@@ -98,7 +98,7 @@ bench-growth: setup  ## hold time a photograph and memory at many photographs ag
 bench-many: build  ## tell what records, tables and pages of 25,000 and 100,000 photographs cost
 	$(PYTHON) scripts/bench_many.py
 
-bench-shards: build  ## tell what plan, work and merge of 50,000 and 200,000 photographs cost
+bench-shards: build  ## tell what plan, work and merge of 40,000 and 200,000 photographs cost
 	$(PYTHON) scripts/bench_shards.py
 
 bench-training: setup  ## hold the speed of trainings against a bare PyTorch loop (a Python with torch and torchvision)

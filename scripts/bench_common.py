@@ -1,9 +1,11 @@
 """What the benches' scripts share: what is built, the Python that references are computed with, folders of photographs."""
 
+import argparse
 import json
 import os
 import struct
 import subprocess
+import tempfile
 import zlib
 from pathlib import Path
 from random import Random
@@ -76,3 +78,26 @@ def class_folders(scratch, training, validation):
             photo = kept[number % len(kept)]
             (folder / f"{number:05}{photo.suffix}").symlink_to(photo)
     return scratch / "photos"
+
+
+# A report of very many photographs in which nothing but them costs anything.
+MANY_LINE = ["--model", "tiny", "--weights", ROOT / "tests/fixtures/checkpoints/tiny.pth",
+             "--detail", 20, "--arrays", "none", "--features", "none", "--occlusion", "none", "--quiet"]
+
+
+def many_options(description, few, many):
+    """The options of a bench over few and many photographs."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--few", type=int, default=few)
+    parser.add_argument("--many", type=int, default=many)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--binary", type=Path, default=BINARY)
+    return parser
+
+
+def few_and_many(arguments, cost):
+    """What `cost` gives for folders of few and of many links to pictures of noise; its second argument is where to work."""
+    with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
+        scratch = Path(scratch)
+        photos = noise(scratch / "noise")
+        return [cost(link(photos, count, scratch / str(count)), scratch) for count in (arguments.few, arguments.many)]

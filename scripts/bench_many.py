@@ -9,36 +9,20 @@ files and bytes that records, tables and pages took, and the ratios of many to f
 than half as much again for each photograph.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
 
-from bench_common import BINARY, ROOT, link, noise
+from bench_common import MANY_LINE, ROOT, few_and_many, many_options
 
-LINE = ["--model", "tiny", "--weights", ROOT / "tests/fixtures/checkpoints/tiny.pth",
-        "--detail", 20, "--arrays", "none", "--features", "none", "--occlusion", "none", "--quiet"]
 BOUND = 1.5
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--few", type=int, default=25_000)
-    parser.add_argument("--many", type=int, default=100_000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--binary", type=Path, default=BINARY)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
-        scratch = Path(scratch)
-        photos = noise(scratch / "noise")
-        few, many = (
-            report(link(photos, count, scratch / str(count)), scratch / f"run-{count}", arguments)
-            for count in (arguments.few, arguments.many)
-        )
+    arguments = many_options(__doc__, 25_000, 100_000).parse_args()
+    few, many = few_and_many(arguments, lambda folder, scratch: report(folder, scratch / f"run-{folder.name}", arguments))
     growth = arguments.many / arguments.few
     ratios = {phase: many[phase] / few[phase] / growth for phase in ("tables", "pages")}
     for phase, ratio in ratios.items():
@@ -48,7 +32,7 @@ def main():
 
 def report(folder, run, arguments):
     """Runs a report, prints what it cost, and gives its seconds by phase."""
-    command = [arguments.binary, "report", folder, *LINE, "--threads", arguments.threads, "--out", run]
+    command = [arguments.binary, "report", folder, *MANY_LINE, "--threads", arguments.threads, "--out", run]
     child = subprocess.Popen([str(part) for part in command], cwd=ROOT)
     records = Records(run / "records")
     _, status, usage = os.wait4(child.pid, 0)

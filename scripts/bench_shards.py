@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a run in shards costs with very many photographs.
 
-    scripts/bench_shards.py [--few 50000] [--many 200000] [--shards 8] [--threads 2] [--binary PROGRAM]
+    scripts/bench_shards.py [--few 40000] [--many 200000] [--shards 8] [--threads 2] [--binary PROGRAM]
 
 Fifty small pictures of noise are linked together to few and to many photographs in a temporary folder; a report with the tests'
 small network, twenty photographs in detail and no other experiment, is planned, worked on shard by shard, and merged. Printed
@@ -9,36 +9,21 @@ are seconds and peak memory of each command, the files and bytes of the plan bef
 of many to few. Exit code 1 where plan or merge cost more than half as much again for each photograph, or more than 2 GB.
 """
 
-import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from bench_common import BINARY, ROOT, link, noise
+from bench_common import MANY_LINE, ROOT, few_and_many, many_options
 
-LINE = ["--model", "tiny", "--weights", ROOT / "tests/fixtures/checkpoints/tiny.pth",
-        "--detail", 20, "--arrays", "none", "--features", "none", "--occlusion", "none", "--quiet"]
 BOUND, MOST_BYTES = 1.5, 2e9
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--few", type=int, default=50_000)
-    parser.add_argument("--many", type=int, default=200_000)
+    parser = many_options(__doc__, 40_000, 200_000)
     parser.add_argument("--shards", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--binary", type=Path, default=BINARY)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="deconvscope-bench-") as scratch:
-        scratch = Path(scratch)
-        photos = noise(scratch / "noise")
-        few, many = (
-            chain(link(photos, count, scratch / str(count)), scratch / f"plan-{count}", scratch / f"run-{count}", arguments)
-            for count in (arguments.few, arguments.many)
-        )
+    few, many = few_and_many(arguments, lambda folder, scratch: chain(folder, scratch, arguments))
     growth = arguments.many / arguments.few
     holds = True
     for step in ("plan", "first merge", "last merge"):
@@ -48,8 +33,9 @@ def main():
     return 0 if holds else 1
 
 
-def chain(folder, plan, run, arguments):
+def chain(folder, scratch, arguments):
     """Carries out a plan; seconds and bytes of memory by step."""
+    plan, run = (scratch / f"{what}-{folder.name}" for what in ("plan", "run"))
     cost = {}
 
     def step(name, *line):
@@ -62,7 +48,7 @@ def chain(folder, plan, run, arguments):
         cost[name] = (seconds + time.monotonic() - began, max(memory, usage.ru_maxrss * 1024))
 
     threads = ["--threads", arguments.threads, "--quiet"]
-    step("plan", "plan", folder, *LINE, "--threads", arguments.threads, "--shards", arguments.shards, "--out", plan)
+    step("plan", "plan", folder, *MANY_LINE, "--threads", arguments.threads, "--shards", arguments.shards, "--out", plan)
     for name in ("first", "last"):
         for shard in range(arguments.shards):
             step(f"{name} work", "work", plan, "--shard", shard, *threads)

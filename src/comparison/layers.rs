@@ -130,20 +130,12 @@ pub(super) fn summaries(rows: &[LayerRow]) -> Vec<LayerSummary> {
     summaries
 }
 
-/// The middle of ascending values; `None` of nothing.
-pub fn median(ascending: &[f64]) -> Option<f64> {
-    let upper = *ascending.get(ascending.len() / 2)?;
-    match ascending.len() % 2 {
-        1 => Some(upper),
-        _ => Some((ascending[ascending.len() / 2 - 1] + upper) / 2.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use records::maps::ConditionArrays;
     use records::ORIGINAL;
+    use statistics::median;
 
     fn arrays(values: [f32; 3]) -> PhotoArrays {
         PhotoArrays {
@@ -179,7 +171,5 @@ mod tests {
         assert_eq!(summary.cosines.len(), 3);
         assert!((summary.cosines[0] + 1.0).abs() < 1e-12);
         assert!((median(&summary.cosines).unwrap() - 0.8).abs() < 1e-12);
-        assert_eq!(median(&[1.0, 2.0]), Some(1.5));
-        assert_eq!(median(&[]), None);
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod arrays;
 mod chunks;
+mod every;
 mod figures;
 mod files;
 mod gram;

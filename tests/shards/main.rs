@@ -66,3 +66,13 @@ fn work_all(folder: &Path, shards: usize, seed: u64) {
 fn merge(folder: &Path) -> support::Ended {
     type_in(folder, "merge plan --out merged").ok()
 }
+
+/// Plans a report, does all its shards and merges them, so many rounds of it, each in an order drawn by seed.
+fn in_shards(folder: &Path, report: &str, shards: usize, rounds: u64) -> Files {
+    plan(folder, report, shards);
+    for round in 0..rounds {
+        work_all(folder, shards, 10 * shards as u64 + round);
+        merge(folder);
+    }
+    result(&folder.join("merged"))
+}

@@ -33,10 +33,7 @@ fn where_nothing_is_left_to_choose_one_round_is_enough() {
     let folder = folder.path();
     let report = "p --layers conv2 --detail all --occlusion none --features 2";
     let expected = whole(folder, report);
-    plan(folder, report, 2);
-    work_all(folder, 2, 1);
-    merge(folder).says("report: ");
-    assert_same(&result(&folder.join("merged")), &expected, "one round");
+    assert_same(&in_shards(folder, report, 2, 1), &expected, "one round");
     // Whoever comes late finds it done.
     type_in(folder, "work plan --shard 1")
         .ok()
@@ -50,12 +47,8 @@ fn passes_of_several_photographs_stay_whole() {
     let folder = folder.path();
     let report = "p --layers conv2 --detail 4 --occlusion none --features none --batch 4";
     let expected = whole(folder, report);
-    plan(folder, report, 5);
-    work_all(folder, 5, 2);
-    merge(folder);
-    work_all(folder, 5, 3);
-    merge(folder);
-    assert_same(&result(&folder.join("merged")), &expected, "passes of four");
+    let merged = in_shards(folder, report, 5, 2);
+    assert_same(&merged, &expected, "passes of four");
 }
 
 #[test]

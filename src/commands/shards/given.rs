@@ -22,6 +22,8 @@ pub(super) struct TakenUp {
     pub(super) given: Given,
     pub(super) machine: Machine,
     pub(super) run: Plan,
+    /// Bytes of the photographs' files when it was planned.
+    sizes: Vec<u64>,
 }
 
 /// Opens a plan's folder, under a name that holds wherever the process goes. One that is not there may be there on another machine.
@@ -48,7 +50,8 @@ pub(super) fn take_up(
     args.network.machine.threads = threads;
     args.run.out = out;
     let mut given = Given::read(&args)?;
-    same_photographs(folder, &given.dataset)?;
+    let planned_photographs = folder.photographs()?;
+    same_photographs(&planned_photographs, &given.dataset)?;
     let machine = Machine::open(&args.network, &mut given, voice)?;
     let run = plan::plan(&args, &given, &machine)?;
     if let Some(difference) = planned.run.difference(&run) {
@@ -62,6 +65,10 @@ pub(super) fn take_up(
         given,
         machine,
         run,
+        sizes: planned_photographs
+            .into_iter()
+            .map(|(_, bytes)| bytes)
+            .collect(),
     })
 }
 
@@ -82,8 +89,7 @@ fn options(folder: &PlanFolder) -> Result<ReportArgs> {
 }
 
 /// The first photograph that is gone or new.
-fn same_photographs(folder: &PlanFolder, dataset: &Dataset) -> Result<()> {
-    let planned = folder.photographs()?;
+fn same_photographs(planned: &[(String, u64)], dataset: &Dataset) -> Result<()> {
     let now = &dataset.photos;
     let first = planned
         .iter()
@@ -109,18 +115,19 @@ fn same_photographs(folder: &PlanFolder, dataset: &Dataset) -> Result<()> {
     ))
 }
 
-/// That some photographs have the sizes that were planned.
-pub(super) fn same_sizes(folder: &PlanFolder, dataset: &Dataset, photos: &[usize]) -> Result<()> {
-    let planned = folder.photographs()?;
-    let changed = photos
-        .par_iter()
-        .find_first(|&&photo| size(dataset, &dataset.photos[photo]) != planned[photo].1);
-    match changed {
-        None => Ok(()),
-        Some(&photo) => Err(Error::Photo {
-            path: dataset.absolute(&dataset.photos[photo]),
-            problem: "it has changed since the run was planned; plan anew in another folder".into(),
-        }),
+impl TakenUp {
+    /// That some photographs have the sizes that were planned.
+    pub(super) fn same_sizes(&self, photos: &[usize]) -> Result<()> {
+        let (dataset, sizes) = (&self.given.dataset, &self.sizes);
+        let is_changed = |photo: &&usize| size(dataset, &dataset.photos[**photo]) != sizes[**photo];
+        match photos.par_iter().find_first(is_changed) {
+            None => Ok(()),
+            Some(&photo) => Err(Error::Photo {
+                path: dataset.absolute(&dataset.photos[photo]),
+                problem: "it has changed since the run was planned; plan anew in another folder"
+                    .into(),
+            }),
+        }
     }
 }
 

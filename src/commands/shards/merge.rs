@@ -10,7 +10,7 @@ use records::RunFolder;
 use super::super::report::clock::Clock;
 use super::super::report::passes::{Held, Passes};
 use super::super::report::{context, open as open_run, place, plan, Begun, Run};
-use super::given::{open, same_sizes, take_up, TakenUp};
+use super::given::{open, take_up, TakenUp};
 use crate::cli::MergeArgs;
 
 /// Shards that are named where many are missing.
@@ -32,7 +32,7 @@ pub(in crate::commands) fn run(args: &MergeArgs, voice: Voice) -> Result<u8> {
     taken_up.args.run.resume = !args.overwrite;
     taken_up.args.run.overwrite = args.overwrite;
     let all: Vec<usize> = (0..taken_up.given.dataset.photos.len()).collect();
-    same_sizes(&folder, &taken_up.given.dataset, &all)?;
+    taken_up.same_sizes(&all)?;
     let root = place(&taken_up.args, &clock)?;
     let run = match open_run(&taken_up.args, &root, &taken_up.run, &taken_up.given, voice)? {
         Begun::Finished(code) => return Ok(code),
@@ -51,6 +51,7 @@ pub(in crate::commands) fn run(args: &MergeArgs, voice: Voice) -> Result<u8> {
         given,
         machine,
         run: planned,
+        ..
     } = taken_up;
     let run = Run {
         args: &options,
@@ -139,6 +140,7 @@ fn put_together(
         given,
         machine,
         run: planned,
+        ..
     } = taken_up;
     let setting = plan::setting(args, given, machine, planned);
     let context = context(&setting, given, machine, run, voice);

@@ -175,7 +175,7 @@ impl Round {
         }
         let left = round.running.len() + round.missing.len() + round.damaged.len();
         seconds.sort_by(f64::total_cmp);
-        round.median_seconds = comparison::layers::median(&seconds);
+        round.median_seconds = statistics::median(&seconds);
         round.seconds_left = match (round.median_seconds, left) {
             (Some(median), 1..) => Some(median * left.div_ceil(round.running.len().max(1)) as f64),
             _ => None,

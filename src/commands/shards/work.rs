@@ -8,7 +8,7 @@ use records::shards::{Attempt, Placed, PlanFolder};
 use super::super::report::part::Part;
 use super::super::report::passes::{Held, Passes};
 use super::super::report::{context, plan};
-use super::given::{open, same_sizes, take_up, TakenUp};
+use super::given::{open, take_up, TakenUp};
 use crate::cli::{ShardChoice, WorkArgs};
 
 /// Where schedulers tell which of many tasks this is.
@@ -46,7 +46,7 @@ fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
     let attempt = folder.attempt(round, number)?;
     before_leaving(attempt.folder().sealer());
     let part = Part { number, of };
-    let photos = carry_out(&folder, &attempt, &taken_up, (round, part), voice)?;
+    let photos = carry_out(&folder, &attempt, &taken_up, part, voice)?;
     let ids = taken_up.given.dataset.photos.iter();
     let placed = attempt.seal(ids.map(|photo| photo.id.as_str()), photos)?;
     say(
@@ -59,12 +59,12 @@ fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
     Ok(())
 }
 
-/// Does a part of a round; how many photographs that were.
+/// Does a part of the round that is due; how many photographs that were.
 fn carry_out(
     folder: &PlanFolder,
     attempt: &Attempt<'_>,
     taken_up: &TakenUp,
-    (round, part): (usize, Part),
+    part: Part,
     voice: Voice,
 ) -> Result<usize> {
     let TakenUp {
@@ -72,6 +72,7 @@ fn carry_out(
         given,
         machine,
         run,
+        ..
     } = taken_up;
     machine.room.go_on(attempt.folder())?;
     let setting = plan::setting(args, given, machine, run);
@@ -84,13 +85,12 @@ fn carry_out(
     let photos = match folder.agenda()? {
         None => {
             let photos = ours(&(0..given.dataset.photos.len()).collect::<Vec<usize>>());
-            same_sizes(folder, &given.dataset, &photos)?;
+            taken_up.same_sizes(&photos)?;
             let passes = Passes::new(&context, &given.experiments, Held::Against)?;
             passes.over_all(&args.detail, part)?;
             photos
         }
         Some(agenda) => {
-            debug_assert_eq!(round, 2);
             let detail = ours(&agenda.detail);
             let again = agenda
                 .again
@@ -106,7 +106,7 @@ fn carry_out(
             .concat();
             photos.sort_unstable();
             photos.dedup();
-            same_sizes(folder, &given.dataset, &photos)?;
+            taken_up.same_sizes(&photos)?;
             // Nobody looks on: all was seen in the first round.
             Passes::new(&context, &[], Held::Against)?.in_detail(&agenda.detail, part)?;
             for (name, groups) in again {

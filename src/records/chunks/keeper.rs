@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use base::{Error, Result};
 
 use super::{Chunks, WORK};
+use crate::every::Every;
 
 /// How often it is looked whether a record has waited for long enough.
 const LOOK: Duration = Duration::from_secs(1);
@@ -19,9 +18,8 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Keeper {
     all: Arc<All>,
-    /// Dropped to end the thread.
-    end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Looks every second whether something has waited for long enough.
+    watch: Option<Every>,
 }
 
 #[derive(Debug)]
@@ -44,23 +42,13 @@ impl Keeper {
             plan: plan.to_owned(),
             chunks: Mutex::default(),
         });
-        let (end, ended) = channel::<()>();
         let watched = Arc::clone(&all);
-        let watch = move || {
-            while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                // What cannot be written now is told by who takes the next record, or ends the stage.
-                let _ = watched.seal(WORK);
-            }
-        };
-        let thread = Builder::new().name("keeper".into()).spawn(watch);
-        let thread = thread.map_err(|error| Error::Compute {
-            doing: "starting a thread that keeps records".into(),
-            message: error.to_string(),
-        })?;
+        // What cannot be written now is told by who takes the next record, or ends the stage.
+        let watch = move || drop(watched.seal(WORK));
+        let watch = Every::start(LOOK, "keeper", "keeps records", watch)?;
         Ok(Self {
             all,
-            end: Some(end),
-            thread: Some(thread),
+            watch: Some(watch),
         })
     }
 
@@ -124,10 +112,7 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        drop(self.watch.take());
         // The run ends by an error that is told already, or has nothing left to write.
         let _ = self.seal();
     }

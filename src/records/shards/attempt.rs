@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
-use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use base::{Error, Result};
 
 use super::shard::link;
 use super::{Made, PlanFolder, Shard};
+use crate::every::Every;
 use crate::files::{files_below, remove};
 use crate::{Existing, Opened, RunFolder};
 
@@ -208,19 +207,19 @@ impl Attempt<'_> {
         let place = plan.place(round, number);
         let placed = match fs::rename(&sealed, &place) {
             Ok(()) => Placed::First,
-            Err(error) if !place.exists() => return Err(Error::io("cannot write", &place)(error)),
-            Err(_) => match plan.verified(round, number)? {
-                Some(theirs) => match ours.difference(&theirs) {
-                    None => Placed::Again,
-                    Some(file) => {
-                        return Err(Error::run_folder(&place, format!(
-                            "was done by {} with another content than by {} ({file} is the first that differs; ours lies in {}): are both processors of one kind, and the photographs the same? Remove the wrong one",
-                            theirs.made.by, self.by, sealed.display()
-                        )));
-                    }
-                },
-                None => Placed::First,
-            },
+            Err(error) => {
+                // Another was faster, or the disk refuses.
+                let Some(theirs) = plan.verified(round, number)? else {
+                    return Err(Error::io("cannot write", &place)(error));
+                };
+                if let Some(file) = ours.difference(&theirs) {
+                    return Err(Error::run_folder(&place, format!(
+                        "was done by {} with another content than by {} ({file} is the first that differs; ours lies in {}): are both processors of one kind, and the photographs the same? Remove the wrong one",
+                        theirs.made.by, self.by, sealed.display()
+                    )));
+                }
+                Placed::Again
+            }
         };
         let Self {
             path,
@@ -239,40 +238,26 @@ impl Attempt<'_> {
 #[derive(Debug)]
 struct Heart {
     path: PathBuf,
-    end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    beat: Option<Every>,
 }
 
 impl Heart {
     fn of(path: &Path, by: &str) -> Result<Self> {
-        let (end, ended) = channel::<()>();
         let (at, by) = (path.to_owned(), by.to_owned());
         fs::write(&at, &by).map_err(Error::io("cannot write", &at))?;
-        let beat = move || {
-            while ended.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                // A disk that is full for a moment is told by the records.
-                let _ = fs::write(&at, &by);
-            }
-        };
-        let thread = Builder::new().name("heartbeat".into()).spawn(beat);
-        let thread = thread.map_err(|error| Error::Compute {
-            doing: "starting a thread that tells that the shard is being done".into(),
-            message: error.to_string(),
-        })?;
+        // A disk that is full for a moment is told by the records.
+        let beat = move || drop(fs::write(&at, &by));
+        let doing = "tells that the shard is being done";
         Ok(Self {
             path: path.to_owned(),
-            end: Some(end),
-            thread: Some(thread),
+            beat: Some(Every::start(BEAT, "heartbeat", doing, beat)?),
         })
     }
 }
 
 impl Drop for Heart {
     fn drop(&mut self) {
-        drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        drop(self.beat.take());
         let _ = fs::remove_file(&self.path);
     }
 }

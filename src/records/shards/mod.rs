@@ -184,7 +184,7 @@ impl PlanFolder {
 
     /// The round that is due.
     pub fn due(&self) -> usize {
-        match self.root.join("round-2").join(AGENDA).is_file() {
+        match self.round(2).join(AGENDA).is_file() {
             true => 2,
             false => 1,
         }

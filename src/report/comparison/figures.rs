@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use comparison::layers::{median, LayerSummary};
+use comparison::layers::LayerSummary;
 use comparison::{Change, Comparison, Difference, Flip};
 use figures::charts::scatter;
 use figures::charts::strips::{self, Found, Strip};
 use records::ProjectionKind;
+use statistics::median;
 
 use crate::prelude::*;
 

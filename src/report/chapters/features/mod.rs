@@ -8,8 +8,8 @@ mod randomised;
 mod sheet;
 
 use base::digest::draw;
-use comparison::layers::median;
 use records::tables::{MapHistogramRow, MapLabelRow, MapRow, Row as _};
+use statistics::median;
 
 use super::{Chapter, Plan};
 use crate::maps::{Map, MapLayer};
