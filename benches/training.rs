@@ -143,10 +143,10 @@ fn passed(learner: &Learner, shown: &Shown) -> Result<(Gradients, f64), Failure>
         let gradients = learner.gradients(&MicroBatch {
             images: &shown.images.narrow(0, first as i64, count),
             classes: &shown.classes[part.clone()],
-            draws: &shown.draws[part],
+            dropped: &learner.dropped(&shown.draws[part])?,
             step: of,
         })?;
-        loss += gradients.losses()?.iter().sum::<f64>() / of as f64;
+        loss += learner.hear(&gradients.said())?.losses.iter().sum::<f64>() / of as f64;
         match &mut sum {
             None => sum = Some(gradients),
             Some(sum) => sum.add(gradients)?,
@@ -210,7 +210,7 @@ fn row(network: &str, steps: usize, folder: &Path) -> Result<(), Failure> {
 /// What a step was shown.
 fn told(learner: &Learner, shown: &Shown) -> Result<Vec<(String, Tensor)>, Failure> {
     let classes: Vec<i64> = shown.classes.iter().map(|&class| class as i64).collect();
-    let masks = learner.masks(&shown.draws)?.into_iter();
+    let masks = learner.masks(&learner.dropped(&shown.draws)?)?.into_iter();
     let mut told: Vec<_> = masks
         .map(|(name, mask)| (format!("mask/{name}"), mask))
         .collect();

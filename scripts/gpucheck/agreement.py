@@ -106,7 +106,8 @@ def several(subject):
 def equal(what, one, other):
     files = [json.loads((run / "run.json").read_text())["files"] for run in (one, other)]
     differing = [name for name in files[0].keys() | files[1].keys() if files[0].get(name) != files[1].get(name)]
-    found = f"{len(files[0])} files with the same bytes" if not differing else f"{len(differing)} of {len(files[0])} files differ"
+    some = ", ".join(sorted(differing)[::max(1, len(differing) // 3)])
+    found = f"{len(files[0])} files with the same bytes" if not differing else f"{len(differing)} of {len(files[0])} files differ: {some}"
     yield (what, found, "the same bytes", not differing)
 
 

@@ -15,7 +15,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench_common import ROOT
-from gpucheck import agreement, gather, speed
+
+if sys.argv[1:2] == ["gather"]:
+    # Where there is no Python with torch.
+    from gpucheck import gather
+    sys.exit(gather.gather(*sys.argv[2:]))
+
+from gpucheck import agreement, speed
 from gpucheck.subject import Missing, Subject
 from gpucheck.table import Table
 
@@ -24,8 +30,6 @@ PARTS = agreement.PARTS + speed.PARTS
 
 
 def main():
-    if sys.argv[1:2] == ["gather"]:
-        return gather.gather(*sys.argv[2:])
     options = parse()
     started = time.monotonic()
     scratch = Path(tempfile.mkdtemp(prefix="deconvscope-gpu-", dir=options.scratch))

@@ -7,9 +7,11 @@ import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-from bench_common import ROOT
+from bench_common import ROOT, class_folders
 from gpucheck.subject import Missing, seconds
 
 PLAIN = ["--occlusion", "none", "--features", "none", "--arrays", "none"]
@@ -19,6 +21,10 @@ RATE, SHARE_OF_DECODING, DETAIL_SECONDS = 4000, 0.9, 2.0
 OCCLUSION = {"squeezenet1_1": (2, 15), "alexnet": (1.8, 12), "resnet18": (1.6, 30), "vgg16": (5, 80)}
 LAYERS = [("conv1", "features.1"), ("conv3", "features.7"), ("conv5", "features.11")]
 SECOND_PASS = 10
+# Of trainings: photographs of a step, and steps of an epoch.
+TRAININGS = {"zfnet": (128, 64), "resnet18": (128, 32)}
+TRAINING = 0.85
+OF_EPOCH = re.compile(r"^epoch 2 of .* ([0-9.]+) photographs/s", re.MULTILINE)
 
 
 def classification(subject):
@@ -142,6 +148,50 @@ def features(subject):
                f"{SECOND_PASS}", ratio >= SECOND_PASS)
 
 
+def examples(subject):
+    """Occlusion with examples and curves."""
+    took = []
+    for count in 8, 40:
+        run = subject.report(f"occlusion-{count}", subject.links(count), "--occlusion", "all", "--occluder-stride", "8", "--detail", "0",
+                             "--features", "none", "--arrays", "none")
+        took.append(seconds(run)["experiments"])
+        subprocess.run(["rm", "-rf", run], check=True)
+    yield ("occlusion of a photo with examples and curves, in a report", f"{(took[1] - took[0]) / 32 * 1e3:.1f} ms", "", None)
+
+
+def training(subject):
+    """Training beside a bare PyTorch loop."""
+    if subject.device == "cpu":
+        raise Missing("on a processor make bench-training measures it")
+    subject.needs("torch", "torchvision")
+    for network, (batch, steps) in TRAININGS.items():
+        with tempfile.TemporaryDirectory(dir=subject.scratch) as scratch:
+            photos = class_folders(Path(scratch), batch * steps, 2)
+            for precision in "float32", "tf32", "bf16":
+                ours = trained(subject, photos, network, batch, precision)
+                bare = float(subject.python("scripts/training_bare.py", network, batch, steps, precision))
+                yield (f"training {network}, batch {batch}, in {precision}: photographs a second, a bare loop's, ours as a part of it",
+                       f"{ours:,.0f}, {bare:,.0f}, {ours / bare:.2f}", f"{TRAINING}", ours >= TRAINING * bare)
+
+
+def trained(subject, photos, network, batch, precision):
+    """Photographs a second of a second epoch, behind which the training is ended."""
+    with tempfile.TemporaryDirectory(dir=subject.scratch) as out:
+        command = [subject.file("deconvscope"), "train", photos, "--model", network, "--recipe", "small", "--dropout", "0.5",
+                   "--lr", "1e-4", "--epochs", "3", "--batch", batch, "--micro-batch", batch, "--precision", precision,
+                   "--cache", "memory", "--snapshots", "none", "--detail", "0", "--device", subject.device, "--threads", subject.threads,
+                   "--out", Path(out) / "run"]
+        child = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True, env=subject.environment)
+        said = ""
+        for line in child.stderr:
+            said += line
+            if found := OF_EPOCH.search(said):
+                child.kill()
+                child.wait()
+                return float(found[1])
+        raise subprocess.CalledProcessError(child.wait(), command, stderr=said)
+
+
 def asked(subject, *command, environment=None):
     """What a bench says when it is ready, and its answer to one round."""
     told = subprocess.run([str(part) for part in command], cwd=ROOT, check=True, text=True, input="\n", stdout=subprocess.PIPE,
@@ -149,4 +199,4 @@ def asked(subject, *command, environment=None):
     return [json.loads(line) for line in told.splitlines()[:2]]
 
 
-PARTS = [classification, bare_passes, detail, occlusion_maps, features]
+PARTS = [classification, bare_passes, detail, occlusion_maps, examples, features, training]

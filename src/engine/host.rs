@@ -154,11 +154,15 @@ impl Pool {
     }
 
     fn fresh(&self, length: usize) -> Result<Tensor, TchError> {
-        let buffer = Tensor::f_zeros([length as i64], (Kind::Uint8, Device::Cpu))?;
-        match self.device {
-            Device::Cpu => Ok(buffer),
-            device => buffer.f_pin_memory(device),
+        let zeros = Tensor::f_zeros([length as i64], (Kind::Uint8, self.device))?;
+        if self.device == Device::Cpu {
+            return Ok(zeros);
         }
+        // What comes from a GPU without a wait comes into pinned memory; `pin_memory` itself, as tch calls it, warns of its argument.
+        let buffer = zeros.f_to_device_(Device::Cpu, Kind::Uint8, true, false)?;
+        // Nobody may write there before it has come.
+        let _ = zeros.f_narrow(0, 0, 1)?.f_to_device(Device::Cpu)?;
+        Ok(buffer)
     }
 }
 

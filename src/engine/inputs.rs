@@ -8,12 +8,15 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::host::{Host, Pool};
 use super::transfer::{read_back, sent, Values};
+use super::views::Mean;
 use super::Engine;
 
 /// How an engine is fed. Belongs to one engine: what lies here was queued by its thread.
 #[derive(Debug)]
 pub(super) struct Feed {
     levels: Arc<Levels>,
+    /// Subtracted from views.
+    pub(super) mean: Option<Mean>,
     device: Device,
     way: Way,
     /// Buffers that bytes are uploaded from.
@@ -35,6 +38,7 @@ impl Feed {
     pub(super) fn new(levels: Levels, device: Device) -> Result<Self> {
         let mut feed = Self {
             levels: Arc::new(levels),
+            mean: None,
             device,
             way: Way::Here,
             bytes: Pool::new(device),
@@ -64,6 +68,7 @@ impl Feed {
     pub(super) fn share(&self) -> Self {
         Self {
             levels: Arc::clone(&self.levels),
+            mean: self.mean.as_ref().map(Mean::share),
             device: self.device,
             way: match &self.way {
                 Way::Here => Way::Here,
@@ -76,11 +81,17 @@ impl Feed {
         }
     }
 
-    /// A tensor's values, read in one wait, after which nothing is under way any more; on the CPU they are the tensor's own.
-    pub(super) fn read(&self, tensor: &Tensor) -> Result<Host<f32>> {
-        let read = read_back(&[tensor])?;
+    /// Tensors' values, read in one wait, after which nothing is under way any more.
+    pub(super) fn read_all(&self, tensors: &[&Tensor]) -> Result<Vec<Values>> {
+        let read = read_back(tensors)?;
         self.under_way().clear();
-        read.into_iter()
+        Ok(read)
+    }
+
+    /// A tensor's values, read likewise; on the CPU they are the tensor's own.
+    pub(super) fn read(&self, tensor: &Tensor) -> Result<Host<f32>> {
+        self.read_all(&[tensor])?
+            .into_iter()
             .map(Values::hosted)
             .next()
             .unwrap_or_else(|| Host::new(0).map_err(Error::compute("reading values back")))
@@ -90,6 +101,28 @@ impl Feed {
         self.under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Numbers on the device.
+    pub(super) fn sent(&self, numbers: &[f32]) -> Result<Tensor, TchError> {
+        sent(numbers, self.device)
+    }
+
+    /// Bytes on the device, without waiting for it: in pinned memory they are copied beside what it computes.
+    pub(super) fn send(&self, pieces: &[&[u8]]) -> Result<Tensor, TchError> {
+        let mut bytes = self
+            .bytes
+            .take(pieces.iter().map(|piece| piece.len()).sum())?;
+        let mut rest = &mut bytes[..];
+        for piece in pieces {
+            let (room, behind) = std::mem::take(&mut rest).split_at_mut(piece.len());
+            room.copy_from_slice(piece);
+            rest = behind;
+        }
+        let sent = bytes.as_tensor()?;
+        let sent = sent.f_to_device_(self.device, Kind::Uint8, true, true)?;
+        self.under_way().push(bytes);
+        Ok(sent)
     }
 
     /// Crops `[H, W]` of RGB pixels as `[N, C, H, W]` of f32.
@@ -112,13 +145,7 @@ impl Feed {
                 values.into_tensor(&[images, channels, height, width])
             }
             Way::There { levels } => {
-                let mut bytes = self.bytes.take(crops.len() * 3 * pixels)?;
-                for (room, crop) in bytes.chunks_exact_mut((3 * pixels).max(1)).zip(crops) {
-                    room.copy_from_slice(crop);
-                }
-                let uploaded = bytes.as_tensor()?;
-                let uploaded = uploaded.f_to_device_(self.device, Kind::Uint8, true, true)?;
-                self.under_way().push(bytes);
+                let uploaded = self.send(crops)?;
                 let numbers: Vec<Tensor> = (0i64..)
                     .zip(self.levels.sources())
                     .map(|(channel, source)| {

@@ -26,6 +26,7 @@ mod randomise;
 mod rows;
 pub mod seeds;
 mod transfer;
+mod views;
 
 pub use answers::{Answers, Kept, Questions, Whose};
 pub use executor::{Executor, Give};
@@ -40,6 +41,7 @@ pub use project::ReluRule;
 pub use randomise::normal;
 pub use seeds::{Seed, Start};
 pub use transfer::{read_back, waits, Values};
+pub use views::View;
 
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! In which precision photographs are classified, and convolutions and linear layers multiply in a training. All else, projections,
 //! maps and what they are drawn from, is float32.
 
-use std::ffi::c_void;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +8,7 @@ use base::{Error, Result};
 use network::Window;
 use tch::{Device, Kind, TchError, Tensor};
 
+use super::device::Switch;
 use super::forward::{spans, vectors};
 use super::parameters::Parameters;
 use super::{Engine, Recording, Trace};
@@ -82,27 +82,10 @@ impl Precision {
     }
 }
 
-/// Whether libtorch's own calls may multiply in TF32, which it allows to convolutions on a GPU by default. tch has no function for
-/// that; libtorch, of which tch wants this one version, has them in C++.
-#[allow(unsafe_code, reason = "tch does not have these functions")]
+/// Whether libtorch's own calls may multiply in TF32, which it allows to convolutions on a GPU by default.
 fn allow_tf32(is_allowed: bool) -> Result<(), String> {
-    let told = |error: libloading::Error| format!("libtorch's switch for TF32: {error}");
-    // SAFETY: the library is loaded already, and stays so. `at::globalContext()` gives a reference to what lives as long as the
-    // process, `at::Context::setAllowTF32CuDNN(bool)` and its sister are methods of it: by the C++ ABI of Linux, functions of both.
-    unsafe {
-        let libtorch = libloading::Library::new("libtorch_cpu.so").map_err(told)?;
-        let context: libloading::Symbol<'_, unsafe extern "C" fn() -> *mut c_void> =
-            libtorch.get(b"_ZN2at13globalContextEv\0").map_err(told)?;
-        for name in [
-            &b"_ZN2at7Context17setAllowTF32CuDNNEb\0"[..],
-            b"_ZN2at7Context18setAllowTF32CuBLASEb\0",
-        ] {
-            let allow: libloading::Symbol<'_, unsafe extern "C" fn(*mut c_void, bool)> =
-                libtorch.get(name).map_err(told)?;
-            allow(context(), is_allowed);
-        }
-    }
-    Ok(())
+    Switch::Tf32OfConvolutions.set(is_allowed)?;
+    Switch::Tf32OfProducts.set(is_allowed)
 }
 
 /// As long as it lives libtorch may multiply in TF32 on a GPU, in all that this process computes there.

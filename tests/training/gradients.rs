@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use deconvscope::engine::learn::{Descent, Gradients, Learner, Learning, MicroBatch, Norms};
+use deconvscope::engine::learn::{Descent, Gradients, Heard, Learner, Learning, MicroBatch, Norms};
 use deconvscope::engine::Precision;
 use deconvscope::network::weights::Weights;
 use deconvscope::network::{zoo, Anatomy, Network, Op};
@@ -31,14 +31,18 @@ fn pass(learner: &Learner, images: &Tensor, classes: &[usize]) -> Gradients {
         .gradients(&MicroBatch {
             images,
             classes,
-            draws: &draws,
+            dropped: &learner.dropped(&draws).unwrap(),
             step: classes.len(),
         })
         .unwrap()
 }
 
-fn loss(gradients: &Gradients) -> f64 {
-    let losses = gradients.losses().unwrap();
+fn heard(learner: &Learner, gradients: &Gradients) -> Heard {
+    learner.hear(&gradients.said()).unwrap()
+}
+
+fn loss(learner: &Learner, gradients: &Gradients) -> f64 {
+    let losses = heard(learner, gradients).losses;
     losses.iter().sum::<f64>() / losses.len() as f64
 }
 
@@ -89,7 +93,7 @@ fn the_loss_changes_as_the_gradients_say() {
                     let _ = value.g_add_(&(direction * (sign * step)));
                 }
             }
-            loss(&pass(&moved, &images, &classes))
+            loss(&moved, &pass(&moved, &images, &classes))
         };
         let difference = (beside(1.0) - beside(-1.0)) / (2.0 * step);
         let error = (difference - slope).abs() / slope.abs().max(1e-3);
@@ -110,7 +114,7 @@ fn micro_batches_add_up() {
             .gradients(&MicroBatch {
                 images: &images.narrow(0, first as i64, count as i64),
                 classes: &classes[first..first + count],
-                draws: &vec![0; count],
+                dropped: &learner.dropped(&vec![0; count]).unwrap(),
                 step: 5,
             })
             .unwrap()
@@ -182,7 +186,7 @@ fn filters_are_held_at_their_bound() {
     let mut sorted = before.clone();
     sorted.sort_by(f32::total_cmp);
     let bound = f64::from(sorted[sorted.len() / 2]) + 1e-9;
-    let held = learner.hold_filters(bound).unwrap();
+    let held = learner.hold_filters(bound).unwrap().count().unwrap();
     let after = sizes(&learner);
     let above = before
         .iter()
@@ -220,7 +224,7 @@ fn it_looks_with_running_statistics() {
         .unwrap();
     assert_eq!(trace.output, other.output);
     // In training it normalises by the micro-batch.
-    let logits = pass(&learner, &images, &[0, 1]).logits().unwrap();
+    let logits = heard(&learner, &pass(&learner, &images, &[0, 1])).logits;
     let probabilities = Tensor::from_slice(&logits).view([2, 4]).softmax(1, None);
     let distance = (probabilities - trace.output.view([2, 4])).abs().max();
     assert!(distance.double_value(&[]) > 1e-3);

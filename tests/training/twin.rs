@@ -64,11 +64,11 @@ fn distances(learner: &mut Learner, kind: Kind) -> Vec<f64> {
                 .gradients(&MicroBatch {
                     images: &images.narrow(0, first as i64, count as i64),
                     classes: &classes[first..first + count],
-                    draws: &vec![0; count],
+                    dropped: &learner.dropped(&vec![0; count]).unwrap(),
                     step: BATCH,
                 })
                 .unwrap();
-            let losses = part.losses().unwrap();
+            let losses = learner.hear(&part.said()).unwrap().losses;
             total += losses.into_iter().sum::<f64>();
             match &mut sum {
                 None => sum = Some(part),

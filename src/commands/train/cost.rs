@@ -41,9 +41,9 @@ impl Cost {
         (machine, learning): (&Machine, Learning),
     ) -> Result<Self> {
         let recipe = &begin.course.recipe;
-        let on = (&machine.engines[0], machine.threads);
+        let on = (&machine.engines[0], machine.threads, learning);
         let anatomy = Arc::new(Anatomy::of(begin.course.trainable.network.clone())?);
-        let estimate = Estimate::measure(&anatomy, weights, recipe, on, learning)?;
+        let estimate = Estimate::measure(&anatomy, weights, recipe, preprocessing, on)?;
         let photos = begin.photographs.split.training.len();
         let mean = match recipe.input.mean {
             Mean::Pixel => begin.course.trainable.network.input.cells(),

@@ -2,12 +2,14 @@
 
 mod choice;
 mod driver;
+mod switch;
 
 use base::{Error, Result};
 use tch::{Cuda, Device, Kind, TchError, Tensor};
 
 pub use choice::DeviceChoice;
 use choice::{on_the_cpu, Found};
+pub(super) use switch::Switch;
 
 use super::Precision;
 
@@ -150,6 +152,7 @@ fn refusal(told: &str, card: Option<&driver::Card>) -> String {
 #[allow(unsafe_code, reason = "opening a library runs its initialisers")]
 fn open_cuda_library(precision: Precision) -> Result<(), String> {
     precision.prepare()?;
+    Switch::FixedOrder.set(true)?;
     // SAFETY: libtorch_cuda's initialisers only register kernels, as they do when it is linked.
     let library = unsafe { libloading::Library::new("libtorch_cuda.so") };
     match library {

@@ -1,4 +1,4 @@
-//! Contrast normalisation across channels (Krizhevsky et al. 2012, §3.3) where its gradient is asked for, on a CPU.
+//! Contrast normalisation across channels (Krizhevsky et al. 2012, §3.3) where its gradient is asked for.
 
 use tch::{TchError, Tensor};
 

@@ -18,6 +18,21 @@ pub struct Descent {
     pub decay: f64,
 }
 
+/// Filters that a step scaled back, counted on the device.
+#[derive(Debug)]
+pub struct Held(pub(super) Tensor);
+
+impl Held {
+    /// How many they are.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn count(&self) -> Result<usize> {
+        let count = self.0.f_int64_value(&[0]);
+        Ok(count.map_err(Error::compute("holding filters"))? as usize)
+    }
+}
+
 impl Learner {
     /// Changes the parameters by the gradients of a step, and the running statistics by what batch norms met, micro-batch
     /// after micro-batch.
@@ -59,30 +74,32 @@ impl Learner {
         Ok(())
     }
 
-    /// Scales every convolution filter whose root mean square is above `bound` back to it (ZF §3.1); tells how many there were.
+    /// Scales every convolution filter whose root mean square is above `bound` back to it (ZF §3.1); counts them, on the device.
     ///
     /// # Errors
     /// [`Error::Compute`].
-    pub fn hold_filters(&mut self, bound: f64) -> Result<usize> {
+    pub fn hold_filters(&mut self, bound: f64) -> Result<Held> {
         let _no_grad = tch::no_grad_guard();
-        let mut held = 0;
+        let counts = (tch::Kind::Int64, self.engine.device);
+        let none = Tensor::f_zeros([1], counts);
+        let mut all = none.map_err(Error::compute("holding filters"))?;
         for learnt in &self.learnt {
             let op = &self.engine.network().nodes[learnt.node].op;
             if learnt.slot != Slot::Weight || !matches!(op, Op::Conv { .. }) {
                 continue;
             }
-            let hold = || -> Result<i64, TchError> {
+            let hold = || -> Result<Tensor, TchError> {
                 let mut weight = self.value(learnt.node, Slot::Weight)?.shallow_clone();
                 let size = rms(&weight)?;
                 let above = size.f_gt(bound)?;
                 let factor = size.f_reciprocal()?.f_mul_scalar(bound)?;
                 let factor = factor.f_where_self(&above, &size.f_ones_like()?)?;
                 let _ = weight.f_mul_(&factor)?;
-                above.f_sum(tch::Kind::Int64)?.f_int64_value(&[])
+                all.f_add(&above.f_sum(tch::Kind::Int64)?)
             };
-            held += hold().map_err(Error::compute("holding filters"))? as usize;
+            all = hold().map_err(Error::compute("holding filters"))?;
         }
-        Ok(held)
+        Ok(Held(all))
     }
 
     /// Root mean square of every filter of a convolution.

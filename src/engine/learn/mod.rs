@@ -12,17 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::{Error, Result};
-use network::shape::Shape;
 use network::weights::Weights;
 use network::{Anatomy, Levels, Op, Preprocessing};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::parameters::{self, Parameters};
-use super::{Engine, Precision};
+use super::{Engine, Precision, View};
 
-pub use descent::Descent;
+pub use descent::{Descent, Held};
+pub use drop::Dropped;
 pub use learnable::can_learn;
-pub use pass::{Gradients, MicroBatch};
+pub use pass::{Gradients, Heard, MicroBatch, Said};
 
 /// What batch norms do while a network is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Learner {
         frozen: &BTreeSet<usize>,
     ) -> Result<Self> {
         can_learn(anatomy, learning.norms, frozen)?;
-        // Inputs come as values: no grey level is looked up.
+        // Those of views are told later, where there are any.
         let levels = Levels::of(&Preprocessing::torchvision());
         let engine = Engine::of_parts(anatomy, weights, levels, device, kind)?;
         let mut learner = Self {
@@ -213,9 +213,35 @@ impl Learner {
         Ok(engine)
     }
 
-    /// Whether a GPU computes.
-    pub fn is_on_gpu(&self) -> bool {
-        self.engine.device != Device::Cpu
+    /// The same learner, which is shown views as [`Engine::shown`] has it.
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn shown(self, preprocessing: &Preprocessing, mean: Option<&[f32]>) -> Result<Self> {
+        let engine = self.engine.shown(preprocessing, mean)?;
+        Ok(Self { engine, ..self })
+    }
+
+    /// The same learner fed as a GPU is ([`Engine::fed_as_a_gpu`]).
+    ///
+    /// # Errors
+    /// [`Error::Compute`].
+    pub fn fed_as_a_gpu(self) -> Result<Self> {
+        let engine = self.engine.fed_as_a_gpu()?;
+        Ok(Self { engine, ..self })
+    }
+
+    /// Network inputs of views, on the learner's device, without waiting for it.
+    ///
+    /// # Errors
+    /// Those of [`Engine::images`].
+    pub fn images(&self, views: &[View]) -> Result<Images> {
+        self.engine.images(views)
+    }
+
+    /// Whether a device that is no processor computes, which is sent what it is shown.
+    pub fn is_fed(&self) -> bool {
+        !self.engine.feed.is_here()
     }
 
     /// The network.
@@ -258,14 +284,3 @@ impl Norm {
 
 /// Inputs of a micro-batch.
 pub type Images = Tensor;
-
-/// Network inputs of a shape, one after another, as a batch `[N, C, H, W]` on the CPU.
-///
-/// # Errors
-/// [`Error::Compute`] where they do not fill it.
-pub fn images(values: &[f32], shape: Shape) -> Result<Images> {
-    let [channels, height, width] = shape.axes().map(|length| length as i64);
-    Tensor::f_from_slice(values)
-        .and_then(|flat| flat.f_view([-1, channels, height, width]))
-        .map_err(Error::compute("stacking network inputs"))
-}

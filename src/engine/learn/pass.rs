@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use base::{Error, Result};
-use network::{Node, Op};
+use network::Op;
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
-use super::super::forward::{to_values, Trace};
+use super::super::forward::Trace;
 use super::super::parameters::Parameters;
+use super::super::transfer::sent;
 use super::super::Engine;
-use super::{contrast, drop, Images, Learner, Norm, Norms, Slot};
+use super::{contrast, Dropped, Held, Images, Learner, Norm, Norms, Slot};
 
 /// Images that are passed at once, as a part of a step.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub struct MicroBatch<'a> {
     pub images: &'a Images,
     /// The class of each.
     pub classes: &'a [usize],
-    /// What each image's dropout is drawn by.
-    pub draws: &'a [u64],
+    /// What is left out of each.
+    pub dropped: &'a Dropped,
     /// Images of the whole step, whose mean loss is made smaller.
     pub step: usize,
 }
@@ -37,31 +38,73 @@ pub struct Gradients {
     logits: Tensor,
 }
 
-impl Gradients {
+/// What a micro-batch says of its images, on the learner's device.
+#[derive(Debug)]
+pub struct Said {
+    losses: Tensor,
+    logits: Tensor,
+    /// Filters that the step scaled back.
+    held: Option<Held>,
+}
+
+/// The same, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
     /// Loss of each image.
+    pub losses: Vec<f64>,
+    /// The logits of all images, image by image.
+    pub logits: Vec<f32>,
+    /// Filters that the step scaled back to their bound.
+    pub held: usize,
+}
+
+impl Said {
+    /// The same with the filters that [`Learner::hold_filters`] counted.
+    pub fn with(self, held: Held) -> Self {
+        Self {
+            held: Some(held),
+            ..self
+        }
+    }
+}
+
+impl Learner {
+    /// Reads what a micro-batch said, in one wait for the device.
     ///
     /// # Errors
     /// [`Error::Compute`].
-    pub fn losses(&self) -> Result<Vec<f64>> {
-        let read = || -> Result<Vec<f64>, TchError> {
-            let losses = self.losses.f_to_kind(Kind::Double)?;
-            Vec::try_from(&losses.f_to_device(Device::Cpu)?)
+    pub fn hear(&self, said: &Said) -> Result<Heard> {
+        let exact = || -> Result<[Tensor; 2], TchError> {
+            let logits = said.logits.f_to_kind(Kind::Float)?;
+            Ok([said.losses.f_to_kind(Kind::Double)?, logits])
         };
-        read().map_err(Error::compute("reading losses back"))
+        let [losses, logits] = exact().map_err(Error::compute("reading losses back"))?;
+        let held = said.held.iter().map(|held| &held.0);
+        let all: Vec<&Tensor> = [&losses, &logits].into_iter().chain(held).collect();
+        let read = self.engine.feed.read_all(&all)?;
+        let held = read.get(2).map(|held| held.all::<i64>()).transpose()?;
+        Ok(Heard {
+            losses: read[0].all()?,
+            logits: read[1].all()?,
+            held: held.into_iter().flatten().sum::<i64>() as usize,
+        })
+    }
+}
+
+impl Gradients {
+    /// What the micro-batch says.
+    pub fn said(&self) -> Said {
+        Said {
+            losses: self.losses.shallow_clone(),
+            logits: self.logits.shallow_clone(),
+            held: None,
+        }
     }
 
     /// The gradients under the parameters' names.
     pub fn named<'a>(&'a self, learner: &Learner) -> Vec<(String, &'a Tensor)> {
         let names = learner.learnt.iter().map(|learnt| learnt.name.clone());
         names.zip(&self.values).collect()
-    }
-
-    /// The logits of all images, image by image.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn logits(&self) -> Result<Vec<f32>> {
-        to_values(&self.logits)
     }
 
     /// Adds the next micro-batch of the same step: in which order they are added decides the last bits.
@@ -91,7 +134,7 @@ impl Learner {
         let logits = self.logits(&walk, batch, &mut statistics)?;
         let back = || -> Result<Gradients, TchError> {
             let classes: Vec<i64> = batch.classes.iter().map(|&class| class as i64).collect();
-            let classes = Tensor::f_from_slice(&classes)?.f_to_device(self.engine.device)?;
+            let classes = sent(&classes, self.engine.device)?;
             let losses = logits.f_cross_entropy_loss(
                 &classes,
                 None::<&Tensor>,
@@ -113,21 +156,6 @@ impl Learner {
             })
         };
         back().map_err(Error::compute("the way back of the gradients"))
-    }
-
-    /// What the dropouts of a micro-batch multiply by, `[N, C, H, W]`, under the nodes' names.
-    ///
-    /// # Errors
-    /// [`Error::Compute`].
-    pub fn masks(&self, draws: &[u64]) -> Result<Vec<(String, Tensor)>> {
-        let nodes = self.engine.network().nodes.iter().enumerate();
-        let drops = nodes.filter(|(_, node)| node.op == Op::Dropout);
-        let mask = |(index, node): (usize, &Node)| {
-            let (shape, rate) = (self.engine.shape(index), self.learning.dropout);
-            let mask = drop::mask(draws, index, shape, rate, self.engine.kind);
-            Ok((node.name.clone(), mask.map_err(Error::compute("dropout"))?))
-        };
-        drops.map(mask).collect()
     }
 
     /// The parameters as leaves of a graph of their own: several micro-batches may be on their way.
@@ -191,7 +219,10 @@ impl Learner {
         statistics: &mut Vec<(usize, [Tensor; 2])>,
     ) -> Result<Tensor> {
         let nodes = &self.engine.network().nodes;
-        let (readers, on_cpu) = (self.anatomy().last_readers(), !self.is_on_gpu());
+        let (readers, on_cpu) = (
+            self.anatomy().last_readers(),
+            self.engine.device == Device::Cpu,
+        );
         let mut trace = Trace::empty(batch.images);
         let mut values: Vec<Option<Tensor>> = Vec::with_capacity(nodes.len());
         for (index, node) in nodes.iter().enumerate() {
@@ -218,18 +249,16 @@ impl Learner {
             let compute = || match &node.op {
                 Op::Input if on_cpu => channels_last(&batch.images.f_to_kind(self.engine.kind)?),
                 Op::Softmax if index + 1 == nodes.len() => x.f_flatten(1, -1),
-                Op::Dropout if self.learning.dropout > 0.0 => {
-                    let shape = self.engine.shape(index);
-                    let rate = self.learning.dropout;
-                    let mask = drop::mask(batch.draws, index, shape, rate, x.kind())?;
-                    x.f_mul(&mask.f_to_device(x.device())?)
-                }
+                Op::Dropout => match batch.dropped.factors(index, x.kind()) {
+                    Some(factors) => x.f_mul(&factors?),
+                    None => Ok(x.shallow_clone()),
+                },
                 Op::Lrn {
                     size,
                     alpha,
                     beta,
                     k,
-                } if on_cpu => contrast::forward(x, *size, (*alpha, *beta, *k)),
+                } => contrast::forward(x, *size, (*alpha, *beta, *k)),
                 Op::BatchNorm { .. } if walk.norms.contains_key(&index) => {
                     let (norm, pair) = &walk.norms[&index];
                     let (normed, met) = norm.normalise(x, pair)?;

@@ -45,21 +45,22 @@ impl<'a> Part<'a> {
 }
 
 impl Training<'_> {
-    /// Takes all epochs that are left, and writes the tables of what was watched.
+    /// Takes all epochs that are left, and writes the tables of what was watched; `mean` is subtracted from what is shown, `centre`
+    /// what the network that comes out subtracts.
     ///
     /// # Errors
     /// Those of [`Training::run`].
     pub(super) fn learn(
         &self,
         anatomy: &Arc<Anatomy>,
-        training: (&Frames<'_>, &Viewer),
-        validation: (&Frames<'_>, &Viewer),
+        parts: [(&Frames<'_>, &Viewer); 2],
+        (mean, centre): (Option<&[f32]>, Option<&[f32]>),
     ) -> Result<Learner> {
         let recipe = self.recipe;
-        let (training, validation) = (Part::of(training), Part::of(validation));
-        let (mut position, mut learner) = self.begun(anatomy)?;
-        let mean = validation.viewer.mean.as_deref();
-        let shift = mean.map(|mean| mean::shift(mean, anatomy.network().input.axes()));
+        let [training, validation] = parts.map(Part::of);
+        let (mut position, learner) = self.begun(anatomy)?;
+        let mut learner = learner.shown(&training.viewer.preprocessing, mean)?;
+        let shift = centre.map(|mean| mean::shift(mean, anatomy.network().input.axes()));
         let mut album = Album::open(self.folder, self.snapshots, recipe.epochs, shift)?;
         if position.rows.is_empty() {
             album.keep(0, &learner)?;

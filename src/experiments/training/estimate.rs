@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use base::Result;
-use engine::learn::{images, Descent, Learner, Learning, MicroBatch};
-use engine::Engine;
+use engine::learn::{Descent, Learner, Learning, MicroBatch};
+use engine::{Engine, View};
 use network::weights::Weights;
-use network::Anatomy;
+use network::{Anatomy, Preprocessing};
 
 use super::recipe::Recipe;
 
@@ -32,28 +32,30 @@ impl Estimate {
         anatomy: &Arc<Anatomy>,
         weights: &Weights,
         recipe: &Recipe,
-        (engine, threads): (&Engine, usize),
-        learning: Learning,
+        preprocessing: &Preprocessing,
+        (engine, threads, learning): (&Engine, usize, Learning),
     ) -> Result<Self> {
-        let mut learner = Learner::new(
-            anatomy,
-            weights,
-            engine.device(),
-            learning,
-            &BTreeSet::new(),
-        )?;
+        let (device, none) = (engine.device(), BTreeSet::new());
+        let learner = Learner::new(anatomy, weights, device, learning, &none)?;
+        let mut learner = learner.shown(preprocessing, None)?;
         let count = recipe.micro_batch.min(recipe.batch);
-        let shape = anatomy.network().input;
-        let grey = images(&vec![0.5; count * shape.cells()], shape)?;
+        let [_, height, width] = anatomy.network().input.axes();
+        let grey = View {
+            pixels: vec![128; 3 * height * width],
+            left: 0,
+            top: 0,
+            mirrored: false,
+        };
+        let grey = vec![grey; count];
         let classes: Vec<usize> = (0..count).map(|image| image % 2).collect();
         let pass = |learner: &Learner| {
             let gradients = learner.gradients(&MicroBatch {
-                images: &grey,
+                images: &learner.images(&grey)?,
                 classes: &classes,
-                draws: &vec![0; count],
+                dropped: &learner.sent(learner.dropped(&vec![0; count])?)?,
                 step: count,
             })?;
-            gradients.losses().map(|_| gradients)
+            learner.hear(&gradients.said()).map(|_| gradients)
         };
         pass(&learner)?;
         let began = Instant::now();
@@ -68,7 +70,7 @@ impl Estimate {
         learner.descend(&gradients, &descent)?;
         let descended = began.elapsed().as_secs_f64();
         let batches = recipe.batch.div_ceil(recipe.micro_batch);
-        let beside = match learner.is_on_gpu() {
+        let beside = match learner.is_fed() {
             false => threads.min(batches).max(1),
             true => 1,
         };

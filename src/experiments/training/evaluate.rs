@@ -50,13 +50,15 @@ pub(super) fn evaluate(
     let passes = Passes {
         engine,
         nodes: stages.iter().map(|stage| stage.node).collect(),
-        input: viewer.preprocessing.input(),
         threads,
     };
     let told = passes.show(
         frames.len(),
         batch,
-        |place| viewer.input(&frames.frame(place)?, &frames.photo(place).path, 0),
+        |place| {
+            let view = viewer.view(&frames.frame(place)?, &frames.photo(place).path, 0);
+            Ok(vec![view?])
+        },
         |group, answers| Ok(tell(group, answers, classes, stages.len())),
     )?;
     Ok(summed(&told, frames.len(), classes))

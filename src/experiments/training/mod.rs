@@ -9,6 +9,7 @@ mod doctor;
 mod epochs;
 mod estimate;
 mod evaluate;
+mod feed;
 mod filters;
 mod frames;
 mod init;

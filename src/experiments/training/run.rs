@@ -105,16 +105,19 @@ impl Training<'_> {
         let centre = mean
             .as_ref()
             .map(|mean| mean::centre_of(mean, squares.crop, preprocessing.crop));
-        let view = |view: View, flip: bool, mean: Option<Vec<f32>>| Viewer {
+        let view = |view: View, flip: bool, margin: u32| Viewer {
             view,
             flip,
             preprocessing: preprocessing.clone(),
-            mean,
+            margin,
             seed: self.seed,
         };
-        let look = view(View::Centre, false, centre.clone());
-        let show = view(recipe.input.view, recipe.input.flip, mean);
-        let learner = self.learn(&anatomy, (&training, &show), (&validation, &look))?;
+        let margin = (squares.crop.height - preprocessing.crop.height) / 2;
+        let look = view(View::Centre, false, margin);
+        let show = view(recipe.input.view, recipe.input.flip, 0);
+        let parts = [(&training, &show), (&validation, &look)];
+        let means = (mean.as_deref(), centre.as_deref());
+        let learner = self.learn(&anatomy, parts, means)?;
         let metrics = match self.ten_crop {
             true => self.ten_crops(&learner, (&validation.decoded_again(squares), &show))?,
             false => Vec::new(),

@@ -35,7 +35,6 @@ pub(super) fn errors(
     let passes = Passes {
         engine,
         nodes: Vec::new(),
-        input: viewer.preprocessing.input(),
         threads,
     };
     let told = passes.show(

@@ -3,12 +3,13 @@
 
 use base::digest::draw;
 use base::Result;
+use engine::View;
 use image::{imageops, RgbImage};
 use network::{Preprocessing, Resize, Size};
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::recipe::View;
+use super::recipe::View as Drawn;
 
 /// Views of a photograph that is shown by its corners and its centre.
 pub(super) const TEN: usize = 10;
@@ -17,13 +18,13 @@ pub(super) const TEN: usize = 10;
 #[derive(Debug, Clone)]
 pub(super) struct Viewer {
     /// What is drawn.
-    pub view: View,
+    pub view: Drawn,
     /// Whether half of the views are mirrored.
     pub flip: bool,
     /// From a view's pixels to the input; its crop is the input's size.
     pub preprocessing: Preprocessing,
-    /// Mean of all frames at each place, `[C, side, side]`, subtracted from what is shown of it.
-    pub mean: Option<Vec<f32>>,
+    /// Rows and columns of the square that frames leave out on each side.
+    pub margin: u32,
     /// Of everything that is drawn.
     pub seed: u64,
 }
@@ -38,45 +39,41 @@ struct Place {
 }
 
 impl Viewer {
-    /// The input `[C, H, W]` of a photograph, called `path`, in an epoch.
+    /// What is shown of a photograph, called `path`, in an epoch.
     ///
     /// # Errors
     /// [`base::Error::Usage`] where it cannot be resized.
-    pub(super) fn input(&self, frame: &RgbImage, path: &str, epoch: usize) -> Result<Vec<f32>> {
+    pub(super) fn view(&self, frame: &RgbImage, path: &str, epoch: usize) -> Result<View> {
         self.at(frame, &self.place(frame.dimensions(), path, epoch))
     }
 
-    /// The inputs `[10, C, H, W]` of the corners of a photograph's frame (upper left, upper right, lower left, lower right), of its
-    /// centre, and of the mirror images of them.
+    /// The corners of a photograph's frame (upper left, upper right, lower left, lower right), its centre, and the mirror images of
+    /// them.
     ///
     /// # Errors
-    /// Those of [`Viewer::input`].
-    pub(super) fn ten(&self, frame: &RgbImage) -> Result<Vec<f32>> {
+    /// Those of [`Viewer::view`].
+    pub(super) fn ten(&self, frame: &RgbImage) -> Result<Vec<View>> {
         let (width, height) = frame.dimensions();
         let size = self.preprocessing.crop;
         let (right, low) = (width - size.width, height - size.height);
         let corners = [(0, 0), (right, 0), (0, low), (right, low)];
         let five = corners.into_iter().chain([(right / 2, low / 2)]);
-        let mut inputs = Vec::new();
-        for mirrored in [false, true] {
-            for (left, top) in five.clone() {
-                let place = Place {
-                    left,
-                    top,
-                    size,
-                    mirrored,
-                };
-                inputs.extend(self.at(frame, &place)?);
-            }
-        }
-        Ok(inputs)
+        let places = [false, true].into_iter().flat_map(|mirrored| {
+            let place = move |(left, top)| Place {
+                left,
+                top,
+                size,
+                mirrored,
+            };
+            five.clone().map(place)
+        });
+        places.map(|place| self.at(frame, &place)).collect()
     }
 
-    /// The input of a view.
-    fn at(&self, frame: &RgbImage, place: &Place) -> Result<Vec<f32>> {
+    fn at(&self, frame: &RgbImage, place: &Place) -> Result<View> {
         let Size { height, width } = place.size;
         let view = imageops::crop_imm(frame, place.left, place.top, width, height).to_image();
-        let view = match place.size == self.preprocessing.crop {
+        let mut view = match place.size == self.preprocessing.crop {
             true => view,
             false => {
                 let squashed = Preprocessing {
@@ -86,16 +83,16 @@ impl Viewer {
                 dataset::crop(&view, &squashed)?
             }
         };
-        let mut input = dataset::normalise(&view, &self.preprocessing);
-        if let Some(mean) = &self.mean {
-            subtract(&mut input, mean, frame.dimensions(), place);
-        }
         if place.mirrored {
-            for row in input.chunks_exact_mut(self.preprocessing.crop.width as usize) {
-                row.reverse();
-            }
+            imageops::flip_horizontal_in_place(&mut view);
         }
-        Ok(input)
+        let in_square = |at: u32| (self.margin + at) as usize;
+        Ok(View {
+            pixels: view.into_raw(),
+            left: in_square(place.left),
+            top: in_square(place.top),
+            mirrored: place.mirrored,
+        })
     }
 
     /// What dropout is drawn by for a photograph in an epoch.
@@ -117,12 +114,12 @@ impl Viewer {
             mirrored,
         };
         match self.view {
-            View::Centre => at((width - crop.width) / 2, (height - crop.height) / 2, crop),
-            View::Crop => {
+            Drawn::Centre => at((width - crop.width) / 2, (height - crop.height) / 2, crop),
+            Drawn::Crop => {
                 let left = below(width - crop.width + 1);
                 at(left, below(height - crop.height + 1), crop)
             }
-            View::Resized { least } => {
+            Drawn::Resized { least } => {
                 const FINE: u32 = 1 << 24;
                 let mut share = || f64::from(below(FINE)) / f64::from(FINE);
                 for _ in 0..10 {
@@ -145,83 +142,46 @@ impl Viewer {
     }
 }
 
-fn subtract(input: &mut [f32], mean: &[f32], (width, height): (u32, u32), place: &Place) {
-    let (rows, columns) = (place.size.height as usize, place.size.width as usize);
-    let (width, height) = (width as usize, height as usize);
-    let planes = input.chunks_exact_mut(rows * columns);
-    for (plane, mean) in planes.zip(mean.chunks_exact(width * height)) {
-        for (row, values) in plane.chunks_exact_mut(columns).enumerate() {
-            let first = (place.top as usize + row) * width + place.left as usize;
-            let means = &mean[first..first + columns];
-            values
-                .iter_mut()
-                .zip(means)
-                .for_each(|(value, mean)| *value -= mean);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use image::Rgb;
-    use network::{Changes, PerChannel, Preset, Size};
+    use network::{Changes, Preset, Size};
 
     use super::*;
 
-    /// Levels as they are, of a 2×2 input from frames of 5×4.
-    fn viewer(mean: Option<Vec<f32>>) -> Viewer {
-        let changes = Changes {
-            scale: Some(255.0),
-            mean: Some(PerChannel::Grey([0.0])),
-            std: Some(PerChannel::Grey([1.0])),
-            ..Changes::NONE
-        };
+    /// Of a 2×2 input from frames of 5×4, which lie in a square with three rows and columns more on each side.
+    fn viewer() -> Viewer {
         let input = network::shape::Shape::of([3, 2, 2]);
-        let preprocessing = Preprocessing::of(Preset::Torchvision, &changes, input).unwrap();
+        let preprocessing = Preprocessing::of(Preset::Torchvision, &Changes::NONE, input).unwrap();
         Viewer {
-            view: View::Centre,
+            view: Drawn::Centre,
             flip: false,
             preprocessing: Preprocessing {
                 crop: Size::square(2),
                 ..preprocessing
             },
-            mean,
+            margin: 3,
             seed: 0,
         }
     }
 
-    /// Of each crop the first plane's upper left and upper right value: column and row of where it lies, by hand.
+    /// Of each crop the upper left and upper right pixel: column and row of where it lies, by hand.
     #[test]
     fn ten_crops_are_corners_and_centre_and_their_mirror_images() {
         let frame = RgbImage::from_fn(5, 4, |x, y| Rgb([(10 * y + x) as u8, 0, 0]));
-        let upper = |inputs: &[f32]| -> Vec<[f32; 2]> {
-            let inputs = inputs.chunks_exact(12);
-            inputs.map(|input| [input[0], input[1]]).collect()
-        };
-        let five = [
-            [0.0, 1.0],
-            [3.0, 4.0],
-            [20.0, 21.0],
-            [23.0, 24.0],
-            [11.0, 12.0],
-        ];
+        let five = [[0, 1], [3, 4], [20, 21], [23, 24], [11, 12]];
         let mirrored = five.map(|[left, right]| [right, left]);
-        let expected = [five, mirrored].concat();
-        let found = viewer(None).ten(&frame).unwrap();
-        assert_eq!(found.len(), TEN * 12);
-        assert_eq!(upper(&found), expected);
-        // What is subtracted at a place is mirrored with it.
-        let mean: Vec<f32> = (0..60)
-            .map(|at| if at < 20 { at as f32 } else { 0.0 })
+        let found = viewer().ten(&frame).unwrap();
+        assert_eq!(found.len(), TEN);
+        let upper: Vec<[u8; 2]> = found
+            .iter()
+            .map(|view| [view.pixels[0], view.pixels[3]])
             .collect();
-        let less = |values: &[f32; 2]| {
-            values.map(|value| {
-                let (row, column) = ((value as usize) / 10, (value as usize) % 10);
-                value - mean[row * 5 + column]
-            })
-        };
-        let of_mean: Vec<[f32; 2]> = expected.iter().map(less).collect();
-        let found = viewer(Some(mean.clone())).ten(&frame).unwrap();
-        assert_eq!(upper(&found), of_mean);
+        assert_eq!(upper, [five, mirrored].concat());
+        for (view, number) in found.iter().zip(0..) {
+            let left = usize::from(five[number % 5][0]);
+            let place = (view.top, view.left, view.mirrored);
+            assert_eq!(place, (3 + left / 10, 3 + left % 10, number >= 5));
+        }
     }
 }
