@@ -40,12 +40,13 @@ fn waves(side: usize) -> Array2<f64> {
     let frequencies = (0..side)
         .take_while(|number| (*number as f64) < FINE * side as f64)
         .count();
+    let angles = (0..side).map(|number| TAU * number as f64 / side as f64);
+    let of_one: Vec<(f64, f64)> = angles.map(f64::sin_cos).collect();
     Array2::from_shape_fn((2 * frequencies, side), |(row, cell)| {
-        let number = row % frequencies;
-        let angle = TAU * (number * cell % side) as f64 / side as f64;
+        let (sin, cos) = of_one[row % frequencies * cell % side];
         match row < frequencies {
-            true => angle.cos(),
-            false => angle.sin(),
+            true => cos,
+            false => sin,
         }
     })
 }
@@ -82,14 +83,25 @@ fn coarse_energy(
 
 /// How many pixels, those with most of it first, hold so much energy.
 fn holding(mut energies: Vec<f64>, wanted: f64) -> usize {
-    energies.sort_unstable_by(|a, b| b.total_cmp(a));
-    let mut held = 0.0;
-    let short = |energy: &&f64| {
-        let is_short = held < wanted;
-        held += **energy;
-        is_short
-    };
-    energies.iter().take_while(short).count()
+    let descending = |a: &f64, b: &f64| b.total_cmp(a);
+    let (mut held, mut count) = (0.0, 0);
+    // Few hold most of it: the rest is put in order only where these do not.
+    let mut rest = &mut energies[..];
+    while !rest.is_empty() {
+        let some = rest.len().div_ceil(8);
+        rest.select_nth_unstable_by(some - 1, descending);
+        let (first, others) = std::mem::take(&mut rest).split_at_mut(some);
+        first.sort_unstable_by(descending);
+        for energy in first {
+            if held >= wanted {
+                return count;
+            }
+            held += *energy;
+            count += 1;
+        }
+        rest = others;
+    }
+    count
 }
 
 /// How much each photograph's projections become coarser, and smaller, from the input upwards.
