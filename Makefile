@@ -45,8 +45,8 @@ proofs: test-data  ## the tests that take minutes: large networks, all graphs dr
 test-all: lint  ## format, lints and every test
 	$(RUN_TESTS)
 
-test-processors: test-data  ## the numerical tests with each set of instructions that this processor offers
-	@for name in $$($(PYTHON) scripts/run_tests.py --instructions list); do \
+test-processors: test-data  ## the numerical tests with each set of instructions that this processor offers, or with DRAWN of them
+	@for name in $$($(PYTHON) scripts/lot.py $(or $(DRAWN),all) $$($(PYTHON) scripts/run_tests.py --instructions list)); do \
 		echo "with --instructions $$name"; \
 		$(PYTHON) scripts/run_tests.py --quick --only $(NUMERICAL) --instructions $$name || exit 1; \
 	done
@@ -77,9 +77,9 @@ test-data: setup
 	@$(PYTHON) scripts/setup.py conformance-data || echo "go on without: ONNX's test cases and EfficientNet-Lite0 are skipped"
 	@$(PYTHON) scripts/setup.py weights-extra || echo "go on without: tests of AlexNet's real filters are skipped"
 
-conformance: setup  ## hold imported networks against onnxruntime, PyTorch and Captum (a Python of 5 GB)
+conformance: setup  ## hold imported networks, or DRAWN of each family, against onnxruntime, PyTorch and Captum (a Python of 5 GB)
 	@$(PYTHON) scripts/setup.py conformance-data
-	scripts/conformance/make.sh $(CONFORMANCE)
+	DRAWN=$(DRAWN) scripts/conformance/make.sh $(CONFORMANCE)
 	DECONVSCOPE_CONFORMANCE=$(abspath $(CONFORMANCE)) $(CARGO) test --locked --release --test conformance -- --nocapture
 
 bench: setup  ## time against libtorch alone, memory, loading of a large ONNX file (PHOTOS=folder)

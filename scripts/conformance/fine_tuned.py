@@ -17,6 +17,9 @@ from torch import nn
 import photographs
 from torch_weights import calibrate, seed
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from lot import asked_for  # noqa: E402
+
 LIVING = ("chelsea.png", "astronaut.png", "bald_eagle.jpg", "dung_beetle.jpg", "strawberry.jpg")
 STEPS = 4
 
@@ -77,7 +80,7 @@ def main():
         sys.exit(__doc__)
     torch.set_num_threads(1)  # the last bits depend on it
     torch.manual_seed(20131112)
-    for name in HEADS:
+    for name in asked_for("fine_tuned", HEADS):
         folder = Path(sys.argv[1]) / "fine_tuned" / name
         folder.mkdir(parents=True, exist_ok=True)
         model = network(name)

@@ -19,6 +19,9 @@ import runtime
 from light_graph import Weights, image_input, store_computed_weights
 from light_weights import calibrate, seed
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from lot import asked_for  # noqa: E402
+
 NAMES = (
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet", "vgg19", "zfnet512",
 )
@@ -70,7 +73,7 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     data, folder = map(Path, sys.argv[1:])
-    for name in NAMES:
+    for name in asked_for("light", NAMES):
         make(name, data / "light" / f"light_{name}.onnx", folder / "light" / name)
 
 

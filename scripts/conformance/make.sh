@@ -5,6 +5,7 @@
 #   scripts/conformance/make.sh [FOLDER]   into target/conformance or FOLDER (5 GB), in an environment of its own,
 #                                          .deps/golden (once 2.8 GB from the package index)
 #   PYTHON=/path/to/python ...             in one that can import all of $modules below
+#   DRAWN=2 ...                            so many networks of each family, drawn by lot for this commit
 #
 # Needs what `make setup` and `scripts/setup.py conformance-data` install. The same versions write the same bytes.
 set -euo pipefail
@@ -23,6 +24,9 @@ done
 source scripts/reference_python.sh
 
 rm -rf "$folder/light" "$folder/torchvision" "$folder/fine_tuned" "$folder/inputs"
+# By which the tests know that networks are left out.
+rm -f "$folder/drawn"
+if [ -n "${DRAWN:-}" ]; then mkdir -p "$folder" && touch "$folder/drawn"; fi
 "$python" -W ignore scripts/conformance/light.py "$data" "$folder"
 "$python" -W ignore scripts/conformance/torchvision_networks.py "$folder"
 "$python" -W ignore scripts/conformance/fine_tuned.py "$folder"

@@ -27,6 +27,9 @@ import photographs
 import runtime
 from torch_weights import calibrate, seed
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from lot import asked_for  # noqa: E402
+
 AGREEMENT = 1e-5
 OPSET = 17
 
@@ -132,8 +135,9 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     torch.set_num_threads(1)  # the last bits depend on it
-    for case in CASES:
-        make(case, Path(sys.argv[1]) / "torchvision" / case.name)
+    cases = {case.name: case for case in CASES}
+    for name in asked_for("torchvision", cases):
+        make(cases[name], Path(sys.argv[1]) / "torchvision" / name)
 
 
 if __name__ == "__main__":

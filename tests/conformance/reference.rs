@@ -22,7 +22,12 @@ pub(crate) fn folder(network: &str) -> Option<PathBuf> {
         eprintln!("skipped: DECONVSCOPE_CONFORMANCE is not set; run make conformance");
         return None;
     };
-    let folder = PathBuf::from(root).join(network);
+    let root = PathBuf::from(root);
+    let folder = root.join(network);
+    if !folder.is_dir() && root.join("drawn").is_file() {
+        eprintln!("skipped: {network} is not among the networks drawn by lot");
+        return None;
+    }
     assert!(
         folder.is_dir(),
         "{} is missing: run make conformance",
