@@ -1,11 +1,12 @@
 //! A picture as a value: where it belongs, and what it shows.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use base::{Error, Result};
-use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::DynamicImage;
+use libjpeg_turbo_rs::{compress, JpegError, PixelFormat, Subsampling};
 use records::write_whole;
 
 /// A picture of a run or a comparison.
@@ -51,8 +52,9 @@ impl Picture {
         write_whole(&path, |file| {
             let written = match self.encoding {
                 Encoding::Jpeg(quality) => {
-                    let encoder = JpegEncoder::new_with_quality(file, quality);
-                    self.pixels.write_with_encoder(encoder)
+                    let jpeg = jpeg(&self.pixels, quality).map_err(std::io::Error::other);
+                    let written = jpeg.and_then(|jpeg| file.write_all(&jpeg));
+                    return written.map_err(Error::io("cannot write", &path));
                 }
                 Encoding::Png => self.pixels.write_with_encoder(PngEncoder::new(file)),
                 Encoding::FlatPng => {
@@ -63,5 +65,18 @@ impl Picture {
             };
             written.map_err(|error| Error::io("cannot write", &path)(std::io::Error::other(error)))
         })
+    }
+}
+
+/// Colours as sharp as brightness: projections live of them.
+fn jpeg(pixels: &DynamicImage, quality: u8) -> Result<Vec<u8>, JpegError> {
+    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
+    let encode = |bytes: &[u8], format: PixelFormat| {
+        compress(bytes, width, height, format, quality, Subsampling::S444)
+    };
+    match pixels {
+        DynamicImage::ImageLuma8(grey) => encode(grey, PixelFormat::Grayscale),
+        DynamicImage::ImageRgb8(colour) => encode(colour, PixelFormat::Rgb),
+        other => encode(&other.to_rgb8(), PixelFormat::Rgb),
     }
 }
