@@ -7,8 +7,9 @@ NETWORK is zfnet, alexnet_original, zfnet_small or resnet18. `cargo bench --benc
 PyTorch needs to do the same: images, classes, dropout's masks. Two questions:
 
 states: what one step comes to, from each of the states along a run of ours, PyTorch's values lying channels last as ours do. Each
-tensor's change has to lie within 1e-4 of its norm in float32 and 1e-9 in float64, running statistics likewise; a filter whose root
-mean square is above 0.1 has to have 0.1 behind the bound, and every other the bits that it had.
+tensor's change has to lie within 1e-4 of its norm in float32 and 1e-9 in float64, running statistics likewise; where float32's does not,
+because rounding turned a rectifier or a pool's switch, it has to be as near to PyTorch's in float64 as three times PyTorch's own in float32, which is
+printed. A filter whose root mean square is above 0.1 has to have 0.1 behind the bound, and every other the bits that it had.
 
 row: what so many steps one after another come to, from one start, by ours and by PyTorch: in float64 the losses have to lie within 2 %.
 In float32 rounding decides which cell of a pool is the largest, and steps drift apart whoever takes them: how far ours do is printed
@@ -35,6 +36,7 @@ import training_networks
 CLASSES, MICRO = 10, 4
 MOMENTUM, DECAY = 0.9, 5e-4
 BOUNDS = {"float32": 1e-4, "float64": 1e-9}
+TIMES_PYTORCH = 3
 KINDS = {"float32": torch.float32, "float64": torch.float64}
 FILTER_RMS = 0.1
 CURVE = 0.02
@@ -53,37 +55,57 @@ def main():
 
 def states(network, count):
     torch.set_num_threads(1)
-    worst, filters, held = dict.fromkeys(BOUNDS, 0.0), 0.0, 0
+    worst, filters, held, holds = dict.fromkeys(BOUNDS, 0.0), 0.0, 0, True
     with ours("states", network, count) as left:
         for state in range(count):
             kept = left(str(state))
             for precision in BOUNDS:
-                worst[precision] = max(worst[precision], step_from(network, kept, precision, state))
+                off, is_held = step_from(network, kept, precision, state)
+                worst[precision], holds = max(worst[precision], off), holds and is_held
             off, more = bound_filters(kept)
             filters, held = max(filters, off), held + more
     print(f"{network}: {count} states; worst {worst['float32']:.1e} in float32, {worst['float64']:.1e} in float64;"
           f" {held} filters held, off by {filters:.1e} at most", flush=True)
-    return all(worst[precision] <= bound for precision, bound in BOUNDS.items()) and filters <= 1e-6
+    return holds and filters <= 1e-6
 
 
 def step_from(network, kept, precision, state):
-    """How far a step's changes are from PyTorch's, from the state that was kept: the worst tensor's."""
-    before, velocity, after = (part(kept, name, KINDS[precision]) for name in ("before/", "velocity/", f"after/{precision}/"))
+    """How far a step's changes are from PyTorch's, from the state that was kept: the worst tensor's, and whether all are as near as they
+    have to be."""
+    before, after = part(kept, "before/", KINDS[precision]), part(kept, f"after/{precision}/", KINDS[precision])
     # Values lie as ours do: another layout may set a pool's switch to another cell.
-    net = begun(network, before).to(KINDS[precision]).to(memory_format=torch.channels_last)
-    descent = sgd(net, 0.01)
+    theirs = stepped(network, kept, KINDS[precision], torch.channels_last)
+    distances = {name: distance(after[name], theirs[name], before[name]) for name in before}
+    far = {name: off for name, off in distances.items() if off > BOUNDS[precision]}
+    holds = True
+    for name, off in far.items():
+        told = f"state {state}, {precision}: {name} is off by {off:.1e} of its change"
+        if precision == "float64":
+            holds = False
+            print(told)
+            continue
+        exact = stepped(network, kept, torch.float64, torch.channels_last)[name]
+        ours, own = (distance(value.double(), exact, before[name].double()) for value in (after[name], theirs[name]))
+        other = stepped(network, kept, torch.float32, torch.contiguous_format)[name]
+        own = max(own, distance(other.double(), exact, before[name].double()))
+        print(f"{told}; of PyTorch's in float64 ours is off by {ours:.1e}, PyTorch's own by {own:.1e}")
+        holds = holds and ours <= TIMES_PYTORCH * own
+    return max(distances.values()), holds
+
+
+def distance(found, expected, before):
+    """Of a change, as a part of its norm."""
+    return ((found - expected).norm() / (expected - before).norm().clamp_min(1e-30)).item()
+
+
+def stepped(network, kept, kind, layout):
+    """PyTorch's values behind a step from the state that was kept."""
+    net = begun(network, part(kept, "before/", kind)).to(kind).to(memory_format=layout)
+    velocity, descent = part(kept, "velocity/", kind), sgd(net, 0.01)
     for name, value in net.named_parameters():
         descent.state[value]["momentum_buffer"] = velocity[name].clone()
-    step(net, descent, kept, torch.channels_last)
-    worst = 0.0
-    for name, value in net.state_dict().items():
-        if name not in before:
-            continue
-        distance = ((after[name] - value).norm() / (value - before[name]).norm().clamp_min(1e-30)).item()
-        worst = max(worst, distance)
-        if distance > BOUNDS[precision]:
-            print(f"state {state}, {precision}: {name} is off by {distance:.1e} of its change")
-    return worst
+    step(net, descent, kept, layout)
+    return net.state_dict()
 
 
 def bound_filters(kept):

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Carries out a planned run on Kubernetes: the Jobs of kubernetes.yaml one after the other, for Jobs know no order among themselves.
-#   kubernetes.sh [STEP...]      steps: plan work merge [all: plan work merge work merge]
+#   kubernetes.sh [STEP...]      steps: plan work merge [all: plan work merge work merge; with --masks worst once more work merge]
 # Needs kubectl and has to go on running; begun again from any step it finds done what is done.
 set -euo pipefail
 file=$(dirname "$0")/kubernetes.yaml

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Submits a planned run: an array of work, the merge, an array for the second round, the merge that makes the pages. Each begins when
-# the one before has done all that it should; where one fails, those behind it go.
-#   slurm.sh PLAN RUN [options of sbatch, for all four]
+# Submits a planned run: an array of work and the merge, for each round that there may be; the last merge makes the pages. Each begins
+# when the one before has done all that it should; where one fails, those behind it go.
+#   slurm.sh PLAN RUN [options of sbatch, for all of them]
 # It may be submitted again at any time: what is done is found done.
 set -eo pipefail
 at_once=200     # shards at work at a time, at most
@@ -13,14 +13,16 @@ plan=$(realpath "$1")
 run=$(realpath -m "$2")
 shift 2
 status=$("$program" status "$plan" --json)
-shards=$(sed -n 's/^  "shards": \([0-9]*\),$/\1/p' <<<"$status")
-[ -n "$shards" ] || { echo "slurm.sh: '$program status' does not tell how many shards $plan has" >&2; exit 1; }
+told() { sed -n "s/^  \"$1\": \\([0-9]*\\),\$/\\1/p" <<<"$status"; }
+shards=$(told shards)
+rounds=$(told rounds_at_most)
+[ -n "$shards" ] && [ -n "$rounds" ] || { echo "slurm.sh: '$program status' does not tell how many shards $plan has" >&2; exit 1; }
 
 after=()
-for step in work merge work merge; do
+for step in $(yes "work merge" | head -n "$rounds"); do
     array=()
-    [ $step = merge ] || array=(--array="0-$((shards - 1))%$at_once")
-    job=$(sbatch --parsable "$@" "${after[@]}" "${array[@]}" "$script" $step "$plan" "$run")
+    [ "$step" = merge ] || array=(--array="0-$((shards - 1))%$at_once")
+    job=$(sbatch --parsable "$@" "${after[@]}" "${array[@]}" "$script" "$step" "$plan" "$run")
     job=${job%%;*}
     echo "$step: job $job"
     after=(--dependency="afterok:$job" --kill-on-invalid-dep=yes)

@@ -198,6 +198,8 @@ pub(super) fn linear(
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::c_void;
+
     use super::*;
 
     #[test]

@@ -3,13 +3,19 @@
 use std::fmt::Debug;
 
 use base::{Error, Result};
-use dataset::{Dataset, Masks};
+use dataset::{Dataset, Masks, Rect};
 use network::{Model, Stage};
 use records::shards::ShardRecords;
 use records::tables::{self, MetricRow};
 use serde_json::{Map, Value};
 
 use super::{Context, Onlooker};
+
+/// The region that `--masks worst` hides.
+const WORST: &str = "worst";
+
+/// Boxes on photographs, by their paths.
+pub type Boxes = Vec<(String, Rect)>;
 
 /// An experiment that was asked for, ready to run.
 pub trait Experiment: Debug + Sync {
@@ -27,12 +33,18 @@ pub trait Experiment: Debug + Sync {
         Vec::new()
     }
 
-    /// The regions that `--masks worst` hides, found on photographs that nothing is known of yet; `None` where it finds none.
+    /// What `--masks worst` hides, found on photographs that nothing is known of yet; `None` where it finds nothing.
     ///
     /// # Errors
     /// Those of [`Experiment::run`].
-    fn regions(&self, _: &Context<'_>) -> Result<Option<Masks>> {
+    fn regions(&self, _: &Context<'_>) -> Result<Option<Boxes>> {
         Ok(None)
+    }
+
+    /// The photographs on which it finds that, by their numbers in the data set, as groups that stay together: it looks at them by
+    /// [`Experiment::look_again`], too.
+    fn seeks(&self, _: &Context<'_>) -> Vec<Vec<usize>> {
+        Vec::new()
     }
 
     /// What it wants to see of the pass that classifies; it goes on with what it kept in the run folder.
@@ -97,17 +109,22 @@ pub struct Asked<'a> {
     pub finds_regions: bool,
 }
 
-/// The regions that `--masks worst` hides.
+/// What `--masks worst` hides.
 ///
 /// # Errors
 /// Those of [`Experiment::regions`].
 pub fn regions(
     context: &Context<'_>,
     experiments: &[Box<dyn Experiment>],
-) -> Result<Option<Masks>> {
+) -> Result<Option<Boxes>> {
     let mut found = experiments.iter();
     let found = found.find_map(|experiment| experiment.regions(context).transpose());
     found.transpose()
+}
+
+/// These boxes as regions that are hidden.
+pub fn hidden(boxes: Boxes) -> Masks {
+    Masks::found(WORST, boxes)
 }
 
 /// Runs experiments one after another and adds their metrics, and others before them, to those of the photographs.

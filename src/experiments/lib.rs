@@ -35,7 +35,7 @@ pub mod summary;
 pub mod training;
 
 pub use context::{Context, Setting};
-pub use contract::{options, regions, run, Asked, Experiment};
+pub use contract::{hidden, options, regions, run, Asked, Boxes, Experiment};
 pub use gallery::Gallery;
 pub use onlooker::{Onlooker, Onlookers, Sighting};
 pub use room::{Room, Share};

@@ -35,9 +35,9 @@ fn a_plan_is_refused_before_anything_is_written() {
     );
     refused(
         folder,
-        "plan p --masks worst --occlusion 2 --shards 2 --out plan",
+        "plan p --masks worst --occlusion none --shards 2 --out plan",
         2,
-        "--masks worst cannot be planned",
+        "choose its photographs with --occlusion",
     );
     assert!(!folder.join("plan").exists());
     std::fs::create_dir(folder.join("full")).unwrap();

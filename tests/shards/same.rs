@@ -41,6 +41,26 @@ fn where_nothing_is_left_to_choose_one_round_is_enough() {
     merge(folder).says("already finished");
 }
 
+/// What is hidden is found before all else: a round of its own.
+#[test]
+fn what_the_occluder_finds_is_hidden_in_shards_too() {
+    let folder = folder(9);
+    let folder = folder.path();
+    let report = "p --layers conv2 --masks worst --occlusion 4 --detail 2 --features 2 --strongest 2 --randomisation 0";
+    let expected = whole(folder, report);
+    plan(folder, report, 3);
+    let due = [
+        "round 2 is due: all photographs",
+        "round 3 is due: 2 photographs in detail",
+        "",
+    ];
+    for (round, due) in (1..).zip(due) {
+        work_all(folder, 3, round);
+        merge(folder).says(due);
+    }
+    assert_same(&result(&folder.join("merged")), &expected, "three rounds");
+}
+
 #[test]
 fn passes_of_several_photographs_stay_whole() {
     let folder = folder(12);

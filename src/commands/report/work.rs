@@ -29,6 +29,7 @@ pub(super) fn work(
         Some(MaskSource::Worst) => experiments::regions(context, &given.experiments)?,
         _ => None,
     };
+    let found = found.map(experiments::hidden);
     let setting = Setting {
         masks: found.as_ref().unwrap_or(context.setting.masks),
         ..*context.setting

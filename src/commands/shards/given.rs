@@ -5,16 +5,28 @@ use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
 use clap::Parser;
-use dataset::{Dataset, PhotoFile};
+use dataset::{Dataset, Masks, PhotoFile, Rect};
+use experiments::Setting;
 use progress::Voice;
 use rayon::prelude::*;
-use records::shards::PlanFolder;
+use records::shards::{Agenda, PlanFolder};
 use records::Plan;
 
 use super::super::report::given::Given;
 use super::super::report::machine::Machine;
 use super::super::report::plan;
-use crate::cli::{Cli, Command, ReportArgs};
+use crate::cli::{Cli, Command, MaskSource, ReportArgs};
+
+/// What a round does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Due {
+    /// Finds what is hidden.
+    Regions,
+    /// Passes all photographs.
+    All,
+    /// Looks at those that were chosen.
+    Further(Agenda),
+}
 
 /// All that a part of a planned run needs.
 pub(super) struct TakenUp {
@@ -22,6 +34,9 @@ pub(super) struct TakenUp {
     pub(super) given: Given,
     pub(super) machine: Machine,
     pub(super) run: Plan,
+    pub(super) due: Due,
+    /// What is hidden, where a round has found it.
+    pub(super) hidden: Option<Masks>,
     /// Bytes of the photographs' files when it was planned.
     sizes: Vec<u64>,
 }
@@ -60,7 +75,26 @@ pub(super) fn take_up(
             format!("was planned otherwise: {difference}; work and merge need the same program, network and photographs, and processors of one kind (or --instructions at plan)"),
         ));
     }
+    let agenda = folder.agenda()?;
+    let hidden = agenda.as_ref().and_then(|agenda| agenda.hidden.clone());
+    let boxes = |(path, [x, y, width, height]): (String, [f64; 4])| {
+        let rect = Rect {
+            x,
+            y,
+            width,
+            height,
+        };
+        (path, rect)
+    };
+    let hidden = hidden.map(|found| found.into_iter().map(boxes).collect());
     Ok(TakenUp {
+        due: match agenda {
+            None if args.masks == Some(MaskSource::Worst) => Due::Regions,
+            None => Due::All,
+            Some(agenda) if agenda.over_all => Due::All,
+            Some(agenda) => Due::Further(agenda),
+        },
+        hidden: hidden.map(experiments::hidden),
         args,
         given,
         machine,
@@ -116,6 +150,15 @@ fn same_photographs(planned: &[(String, u64)], dataset: &Dataset) -> Result<()> 
 }
 
 impl TakenUp {
+    /// What the run's work is done with.
+    pub(super) fn setting(&self) -> Setting<'_> {
+        let setting = plan::setting(&self.args, &self.given, &self.machine, &self.run);
+        Setting {
+            masks: self.hidden.as_ref().unwrap_or(setting.masks),
+            ..setting
+        }
+    }
+
     /// That some photographs have the sizes that were planned.
     pub(super) fn same_sizes(&self, photos: &[usize]) -> Result<()> {
         let (dataset, sizes) = (&self.given.dataset, &self.sizes);

@@ -2,15 +2,17 @@
 
 use base::words::{count, enumerate};
 use base::{Error, Result};
+use experiments::Context;
 use progress::{catch_interrupts, say, stop_here, Voice};
 use rayon::prelude::*;
 use records::shards::{Agenda, PlanFolder, Shard};
 use records::RunFolder;
 
 use super::super::report::clock::Clock;
+use super::super::report::given::Given;
 use super::super::report::passes::{Held, Passes};
-use super::super::report::{context, open as open_run, place, plan, Begun, Run};
-use super::given::{open, take_up, TakenUp};
+use super::super::report::{context, open as open_run, place, Begun, Run};
+use super::given::{open, take_up, Due, TakenUp};
 use crate::cli::MergeArgs;
 
 /// Shards that are named where many are missing.
@@ -22,7 +24,7 @@ pub(in crate::commands) fn run(args: &MergeArgs, voice: Voice) -> Result<u8> {
     let folder = open(&args.plan)?;
     let out = std::path::absolute(&args.out).map_err(Error::io("cannot find", &args.out))?;
     let due = folder.due();
-    if let (Some(agenda), false) = (folder.agenda()?, folder.is_begun(2)?) {
+    if let (Some(agenda), false) = (folder.agenda()?, folder.is_begun(due)?) {
         // A merge that was killed behind its last step, or one too many.
         next(&folder, args, &agenda, voice);
         return Ok(0);
@@ -40,8 +42,8 @@ pub(in crate::commands) fn run(args: &MergeArgs, voice: Voice) -> Result<u8> {
     };
     let further = put_together(&folder, &shards, &taken_up, &run, voice);
     let further = further.map_err(|error| again(error, args))?;
-    if due == 1 && !further.is_empty() {
-        folder.write_agenda(&further)?;
+    if !further.is_empty() {
+        folder.write_agenda(due + 1, &further)?;
         next(&folder, args, &further, voice);
         return Ok(0);
     }
@@ -70,10 +72,15 @@ pub(in crate::commands) fn run(args: &MergeArgs, voice: Voice) -> Result<u8> {
     Ok(code)
 }
 
-/// Says what the second round is for.
+/// Says what the round that is due is for.
 fn next(folder: &PlanFolder, args: &MergeArgs, agenda: &Agenda, voice: Voice) {
     let (due, plan) = (told(agenda), args.plan.display());
-    say(voice, &format!("round 1 is merged; round 2 is due: {due}"));
+    let round = folder.due();
+    let before = round - 1;
+    say(
+        voice,
+        &format!("round {before} is merged; round {round} is due: {due}"),
+    );
     let last = folder.planned().shards - 1;
     say(voice, &format!("next: deconvscope work {plan} --shard K once more, K from 0 to {last}; then the same merge"));
 }
@@ -139,10 +146,9 @@ fn put_together(
         args,
         given,
         machine,
-        run: planned,
         ..
     } = taken_up;
-    let setting = plan::setting(args, given, machine, planned);
+    let setting = taken_up.setting();
     let context = context(&setting, given, machine, run, voice);
     let records: Vec<_> = shards
         .iter()
@@ -151,11 +157,14 @@ fn put_together(
     for experiment in &given.experiments {
         experiment.join(&context, &records)?;
     }
-    if folder.agenda()?.is_some() {
-        return Ok(Agenda::default());
+    match taken_up.due {
+        Due::Regions => return sought(&context, given),
+        Due::All => {}
+        Due::Further(_) => return Ok(Agenda::default()),
     }
     let passes = Passes::new(&context, &given.experiments, Held::Before)?;
     let mut agenda = Agenda {
+        hidden: folder.agenda()?.and_then(|agenda| agenda.hidden),
         detail: passes.chosen(&args.detail)?,
         ..Agenda::default()
     };
@@ -168,8 +177,23 @@ fn put_together(
     Ok(agenda)
 }
 
+/// What is to be hidden when all photographs are passed.
+fn sought(context: &Context<'_>, given: &Given) -> Result<Agenda> {
+    let found = experiments::regions(context, &given.experiments)?;
+    let boxes = found.into_iter().flatten();
+    let hidden = boxes.map(|(path, rect)| (path, [rect.x, rect.y, rect.width, rect.height]));
+    Ok(Agenda {
+        hidden: Some(hidden.collect()),
+        over_all: true,
+        ..Agenda::default()
+    })
+}
+
 fn told(agenda: &Agenda) -> String {
     let mut parts = Vec::new();
+    if agenda.over_all {
+        parts.push("all photographs".to_owned());
+    }
     if !agenda.detail.is_empty() {
         parts.push(format!(
             "{} in detail",

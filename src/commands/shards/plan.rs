@@ -27,9 +27,6 @@ pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
             "a plan is made once: --resume and --overwrite are not for it".into(),
         ));
     }
-    if report.masks == Some(MaskSource::Worst) {
-        return Err(Error::Usage("--masks worst cannot be planned: what it hides is found before all else; make a table of it with `deconvscope report`".into()));
-    }
     if args.shards > MOST_SHARDS {
         return Err(Error::Usage(format!(
             "--shards {}: at most {MOST_SHARDS}",
@@ -50,6 +47,11 @@ pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
     let planned = Planned {
         run: plan::plan(report, &given, &machine)?,
         shards: args.shards,
+        // Over all photographs, and over those that are chosen then; what is hidden may have to be found first.
+        rounds: match report.masks {
+            Some(MaskSource::Worst) => 3,
+            _ => 2,
+        },
         command: typed()?,
         folder: here,
         photographs: String::new(),

@@ -33,6 +33,7 @@ struct Status {
     photographs: usize,
     /// The round that is due.
     round: usize,
+    rounds_at_most: usize,
     rounds: Vec<Round>,
 }
 
@@ -80,6 +81,7 @@ impl Status {
             shards: folder.planned().shards,
             photographs: folder.photographs()?.len(),
             round: due,
+            rounds_at_most: folder.planned().rounds,
             rounds: rounds.collect::<Result<_>>()?,
         })
     }

@@ -3,12 +3,12 @@
 use base::words::count;
 use base::{Error, Result};
 use progress::{before_leaving, catch_interrupts, say, stop_here, Voice};
-use records::shards::{Attempt, Placed, PlanFolder};
+use records::shards::{Attempt, Placed};
 
+use super::super::report::context;
 use super::super::report::part::Part;
 use super::super::report::passes::{Held, Passes};
-use super::super::report::{context, plan};
-use super::given::{open, take_up, TakenUp};
+use super::given::{open, take_up, Due, TakenUp};
 use crate::cli::{ShardChoice, WorkArgs};
 
 /// Where schedulers tell which of many tasks this is.
@@ -46,7 +46,7 @@ fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
     let attempt = folder.attempt(round, number)?;
     before_leaving(attempt.folder().sealer());
     let part = Part { number, of };
-    let photos = carry_out(&folder, &attempt, &taken_up, part, voice)?;
+    let photos = carry_out(&attempt, &taken_up, part, voice)?;
     let ids = taken_up.given.dataset.photos.iter();
     let placed = attempt.seal(ids.map(|photo| photo.id.as_str()), photos)?;
     say(
@@ -60,37 +60,41 @@ fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
 }
 
 /// Does a part of the round that is due; how many photographs that were.
-fn carry_out(
-    folder: &PlanFolder,
-    attempt: &Attempt<'_>,
-    taken_up: &TakenUp,
-    part: Part,
-    voice: Voice,
-) -> Result<usize> {
+fn carry_out(attempt: &Attempt<'_>, taken_up: &TakenUp, part: Part, voice: Voice) -> Result<usize> {
     let TakenUp {
         args,
         given,
         machine,
-        run,
         ..
     } = taken_up;
     machine.room.go_on(attempt.folder())?;
-    let setting = plan::setting(args, given, machine, run);
+    let setting = taken_up.setting();
     let context = context(&setting, given, machine, attempt.folder(), voice);
     let batch = setting.room.batch();
     let ours = |photos: &[usize]| -> Vec<usize> {
         let groups: Vec<&[usize]> = photos.chunks(batch).collect();
         part.of(&groups).concat()
     };
-    let photos = match folder.agenda()? {
-        None => {
+    let photos = match &taken_up.due {
+        Due::Regions => {
+            let mut photos = Vec::new();
+            for experiment in &given.experiments {
+                let groups = experiment.seeks(&context);
+                let groups = part.of(&groups);
+                taken_up.same_sizes(&groups.concat())?;
+                experiment.look_again(&context, groups)?;
+                photos.extend(groups.concat());
+            }
+            photos
+        }
+        Due::All => {
             let photos = ours(&(0..given.dataset.photos.len()).collect::<Vec<usize>>());
             taken_up.same_sizes(&photos)?;
             let passes = Passes::new(&context, &given.experiments, Held::Against)?;
             passes.over_all(&args.detail, part)?;
             photos
         }
-        Some(agenda) => {
+        Due::Further(agenda) => {
             let detail = ours(&agenda.detail);
             let again = agenda
                 .again

@@ -16,7 +16,7 @@ pub use options::OcclusionArgs;
 
 use base::digest::draw;
 use base::{Error, Result};
-use dataset::{Geometry, Masks, Rect};
+use dataset::{Geometry, Rect};
 use engine::occlude::{Cut, Fast, Occluder};
 use engine::seeds::Unit;
 use engine::Engine;
@@ -28,7 +28,7 @@ use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
 use vocabulary::Amount;
 
-use super::{Asked, Context, Experiment};
+use super::{Asked, Boxes, Context, Experiment};
 use examples::Explored;
 use look::Look;
 use options::Options;
@@ -39,8 +39,6 @@ use tables::Tables;
 const SAMPLED: usize = 5;
 /// The experiment, and under which name an interrupted run finds what was done.
 const NAME: &str = "occlusion";
-/// The region of a photograph under the most harmful position.
-const WORST: &str = "worst";
 
 /// The experiment that was asked for.
 #[derive(Debug)]
@@ -91,7 +89,7 @@ impl Experiment for Occlusion {
     }
 
     /// The most harmful position on each photograph.
-    fn regions(&self, context: &Context<'_>) -> Result<Option<Masks>> {
+    fn regions(&self, context: &Context<'_>) -> Result<Option<Boxes>> {
         let setting = context.setting;
         let photos = self.drawn_from_all(setting);
         let mut boxes = Vec::with_capacity(photos.len());
@@ -113,7 +111,7 @@ impl Experiment for Occlusion {
             Ok(())
         })?;
         match boxes.is_empty() {
-            false => Ok(Some(Masks::found(WORST, boxes))),
+            false => Ok(Some(boxes)),
             true => Err(Error::Dataset {
                 path: setting.dataset.root.clone(),
                 problem:
@@ -123,8 +121,20 @@ impl Experiment for Occlusion {
         }
     }
 
+    fn seeks(&self, context: &Context<'_>) -> Vec<Vec<usize>> {
+        let photos = self.drawn_from_all(context.setting);
+        let groups = photos.chunks(together(context.engine));
+        groups.map(<[usize]>::to_vec).collect()
+    }
+
     fn again(&self, context: &Context<'_>) -> Result<Vec<Vec<usize>>> {
-        let photos = self.chosen(context)?;
+        let mut photos = Vec::new();
+        for photo in self.chosen(context)? {
+            let id = &context.setting.dataset.photos[photo].id;
+            if !context.folder.is_kept_of(NAME, id)? {
+                photos.push(photo);
+            }
+        }
         let groups = photos.chunks(together(context.engine));
         Ok(groups.map(<[usize]>::to_vec).collect())
     }

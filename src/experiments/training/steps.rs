@@ -312,13 +312,16 @@ mod tests {
         Dataset::open(root, &DatasetOptions::default(), &[]).unwrap()
     }
 
+    /// Parameters by their names.
+    type Parameters = Vec<(String, Vec<f64>)>;
+
     /// What an epoch comes to: the parameters, what was shown, and how often the calling thread waited for the device. `gone` is
     /// deleted before it.
     fn taken(
         dataset: &Dataset,
         gone: Option<&Path>,
         (is_fed, threads): (bool, usize),
-    ) -> Result<(Vec<(String, Vec<f64>)>, Shown, usize)> {
+    ) -> Result<(Parameters, Shown, usize)> {
         let anatomy = Anatomy::of(zoo::find("zfnet_small").unwrap().network()).unwrap();
         let anatomy = Arc::new(anatomy);
         let preprocessing = Preprocessing {

@@ -265,7 +265,7 @@ impl RunFolder {
     /// # Errors
     /// Those of [`RunFolder::record`].
     pub fn is_done(&self, image_id: &str) -> Result<bool> {
-        Ok(self.chunks.of(PHOTOS)?.has(image_id))
+        self.is_kept_of(PHOTOS, image_id)
     }
 
     /// Marks a photo as done: its maps and pictures must be complete before.
@@ -286,6 +286,14 @@ impl RunFolder {
         image_id: &str,
     ) -> Result<Option<T>> {
         self.chunks.of(experiment)?.read(image_id)
+    }
+
+    /// Whether something is.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::RunFolder`] for a chunk that is damaged.
+    pub fn is_kept_of(&self, experiment: &str, image_id: &str) -> Result<bool> {
+        Ok(self.chunks.of(experiment)?.has(image_id))
     }
 
     /// Keeps what an experiment found of a photo, together with others: on the disk after ten seconds at the latest.

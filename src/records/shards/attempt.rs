@@ -133,7 +133,7 @@ impl PlanFolder {
     /// [`Error::Io`].
     pub fn remove_stale_attempts(&self) -> Result<()> {
         let now = self.now();
-        for round in 1..=super::ROUNDS {
+        for round in 1..=self.planned.rounds {
             for (_, path) in self.attempts_at(round)? {
                 if age(&path, now).is_none_or(|age| age >= GONE) {
                     remove(&path)?;

@@ -5,7 +5,7 @@
 //! PLAN/photographs.csv       path,bytes in the data set's order
 //! PLAN/round-1/shard-00003/  a finished shard: part of a run folder, and its seal; put there by one rename
 //! PLAN/round-1/attempts/     run folders that processes fill at the moment, each with its heartbeat
-//! PLAN/round-2/agenda.json   what the second round is to do: written when the first was merged
+//! PLAN/round-2/agenda.json   what the second round is to do: written when the first was merged; likewise of a third
 //! ```
 
 mod attempt;
@@ -39,8 +39,6 @@ const PLANNED_ANEW: &str = "plan anew in another folder";
 
 /// More would leave too few numbers for the chunks of each.
 pub const MOST_SHARDS: usize = 65_536;
-/// The rounds that there are: over all photographs, and over those that were chosen when all had been looked at.
-pub const ROUNDS: usize = 2;
 
 /// What is to be carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +47,8 @@ pub struct Planned {
     pub run: Plan,
     /// Shards of every round, numbered from 0.
     pub shards: usize,
+    /// Rounds, at most.
+    pub rounds: usize,
     /// What was typed behind `deconvscope plan`.
     pub command: Vec<String>,
     /// The folder in which it was typed, which its paths begin from.
@@ -58,8 +58,12 @@ pub struct Planned {
 }
 
 /// What a further round does, group by group: photographs by their numbers in the data set.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Agenda {
+    /// The boxes that are hidden, where an earlier round found them: a photograph's path, and left, top, width and height in pixels.
+    pub hidden: Option<Vec<(String, [f64; 4])>>,
+    /// Whether all photographs are passed.
+    pub over_all: bool,
     /// Shown in detail.
     pub detail: Vec<usize>,
     /// By experiment, what it looks at again.
@@ -69,7 +73,7 @@ pub struct Agenda {
 impl Agenda {
     /// Whether nothing is left to do.
     pub fn is_empty(&self) -> bool {
-        self.detail.is_empty() && self.again.values().all(Vec::is_empty)
+        !self.over_all && self.detail.is_empty() && self.again.values().all(Vec::is_empty)
     }
 }
 
@@ -184,35 +188,40 @@ impl PlanFolder {
 
     /// The round that is due.
     pub fn due(&self) -> usize {
-        match self.round(2).join(AGENDA).is_file() {
-            true => 2,
-            false => 1,
-        }
+        let is_open = |round: &usize| self.round(*round).join(AGENDA).is_file();
+        (2..=self.planned.rounds).rev().find(is_open).unwrap_or(1)
     }
 
-    /// What the second round is to do; `None` where the first was not merged yet.
+    /// What the round that is due is to do; `None` for the first.
     ///
     /// # Errors
     /// [`Error::RunFolder`] for a damaged file; [`Error::Io`].
     pub fn agenda(&self) -> Result<Option<Agenda>> {
-        let path = self.round(2).join(AGENDA);
-        match path.is_file() {
-            true => read_sealed(
-                &path,
-                [&self.plan, AGENDA],
-                "remove this file and merge again",
-            )
-            .map(Some),
-            false => Ok(None),
+        let round = self.due();
+        if round == 1 {
+            return Ok(None);
         }
+        let (path, name) = (self.round(round).join(AGENDA), Self::agenda_of(round));
+        let agenda = read_sealed(
+            &path,
+            [&self.plan, &name],
+            "remove this file and merge again",
+        );
+        agenda.map(Some)
     }
 
-    /// Opens the second round.
+    /// Opens a round behind the first.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn write_agenda(&self, agenda: &Agenda) -> Result<()> {
-        write_sealed(&self.round(2).join(AGENDA), [&self.plan, AGENDA], agenda)
+    pub fn write_agenda(&self, round: usize, agenda: &Agenda) -> Result<()> {
+        let path = self.round(round).join(AGENDA);
+        write_sealed(&path, [&self.plan, &Self::agenda_of(round)], agenda)
+    }
+
+    /// What an agenda is sealed with.
+    fn agenda_of(round: usize) -> String {
+        format!("round-{round}/{AGENDA}")
     }
 
     fn round(&self, round: usize) -> PathBuf {
@@ -234,7 +243,7 @@ impl PlanFolder {
 
     /// Numbers for chunks that each shard of each round has of its own, and the merge behind them all.
     fn slots(&self) -> u32 {
-        let regions = (ROUNDS + 1) * self.planned.shards.max(1);
+        let regions = (self.planned.rounds + 1) * self.planned.shards.max(1);
         u32::MAX / u32::try_from(regions).unwrap_or(u32::MAX)
     }
 
