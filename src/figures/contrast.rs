@@ -27,15 +27,20 @@ impl<'a> From<&'a Planes> for Pixels<'a> {
 
 /// The magnitude at [`PERCENTILE`] among the non-zero values of all channels; `None` for an empty projection.
 pub(super) fn scale(values: &[f32]) -> Option<f32> {
-    // Magnitudes order like their bits, so a count by the upper bits finds the neighbourhood of the percentile.
-    const SHIFT: u32 = 16;
+    // Magnitudes order like their bits, so a count by the upper bits finds the neighbourhood of the percentile. Few bins: they
+    // stay in the processor's nearest cache.
+    const SHIFT: u32 = 20;
     let magnitude = |value: &f32| value.to_bits() & 0x7fff_ffff;
-    let mut counts = vec![0_usize; 1 << (31 - SHIFT)];
-    for value in values.iter().filter(|value| value.is_finite()) {
-        counts[(magnitude(value) >> SHIFT) as usize] += 1;
+    let mut counts = [0_usize; 1 << (31 - SHIFT)];
+    let mut zeros = 0;
+    for value in values {
+        let magnitude = magnitude(value);
+        counts[(magnitude >> SHIFT) as usize] += 1;
+        zeros += usize::from(magnitude == 0);
     }
-    let zeros = values.iter().filter(|value| **value == 0.0).count();
     counts[0] -= zeros;
+    // What is not finite lies behind.
+    let counts = &counts[..(f32::INFINITY.to_bits() >> SHIFT) as usize];
     let total: usize = counts.iter().sum();
     if total == 0 {
         return None;
