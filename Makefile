@@ -18,7 +18,7 @@ RUN    = reports/sample
 CONFORMANCE = target/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup weights build report test proofs test-all test-processors exact kills faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-shards bench-training bench-transfer train-sample training-twin golden look wheel wheel-check cluster-check clean
+.PHONY: help setup weights build report test proofs test-all test-processors exact shards faults toy lint format test-data conformance bench bench-occlusion bench-features bench-growth bench-many bench-shards bench-training bench-transfer train-sample training-twin golden look wheel wheel-check cluster-check clean
 
 help:     ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,8 +54,8 @@ test-processors: test-data  ## the numerical tests with each set of instructions
 exact: test-data  ## occlusion by windows with all occluders; DECONVSCOPE_EXACT=all for all positions as well
 	DECONVSCOPE_EXACT=$${DECONVSCOPE_EXACT:-occluders} $(RUN_TESTS) --proofs --only occlusion --show
 
-kills: test-data  ## cut chains of plan, work and merge off at sixty moments
-	DECONVSCOPE_KILLS=60 $(RUN_TESTS) --quick --only shards
+shards: test-data  ## runs in shards, all of it: 1, 6 and 37 of them, cut off at sixty moments, a hundred damages
+	DECONVSCOPE_SHARDS=all $(RUN_TESTS) --quick --only shards
 
 faults: test-data  ## that the numerical tests find faults: some are made in the engine on purpose, one at a time
 	$(PYTHON) scripts/faults.py

@@ -4,27 +4,12 @@
 
 mod support;
 
+use deconvscope::network::zoo;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use support::photos::photo;
 use support::{ended, program, type_in, Ended, TINY};
 use tempfile::TempDir;
-
-const ZOO: [&str; 13] = [
-    "squeezenet1_1",
-    "squeezenet1_0",
-    "alexnet",
-    "alexnet_original",
-    "zfnet",
-    "zfnet_small",
-    "vgg16",
-    "resnet18",
-    "googlenet",
-    "mobilenet_v2",
-    "densenet121",
-    "efficientnet_lite0",
-    "tiny",
-];
 
 /// A folder with `photos/1.png` and `photos/2.jpg`.
 fn folder() -> TempDir {
@@ -188,13 +173,16 @@ fn values_that_make_no_sense_are_refused_before_anything_is_done() {
 #[test]
 fn the_zoo_is_listed() {
     let list = shown("model list");
-    let names: Vec<&str> = list
-        .lines()
+    let members = || list.lines().filter_map(|line| line.strip_prefix("  "));
+    let names: Vec<&str> = members()
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(names, ZOO);
-    let sample = list.lines().next().unwrap();
-    assert!(sample.contains(" installed "), "{sample}");
+    let known: Vec<&str> = zoo::entries().map(|entry| entry.name).collect();
+    assert_eq!(names, known);
+    let line = |name: &str| members().find(|line| line.starts_with(name)).unwrap();
+    assert!(line("squeezenet1_1").contains(" installed "), "{list}");
+    let published = "resnet50-0676ba61.pth (76.1 %), resnet50-11ad3fa6.pth (80.9 %)";
+    assert!(line("resnet50").ends_with(published), "{list}");
 }
 
 #[test]
@@ -206,7 +194,15 @@ fn every_network_shows_its_nodes_and_stages() {
         ("alexnet_original", "conv1 conv2 conv3 conv4 conv5 fc6 fc7"),
         ("zfnet", "conv1 conv2 conv3 conv4 conv5 fc6 fc7"),
         ("vgg16", "conv1_2 conv2_2 conv3_3 conv4_3 conv5_3 fc6 fc7"),
+        (
+            "vgg19_bn",
+            "conv1_2 conv2_2 conv3_4 conv4_4 conv5_4 fc6 fc7",
+        ),
         ("resnet18", "conv1 layer1 layer2 layer3 layer4"),
+        ("wide_resnet50_2", "conv1 layer1 layer2 layer3 layer4"),
+        ("mnasnet0_5", "expand8 expand9 expand10 expand12 conv14"),
+        ("shufflenet_v2_x1_0", "conv1 stage2 stage3 stage4 conv5"),
+        ("regnet_x_400mf", "stem block1 block2 block3 block4"),
         (
             "googlenet",
             "conv1 conv2 conv3 inception3b inception4e inception5b",

@@ -26,7 +26,9 @@ def all_values(model, image, inputs):
     """For each `[1, 3, H, W]` of `inputs` a dict of every value that depends on it, by name."""
     exposed = onnx.ModelProto()
     exposed.CopyFrom(model)
-    names = image_values(model.graph, image)
+    # Shapes that are computed on the way are no values of the image's.
+    known = {info.name: info.type.tensor_type.elem_type for info in onnx.shape_inference.infer_shapes(model).graph.value_info}
+    names = [name for name in image_values(model.graph, image) if known.get(name, TensorProto.FLOAT) == TensorProto.FLOAT]
     del exposed.graph.output[:]
     exposed.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
     running = session(exposed)

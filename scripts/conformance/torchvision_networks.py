@@ -55,6 +55,11 @@ CASES = (
          options={"aux_logits": False, "transform_input": False, "init_weights": False}),
     # ReLU6 clips some values of each layer, and few enough that rounding does not grow from layer to layer.
     Case("mobilenet_v2", ("features.0", "features.7.conv.0", "features.18"), norm=(1.5, 1.0)),
+    Case("resnext50_32x4d", ("relu", "layer2", "layer4")),
+    Case("vgg11_bn", ("features.2", "features.10", "features.27")),
+    Case("mnasnet0_5", ("layers.2", "layers.10.0.layers.2", "layers.16"), norm=(1.5, 1.0)),
+    Case("shufflenet_v2_x0_5", ("conv1.2", "stage3.7", "conv5.2")),
+    Case("regnet_x_400mf", ("stem.2", "trunk_output.block2.block2-1.activation", "trunk_output.block4")),
     Case("densenet121", ("features.relu0", "features.transition2.relu", "features.denseblock4.denselayer16.relu2")),
 )
 

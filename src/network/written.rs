@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_network_of_the_zoo_reads_back_as_it_was_written() {
-        for entry in zoo::ENTRIES {
+        for entry in zoo::entries() {
             let network = entry.network();
             let text = toml::to_string(&WrittenNetwork::of(&network)).unwrap();
             let written: WrittenNetwork = toml::from_str(&text).unwrap();

@@ -2,7 +2,7 @@
 
 use base::Result;
 use figures::features::Layout;
-use network::{Scores, Size};
+use network::{zoo, Scores, Size};
 use records::file_stem;
 use records::tables::{FeatureRow, MapRow, MetricRow, Registered};
 use records::{Run, ORIGINAL};
@@ -157,20 +157,7 @@ impl<'a> Site<'a> {
 
 /// A network's name as people write it.
 pub(super) fn network(name: &str) -> &str {
-    match name {
-        "squeezenet1_0" => "SqueezeNet 1.0",
-        "squeezenet1_1" => "SqueezeNet 1.1",
-        "alexnet" => "AlexNet",
-        "zfnet" => "ZFNet",
-        "zfnet_small" => "small ZFNet",
-        "vgg16" => "VGG16",
-        "resnet18" => "ResNet18",
-        "googlenet" => "GoogLeNet",
-        "mobilenet_v2" => "MobileNet v2",
-        "densenet121" => "DenseNet121",
-        "efficientnet_lite0" => "EfficientNet-Lite0",
-        name => name,
-    }
+    zoo::find(name).map_or(name, |entry| entry.title)
 }
 
 /// A page of the report.

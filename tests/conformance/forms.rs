@@ -16,7 +16,8 @@ const PROBABILITY: f64 = 1e-5;
 
 mod through_files {
     each! { super::agree;
-        alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+        alexnet, densenet121, googlenet, mnasnet0_5, mobilenet_v2, regnet_x_400mf, resnet18, resnext50_32x4d, shufflenet_v2_x0_5,
+    squeezenet1_1, vgg11_bn, vgg16,
     }
 }
 
@@ -29,8 +30,9 @@ mod converted {
 
     mod torchvision {
         each! { |name| crate::forms::reads_back(&format!("torchvision/{name}"));
-            alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
-        }
+                alexnet, densenet121, googlenet, mnasnet0_5, mobilenet_v2, regnet_x_400mf, resnet18, resnext50_32x4d, shufflenet_v2_x0_5,
+        squeezenet1_1, vgg11_bn, vgg16,
+            }
     }
 }
 

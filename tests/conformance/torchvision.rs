@@ -18,7 +18,8 @@ use crate::reference::{
 };
 
 each! { agrees_with_pytorch_and_captum;
-    alexnet, densenet121, googlenet, mobilenet_v2, resnet18, squeezenet1_1, vgg16,
+    alexnet, densenet121, googlenet, mnasnet0_5, mobilenet_v2, regnet_x_400mf, resnet18, resnext50_32x4d, shufflenet_v2_x0_5,
+    squeezenet1_1, vgg11_bn, vgg16,
 }
 
 fn agrees_with_pytorch_and_captum(name: &str) {

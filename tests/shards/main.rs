@@ -20,6 +20,14 @@ use tempfile::TempDir;
 /// With two rounds: photographs in detail and under the occluder are chosen when all were classified.
 const REPORT: &str = "p --layers conv2,fc4 --masks m.csv --detail 3 --occlusion 3 --features 2 --strongest 3 --randomisation 1 --invariance 1";
 
+/// How often something is tried: seldom, but where `make shards` asks for all of it.
+fn times(all: usize, few: usize) -> usize {
+    match std::env::var_os("DECONVSCOPE_SHARDS") {
+        Some(_) => all,
+        None => few,
+    }
+}
+
 /// A folder with the data set `p` of so many photographs, of which one can't be read, and its masks `m.csv`.
 fn folder(photos: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ fn any_number_of_shards_in_any_order_leaves_the_bytes_of_one_machine() {
     let folder = folder(14);
     let folder = folder.path();
     let expected = whole(folder, REPORT);
-    for (seed, shards) in (1..).zip([1, 6, 37]) {
+    for (seed, shards) in (1..).zip([6, 1, 37]).take(times(3, 1)) {
         plan(folder, REPORT, shards);
         work_all(folder, shards, seed);
         for _ in 0..2 {

@@ -72,12 +72,20 @@ pub(super) fn run(command: &ModelCommand, voice: Voice) -> Result<()> {
 
 fn list() -> String {
     let mut text = String::new();
-    for entry in zoo::ENTRIES {
-        let weights = match model::installed(entry.name) {
-            Some(_) => "installed",
-            None => "needs --weights",
-        };
-        let _ = writeln!(text, "{:<18} {:<16} {}", entry.name, weights, entry.about);
+    for family in zoo::FAMILIES {
+        let _ = writeln!(text, "{}", family.about);
+        for entry in family.members {
+            let weights = match model::installed(entry.name) {
+                Some(_) => "installed",
+                None => "needs --weights",
+            };
+            let published = entry.published.iter();
+            let published = published.map(|file| format!("{} ({:.1} %)", file.file, file.top1));
+            let published = published.collect::<Vec<_>>().join(", ");
+            let line = format!("  {:<20} {weights:<16} {published}", entry.name);
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
     }
+    text += "Behind a name the files of weights that torchvision publishes, and how many of ImageNet's validation photographs these tell right.\n";
     text
 }

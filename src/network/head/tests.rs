@@ -54,7 +54,7 @@ fn zoo_networks() -> Vec<Own> {
             tensors,
         }
     };
-    zoo::ENTRIES.iter().map(own).collect()
+    zoo::entries().map(own).collect()
 }
 
 impl Own {

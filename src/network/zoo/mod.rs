@@ -1,11 +1,15 @@
-//! The built-in networks, each written down in some twenty lines under its checkpoint's own names.
+//! The built-in networks, family by family, each written down in some twenty lines under its checkpoint's own names.
 
 mod alexnet;
 mod densenet;
 mod efficientnet;
+mod families;
 mod googlenet;
+mod mnasnet;
 mod mobilenet;
+mod regnet;
 mod resnet;
+mod shufflenet;
 mod squeezenet;
 mod tiny;
 mod vgg;
@@ -14,20 +18,42 @@ mod zfnet;
 
 use base::{Error, Result};
 
-use super::{export, Changes, Network, Preset, Rounding};
+use super::{export, Changes, Network, Preset};
+
+pub use families::FAMILIES;
+
+/// Networks of one design.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    /// A line about them for `model list`.
+    pub about: &'static str,
+    /// Its members, smaller ones first.
+    pub members: &'static [Entry],
+}
 
 /// A network of the zoo.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Its name on the command line.
     pub name: &'static str,
-    /// One line for `model list`.
-    pub about: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Weights that torchvision publishes for it.
+    pub published: &'static [Published],
     /// The family whose preprocessing its published weights want.
     pub preset: Preset,
     /// Where theirs differs from the family's.
     pub preprocessing: Changes,
     build: fn() -> Network,
+}
+
+/// A file of weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Published {
+    /// The file's name.
+    pub file: &'static str,
+    /// Percent of ImageNet's validation photographs whose first class is right, as published.
+    pub top1: f64,
 }
 
 impl Entry {
@@ -45,109 +71,25 @@ impl Entry {
     }
 }
 
-const fn entry(name: &'static str, about: &'static str, build: fn() -> Network) -> Entry {
-    Entry {
-        name,
-        about,
-        preset: Preset::Torchvision,
-        preprocessing: Changes::NONE,
-        build,
-    }
+/// All networks of the zoo, family by family.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    FAMILIES.iter().flat_map(|family| family.members)
 }
-
-/// All networks of the zoo. `tiny` is for tests.
-pub const ENTRIES: &[Entry] = &[
-    entry(
-        "squeezenet1_1",
-        "SqueezeNet 1.1 (Iandola et al. 2016), torchvision's names",
-        squeezenet::v1_1,
-    ),
-    entry(
-        "squeezenet1_0",
-        "SqueezeNet 1.0 (Iandola et al. 2016), torchvision's names",
-        squeezenet::v1_0,
-    ),
-    entry(
-        "alexnet",
-        "AlexNet in one tower, torchvision's variant (Krizhevsky 2014)",
-        alexnet::one_tower,
-    ),
-    entry(
-        "alexnet_original",
-        "AlexNet with groups and contrast normalisation (Krizhevsky et al. 2012), Caffe's names",
-        alexnet::original,
-    ),
-    entry(
-        "zfnet",
-        "the network of Zeiler & Fergus 2013, fig. 3",
-        zfnet::zfnet,
-    ),
-    entry(
-        "zfnet_small",
-        "ZFNet for 64×64 pixels, to be trained on a small machine",
-        zfnet::small,
-    ),
-    entry(
-        "vgg16",
-        "VGG16 (Simonyan & Zisserman 2014), torchvision's names",
-        vgg::vgg16,
-    ),
-    entry(
-        "resnet18",
-        "ResNet18 (He et al. 2015), torchvision's names",
-        resnet::resnet18,
-    ),
-    // torchvision's own network takes its usual input and turns it into this one.
-    Entry {
-        preset: Preset::Tf,
-        preprocessing: Changes {
-            rounding: Some(Rounding::HalfEven),
-            ..Changes::NONE
-        },
-        ..entry(
-            "googlenet",
-            "GoogLeNet with batch norm (Szegedy et al. 2014), torchvision's names",
-            googlenet::googlenet,
-        )
-    },
-    entry(
-        "mobilenet_v2",
-        "MobileNet v2 (Sandler et al. 2018), torchvision's names",
-        mobilenet::v2,
-    ),
-    entry(
-        "densenet121",
-        "DenseNet121 (Huang et al. 2016), torchvision's names",
-        densenet::densenet121,
-    ),
-    Entry {
-        preprocessing: efficientnet::PREPROCESSING,
-        ..entry(
-            "efficientnet_lite0",
-            "EfficientNet-Lite0 (Google 2020), efficientnet_lite_pytorch's names",
-            efficientnet::lite0,
-        )
-    },
-    entry(
-        "tiny",
-        "a network of every op for tests: 5 classes, 32×32 pixels",
-        tiny::tiny,
-    ),
-];
 
 /// Finds a network by name.
 ///
 /// # Errors
 /// [`Error::UnknownName`] with the nearest name, and how to come to a file of any other network.
 pub fn find(name: &str) -> Result<&'static Entry> {
-    let found = ENTRIES.iter().find(|entry| entry.name == name);
-    found.ok_or_else(|| Error::UnknownName {
-        kind: "model",
-        name: name.to_owned(),
-        known: ENTRIES.iter().map(|entry| entry.name.to_owned()).collect(),
-        also: Vec::new(),
-        advice: format!("; of any other network {}", export::pytorch(USUAL_SIDE)),
-    })
+    entries()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| Error::UnknownName {
+            kind: "model",
+            name: name.to_owned(),
+            known: entries().map(|entry| entry.name.to_owned()).collect(),
+            also: Vec::new(),
+            advice: format!("; of any other network {}", export::pytorch(USUAL_SIDE)),
+        })
 }
 
 /// The side of most networks' inputs.
@@ -165,11 +107,45 @@ mod tests {
             ("squeezenet1_1", 1_235_496),
             ("squeezenet1_0", 1_248_424),
             ("alexnet", 61_100_840),
+            ("vgg11", 132_863_336),
+            ("vgg13", 133_047_848),
             ("vgg16", 138_357_544),
+            ("vgg19", 143_667_240),
+            ("vgg11_bn", 132_868_840),
+            ("vgg13_bn", 133_053_736),
+            ("vgg16_bn", 138_365_992),
+            ("vgg19_bn", 143_678_248),
             ("resnet18", 11_689_512),
+            ("resnet34", 21_797_672),
+            ("resnet50", 25_557_032),
+            ("resnet101", 44_549_160),
+            ("resnet152", 60_192_808),
+            ("resnext50_32x4d", 25_028_904),
+            ("resnext101_32x8d", 88_791_336),
+            ("resnext101_64x4d", 83_455_272),
+            ("wide_resnet50_2", 68_883_240),
+            ("wide_resnet101_2", 126_886_696),
             ("googlenet", 6_624_904),
             ("mobilenet_v2", 3_504_872),
+            ("mnasnet0_5", 2_218_512),
+            ("mnasnet0_75", 3_170_208),
+            ("mnasnet1_0", 4_383_312),
+            ("mnasnet1_3", 6_282_256),
+            ("shufflenet_v2_x0_5", 1_366_792),
+            ("shufflenet_v2_x1_0", 2_278_604),
+            ("shufflenet_v2_x1_5", 3_503_624),
+            ("shufflenet_v2_x2_0", 7_393_996),
+            ("regnet_x_400mf", 5_495_976),
+            ("regnet_x_800mf", 7_259_656),
+            ("regnet_x_1_6gf", 9_190_136),
+            ("regnet_x_3_2gf", 15_296_552),
+            ("regnet_x_8gf", 39_572_648),
+            ("regnet_x_16gf", 54_278_536),
+            ("regnet_x_32gf", 107_811_560),
             ("densenet121", 7_978_856),
+            ("densenet161", 28_681_000),
+            ("densenet169", 14_149_480),
+            ("densenet201", 20_013_928),
             ("efficientnet_lite0", 4_652_008),
         ] {
             let parameters = Anatomy::of(find(name).unwrap().network())

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::{Error, Result};
 
-use super::ENTRIES;
+use super::entries;
 use crate::head::{listed, Fitted, Head};
 use crate::shape::{self, Parameter};
 use crate::weights::{Loaded, Misfit, StateDict};
@@ -72,9 +72,7 @@ pub(crate) fn fitting(state: &StateDict) -> Vec<&'static str> {
         let body = Head::of(network)?.body(network).ok()?;
         place(state, &network.name, &body).ok()
     };
-    let fitting = ENTRIES
-        .iter()
-        .filter(|entry| fits(&entry.network()).is_some());
+    let fitting = entries().filter(|entry| fits(&entry.network()).is_some());
     fitting.map(|entry| entry.name).collect()
 }
 

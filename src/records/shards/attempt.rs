@@ -17,6 +17,8 @@ const BEAT: Duration = Duration::from_secs(10);
 /// When one that has told nothing is taken for gone.
 pub(super) const GONE: Duration = Duration::from_secs(60);
 pub(super) const HEARTBEAT: &str = "heartbeat";
+/// What the name of an attempt's folder begins with before it is one.
+const UNSEEN: &str = ".";
 const RUN: &str = "run";
 const SEALED: &str = "sealed";
 /// What is kept of passes is a machine's own.
@@ -61,7 +63,14 @@ impl PlanFolder {
         }
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let since = since.unwrap_or_default().as_millis();
-        let path = attempts.join(format!("{number:05}-{by}-{since}"));
+        let name = format!("{number:05}-{by}-{since}");
+        let path = attempts.join(&name);
+        // It is seen with its heartbeat or not at all: without one it would be taken for left.
+        let unseen = attempts.join(format!("{UNSEEN}{name}"));
+        fs::create_dir(&unseen).map_err(Error::io("cannot create", &unseen))?;
+        let heartbeat = unseen.join(HEARTBEAT);
+        fs::write(&heartbeat, &by).map_err(Error::io("cannot write", &heartbeat))?;
+        fs::rename(&unseen, &path).map_err(Error::io("cannot create", &path))?;
         self.take_up(round, number, path, by)
     }
 

@@ -2,6 +2,8 @@
 
 mod scratch;
 
+use std::collections::BTreeMap;
+
 use figures::charts::lines::{self, Axis, Line};
 use records::tables::{
     Row as _, TransferConfusionRow, TransferLayerRow, TransferPhotoRow, TransferRow,
@@ -304,11 +306,8 @@ fn upper(page: &Page<'_>, rows: &[TransferLayerRow]) -> Vec<Block> {
         found.len(),
         &gaps,
     ))];
-    let shown = found
-        .iter()
-        .take(ROWS)
-        .filter_map(|id| page.site.lookup.photo(id));
-    let shown: Vec<&Photo<'_>> = shown.collect();
+    let shown = found.iter().filter_map(|id| page.site.lookup.photo(id));
+    let shown = of_many_labels(shown);
     if !shown.is_empty() {
         let table = page
             .columns(shown)
@@ -316,4 +315,18 @@ fn upper(page: &Page<'_>, rows: &[TransferLayerRow]) -> Vec<Block> {
         blocks.push(table.table("transfer.upper", "transfer.upper_caption"));
     }
     blocks
+}
+
+/// So many photographs that the first of every label come before the second of any.
+fn of_many_labels<'p>(photos: impl Iterator<Item = &'p Photo<'p>>) -> Vec<&'p Photo<'p>> {
+    let mut before: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+    let turns = photos.map(|photo| {
+        let turn = before.entry(photo.image.label_index).or_default();
+        *turn += 1;
+        (*turn, photo)
+    });
+    let mut turns: Vec<(usize, &Photo<'_>)> = turns.collect();
+    turns.sort_by_key(|(turn, _)| *turn);
+    let shown = turns.into_iter().take(ROWS).map(|(_, photo)| photo);
+    shown.collect()
 }
