@@ -75,8 +75,8 @@ fn a_network_that_is_not_built_in_comes_as_onnx() {
     let folder = folder();
     refused(
         &folder,
-        "--model resnet50",
-        &["unknown model 'resnet50'", "--model model.onnx", lines],
+        "--model swin_t",
+        &["unknown model 'swin_t'", "--model model.onnx", lines],
     );
     std::fs::create_dir(folder.path().join("saved")).unwrap();
     write(&folder, "saved/saved_model.pb", b"\x08\x01\x12\x00");
