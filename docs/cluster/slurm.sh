@@ -16,7 +16,7 @@ status=$("$program" status "$plan" --json)
 told() { sed -n "s/^  \"$1\": \\([0-9]*\\),\$/\\1/p" <<<"$status"; }
 shards=$(told shards)
 rounds=$(told rounds_at_most)
-[ -n "$shards" ] && [ -n "$rounds" ] || { echo "slurm.sh: '$program status' does not tell how many shards $plan has" >&2; exit 1; }
+[ -n "$shards$rounds" ] || { echo "slurm.sh: '$program status' does not tell how many shards $plan has" >&2; exit 1; }
 
 after=()
 for step in $(yes "work merge" | head -n "$rounds"); do

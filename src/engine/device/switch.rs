@@ -50,15 +50,9 @@ impl Switch {
 mod tests {
     use super::*;
 
-    /// That the libtorch at hand has them.
+    /// That the libtorch at hand has it; the others are seen to work where they are used.
     #[test]
-    fn switches_are_there() {
-        for switch in [
-            Switch::Tf32OfConvolutions,
-            Switch::Tf32OfProducts,
-            Switch::FixedOrder,
-        ] {
-            switch.set(switch == Switch::FixedOrder).unwrap();
-        }
+    fn convolutions_can_be_told_to_add_up_in_a_fixed_order() {
+        Switch::FixedOrder.set(true).unwrap();
     }
 }
