@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -66,6 +67,30 @@ def noise(folder):
                         for kind, data in chunks)
         (folder / f"{number:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     return photographs(folder)
+
+
+# What a training says of its second epoch.
+OF_EPOCH = re.compile(r"^epoch 2 of .* ([0-9.]+) photographs/s", re.MULTILINE)
+
+
+def trained(program, photos, network, batch, micro, *options, environment=None):
+    """Photographs a second of the second epoch of a training with dropout; it is ended behind that.
+
+    A training that ends before it has said so is a CalledProcessError with all that it said."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [program, "train", photos, "--model", network, "--recipe", "small", "--dropout", "0.5", "--lr", "1e-4", "--epochs", "3",
+                   "--batch", batch, "--micro-batch", micro, "--cache", "memory", "--snapshots", "none", "--detail", "0",
+                   "--out", Path(out) / "run", *options]
+        command = [str(part) for part in command]
+        child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment)
+        said = ""
+        for line in child.stderr:
+            said += line
+            if found := OF_EPOCH.search(said):
+                child.kill()
+                child.wait()
+                return float(found[1])
+        raise subprocess.CalledProcessError(child.wait() or 1, command, stderr=said)
 
 
 def class_folders(scratch, training, validation):

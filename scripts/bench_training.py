@@ -11,19 +11,17 @@ code 1 only where something cannot run. PyTorch's side needs a Python with torch
 
 import argparse
 import os
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from bench_common import BINARY, ROOT, class_folders, reference_python, run
+from bench_common import BINARY, ROOT, class_folders, reference_python, run, trained
 
 # By network: photographs of a step, those passed at once, and steps that are measured.
 TRAININGS = {"zfnet_small": (64, 32, 30), "resnet18": (32, 16, 4), "zfnet": (128, 32, 2)}
 WAYS = ("ours", "threads", "processes")
-SPEED = re.compile(r"^epoch 2 of .* ([0-9.]+) photographs/s", re.MULTILINE)
 
 
 def main():
@@ -67,22 +65,11 @@ def versions(python):
 
 
 def ours(network, photos, batches, threads):
-    """What the program says of its second epoch; it is ended behind that."""
-    batch, micro = batches
-    with tempfile.TemporaryDirectory() as out:
-        command = [BINARY, "train", photos, "--model", network, "--recipe", "small", "--dropout", "0.5", "--lr", "1e-4", "--epochs", "3",
-                   "--batch", batch, "--micro-batch", micro, "--cache", "memory", "--snapshots", "none", "--detail", "0", "--threads", threads,
-                   "--out", Path(out) / "run"]
-        child = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        said = ""
-        for line in child.stderr:
-            said += line
-            if found := SPEED.search(said):
-                child.kill()
-                child.wait()
-                return float(found[1])
-        child.wait()
-        sys.exit(f"the training of {network} said nothing of its second epoch:\n{said}")
+    """What the program says of its second epoch."""
+    try:
+        return trained(BINARY, photos, network, *batches, "--threads", threads)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"the training of {network} said nothing of its second epoch:\n{error.stderr}")
 
 
 def bare(python, network, batch, steps, way, threads):

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_common import ROOT, class_folders
+from bench_common import ROOT, class_folders, trained
 from gpucheck.subject import Missing, seconds
 
 PLAIN = ["--occlusion", "none", "--features", "none", "--arrays", "none"]
@@ -24,7 +24,6 @@ SECOND_PASS = 10
 # Of trainings: photographs of a step, and steps of an epoch.
 TRAININGS = {"zfnet": (128, 64), "resnet18": (128, 32)}
 TRAINING = {"zfnet": 0.85}
-OF_EPOCH = re.compile(r"^epoch 2 of .* ([0-9.]+) photographs/s", re.MULTILINE)
 
 
 def classification(subject):
@@ -168,7 +167,8 @@ def training(subject):
         with tempfile.TemporaryDirectory(dir=subject.scratch) as scratch:
             photos = class_folders(Path(scratch), batch * steps, 2)
             for precision in "float32", "tf32", "bf16":
-                ours = trained(subject, photos, network, batch, precision)
+                ours = trained(subject.file("deconvscope"), photos, network, batch, batch, "--precision", precision,
+                               "--device", subject.device, "--threads", subject.threads, environment=subject.environment)
                 bare = float(subject.python("scripts/training_bare.py", network, batch, steps, precision))
                 yield (f"training {network}, batch {batch}, in {precision}: photographs a second, a bare loop's, ours as a part of it",
                        f"{ours:,.0f}, {bare:,.0f}, {ours / bare:.2f}", *wanted_of(network, ours / bare))
@@ -177,24 +177,6 @@ def training(subject):
 def wanted_of(network, ratio):
     wanted = TRAINING.get(network)
     return (f"{wanted}", ratio >= wanted) if wanted else ("", None)
-
-
-def trained(subject, photos, network, batch, precision):
-    """Photographs a second of a second epoch, behind which the training is ended."""
-    with tempfile.TemporaryDirectory(dir=subject.scratch) as out:
-        command = [subject.file("deconvscope"), "train", photos, "--model", network, "--recipe", "small", "--dropout", "0.5",
-                   "--lr", "1e-4", "--epochs", "3", "--batch", batch, "--micro-batch", batch, "--precision", precision,
-                   "--cache", "memory", "--snapshots", "none", "--detail", "0", "--device", subject.device, "--threads", subject.threads,
-                   "--out", Path(out) / "run"]
-        child = subprocess.Popen([str(part) for part in command], cwd=ROOT, stderr=subprocess.PIPE, text=True, env=subject.environment)
-        said = ""
-        for line in child.stderr:
-            said += line
-            if found := OF_EPOCH.search(said):
-                child.kill()
-                child.wait()
-                return float(found[1])
-        raise subprocess.CalledProcessError(child.wait(), command, stderr=said)
 
 
 def asked(subject, *command, environment=None):

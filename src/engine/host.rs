@@ -131,7 +131,7 @@ impl Pool {
         drop(waiting);
         let tensor = match found {
             Some(tensor) => tensor,
-            None => self.fresh(length.next_multiple_of(STEP))?,
+            None => self.fresh(length.max(1).next_multiple_of(STEP))?,
         };
         Ok(Host {
             tensor,

@@ -103,11 +103,6 @@ impl Feed {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Numbers on the device.
-    pub(super) fn sent(&self, numbers: &[f32]) -> Result<Tensor, TchError> {
-        sent(numbers, self.device)
-    }
-
     /// Bytes on the device, without waiting for it: in pinned memory they are copied beside what it computes.
     pub(super) fn send(&self, pieces: &[&[u8]]) -> Result<Tensor, TchError> {
         let mut bytes = self

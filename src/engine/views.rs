@@ -2,9 +2,10 @@
 
 use base::{Error, Result};
 use network::{Levels, Preprocessing};
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::inputs::Feed;
+use super::transfer::sent;
 use super::Engine;
 
 /// A part of a photograph's square, as large as the network's input.
@@ -27,10 +28,10 @@ pub(super) struct Mean {
 }
 
 impl Mean {
-    fn of(mean: &[f32], channels: usize, feed: &Feed) -> Result<Self, TchError> {
+    fn of(mean: &[f32], channels: usize, device: Device) -> Result<Self, TchError> {
         let side = (mean.len() / channels.max(1)).isqrt();
         let shape = [channels, side, side].map(|length| length as i64);
-        let mean = feed.sent(mean)?.f_view(shape)?;
+        let mean = sent(mean, device)?.f_view(shape)?;
         let mirrored = mean.f_flip([2])?;
         Ok(Self {
             planes: [mean, mirrored],
@@ -64,7 +65,9 @@ impl Engine {
     pub fn shown(mut self, preprocessing: &Preprocessing, mean: Option<&[f32]>) -> Result<Self> {
         let mut feed = Feed::new(Levels::of(preprocessing), self.device)?;
         let channels = preprocessing.channels.count();
-        let mean = mean.map(|mean| Mean::of(mean, channels, &feed)).transpose();
+        let mean = mean
+            .map(|mean| Mean::of(mean, channels, self.device))
+            .transpose();
         feed.mean = mean.map_err(Error::compute("moving the mean to the device"))?;
         self.feed = feed;
         Ok(self)

@@ -77,6 +77,20 @@ impl Builder {
         self.batch_norm(norm, x, epsilon)
     }
 
+    /// The same and the ReLU behind them, by their three names.
+    pub fn rectified_conv(
+        &mut self,
+        [conv, norm, relu]: [&str; 3],
+        input: usize,
+        channels: usize,
+        window: Window,
+        groups: usize,
+        epsilon: f64,
+    ) -> usize {
+        let x = self.normed_conv([conv, norm], input, channels, window, groups, epsilon);
+        self.relu(relu, x)
+    }
+
     /// A convolution without bias in groups.
     pub fn plain_conv(
         &mut self,

@@ -2,6 +2,7 @@
 
 use network::Size;
 use records::tables::MetricRow;
+use serde_json::Value;
 
 /// What stands where there is no number.
 pub(super) const DASH: &str = "–";
@@ -146,6 +147,25 @@ impl<N: Number> Number for Option<N> {
 /// A value that may be missing, printed by `print`, a dash otherwise.
 pub(super) fn or_dash<T>(value: Option<T>, print: impl Fn(T) -> String) -> String {
     value.map_or_else(|| DASH.to_owned(), print)
+}
+
+/// An option's value as one reads it: nothing where there is none, lists with commas, parts behind their names.
+pub(super) fn option(value: &Value) -> String {
+    fn by_commas(items: impl Iterator<Item = String>) -> String {
+        items.collect::<Vec<_>>().join(", ")
+    }
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => by_commas(values.iter().map(option)),
+        Value::Object(parts) => {
+            let parts = parts.iter().filter(|(_, part)| !part.is_null());
+            by_commas(
+                parts.map(|(name, part)| format!("{} {}", name.replace('_', " "), option(part))),
+            )
+        }
+        other => other.to_string(),
+    }
 }
 
 /// What a description lists, one after another.

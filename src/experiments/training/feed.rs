@@ -36,9 +36,9 @@ pub(super) fn take(
             let (larder, learner) = (&larder, learner.share());
             scope.spawn(move || larder.fill(&learner));
         }
-        let fed = feed(&larder, learner, shown, after);
-        larder.close();
-        fed
+        // Whatever ends the feeding: workers that wait for room would wait for ever.
+        let _closed = Closing(&larder);
+        feed(&larder, learner, shown, after)
     })
 }
 
@@ -109,7 +109,6 @@ impl Larder<'_> {
         let mut state = self.state();
         loop {
             if let Some(error) = state.failed.take() {
-                state.is_closed = true;
                 return Err(error);
             }
             if let Some(ready) = state.ready.remove(&number) {
@@ -120,10 +119,15 @@ impl Larder<'_> {
             state = self.wait(state);
         }
     }
+}
 
-    fn close(&self) {
-        self.state().is_closed = true;
-        self.moved.notify_all();
+/// Tells the workers that nothing is eaten any more.
+struct Closing<'a>(&'a Larder<'a>);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_closed = true;
+        self.0.moved.notify_all();
     }
 }
 

@@ -10,10 +10,9 @@ const ONE: Window = Window::square(1, 1, 0);
 /// rectified.
 pub(super) fn densenet(name: &str, growth: usize, layers: [usize; 4]) -> Network {
     let mut net = Builder::new(name, 224);
-    let names = ["features.conv0", "features.norm0"];
+    let names = ["features.conv0", "features.norm0", "features.relu0"];
     let mut channels = 2 * growth;
-    let mut x = net.normed_conv(names, 0, channels, Window::square(7, 2, 3), 1, EPSILON);
-    x = net.relu("features.relu0", x);
+    let mut x = net.rectified_conv(names, 0, channels, Window::square(7, 2, 3), 1, EPSILON);
     net.stage("conv0", x);
     x = net.max_pool("features.pool0", x, Window::square(3, 2, 1), false);
     for (block, layers) in (1..).zip(layers) {

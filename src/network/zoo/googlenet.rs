@@ -51,7 +51,13 @@ fn inception(net: &mut Builder, name: &str, input: usize, channels: [usize; 6]) 
 }
 
 fn conv(net: &mut Builder, name: &str, input: usize, channels: usize, window: Window) -> usize {
-    let names = [&*format!("{name}.conv"), &*format!("{name}.bn")];
-    let x = net.normed_conv(names, input, channels, window, 1, 1e-3);
-    net.relu(&format!("{name}.relu"), x)
+    let names = ["conv", "bn", "relu"].map(|part| format!("{name}.{part}"));
+    net.rectified_conv(
+        names.each_ref().map(String::as_str),
+        input,
+        channels,
+        window,
+        1,
+        1e-3,
+    )
 }

@@ -11,21 +11,21 @@ const MAPS: [usize; 8] = [32, 16, 24, 40, 80, 96, 192, 320];
 pub(super) fn mnasnet(name: &str, width: f64) -> Network {
     let maps = MAPS.map(|maps| of_eight(maps as f64 * width));
     let mut net = Builder::new(name, 224);
-    let mut x = conv(
-        &mut net,
+    let mut x = net.rectified_conv(
         ["layers.0", "layers.1", "layers.2"],
         0,
         maps[0],
         Window::square(3, 2, 1),
         1,
+        EPSILON,
     );
-    x = conv(
-        &mut net,
+    x = net.rectified_conv(
         ["layers.3", "layers.4", "layers.5"],
         x,
         maps[0],
         Window::square(3, 1, 1),
         maps[0],
+        EPSILON,
     );
     x = net.normed_conv(["layers.6", "layers.7"], x, maps[1], ONE, 1, EPSILON);
     let groups = [
@@ -45,13 +45,13 @@ pub(super) fn mnasnet(name: &str, width: f64) -> Network {
             let wide = wider * if block == 0 { before } else { after };
             let stride = if block == 0 { stride } else { 1 };
             let [a, b, c] = &names(0);
-            x = conv(&mut net, [a, b, c], x, wide, ONE, 1);
+            x = net.rectified_conv([a, b, c], x, wide, ONE, 1, EPSILON);
             if stride == 2 {
                 net.stage(&format!("expand{}", group + 8), x);
             }
             let window = Window::square(kernel, stride, kernel / 2);
             let [a, b, c] = &names(3);
-            x = conv(&mut net, [a, b, c], x, wide, window, wide);
+            x = net.rectified_conv([a, b, c], x, wide, window, wide, EPSILON);
             x = net.normed_conv([&sub(6), &sub(7)], x, after, ONE, 1, EPSILON);
             if block > 0 {
                 x = net.node(
@@ -62,30 +62,18 @@ pub(super) fn mnasnet(name: &str, width: f64) -> Network {
             }
         }
     }
-    x = conv(
-        &mut net,
+    x = net.rectified_conv(
         ["layers.14", "layers.15", "layers.16"],
         x,
         1280,
         ONE,
         1,
+        EPSILON,
     );
     net.stage("conv14", x);
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
     x = net.node("classifier.0", Op::Dropout, &[x]);
     net.classifier("classifier.1", x, 1000)
-}
-
-fn conv(
-    net: &mut Builder,
-    [conv, norm, relu]: [&str; 3],
-    input: usize,
-    channels: usize,
-    window: Window,
-    groups: usize,
-) -> usize {
-    let x = net.normed_conv([conv, norm], input, channels, window, groups, EPSILON);
-    net.relu(relu, x)
 }
 
 /// The nearest multiple of eight, the next one where that would be less than nine tenths.

@@ -9,8 +9,7 @@ const ONE: Window = Window::square(1, 1, 0);
 pub(super) fn x(name: &str, maps: [usize; 4], blocks: [usize; 4], together: usize) -> Network {
     let mut net = Builder::new(name, 224);
     let stem = Window::square(3, 2, 1);
-    let mut x = net.normed_conv(["stem.0", "stem.1"], 0, 32, stem, 1, EPSILON);
-    x = net.relu("stem.2", x);
+    let mut x = net.rectified_conv(["stem.0", "stem.1", "stem.2"], 0, 32, stem, 1, EPSILON);
     net.stage("stem", x);
     for (group, (maps, blocks)) in (1..).zip(maps.into_iter().zip(blocks)) {
         for number in 0..blocks {
@@ -39,18 +38,11 @@ fn block(
 ) -> usize {
     let sub = |part: &str| format!("{name}.{part}");
     let stride = if is_first { 2 } else { 1 };
-    let x = net.normed_conv([&sub("f.a.0"), &sub("f.a.1")], input, maps, ONE, 1, EPSILON);
-    let x = net.relu(&sub("f.a.2"), x);
+    let names = [&*sub("f.a.0"), &*sub("f.a.1"), &*sub("f.a.2")];
+    let x = net.rectified_conv(names, input, maps, ONE, 1, EPSILON);
     let window = Window::square(3, stride, 1);
-    let x = net.normed_conv(
-        [&sub("f.b.0"), &sub("f.b.1")],
-        x,
-        maps,
-        window,
-        groups,
-        EPSILON,
-    );
-    let x = net.relu(&sub("f.b.2"), x);
+    let names = [&*sub("f.b.0"), &*sub("f.b.1"), &*sub("f.b.2")];
+    let x = net.rectified_conv(names, x, maps, window, groups, EPSILON);
     let x = net.normed_conv([&sub("f.c.0"), &sub("f.c.1")], x, maps, ONE, 1, EPSILON);
     let shortcut = match is_first {
         true => {

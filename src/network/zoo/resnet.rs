@@ -26,8 +26,8 @@ impl Block {
 /// torchvision's, with so many blocks in each of its four layers.
 pub(super) fn resnet(name: &str, blocks: [usize; 4], block: Block) -> Network {
     let mut net = Builder::new(name, 224);
-    let mut x = net.normed_conv(["conv1", "bn1"], 0, 64, Window::square(7, 2, 3), 1, EPSILON);
-    x = net.relu("relu", x);
+    let first = Window::square(7, 2, 3);
+    let mut x = net.rectified_conv(["conv1", "bn1", "relu"], 0, 64, first, 1, EPSILON);
     net.stage("conv1", x);
     x = net.max_pool("maxpool", x, Window::square(3, 2, 1), false);
     let mut before = 64;

@@ -9,8 +9,8 @@ const ONE: Window = Window::square(1, 1, 0);
 pub(super) fn v2(name: &str, maps: [usize; 4]) -> Network {
     let mut net = Builder::new(name, 224);
     let first = Window::square(3, 2, 1);
-    let mut x = net.normed_conv(["conv1.0", "conv1.1"], 0, 24, first, 1, EPSILON);
-    x = net.relu("conv1.2", x);
+    let names = ["conv1.0", "conv1.1", "conv1.2"];
+    let mut x = net.rectified_conv(names, 0, 24, first, 1, EPSILON);
     net.stage("conv1", x);
     x = net.max_pool("maxpool", x, Window::square(3, 2, 1), false);
     let mut before = 24;
@@ -30,8 +30,8 @@ pub(super) fn v2(name: &str, maps: [usize; 4]) -> Network {
         }
         net.stage(&format!("stage{group}"), x);
     }
-    x = net.normed_conv(["conv5.0", "conv5.1"], x, maps[3], ONE, 1, EPSILON);
-    x = net.relu("conv5.2", x);
+    let names = ["conv5.0", "conv5.1", "conv5.2"];
+    x = net.rectified_conv(names, x, maps[3], ONE, 1, EPSILON);
     net.stage("conv5", x);
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
     net.classifier("fc", x, 1000)
@@ -55,9 +55,12 @@ impl Block {
         let window = Window::square(3, 2, 1);
         let names = [&*self.sub("branch1.0"), &*self.sub("branch1.1")];
         let x = net.normed_conv(names, input, self.before, window, self.before, EPSILON);
-        let names = [&*self.sub("branch1.2"), &*self.sub("branch1.3")];
-        let x = net.normed_conv(names, x, self.half, ONE, 1, EPSILON);
-        let one = net.relu(&self.sub("branch1.4"), x);
+        let names = [
+            &*self.sub("branch1.2"),
+            &*self.sub("branch1.3"),
+            &*self.sub("branch1.4"),
+        ];
+        let one = net.rectified_conv(names, x, self.half, ONE, 1, EPSILON);
         let other = self.filtered(net, input, window);
         self.shuffled(net, [one, other])
     }
@@ -75,14 +78,20 @@ impl Block {
     }
 
     fn filtered(&self, net: &mut Builder, input: usize, window: Window) -> usize {
-        let names = [&*self.sub("branch2.0"), &*self.sub("branch2.1")];
-        let x = net.normed_conv(names, input, self.half, ONE, 1, EPSILON);
-        let x = net.relu(&self.sub("branch2.2"), x);
+        let names = [
+            &*self.sub("branch2.0"),
+            &*self.sub("branch2.1"),
+            &*self.sub("branch2.2"),
+        ];
+        let x = net.rectified_conv(names, input, self.half, ONE, 1, EPSILON);
         let names = [&*self.sub("branch2.3"), &*self.sub("branch2.4")];
         let x = net.normed_conv(names, x, self.half, window, self.half, EPSILON);
-        let names = [&*self.sub("branch2.5"), &*self.sub("branch2.6")];
-        let x = net.normed_conv(names, x, self.half, ONE, 1, EPSILON);
-        net.relu(&self.sub("branch2.7"), x)
+        let names = [
+            &*self.sub("branch2.5"),
+            &*self.sub("branch2.6"),
+            &*self.sub("branch2.7"),
+        ];
+        net.rectified_conv(names, x, self.half, ONE, 1, EPSILON)
     }
 
     /// Maps of both in turns.

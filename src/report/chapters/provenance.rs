@@ -2,7 +2,6 @@
 
 use network::{PerChannel, Resize, Rounding, Scores};
 use records::tables::{ImageRow, Row as _};
-use serde_json::Value;
 
 use super::{Chapter, Plan};
 use crate::prelude::*;
@@ -20,7 +19,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
 fn content(page: &Page<'_>) -> Result<Content> {
     // Under the names that the command line has for them.
     let options = page.site.run.manifest.options.named().into_iter();
-    let options = options.map(|option| (option.typed(), text(&option.value)));
+    let options = options.map(|option| (option.typed(), numbers::option(&option.value)));
     Ok(
         Content::new(page.say("provenance.title"), page.say("provenance.lead")).with([
             page.paragraph("provenance.same_bytes"),
@@ -212,14 +211,4 @@ fn tables(page: &Page<'_>) -> Block {
         Block::Facts(tables),
     ];
     page.section("tables", "provenance.tables", blocks)
-}
-
-/// An option's value as one reads it: nothing where there is none, lists with commas.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
 }

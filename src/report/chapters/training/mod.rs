@@ -7,7 +7,6 @@ mod layers;
 use records::tables::{
     Row as _, TrainingFindingRow, TrainingLayerRow, TrainingRow, TrainingSpectrumRow,
 };
-use serde_json::Value;
 
 use super::{Chapter, Plan};
 use crate::figure::{self, Figure};
@@ -171,26 +170,9 @@ fn recipe(page: &Page<'_>) -> Block {
     let of_training = options
         .into_iter()
         .filter(|option| option.experiment.as_deref() == Some("training"));
-    let shown = of_training.filter(|option| !told(&option.value).is_empty());
+    let shown = of_training.filter(|option| !numbers::option(&option.value).is_empty());
     page.columns(shown.collect::<Vec<_>>())
         .text("training.option", |option| option.field.replace('_', " "))
-        .text("training.value", |option| told(&option.value))
+        .text("training.value", |option| numbers::option(&option.value))
         .table("training.recipe", "training.recipe_caption")
-}
-
-/// A value as one would say it: lists by commas, parts behind their names.
-fn told(value: &Value) -> String {
-    let listed = |all: Vec<String>| all.join(", ");
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => listed(all.iter().map(told).collect()),
-        Value::Object(parts) => {
-            let parts = parts.iter().filter(|(_, part)| !part.is_null());
-            let named =
-                parts.map(|(name, part)| format!("{} {}", name.replace('_', " "), told(part)));
-            listed(named.collect())
-        }
-        other => other.to_string(),
-    }
 }
