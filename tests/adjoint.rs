@@ -6,13 +6,16 @@
 mod common;
 
 use common::random::Random;
-use common::{doubles, engine, folded, model, random_input, random_weights, trace};
+use common::{doubles, engine, folded, model, networks, random_input, random_weights, trace};
 use deconvscope::engine::{Engine, ReluRule, Seed, Start, Trace};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{zoo, Axis, Builder, Model, Network, Op, Window};
+use deconvscope::network::{
+    zoo, Anatomy, Axis, Builder, Coordinates, Curve, Filter, Model, Nearest, Network, Op,
+    Resampling, Window,
+};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 /// Of the product of the norms, the larger of the two: that of Ax alone says nothing where Ax is a sum that cancels.
 /// In float64, whose unit is 1e-16; in float32, whose unit is 6e-8, sums of some hundred terms round to about 1e-6 of it.
@@ -64,6 +67,36 @@ fn is_adjoint(network: Network, seed: u64) -> Result<(), TestCaseError> {
             };
             let aty = engine.project(&trace, &[seed], rule).unwrap();
             same_inner_product([&ax, &y_values], [&doubles(&x), &doubles(&aty)], bound)?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws an input that is seen, and x and y, for a network that multiplies its input with what `held` reads in the trace of
+/// what is seen: `[recorded, multiplied]` are nodes.
+fn is_adjoint_with(
+    network: Network,
+    [recorded, multiplied]: [usize; 2],
+    held: impl Fn(&Trace) -> Tensor,
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let mut random = Random(seed);
+    let seen = random_input(&network, 1, &mut random);
+    let x = random_like(&seen, &mut random).to_kind(Kind::Double);
+    for (engine, bound) in in_both(&model(network, Default::default())) {
+        for rule in [ReluRule::Deconvnet, ReluRule::Guided] {
+            let trace = trace(&engine, &seen, &[recorded, multiplied], rule);
+            let ax = &x * held(&trace).to_kind(Kind::Double);
+            let y = random_like(&ax, &mut random);
+            let seed = Seed {
+                image: 0,
+                node: multiplied,
+                start: Start::Signal(y.to_kind(trace.output.kind())),
+            };
+            let aty = engine.project(&trace, &[seed], rule).unwrap();
+            let values = [&ax, &y, &x, &aty].map(doubles);
+            let [ax, y, x, aty] = values.each_ref().map(Vec::as_slice);
+            same_inner_product([ax, y], [x, aty], bound)?;
         }
     }
     Ok(())
@@ -247,6 +280,88 @@ proptest! {
         let mean = net.node("mean", Op::GlobalAveragePool, &[0]);
         net.node("add", Op::Add, &[terms[0], mean, terms[1], 0, terms[0]]);
         is_adjoint(net.finish(), seed)?;
+    }
+
+    #[test]
+    fn transposed_convolutions(
+        window in window(4, 2), groups in 1usize..4, each in [1usize..3, 1usize..3], side in [2usize..7, 2usize..7],
+        left_over in [0usize..4, 0usize..4], seed: u64,
+    ) {
+        let op = Op::ConvTranspose {
+            window,
+            left_over: [0, 1].map(|axis| left_over[axis] % window.stride[axis]),
+            channels: groups * each[1],
+            groups,
+            bias: true,
+        };
+        let network = single([groups * each[0], side[0], side[1]], op);
+        // Where the padding eats all of the output there is nothing to compare.
+        if Anatomy::of(network.clone()).is_ok() {
+            is_adjoint(network, seed)?;
+        }
+    }
+
+    #[test]
+    fn resampling(shape in maps(3, 2..8), to in [1usize..15, 1usize..15], filter in 0usize..3, antialias: bool, seed: u64) {
+        let filter = [
+            Filter::Nearest { rounding: Nearest::PreferFloor },
+            Filter::Linear,
+            Filter::Cubic { coefficient: -0.75 },
+        ][filter];
+        let axes = [0, 1].map(|axis| Resampling {
+            antialias,
+            ..networks::resampling([shape[axis + 1], to[axis]], Coordinates::HalfPixel, filter)
+        });
+        is_adjoint(single(shape, Op::Resample { axes }), seed)?;
+    }
+
+    /// Linear with the gate held at what it was for another input, wherever it stands and however it is repeated.
+    #[test]
+    fn gates_and_quotients(shape in maps(4, 2..7), kept: [bool; 3], gate_first: bool, divides: bool, seed: u64) {
+        let mut net = on(shape);
+        let mut gate = 0;
+        for (axis, kept) in [Axis::Channels, Axis::Rows, Axis::Columns].into_iter().zip(kept) {
+            let indices = if kept { (0..shape[axis.number()]).collect() } else { vec![0] };
+            gate = net.node(&format!("gate{}", axis.number()), Op::Select { axis, indices }, &[gate]);
+        }
+        let gate = net.node("gate", Op::Curve(Curve::Sigmoid), &[gate]);
+        let product = match (divides, gate_first) {
+            (true, _) => net.node("quotient", Op::Divide, &[0, gate]),
+            (false, true) => net.node("product", Op::Multiply, &[gate, 0]),
+            (false, false) => net.node("product", Op::Multiply, &[0, gate]),
+        };
+        let held = |trace: &Trace| match divides {
+            true => trace.activations[&gate].reciprocal(),
+            false => trace.activations[&gate].shallow_clone(),
+        };
+        is_adjoint_with(net.finish(), [gate, product], held, seed)?;
+    }
+
+    /// Linear with the scale held that another input had, and without its mean.
+    #[test]
+    fn normalisations(shape in maps(3, 2..7), way in 0usize..3, seed: u64) {
+        let [maps, height, width] = shape;
+        let maps = 2 * maps;
+        let epsilon = 1e-3;
+        let mut net = on([maps, height, width]);
+        let op = match way {
+            0 => Op::LayerNorm { epsilon },
+            1 => Op::GroupNorm { groups: 2, epsilon },
+            _ => Op::GroupNorm { groups: maps, epsilon },
+        };
+        let norm = net.node("norm", op, &[0]);
+        let scale = |trace: &Trace| {
+            let x = trace.activations[&0].to_kind(Kind::Double);
+            let groups = match way {
+                0 => return (x.var_dim([1].as_slice(), false, true) + epsilon).rsqrt(),
+                1 => 2,
+                _ => maps as i64,
+            };
+            let together = x.view([1, groups, -1]);
+            let scale = (together.var_dim([2].as_slice(), false, true) + epsilon).rsqrt();
+            (together.ones_like() * scale).view_as(&x)
+        };
+        is_adjoint_with(net.finish(), [0, norm], scale, seed)?;
     }
 
     /// Linear once its switches are set: A picks, for any x, the cells that were the maxima of another input. They are

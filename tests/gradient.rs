@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::random::Random;
 use common::rounding::{distance, largest, Rounding};
 use common::{
@@ -13,7 +15,10 @@ use common::{
 };
 use deconvscope::engine::{Engine, ReluRule, Seed, Trace};
 use deconvscope::network::weights::Weights;
-use deconvscope::network::{zoo, Builder, Model, Network, Op, Reduction, Window};
+use deconvscope::network::{
+    fold_batch_norm, onnx, zoo, Anatomy, Builder, Curve, Model, Network, Op, Pairing, Reduction,
+    Resampling, Tap, Window,
+};
 use tch::{Kind, Tensor};
 
 /// Of two float64 ways, relative.
@@ -123,24 +128,118 @@ fn interpret(network: &Network, weights: &Weights, input: &Tensor) -> Vec<Tensor
                 let mean = cells.mean_dim([-1i64].as_slice(), true, None);
                 mean.movedim_int(-1, 1)
             }
-            Op::Curve(_)
-            | Op::PRelu { .. }
-            | Op::ConvTranspose { .. }
-            | Op::Resample { .. }
-            | Op::ReduceChannels { .. }
-            | Op::LayerNorm { .. }
-            | Op::GroupNorm { .. }
-            | Op::Multiply
-            | Op::Divide
-            | Op::Pairwise { .. }
-            | Op::Choose
-            | Op::Constant { .. } => {
-                panic!("'{}' has no way back to compare", node.name)
+            Op::ReduceChannels {
+                by: Reduction::Maximum,
+            } => x.amax([1i64].as_slice(), true),
+            Op::Curve(kind) => curve(*kind, x),
+            Op::PRelu { .. } => x.relu() + x.clamp_max(0.0) * parameter("slope").unwrap(),
+            Op::ConvTranspose {
+                window,
+                left_over,
+                groups,
+                ..
+            } => x.conv_transpose2d(
+                &parameter("weight").unwrap(),
+                parameter("bias"),
+                pair(window.stride),
+                pair(window.padding),
+                pair(*left_over),
+                *groups as i64,
+                pair(window.dilation),
+            ),
+            Op::Resample { axes } => {
+                let length = |axis: i64| x.size()[axis as usize] as usize;
+                let axes = axes.iter().zip(2..);
+                let axes = axes.filter(|(axis, at)| !axis.is_none(length(*at)));
+                let mixed = |x: Tensor, (axis, at): (&Resampling, i64)| {
+                    let taps = axis.taps(x.size()[at as usize] as usize);
+                    resampled(&x, &taps, at)
+                };
+                axes.fold(x.shallow_clone(), mixed)
             }
+            // Along neighbouring values, as the engine does.
+            Op::LayerNorm { epsilon } => {
+                let cells = x.movedim_int(1, -1).contiguous();
+                let none = None::<&Tensor>;
+                cells
+                    .layer_norm([x.size()[1]], none, none, *epsilon, false)
+                    .movedim_int(-1, 1)
+            }
+            Op::GroupNorm { groups, epsilon } => {
+                let none = None::<&Tensor>;
+                x.contiguous()
+                    .flatten(2, -1)
+                    .group_norm(*groups as i64, none, none, *epsilon, false)
+                    .view_as(x)
+            }
+            Op::Multiply => x * &values[node.inputs[1]],
+            Op::Divide => x / &values[node.inputs[1]],
+            Op::Pairwise { by } => {
+                let other = &values[node.inputs[1]];
+                match by {
+                    Pairing::Maximum => x.maximum(other),
+                    Pairing::Minimum => x.minimum(other),
+                    Pairing::Power => x.pow(other),
+                    Pairing::Greater => x.gt_tensor(other).to_kind(x.kind()),
+                    Pairing::GreaterOrEqual => x.ge_tensor(other).to_kind(x.kind()),
+                    Pairing::Equal => x.eq_tensor(other).to_kind(x.kind()),
+                }
+            }
+            Op::Choose => {
+                let [yes, no] = [1, 2].map(|place| &values[node.inputs[place]]);
+                yes.where_self(&x.ne(0.0), no)
+            }
+            Op::Constant { .. } => parameter("value").unwrap() + x.zeros_like(),
         };
         values.push(value);
     }
     values
+}
+
+fn curve(curve: Curve, x: &Tensor) -> Tensor {
+    let softplus = |x: &Tensor| x.relu() + x.abs().neg().exp().log1p();
+    match curve {
+        Curve::Sigmoid => x.sigmoid(),
+        Curve::HardSigmoid { slope, offset } => (x * slope + offset).clamp(0.0, 1.0),
+        Curve::HardSwish => x.hardswish(),
+        Curve::Tanh => x.tanh(),
+        Curve::Elu {
+            alpha,
+            scale,
+            width,
+        } => x.relu() * scale + (x.clamp_max(0.0) / width).expm1() * (scale * alpha),
+        Curve::Softplus => softplus(x),
+        Curve::Softsign => x / (x.abs() + 1.0),
+        Curve::Silu { slope: 1.0 } => x.silu(),
+        Curve::Silu { slope } => x * (x * slope).sigmoid(),
+        Curve::Mish => x * softplus(x).tanh(),
+        Curve::Gelu { tanh } => x.gelu(if tanh { "tanh" } else { "none" }),
+        Curve::Threshold { above } => x.threshold(above, 0.0),
+        Curve::Abs => x.abs(),
+        Curve::Sqrt => x.sqrt(),
+        Curve::Exp => x.exp(),
+        Curve::Log => x.log(),
+        Curve::Reciprocal => x.reciprocal(),
+        Curve::Power { exponent } => x.pow_tensor_scalar(exponent),
+        Curve::Erf => x.erf(),
+    }
+}
+
+/// Each cell of an axis mixed from some of the input's: the first of each, then the second and so on.
+fn resampled(x: &Tensor, taps: &[Tap], axis: i64) -> Tensor {
+    let most = taps.iter().map(|tap| tap.weights.len()).max().unwrap();
+    let part = |place: usize| {
+        let each = taps.iter().map(|tap| match tap.weights.get(place) {
+            Some(&weight) => ((tap.first + place) as i64, weight),
+            None => (tap.first as i64, 0.0),
+        });
+        let (numbers, weights): (Vec<i64>, Vec<f32>) = each.unzip();
+        let mut size = vec![1; 4];
+        size[axis as usize] = -1;
+        let weights = Tensor::from_slice(&weights).to_kind(x.kind());
+        x.index_select(axis, &Tensor::from_slice(&numbers)) * weights.view(size.as_slice())
+    };
+    (1..most).fold(part(0), |sum, place| sum + part(place))
 }
 
 /// As `torch.nn.functional.local_response_norm` computes it.
@@ -163,6 +262,7 @@ fn looked_at(network: &Network) -> Vec<usize> {
 /// What starts a projection at a node: its strongest unit, all of the layer, that unit's map, as the interpreter's values have
 /// them.
 fn signals(activation: &Tensor) -> [(&'static str, Tensor); 3] {
+    let activation = &activation.contiguous();
     let strongest = activation.argmax(None, false).int64_value(&[]);
     let alone = activation.zeros_like();
     let value = activation.max().to_kind(Kind::Float).double_value(&[]);
@@ -303,6 +403,32 @@ fn tiny_folded() {
 #[test]
 fn varied() {
     (1..20).for_each(|seed| check(networks::varied(), seed));
+}
+
+/// Gates, smooth rectifiers and normalisations: the derivative goes through the gates' own branches as well.
+#[test]
+fn what_newer_networks_are_made_of() {
+    (1..20).for_each(|seed| check(networks::gates(), seed));
+}
+
+/// Networks as PyTorch exports them today.
+#[test]
+fn exported_networks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/today");
+    for name in [
+        "convnext-20",
+        "efficientnet-12",
+        "focus-20",
+        "prelu-20",
+        "unet-20",
+    ] {
+        let path = folder.join(format!("{name}.onnx"));
+        let imported = onnx::import(&path, &onnx::Reading::default()).unwrap();
+        let (mut network, mut weights) = (imported.network, imported.weights);
+        fold_batch_norm(&mut network, &mut weights);
+        assert!(Anatomy::of(network.clone()).unwrap().walls().is_empty());
+        equals_autograd(&model(network, weights), &mut Random(1));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use network::{Op, Pairing, Reduction, Window};
 use tch::{Kind, TchError, Tensor};
 
 use super::parameters::Parameters;
+use super::project::is_derived;
 use super::transfer::read_back;
 use super::{curve, local_response, precision};
 use super::{Engine, ReluRule};
@@ -34,9 +35,15 @@ pub struct Trace {
     pub output: Tensor,
     /// Switches of each max pooling: for each window the place of its maximum in its plane, i64 as libtorch counts.
     pub(super) switches: BTreeMap<usize, Tensor>,
-    /// What a rule's derivative needs: outputs of rectifiers, inputs of contrast normalisations.
-    pub(super) operands: BTreeMap<usize, Tensor>,
+    /// What else a rule needs on the way back. For every rule but the gradient: what a product with a gate, a quotient or a
+    /// normalisation by the image's own statistics multiplied its signal with, as number 0. For those that look at the way
+    /// forward: of rectifiers the output, of smooth ones the input. For the gradient: the inputs of what libtorch derives, by
+    /// their numbers, and that of contrast normalisations.
+    pub(super) operands: BTreeMap<Operand, Tensor>,
 }
+
+/// A node, and which of its operands.
+pub(super) type Operand = (usize, usize);
 
 impl Trace {
     /// The trace of a batch that has not been anywhere yet.
@@ -56,25 +63,33 @@ impl Trace {
     /// # Errors
     /// [`Error::Compute`].
     pub fn in_kind(&self, kind: Kind) -> Result<Self> {
-        let each = |values: &BTreeMap<usize, Tensor>| -> Result<BTreeMap<usize, Tensor>, TchError> {
-            let entries = values.iter();
-            entries
-                .map(|(&node, value)| Ok((node, value.f_to_kind(kind)?)))
-                .collect()
+        let convert = |value: &Tensor| match value.f_kind()? {
+            Kind::Int64 => Ok(value.shallow_clone()),
+            _ => value.f_to_kind(kind),
         };
-        let convert = || -> Result<Self, TchError> {
-            let switches = self.switches.iter();
-            Ok(Self {
-                images: self.images,
-                activations: each(&self.activations)?,
-                output: self.output.f_to_kind(kind)?,
-                switches: switches
-                    .map(|(&node, switches)| (node, switches.shallow_clone()))
-                    .collect(),
-                operands: each(&self.operands)?,
-            })
-        };
-        convert().map_err(Error::compute("converting a trace"))
+        self.each(&convert)
+            .map_err(Error::compute("converting a trace"))
+    }
+
+    /// What is made of each of its tensors, switches among them.
+    pub(super) fn each(
+        &self,
+        of: &dyn Fn(&Tensor) -> Result<Tensor, TchError>,
+    ) -> Result<Self, TchError> {
+        fn all<K: Copy + Ord>(
+            values: &BTreeMap<K, Tensor>,
+            of: &dyn Fn(&Tensor) -> Result<Tensor, TchError>,
+        ) -> Result<BTreeMap<K, Tensor>, TchError> {
+            let values = values.iter();
+            values.map(|(&at, value)| Ok((at, of(value)?))).collect()
+        }
+        Ok(Self {
+            images: self.images,
+            activations: all(&self.activations, of)?,
+            output: of(&self.output)?,
+            switches: all(&self.switches, of)?,
+            operands: all(&self.operands, of)?,
+        })
     }
 
     /// The same pass with another's choices, of the same images through the same network on whichever device: where max
@@ -110,29 +125,30 @@ impl Trace {
     /// # Errors
     /// [`Error::Compute`] for traces that were not recorded alike.
     pub(super) fn together(traces: &[Self]) -> Result<Self> {
-        let join = |of: &dyn Fn(&Self) -> Option<Tensor>| -> Result<Tensor, TchError> {
-            let parts: Option<Vec<Tensor>> = traces.iter().map(of).collect();
+        type Kept<K> = BTreeMap<K, Tensor>;
+        fn join<'a>(parts: impl Iterator<Item = Option<&'a Tensor>>) -> Result<Tensor, TchError> {
+            let parts: Option<Vec<&Tensor>> = parts.collect();
             let missing = || TchError::Kind("traces were not recorded alike".into());
             Tensor::f_cat(&parts.ok_or_else(missing)?, 0)
-        };
-        let by_node = |of: fn(&Self) -> &BTreeMap<usize, Tensor>| {
-            let nodes = traces
-                .first()
-                .into_iter()
-                .flat_map(|first| of(first).keys());
-            let joined = |&node: &usize| -> Result<(usize, Tensor), TchError> {
-                let one = |trace: &Self| of(trace).get(&node).map(Tensor::shallow_clone);
-                Ok((node, join(&one)?))
-            };
-            nodes.map(joined).collect::<Result<_, _>>()
-        };
+        }
+        fn each<'a, K: Copy + Ord + 'a>(
+            traces: &'a [Trace],
+            of: fn(&Trace) -> &Kept<K>,
+        ) -> Result<Kept<K>, TchError> {
+            let first = traces.first().into_iter();
+            let joined = |&at: &K| Ok((at, join(traces.iter().map(|trace| of(trace).get(&at)))?));
+            first
+                .flat_map(|first| of(first).keys())
+                .map(joined)
+                .collect()
+        }
         let all = || -> Result<Self, TchError> {
             Ok(Self {
                 images: traces.iter().map(|trace| trace.images).sum(),
-                activations: by_node(|trace| &trace.activations)?,
-                output: join(&|trace| Some(trace.output.shallow_clone()))?,
-                switches: by_node(|trace| &trace.switches)?,
-                operands: by_node(|trace| &trace.operands)?,
+                activations: each(traces, |trace| &trace.activations)?,
+                output: join(traces.iter().map(|trace| Some(&trace.output)))?,
+                switches: each(traces, |trace| &trace.switches)?,
+                operands: each(traces, |trace| &trace.operands)?,
             })
         };
         all().map_err(Error::compute("joining traces"))
@@ -188,6 +204,44 @@ impl Engine {
         Ok(trace)
     }
 
+    /// Keeps of a node's inputs what a rule needs on the way back.
+    fn keep(
+        &self,
+        index: usize,
+        inputs: &[&Tensor],
+        rule: ReluRule,
+        trace: &mut Trace,
+    ) -> Result<(), TchError> {
+        let node = &self.network().nodes[index];
+        let gradient = rule == ReluRule::Gradient;
+        match &node.op {
+            op if gradient && is_derived(op) => {
+                let all = inputs.iter().zip(0..);
+                let kept = all.map(|(input, place)| ((index, place), input.shallow_clone()));
+                trace.operands.extend(kept);
+            }
+            Op::Lrn { .. } if gradient => {
+                trace.operands.insert((index, 0), inputs[0].shallow_clone());
+            }
+            Op::Curve(_) | Op::PRelu { .. } if rule.looks_at_forward() => {
+                trace.operands.insert((index, 0), inputs[0].shallow_clone());
+            }
+            op @ (Op::Multiply | Op::Divide) => {
+                let held = self.anatomy.held(index);
+                let place = node.inputs.iter().rposition(|&input| Some(input) == held);
+                if let Some(place) = place {
+                    let held = match op {
+                        Op::Divide => inputs[place].f_reciprocal()?,
+                        _ => inputs[place].shallow_clone(),
+                    };
+                    trace.operands.insert((index, 0), held);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     pub(super) fn compute(
         &self,
         index: usize,
@@ -198,6 +252,9 @@ impl Engine {
     ) -> Result<Tensor, TchError> {
         let x = inputs.first().copied().unwrap_or(image);
         let op = &self.network().nodes[index].op;
+        if let Some(rule) = rule {
+            self.keep(index, inputs, rule, trace)?;
+        }
         match (op, &self.parameters[index]) {
             (Op::Input, _) => x.f_to_device(self.device)?.f_to_kind(self.kind),
             (Op::Conv { window, groups, .. }, Parameters::Affine { weight, bias }) => {
@@ -247,8 +304,8 @@ impl Engine {
                     Op::Clip { min, max } => x.f_clamp(*min, *max)?,
                     _ => x.f_relu()?,
                 };
-                if rule.is_some_and(ReluRule::looks_at_forward) {
-                    trace.operands.insert(index, y.shallow_clone());
+                if rule.is_some_and(ReluRule::looks_at_forward) && !is_derived(op) {
+                    trace.operands.insert((index, 0), y.shallow_clone());
                 }
                 Ok(y)
             }
@@ -306,17 +363,30 @@ impl Engine {
                 let cells = x.f_movedim_int(1, -1)?.f_contiguous()?;
                 let channels = [x.size()[1]];
                 let none = None::<&Tensor>;
-                cells
-                    .f_layer_norm(channels, none, none, *epsilon, false)?
-                    .f_movedim_int(-1, 1)
+                let (y, _, scale) = cells.f_native_layer_norm(channels, none, none, *epsilon)?;
+                if rule.is_some_and(|rule| rule != ReluRule::Gradient) {
+                    trace
+                        .operands
+                        .insert((index, 0), scale.f_movedim_int(-1, 1)?);
+                }
+                y.f_movedim_int(-1, 1)
             }
             // As cells in a row: where the order of axes is open, as with one map, libtorch may add them up one by one.
             (Op::GroupNorm { groups, epsilon }, _) => {
                 let none = None::<&Tensor>;
-                x.f_contiguous()?
-                    .f_flatten(2, -1)?
-                    .f_group_norm(*groups as i64, none, none, *epsilon, false)?
-                    .f_view_as(x)
+                let (images, channels, groups) = (x.size()[0], x.size()[1], *groups as i64);
+                let cells = x.numel() as i64 / (images * channels).max(1);
+                let (y, _, scale) = x
+                    .f_contiguous()?
+                    .f_native_group_norm(none, none, images, channels, cells, groups, *epsilon)?;
+                if rule.is_some_and(|rule| rule != ReluRule::Gradient) {
+                    let of_maps = scale
+                        .f_view([images, groups, 1])?
+                        .f_expand([images, groups, channels / groups.max(1)], false)?
+                        .f_reshape([images, channels, 1, 1])?;
+                    trace.operands.insert((index, 0), of_maps);
+                }
+                Ok(y)
             }
             (
                 Op::Lrn {
@@ -326,12 +396,7 @@ impl Engine {
                     k,
                 },
                 _,
-            ) => {
-                if rule == Some(ReluRule::Gradient) {
-                    trace.operands.insert(index, x.shallow_clone());
-                }
-                local_response::forward(x, *size, *alpha, *beta, *k)
-            }
+            ) => local_response::forward(x, *size, *alpha, *beta, *k),
             (
                 Op::BatchNorm { .. } | Op::Scale { .. } | Op::Shift { .. },
                 Parameters::Scale { scale, shift },

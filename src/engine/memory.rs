@@ -30,10 +30,13 @@ impl Needs {
     }
 }
 
-/// A node's output, a switch for each value that a max pooling chose, and what is recorded stays to the end.
+/// A node's output, a switch for each value that a max pooling chose, and what is recorded, gates among it, stays to the end.
 fn forward(anatomy: &Anatomy, nodes: &[usize]) -> usize {
     let network = anatomy.network();
     let cells: Vec<usize> = anatomy.shapes().iter().map(|shape| shape.cells()).collect();
+    let gates: Vec<usize> = (0..network.nodes.len())
+        .filter_map(|node| anatomy.held(node))
+        .collect();
     let (mut held, mut most) = (0, 0);
     for (index, node) in network.nodes.iter().enumerate() {
         held += cells[index] * VALUE;
@@ -41,7 +44,8 @@ fn forward(anatomy: &Anatomy, nodes: &[usize]) -> usize {
             held += cells[index] * SWITCH;
         }
         most = most.max(held);
-        let read_last = |at: &&usize| anatomy.last_readers()[**at] == index && !nodes.contains(at);
+        let kept = |at: &usize| nodes.contains(at) || gates.contains(at);
+        let read_last = |at: &&usize| anatomy.last_readers()[**at] == index && !kept(at);
         let mut done: Vec<usize> = node.inputs.iter().filter(read_last).copied().collect();
         done.sort_unstable();
         done.dedup();
@@ -67,7 +71,7 @@ fn projection(anatomy: &Anatomy, nodes: &[usize]) -> usize {
         }
         let before: usize = pending.iter().sum();
         let mut new = 0;
-        for &input in &node.inputs {
+        for input in anatomy.signals(index) {
             new += cells[input] * VALUE;
             pending[input] = cells[input] * VALUE;
         }

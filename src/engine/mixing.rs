@@ -68,6 +68,18 @@ impl Mixing {
         })
     }
 
+    /// The transpose of [`Self::apply`]: signals of mixed maps added up at the cells of an axis of `length` that they were mixed
+    /// from.
+    pub(super) fn back(&self, g: &Tensor, axis: i64, length: i64) -> Result<Tensor, TchError> {
+        let mut size = g.size();
+        size[axis as usize] = length;
+        let mut sum = Tensor::f_zeros(size, (g.kind(), g.device()))?;
+        for (numbers, weights) in &self.cells {
+            sum = sum.f_index_add(axis, numbers, &weighted(g, weights.as_ref(), axis)?)?;
+        }
+        Ok(sum)
+    }
+
     /// How many cells one is mixed from at most, and whether their parts are all 1.
     pub(super) fn depth(&self) -> (usize, bool) {
         let plain = self.cells.iter().all(|(_, weights)| weights.is_none());
@@ -79,19 +91,24 @@ impl Mixing {
         let mut sum: Option<Tensor> = None;
         for (numbers, weights) in &self.cells {
             let picked = x.f_index_select(axis, numbers)?;
-            let part = match weights {
-                Some(weights) => {
-                    let mut size = vec![1; x.dim()];
-                    size[axis as usize] = -1;
-                    picked.f_mul(&weights.f_view(size.as_slice())?)?
-                }
-                None => picked,
-            };
+            let part = weighted(&picked, weights.as_ref(), axis)?;
             sum = Some(match sum {
                 Some(sum) => sum.f_add(&part)?,
                 None => part,
             });
         }
         sum.ok_or_else(|| TchError::Shape("nothing is mixed".into()))
+    }
+}
+
+/// The cells of an axis, each times its part.
+fn weighted(cells: &Tensor, parts: Option<&Tensor>, axis: i64) -> Result<Tensor, TchError> {
+    match parts {
+        Some(parts) => {
+            let mut size = vec![1; cells.dim()];
+            size[axis as usize] = -1;
+            cells.f_mul(&parts.f_view(size.as_slice())?)
+        }
+        None => Ok(cells.shallow_clone()),
     }
 }

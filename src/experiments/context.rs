@@ -57,7 +57,7 @@ impl Setting<'_> {
 
     /// The receptive fields of the layer of that number.
     pub fn field(&self, layer: usize) -> &Field {
-        &self.anatomy.fields()[self.stages[layer].node]
+        &self.anatomy.signal_fields()[self.stages[layer].node]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A curve that each value goes through and that has no counterpart in a deconvnet.
+/// A curve that each value goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "curve", rename_all = "snake_case")]
 pub enum Curve {
@@ -72,20 +72,17 @@ impl Curve {
     /// Whether layers are activated by it: a saturating curve or a smooth rectifier, and no step of a longer formula.
     pub(super) fn is_activation(self) -> bool {
         match self {
-            Self::Sigmoid
-            | Self::HardSigmoid { .. }
-            | Self::HardSwish
-            | Self::Tanh
-            | Self::Softsign => true,
+            Self::Sigmoid | Self::HardSigmoid { .. } | Self::Tanh | Self::Softsign => true,
             other => other.is_rectifier(),
         }
     }
 
-    /// Whether it lets large values through as they are and large negative ones not.
-    fn is_rectifier(self) -> bool {
+    /// Whether it lets large values through as they are, or scaled, and large negative ones not.
+    pub(super) fn is_rectifier(self) -> bool {
         matches!(
             self,
-            Self::Elu { .. }
+            Self::HardSwish
+                | Self::Elu { .. }
                 | Self::Softplus
                 | Self::Silu { .. }
                 | Self::Mish
@@ -94,12 +91,31 @@ impl Curve {
         )
     }
 
-    /// Why a deconvnet has no way back through it, in words.
-    pub(super) fn wall(self) -> &'static str {
+    /// Whether a deconvnet has a way back through it: through rectifiers, as through a ReLU.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub(super) fn projectable(self) -> Result<(), &'static str> {
         match self {
-            _ if self.is_rectifier() => "this smooth rectifier has no rule in a deconvnet yet",
-            _ if self.is_activation() => "a saturating curve has no inverse in a deconvnet",
-            _ => "this curve has no rule in a deconvnet",
+            _ if self.is_rectifier() => Ok(()),
+            _ if self.is_activation() => Err("a saturating curve has no inverse in a deconvnet"),
+            _ => Err("this curve has no rule in a deconvnet"),
+        }
+    }
+
+    /// What a rectifier multiplies large values with.
+    pub fn gain(self) -> f64 {
+        match self {
+            Self::Elu { scale, .. } => scale,
+            _ => 1.0,
+        }
+    }
+
+    /// The value above which a rectifier counts as open.
+    pub fn opens_at(self) -> f64 {
+        match self {
+            Self::Threshold { above } => above,
+            _ => 0.0,
         }
     }
 

@@ -12,6 +12,7 @@ mod description;
 mod edit;
 mod export;
 mod fold;
+mod gates;
 mod head;
 mod layers;
 mod little_endian;

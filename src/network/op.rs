@@ -108,7 +108,7 @@ pub enum Op {
         /// Upper bound.
         max: f64,
     },
-    /// A curve with no counterpart in a deconvnet.
+    /// A curve that each value goes through by itself: a smooth rectifier, or one that a deconvnet does not know.
     Curve(Curve),
     /// `x` where it is positive, `slope · x` elsewhere; parameter `slope`, broadcast as that of a scale.
     PRelu {
@@ -240,35 +240,21 @@ pub enum Op {
 }
 
 impl Op {
-    /// Whether a deconvnet has a way back through it.
+    /// Whether a deconvnet has a way back through it; of a product [`super::Anatomy::wall`] tells by its branches.
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub fn projectable(&self) -> Result<(), &'static str> {
+    pub(super) fn projectable(&self) -> Result<(), &'static str> {
         match self {
-            Self::Curve(curve) => Err(curve.wall()),
-            Self::PRelu { .. } => Err("learned slopes have no rule in a deconvnet yet"),
-            Self::ConvTranspose { .. } => {
-                Err("a transposed convolution has no rule in a deconvnet yet")
-            }
-            Self::Resample { .. } => Err("resampling has no rule in a deconvnet yet"),
-            Self::LayerNorm { .. } | Self::GroupNorm { .. } => {
-                Err("a normalisation by the image's own statistics has no rule in a deconvnet yet")
-            }
+            Self::Curve(curve) => curve.projectable(),
             Self::ReduceChannels {
                 by: Reduction::Maximum,
             } => Err("a maximum over channels has no rule in a deconvnet yet"),
             Self::Pairwise { .. } | Self::Choose => {
-                Err("a choice between values is a gate, which a deconvnet does not know")
+                Err("a choice between values has no rule in a deconvnet yet")
             }
             Self::Clip { min, .. } if *min != 0.0 => {
                 Err("clipping is a rectifier only where its lower bound is 0")
-            }
-            Self::Multiply => {
-                Err("a product of two branches is a gate, which a deconvnet does not know")
-            }
-            Self::Divide => {
-                Err("a quotient of two branches is a gate, which a deconvnet does not know")
             }
             Self::Softmax => Err("probabilities are not activations of a feature"),
             _ => Ok(()),

@@ -2,7 +2,7 @@
 //! at each of them.
 
 use super::shape::Shape;
-use super::{Anatomy, Node, Op};
+use super::{Anatomy, Op};
 
 /// Cells of a node, the same number for every unit. They may reach beyond the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl Run {
         size: 1,
     };
 
-    pub(super) fn whole(length: usize) -> Self {
+    /// All cells of an axis, whichever unit.
+    pub fn whole(length: usize) -> Self {
         Self {
             jump: 0,
             start: 0,
@@ -115,15 +116,11 @@ impl Anatomy {
             };
             let passage = passage.bounded(shapes[at]);
             passages[at] = Some(passage);
-            let Node { op, inputs, .. } = &self.network().nodes[at];
-            let repeats =
-                |&input: &usize| op.broadcasts() && shapes[input].channels != shapes[at].channels;
-            let spreads = self.spreads(at) || inputs.iter().any(repeats);
-            let ends = op.projectable().is_err() || matches!(op, Op::Constant { .. });
-            if at > 0 && (spreads || ends) {
+            if at > 0 && self.lets_units_see_everything(at) {
                 return None;
             }
-            for &input in inputs {
+            let op = &self.network().nodes[at].op;
+            for input in self.signals(at) {
                 let new = passage.below(op);
                 passages[input] = Some(match passages[input] {
                     Some(known) => known.join(new, shapes[input]),
@@ -132,6 +129,28 @@ impl Anatomy {
             }
         }
         Some(passages)
+    }
+
+    /// Whether a signal on its way back through a node reaches all of the map below, or passes no cells that run side by side.
+    fn lets_units_see_everything(&self, node: usize) -> bool {
+        let (shapes, op) = (self.shapes(), &self.network().nodes[node].op);
+        let size = |of: Shape| (of.height, of.width);
+        let here = shapes[node];
+        let repeats = |input: usize| op.broadcasts() && shapes[input].channels != here.channels;
+        let spreads = match op {
+            Op::GroupNorm { .. } => false,
+            Op::ConvTranspose { .. } | Op::Resample { .. } => true,
+            Op::Multiply | Op::Divide => {
+                let signal = self
+                    .signals(node)
+                    .all(|input| size(shapes[input]) == size(here));
+                let gate = self.held(node).map(|gate| size(shapes[gate]));
+                !signal || gate.is_some_and(|gate| gate != (1, 1) && gate != size(here))
+            }
+            _ => self.spreads(node),
+        };
+        let ends = self.wall(node).is_some() || matches!(op, Op::Constant { .. });
+        spreads || ends || self.signals(node).any(repeats)
     }
 }
 

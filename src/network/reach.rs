@@ -2,16 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use super::{Anatomy, Network};
+use super::{Anatomy, Network, Node, Op};
+
+/// What [`Anatomy::wall`] tells of every node.
+pub(super) fn walls(network: &Network, held: &[Option<usize>]) -> Vec<Option<&'static str>> {
+    let nodes = network.nodes.iter().zip(held);
+    let wall = |(node, held): (&Node, &Option<usize>)| match node.op {
+        Op::Multiply if held.is_none() => Some("neither of the two branches is known for a gate"),
+        _ => node.op.projectable().err(),
+    };
+    nodes.map(wall).collect()
+}
 
 /// What [`Anatomy::blocked`] tells.
-pub(super) fn blocked(network: &Network) -> Vec<Option<usize>> {
+pub(super) fn blocked(
+    network: &Network,
+    held: &[Option<usize>],
+    walls: &[Option<&str>],
+) -> Vec<Option<usize>> {
     let mut blocked: Vec<Option<usize>> = Vec::with_capacity(network.nodes.len());
-    for (index, node) in network.nodes.iter().enumerate() {
-        let below = node.inputs.iter().find_map(|&input| blocked[input]);
-        blocked.push(below.or(node.op.projectable().is_err().then_some(index)));
+    for (index, wall) in walls.iter().enumerate() {
+        let below = signals(&network.nodes[index], held[index]).find_map(|input| blocked[input]);
+        blocked.push(below.or(wall.is_some().then_some(index)));
     }
     blocked
+}
+
+/// The inputs of a node that a signal on its way back goes on to: all but what is held constant.
+pub(super) fn signals(node: &Node, held: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+    let inputs = node.inputs.iter().copied().enumerate();
+    inputs
+        .filter(move |(place, _)| Some(*place) != held)
+        .map(|(_, input)| input)
 }
 
 /// A node that no projection goes through, and the stages above it that would be shown.
@@ -47,7 +69,7 @@ impl Anatomy {
     /// Why a node cannot be projected, in words.
     pub(super) fn reason(&self, wall: usize) -> String {
         let node = &self.network().nodes[wall];
-        let why = node.op.projectable().err().unwrap_or_default();
+        let why = self.wall(wall).unwrap_or_default();
         format!(
             "node '{}' ({}) is in the way: {why}",
             node.name,
@@ -59,22 +81,26 @@ impl Anatomy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Builder, Curve, Op, Window};
+    use crate::{Builder, Curve, Window};
 
     #[test]
-    fn a_gate_blocks_what_is_above_it_and_nothing_else() {
+    fn a_gate_lets_a_signal_through_and_a_curve_of_its_own_does_not() {
         let mut net = Builder::new("gated", 8);
         let conv = net.conv("conv", 0, 4, Window::square(3, 1, 1));
         let relu = net.relu("relu", conv);
         let mean = net.node("mean", Op::GlobalAveragePool, &[relu]);
         let gate = net.node("gate", Op::Curve(Curve::Sigmoid), &[mean]);
         let product = net.node("product", Op::Multiply, &[relu, gate]);
-        let sum = net.node("sum", Op::Add, &[relu, product]);
-        let network = net.finish();
-        let blocked = blocked(&network);
+        let sum = net.node("sum", Op::Add, &[gate, product]);
+        let square = net.node("square", Op::Multiply, &[product, product]);
+        let anatomy = Anatomy::of(net.finish()).unwrap();
+        let blocked = anatomy.blocked();
         assert_eq!(&blocked[..=mean], &[None; 4]);
         assert_eq!(blocked[gate], Some(gate));
-        assert_eq!(blocked[product], Some(gate));
+        assert_eq!(blocked[product], None);
         assert_eq!(blocked[sum], Some(gate));
+        assert_eq!(blocked[square], Some(square));
+        assert_eq!(anatomy.held(product), Some(gate));
+        assert!(anatomy.signals(product).eq([relu]));
     }
 }

@@ -1,6 +1,7 @@
 //! Which pixels of the network's input a unit can see.
 
 use super::passage::Run;
+use super::reach::signals;
 use super::shape::Shape;
 use super::{Axis, Network, Op, Window};
 
@@ -194,16 +195,18 @@ impl Field {
     }
 }
 
-/// What [`super::Anatomy::fields`] tells.
-pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
+/// What [`super::Anatomy::fields`] tells, or [`super::Anatomy::signal_fields`] where it is said what is held constant.
+pub(super) fn fields(
+    network: &Network,
+    shapes: &[Shape],
+    held: Option<&[Option<usize>]>,
+) -> Vec<Field> {
     let Shape { height, width, .. } = network.input;
     let whole = Field::of_all([height, width].map(Run::whole));
     let mut fields: Vec<Field> = Vec::with_capacity(network.nodes.len());
-    for (node, shape) in network.nodes.iter().zip(shapes) {
-        let joined = node
-            .inputs
-            .iter()
-            .map(|&input| match node.op.broadcasts() {
+    for (index, (node, shape)) in network.nodes.iter().zip(shapes).enumerate() {
+        let joined = signals(node, held.and_then(|held| held[index]))
+            .map(|input| match node.op.broadcasts() {
                 true => fields[input].repeat(shapes[input], *shape),
                 false => fields[input],
             })
@@ -245,6 +248,7 @@ pub(super) fn fields(network: &Network, shapes: &[Shape]) -> Vec<Field> {
                 Axis::Rows => joined.select(0, indices),
                 Axis::Columns => joined.select(1, indices),
             },
+            Op::GroupNorm { .. } if held.is_some() => joined,
             Op::GlobalAveragePool
             | Op::GroupNorm { .. }
             | Op::Flatten

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::shape::Shape;
-use super::{reach, Network, Op, Pairing, Stage};
+use super::{gates, reach, Network, Op, Pairing, Stage};
 
 /// The last activation before each drop of resolution, and the last one of all: of those that everything the network
 /// computes goes through, where there are any (no branch of an Inception module). Side branches that are small for a
@@ -24,7 +24,8 @@ pub(super) fn found(network: &Network, shapes: &[Shape]) -> Vec<Stage> {
             largest_above[input] = here.max(largest_above[input]);
         }
     }
-    let blocked = reach::blocked(network);
+    let held = gates::held(network, shapes);
+    let blocked = reach::blocked(network, &held, &reach::walls(network, &held));
     let last_of_each_size = |counts: &dyn Fn(usize) -> bool| {
         let mut last_of_size: BTreeMap<usize, usize> = BTreeMap::new();
         for index in (0..network.nodes.len()).filter(|&index| counts(index)) {

@@ -71,7 +71,8 @@ pub(crate) fn varied() -> Network {
     net.finish()
 }
 
-/// Curves and gates: they compute, and nothing above them can be projected.
+/// Saturating curves, gates made of them and a clipping that is no rectifier: nothing above the first and the last can be
+/// projected.
 pub(crate) fn gated() -> Network {
     let mut net = Builder::of("gated", Shape::of([3, 6, 5]));
     let x = net.conv("conv", 0, 4, Window::square(3, 1, 1));
@@ -88,9 +89,9 @@ pub(crate) fn gated() -> Network {
         ("tanh", Curve::Tanh),
     ];
     let curves = curves.map(|(name, curve)| net.node(name, Op::Curve(curve), &[x]));
-    let mean = net.node("mean", Op::GlobalAveragePool, &[curves[0]]);
-    let gate = net.node("gate", Op::Multiply, &[mean, x]);
-    let share = net.node("share", Op::Divide, &[gate, mean]);
+    let mean = net.node("gate_mean", Op::GlobalAveragePool, &[curves[0]]);
+    let gated = net.node("gated", Op::Multiply, &[mean, x]);
+    let share = net.node("share", Op::Divide, &[gated, mean]);
     let clip = net.node(
         "clip",
         Op::Clip {
@@ -99,10 +100,112 @@ pub(crate) fn gated() -> Network {
         },
         &[x],
     );
-    let all = [&curves[..], &[gate, share, clip]].concat();
+    let all = [&curves[..], &[gated, share, clip]].concat();
     let x = net.node("stack", Op::Concat, &all);
     let x = net.conv("above", x, 3, Window::square(1, 1, 0));
     let x = net.node("average", Op::GlobalAveragePool, &[x]);
+    net.node("probability", Op::Softmax, &[x]);
+    net.finish()
+}
+
+/// What newer networks are made of and a projection goes through, one above the other: smooth rectifiers, gates,
+/// normalisations by the image's own statistics, larger and smaller maps.
+pub(crate) fn gates() -> Network {
+    let mut net = Builder::of("gates", Shape::of([3, 9, 8]));
+    let same = Window::square(3, 1, 1);
+    let silu = |slope| Op::Curve(Curve::Silu { slope });
+    let sigmoid = Op::Curve(Curve::Sigmoid);
+    let x = net.conv("conv1", 0, 6, same);
+    let x = net.node("silu", silu(1.0), &[x]);
+    net.stage("silu", x);
+    // Squeeze and excitation.
+    let mean = net.node("mean", Op::GlobalAveragePool, &[x]);
+    let squeeze = net.conv("squeeze", mean, 2, Window::square(1, 1, 0));
+    let squeeze = net.node("swish", silu(1.7), &[squeeze]);
+    let gate = net.conv("excite", squeeze, 6, Window::square(1, 1, 0));
+    let gate = net.node("gate", sigmoid.clone(), &[gate]);
+    let x = net.node("excited", Op::Multiply, &[x, gate]);
+    net.stage("excited", x);
+    // A block of a ConvNeXt.
+    let y = net.grouped_conv("depth", x, 6, same, 6);
+    // A layer of normalised values does not change with its input's strength: with a small epsilon its gradient is rounding.
+    let y = net.node("layer_norm", Op::LayerNorm { epsilon: 0.5 }, &[y]);
+    let y = net.conv("wide", y, 12, Window::square(1, 1, 0));
+    let y = net.node("gelu", Op::Curve(Curve::Gelu { tanh: false }), &[y]);
+    let y = net.conv("narrow", y, 6, Window::square(1, 1, 0));
+    let y = net.node("gamma", Op::Scale { shape: [6, 1, 1] }, &[y]);
+    let x = net.node("block", Op::Add, &[x, y]);
+    net.stage("block", x);
+    // A gated linear unit, the gate in front; a quotient by a map that is repeated over the channels.
+    let half = |maps: std::ops::Range<usize>| Op::Select {
+        axis: Axis::Channels,
+        indices: maps.collect(),
+    };
+    let y = net.conv("doubled", x, 8, same);
+    let gate = net.node("half", half(4..8), &[y]);
+    let gate = net.node("gate_linear", sigmoid, &[gate]);
+    let y = net.node("other_half", half(0..4), &[y]);
+    let y = net.node("linear_unit", Op::Multiply, &[gate, y]);
+    let below = net.conv("below", x, 1, same);
+    let positive = Op::Clip { min: 0.5, max: 2.0 };
+    let below = net.node("positive", positive, &[below]);
+    let x = net.node("quotient", Op::Divide, &[y, below]);
+    let norm = |groups| Op::GroupNorm {
+        groups,
+        epsilon: 0.5,
+    };
+    let x = net.node("group_norm", norm(2), &[x]);
+    let x = net.conv("conv2", x, 6, Window::square(3, 2, 1));
+    let x = net.node("prelu", Op::PRelu { shape: [6, 1, 1] }, &[x]);
+    net.stage("prelu", x);
+    let window = Window {
+        kernel: [3, 2],
+        stride: [2, 1],
+        padding: [1, 0],
+        dilation: [1, 2],
+    };
+    let transposed = Op::ConvTranspose {
+        window,
+        left_over: [1, 0],
+        channels: 4,
+        groups: 2,
+        bias: true,
+    };
+    let x = net.node("transposed", transposed, &[x]);
+    let x = net.node("instance_norm", norm(4), &[x]);
+    let nearest = Filter::Nearest {
+        rounding: Nearest::PreferFloor,
+    };
+    let resample = Op::Resample {
+        axes: [
+            resampling([10, 7], Coordinates::HalfPixel, nearest),
+            resampling([6, 9], Coordinates::AlignCorners, Filter::Linear),
+        ],
+    };
+    let x = net.node("resampled", resample, &[x]);
+    let elu = |alpha, scale, width| Curve::Elu {
+        alpha,
+        scale,
+        width,
+    };
+    let rectifiers = [
+        ("hard_swish", Curve::HardSwish),
+        ("elu", elu(0.8, 1.0, 1.0)),
+        ("selu", elu(1.67, 1.05, 1.0)),
+        ("celu", elu(0.5, 1.0, 0.5)),
+        ("softplus", Curve::Softplus),
+        ("mish", Curve::Mish),
+        ("gelu_tanh", Curve::Gelu { tanh: true }),
+        ("threshold", Curve::Threshold { above: 0.05 }),
+    ];
+    let all = rectifiers.map(|(name, curve)| net.node(name, Op::Curve(curve), &[x]));
+    let x = net.node("rectifiers", Op::Concat, &all);
+    net.stage("rectifiers", x);
+    let x = net.conv("conv3", x, 4, Window::square(2, 1, 0));
+    let x = net.node("swish3", silu(0.8), &[x]);
+    net.stage("swish3", x);
+    let x = net.node("flatten", Op::Flatten, &[x]);
+    let x = net.linear("fc", x, 3);
     net.node("probability", Op::Softmax, &[x]);
     net.finish()
 }
@@ -122,7 +225,7 @@ pub(crate) fn resampling(
     }
 }
 
-/// Every op that came with today's networks, one beside the other; all but the mean over channels and constants are walls.
+/// Every op that came with today's networks, one beside the other; saturating curves, steps of formulas and choices are walls.
 pub(crate) fn today() -> Network {
     let mut net = Builder::of("today", Shape::of([3, 6, 5]));
     let x = net.conv("conv", 0, 4, Window::square(3, 1, 1));

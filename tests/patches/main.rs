@@ -10,7 +10,9 @@ use std::cell::Cell;
 
 use common::random::Random;
 use common::rounding::Rounding;
-use common::{doubles, drawn, engine, folded, model, random_input, random_weights, trace};
+use common::{
+    doubles, drawn, engine, folded, model, networks, random_input, random_weights, trace,
+};
 use deconvscope::engine::patches::{Patch, Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, waits, Engine, Machine, Recording, ReluRule, Seed, Trace};
@@ -71,7 +73,7 @@ impl<'a> Subject<'a> {
     fn seen(&self, node: usize, axis: usize, index: usize) -> (usize, usize) {
         let input = self.engine.network().input;
         let length = [input.height, input.width][axis] as i64;
-        let (first, size) = self.engine.anatomy().fields()[node].of(index, axis);
+        let (first, size) = self.engine.anatomy().signal_fields()[node].of(index, axis);
         let (low, high) = (first.clamp(0, length), (first + size).clamp(0, length));
         (low as usize, (high - low) as usize)
     }
@@ -165,6 +167,41 @@ fn a_mean_over_channels_agrees() {
         assert!(engine.anatomy().passages(node).is_some());
         let places = places(engine.shape(node), 2, 5, &mut random);
         assert!(subject.hold(node, &places, &format!("node {node}")) > 0);
+    }
+}
+
+/// Through gates and normalisations on the fields of the signal alone, up to the first map that is resampled.
+#[test]
+fn what_newer_networks_are_made_of_agrees() {
+    for seed in 0..8 {
+        let mut random = Random(seed);
+        let network = networks::gates();
+        let weights = random_weights(&network, &mut random);
+        let model = model(network, weights);
+        let engine = engine(&model);
+        let input = random_input(engine.network(), 2, &mut random);
+        let trace = trace(&engine, &input, &[], ReluRule::Deconvnet);
+        let subject = Subject::new(&model, &engine, &input, &trace);
+        let (anatomy, nodes) = (engine.anatomy(), &engine.network().nodes);
+        let (mut by_fields, mut telling) = (Vec::new(), 0);
+        for node in (1..nodes.len()).filter(|&node| anatomy.blocked()[node].is_none()) {
+            if anatomy.passages(node).is_some() {
+                by_fields.push(&*nodes[node].name);
+            }
+            let places = places(engine.shape(node), 2, 5, &mut random);
+            telling += subject.hold(node, &places, &nodes[node].name);
+        }
+        for name in [
+            "excited",
+            "layer_norm",
+            "linear_unit",
+            "quotient",
+            "group_norm",
+            "prelu",
+        ] {
+            assert!(by_fields.contains(&name), "{name}");
+        }
+        assert!(telling > 60, "only {telling} projections are not zero");
     }
 }
 

@@ -1,7 +1,5 @@
 //! The clean image's values, kept once so that positions need only what they change (Krypton's materialised views).
 
-use std::collections::BTreeMap;
-
 use base::{Error, Result};
 use network::Op;
 use tch::{TchError, Tensor};
@@ -32,23 +30,9 @@ impl Trace {
     /// # Errors
     /// [`Error::Compute`] for an image that there is not.
     pub fn image(&self, image: i64) -> Result<Self> {
-        let one = |values: &Tensor| values.f_narrow(0, image, 1);
-        let each = |values: &BTreeMap<usize, Tensor>| -> Result<BTreeMap<usize, Tensor>, TchError> {
-            let values = values.iter();
-            values
-                .map(|(&node, values)| Ok((node, one(values)?)))
-                .collect()
-        };
-        let alone = || -> Result<Self, TchError> {
-            Ok(Self {
-                images: 1,
-                activations: each(&self.activations)?,
-                output: one(&self.output)?,
-                switches: each(&self.switches)?,
-                operands: each(&self.operands)?,
-            })
-        };
-        alone().map_err(Error::compute("choosing an image"))
+        let alone = self.each(&|values| values.f_narrow(0, image, 1));
+        let alone = alone.map_err(Error::compute("choosing an image"))?;
+        Ok(Self { images: 1, ..alone })
     }
 }
 

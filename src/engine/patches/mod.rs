@@ -12,7 +12,6 @@ use base::{Error, Result};
 use network::passage::{Passage, Run};
 use network::receptive_field::Field;
 use network::shape::Shape;
-use network::Op;
 
 use super::forward::{Recording, Trace};
 use super::seeds::Unit;
@@ -74,7 +73,7 @@ impl Engine {
             Ok(UnitProjector {
                 engine: self.clone(),
                 node,
-                field: self.anatomy.fields()[node],
+                field: self.anatomy.signal_fields()[node],
                 way,
             })
         };
@@ -167,16 +166,16 @@ impl UnitProjector {
         &self.engine
     }
 
-    /// The last node that a trace must have come to: the uppermost max pooling below, or the input where units are projected
-    /// as whole images. `None` where the way back needs nothing of the way forward.
+    /// The last node that a trace must have come to: the uppermost one below whose way back needs the way forward (a max
+    /// pooling, a gate, a normalisation), or the input where units are projected as whole images. `None` where the way back needs nothing of the way forward.
     pub fn until(&self) -> Option<usize> {
         let nodes = &self.engine.network().nodes;
-        let pool = |node: &usize| matches!(nodes[*node].op, Op::MaxPool { .. });
+        let looks = |node: &usize| walk::looks_at_forward(&nodes[*node].op);
         match &self.way {
             Way::Fields { passages, .. } => (0..=self.node)
                 .filter(|node| passages[*node].is_some())
-                .rfind(pool),
-            Way::Whole => Some((0..=self.node).rfind(pool).unwrap_or(0)),
+                .rfind(looks),
+            Way::Whole => Some((0..=self.node).rfind(looks).unwrap_or(0)),
         }
     }
 
@@ -240,14 +239,7 @@ impl UnitProjector {
                 };
                 (passages[0].ok_or_else(missing)?.axes, false)
             }
-            Way::Whole => {
-                let whole = |length: usize| Run {
-                    jump: 0,
-                    start: 0,
-                    size: length as i64,
-                };
-                ([whole(input.height), whole(input.width)], true)
-            }
+            Way::Whole => ([input.height, input.width].map(Run::whole), true),
         };
         let (high, wide) = (axes[0].size as usize, axes[1].size as usize);
         Ok(Frame {

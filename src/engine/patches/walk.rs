@@ -1,7 +1,7 @@
 //! One batch of units on its way back, node by node.
 
 use base::{Error, Result};
-use network::passage::Passage;
+use network::passage::{Passage, Run};
 use network::shape::Shape;
 use network::{Axis, Op, Window};
 use tch::{Kind, TchError, Tensor};
@@ -21,6 +21,40 @@ pub(super) struct Clues<'a> {
     /// For each max pooling the place of every window's maximum, from the window's first cell, in cells of the windows'
     /// inputs: `[images · H · W, C]`.
     switches: Vec<Option<Tensor>>,
+    /// What products with gates and normalisations multiply a signal with.
+    held: Vec<Option<Held>>,
+}
+
+/// Values that are held constant on the way back, as cells in rows.
+#[derive(Debug)]
+struct Held {
+    /// `[images · h · w, c]`.
+    cells: Tensor,
+    shape: Shape,
+}
+
+impl Held {
+    fn of(maps: &Tensor) -> Result<Self, TchError> {
+        let size = maps.size();
+        let length = |axis: usize| size[axis] as usize;
+        Ok(Self {
+            cells: rows::from_maps(maps)?.f_flatten(0, 2)?,
+            shape: Shape::of([length(1), length(2), length(3)]),
+        })
+    }
+}
+
+/// Whether the way back through an op needs something of the way forward.
+pub(super) fn looks_at_forward(op: &Op) -> bool {
+    matches!(op, Op::MaxPool { .. }) || multiplies(op)
+}
+
+/// Whether a signal on its way back is multiplied with what the way forward held.
+fn multiplies(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Multiply | Op::Divide | Op::LayerNorm { .. } | Op::GroupNorm { .. }
+    )
 }
 
 impl<'a> Clues<'a> {
@@ -31,13 +65,12 @@ impl<'a> Clues<'a> {
         trace: Option<&Trace>,
         passages: &'a [Option<Passage>],
     ) -> Result<Self> {
-        let of_node = |(node, passage): (usize, &Option<Passage>)| -> Result<_, TchError> {
+        let missing = || TchError::Kind("the trace was not recorded for a projection".into());
+        let switches = |(node, passage): (usize, &Option<Passage>)| -> Result<_, TchError> {
             match (&engine.network().nodes[node].op, passage) {
                 (op @ Op::MaxPool { window, .. }, Some(passage)) => {
                     let recorded = trace.and_then(|trace| trace.switches.get(&node));
-                    let recorded = recorded.ok_or_else(|| {
-                        TchError::Kind("the trace was not recorded for a projection".into())
-                    })?;
+                    let recorded = recorded.ok_or_else(missing)?;
                     let below = engine.shape(engine.network().nodes[node].inputs[0]);
                     let width = passage.below(op).axes[1].size;
                     from_window(recorded, window, below, width).map(Some)
@@ -45,10 +78,22 @@ impl<'a> Clues<'a> {
                 _ => Ok(None),
             }
         };
-        let switches: Result<Vec<_>, TchError> = passages.iter().enumerate().map(of_node).collect();
+        let held = |(node, passage): (usize, &Option<Passage>)| -> Result<_, TchError> {
+            match passage {
+                Some(_) if multiplies(&engine.network().nodes[node].op) => {
+                    let recorded = trace.and_then(|trace| trace.operands.get(&(node, 0)));
+                    Held::of(recorded.ok_or_else(missing)?).map(Some)
+                }
+                _ => Ok(None),
+            }
+        };
+        let nodes = || passages.iter().enumerate();
+        let switches: Result<Vec<_>, TchError> = nodes().map(switches).collect();
+        let held: Result<Vec<_>, TchError> = nodes().map(held).collect();
         Ok(Self {
             passages,
             switches: switches.map_err(Error::compute("reading switches"))?,
+            held: held.map_err(Error::compute("reading what is held constant"))?,
         })
     }
 }
@@ -181,9 +226,15 @@ impl Walk<'_> {
     /// One op backwards: adds the signal at a node's output to its inputs' signals.
     fn step(&mut self, at: usize, signal: Signal) -> Result<(), TchError> {
         let node = &self.engine.network().nodes[at];
-        let below = node.inputs[0];
+        let below = self.engine.anatomy.signals(at).next().unwrap_or(0);
         match &node.op {
-            Op::Relu | Op::Clip { .. } => self.add(at, below, signal.map(Tensor::f_relu)?),
+            Op::Relu | Op::Clip { .. } | Op::PRelu { .. } => {
+                self.add(at, below, signal.map(Tensor::f_relu)?)
+            }
+            Op::Curve(curve) => {
+                let open = |values: &Tensor| values.f_relu()?.f_mul_scalar(curve.gain());
+                self.add(at, below, signal.map(open)?)
+            }
             Op::LeakyRelu { slope } => {
                 self.add(at, below, signal.map(|values| leaky(values, *slope))?)
             }
@@ -224,6 +275,9 @@ impl Walk<'_> {
 
     fn step_cells(&self, at: usize, op: &Op, g: &Tensor) -> Result<Tensor, TchError> {
         let below = self.engine.shape(self.engine.network().nodes[at].inputs[0]);
+        if multiplies(op) {
+            return g.f_mul(&self.held(at)?);
+        }
         match (op, &self.engine.parameters[at]) {
             (Op::MaxPool { window, .. }, _) => {
                 let plane = self.plane(at, op, g)?;
@@ -326,6 +380,25 @@ impl Walk<'_> {
             .f_view([self.units.count(), rows.size, columns.size, -1])?
             .f_add(&firsts)?
             .f_permute([0, 3, 1, 2])
+    }
+
+    /// What the units' cells are multiplied with, `[N, h, w, C]`; axes of length 1 where it is the same along them.
+    fn held(&self, at: usize) -> Result<Tensor, TchError> {
+        let (Some(mut passage), Some(held)) = (self.clues.passages[at], &self.clues.held[at])
+        else {
+            return Err(TchError::Kind("the trace holds nothing".into()));
+        };
+        if (held.shape.height, held.shape.width) == (1, 1) {
+            passage.axes = [Run::whole(1); 2];
+        }
+        let numbers = self.units.numbers(passage, held.shape)?;
+        let [rows, columns] = passage.axes;
+        held.cells.f_index_select(0, &numbers)?.f_view([
+            self.units.count(),
+            rows.size,
+            columns.size,
+            -1,
+        ])
     }
 
     /// What one cell under a window has of its average: `[N, h, w, 1]`.

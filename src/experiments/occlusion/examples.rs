@@ -122,7 +122,7 @@ impl Occlusions<'_> {
                 Ok(())
             },
         )?;
-        let field = &engine.anatomy().fields()[node];
+        let field = &engine.anatomy().signal_fields()[node];
         let gallery = self.context.gallery();
         let wanted = explored.wanted();
         let together = engine.photos_together(engine.machine().photos);
