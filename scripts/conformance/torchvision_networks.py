@@ -60,6 +60,13 @@ CASES = (
     Case("mnasnet0_5", ("layers.2", "layers.10.0.layers.2", "layers.16"), norm=(1.5, 1.0)),
     Case("shufflenet_v2_x0_5", ("conv1.2", "stage3.7", "conv5.2")),
     Case("regnet_x_400mf", ("stem.2", "trunk_output.block2.block2-1.activation", "trunk_output.block4")),
+    Case("inception_v3", ("Conv2d_2b_3x3", "Mixed_6b", "Mixed_7c"), side=299,
+         options={"aux_logits": False, "transform_input": False, "init_weights": False}),
+    Case("mobilenet_v3_small", ("features.1.block.1", "features.4.block.0", "features.12"), norm=(1.5, 0.5)),
+    Case("regnet_y_400mf", ("stem.2", "trunk_output.block2.block2-1.activation", "trunk_output.block4")),
+    Case("efficientnet_b0", ("features.2.0.block.0", "features.4.0.block.0", "features.8")),
+    Case("efficientnet_v2_s", ("features.1", "features.4.0.block.0", "features.7"), side=224),
+    Case("convnext_tiny", ("features.0", "features.3", "features.7")),
     Case("densenet121", ("features.relu0", "features.transition2.relu", "features.denseblock4.denselayer16.relu2")),
 )
 
@@ -89,7 +96,7 @@ def value_name(values, expected):
 
 def project(model, layer, image, values):
     """The layer's entry in expected.json, and its projections by method."""
-    output, rectifiers, hooked = deconvolution.activation(model, layer, image)
+    output, rectifiers, hooked, constants = deconvolution.activation(model, layer, image)
     unit = deconvolution.strongest(output)
     projections = {"naive": deconvolution.naive(model, layer, image, unit)}
     exact = deconvolution.naive(model.double(), layer, image.double(), unit)
@@ -102,13 +109,14 @@ def project(model, layer, image, values):
         "rounding": deconvolution.relative_error(projections["naive"], exact),
         "captum_error": None,
     }
-    if hooked == rectifiers:
+    if hooked == rectifiers and not constants:
         projections["captum"] = deconvolution.captum(model, layer, image, unit)
         entry["captum_error"] = deconvolution.relative_error(projections["captum"], projections["naive"])
         if entry["captum_error"] > AGREEMENT:
             sys.exit(f"error: {layer}: Captum's projection and the twin's differ by {entry['captum_error']:.1e}")
     else:
-        entry["captum_reason"] = f"Captum hooks nn.ReLU alone: {hooked} of the {rectifiers} rectifiers up to here"
+        gates = f", and derives {constants} gates and norms" if constants else ""
+        entry["captum_reason"] = f"Captum hooks nn.ReLU alone: {hooked} of the {rectifiers} rectifiers up to here{gates}"
     return entry, projections
 
 

@@ -28,20 +28,26 @@ pub(super) fn held(network: &Network, shapes: &[Shape]) -> Vec<Option<usize>> {
 }
 
 /// Whether a value is a saturating curve's, moved and scaled as it may be.
-fn saturates(network: &Network, node: usize) -> bool {
-    let Node { op, inputs, .. } = &network.nodes[node];
-    match op {
-        Op::Curve(curve) => curve.is_activation() && !curve.is_rectifier(),
-        Op::Softmax => true,
-        Op::Scale { .. }
-        | Op::Shift { .. }
-        | Op::Resample { .. }
-        | Op::Select { .. }
-        | Op::Permute { .. }
-        | Op::Reshape { .. }
-        | Op::Flatten
-        | Op::Dropout => inputs.iter().all(|&input| saturates(network, input)),
-        _ => false,
+fn saturates(network: &Network, mut node: usize) -> bool {
+    loop {
+        let Node { op, inputs, .. } = &network.nodes[node];
+        let moves = matches!(
+            op,
+            Op::Scale { .. }
+                | Op::Shift { .. }
+                | Op::Resample { .. }
+                | Op::Select { .. }
+                | Op::Permute { .. }
+                | Op::Reshape { .. }
+                | Op::Flatten
+                | Op::Dropout
+        );
+        match (op, &inputs[..]) {
+            (Op::Curve(curve), _) => return curve.is_activation() && !curve.is_rectifier(),
+            (Op::Softmax, _) => return true,
+            (_, &[below]) if moves => node = below,
+            _ => return false,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use base::digest::sha256_of;
 use base::{Error, Result};
 
 use super::description::Description;
+use super::hub::Hub;
 use super::model::{installed, weights_folder, ModelSource};
 use super::onnx::{Normalised, Reading};
 use super::preprocessing::{Changes, Preset, Size};
@@ -55,7 +56,14 @@ impl Origin {
         let is_file = path.components().count() > 1 || path.is_file();
         let origin = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("onnx") => Self::Onnx(path.to_owned()),
-            Some("toml" | "safetensors") => Self::written(path, source),
+            Some("toml" | "safetensors") if !described_by_timm(path)? => {
+                Self::written(path, source)
+            }
+            _ if described_by_timm(path)? => {
+                let missing = || without_network(path);
+                let (hub, weights) = Hub::of(path)?.ok_or_else(missing)?;
+                Self::Zoo(hub.entry()?, source.weights.clone().unwrap_or(weights))
+            }
             Some("pth" | "pt" | "bin" | "ckpt" | "h5" | "keras" | "pb" | "tflite" | "pt2") => {
                 return Err(without_network(path))
             }
@@ -120,13 +128,20 @@ impl Origin {
         }
     }
 
-    /// What a network needs beside its weights, and the file that tells it.
+    /// What a network needs beside its weights, and the file that tells it: a TOML or, for weights of a network of the zoo
+    /// that lie as the model hub lays them, timm's `config.json`.
     ///
     /// # Errors
-    /// Those of [`Description::read`].
+    /// Those of [`Description::read`] and [`Hub`].
     pub(super) fn description(&self) -> Result<(PathBuf, Option<Description>)> {
         let toml = self.toml();
-        let found = Description::read(&toml)?;
+        let found = match (Description::read(&toml)?, self) {
+            (None, Self::Zoo(_, path)) => match Hub::beside(path)? {
+                Some(hub) => Some(hub.description()?),
+                None => None,
+            },
+            (found, _) => found,
+        };
         Ok((toml, found))
     }
 
@@ -161,11 +176,17 @@ impl Origin {
     pub(super) fn read(&self, description: &Description, reading: &Reading) -> Result<Found> {
         let mut found = match self {
             Self::Zoo(entry, path) => {
-                let network = sized(entry, reading.size);
+                let network = sized(entry.network(), reading.size);
+                let timm = entry.as_timm_names_it();
+                let timm = timm.map(|network| sized(network, reading.size));
                 let mut found = match description.classifier {
                     true => {
-                        let (network, loaded, note) = zoo::weights::read(network, path)?;
-                        found(network, loaded, note)
+                        let (network, loaded, notes) = zoo::weights::read(network, timm, path)?;
+                        let classes = shape::shapes(&network)?.last().map_or(0, |of| of.channels);
+                        if let Some(hub) = Hub::beside(path)? {
+                            hub.hold_against(entry, classes)?;
+                        }
+                        found(network, loaded, notes)
                     }
                     false => checkpoint(network.without_classifier(), path)?,
                 };
@@ -220,7 +241,8 @@ impl Origin {
 pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
     if let (Ok(entry), None) = (zoo::find(&source.name), &source.weights) {
         only_for_graphs(source, &Description::default())?;
-        let mut network = sized(entry, source.preprocessing.crop.map(Size::sides));
+        let size = source.preprocessing.crop.map(Size::sides);
+        let mut network = sized(entry.network(), size);
         let notes = end_of_zoo(&mut network, source.scores)?;
         return Ok((Anatomy::of(network)?, notes));
     }
@@ -237,6 +259,14 @@ pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
     Ok((anatomy, notes))
 }
 
+/// Whether timm's `config.json` lies in a folder, or beside a file of weights that has no TOML of ours.
+fn described_by_timm(path: &Path) -> Result<bool> {
+    match path.is_file() && path.with_extension("toml").is_file() {
+        true => Ok(false),
+        false => Ok(Hub::of(path)?.is_some()),
+    }
+}
+
 /// What to do with a file or folder that has no network in it, or none that is read.
 fn without_network(path: &Path) -> Error {
     if path.is_dir() {
@@ -248,6 +278,11 @@ fn without_network(path: &Path) -> Error {
     }
     match StateDict::open(path) {
         Ok(state) => Error::Usage(match &zoo::weights::fitting(&state)[..] {
+            [] if state.attends() => format!(
+                "{}: {}",
+                path.display(),
+                zoo::weights::advice(&state, zoo::USUAL_SIDE)
+            ),
             [] => format!(
                 "{}: weights without their network, and no network of the zoo has such: {}",
                 path.display(),
@@ -300,9 +335,8 @@ fn only_for_graphs(source: &ModelSource, description: &Description) -> Result<()
     }
 }
 
-/// A network of the zoo, for an input of so many rows and columns where they are told.
-fn sized(entry: &zoo::Entry, size: Option<[usize; 2]>) -> Network {
-    let mut network = entry.network();
+/// A network for an input of so many rows and columns where they are told.
+fn sized(mut network: Network, size: Option<[usize; 2]>) -> Network {
     if let Some([height, width]) = size {
         network.input.height = height;
         network.input.width = width;
@@ -312,10 +346,10 @@ fn sized(entry: &zoo::Entry, size: Option<[usize; 2]>) -> Network {
 
 fn checkpoint(network: Network, path: &Path) -> Result<Found> {
     let loaded = weights::read(path, &network)?;
-    Ok(found(network, loaded, None))
+    Ok(found(network, loaded, Vec::new()))
 }
 
-fn found(network: Network, loaded: Loaded, note: Option<String>) -> Found {
+fn found(network: Network, loaded: Loaded, notes: Vec<String>) -> Found {
     let prefix = (!loaded.prefix.is_empty()).then(|| {
         format!(
             "the weights are those under '{}' in their file",
@@ -329,7 +363,7 @@ fn found(network: Network, loaded: Loaded, note: Option<String>) -> Found {
         output: None,
         class_names: Vec::new(),
         normalised: None,
-        notes: prefix.into_iter().chain(note).collect(),
+        notes: prefix.into_iter().chain(notes).collect(),
     }
 }
 

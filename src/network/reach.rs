@@ -58,12 +58,21 @@ impl Anatomy {
         above.into_iter().map(wall).collect()
     }
 
-    /// Says which stages cannot be projected, and why.
+    /// Says which stages cannot be projected, and why, and what others are projected through by rules beyond the papers'.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> + '_ {
-        self.walls().into_iter().map(|wall| {
+        let walls = self.walls().into_iter().map(|wall| {
             let reason = self.reason(wall.node);
             format!("no projections of {}: {reason}", wall.stages.join(", "))
-        })
+        });
+        let stages = self.network().stages.iter();
+        let stages = stages.filter(|stage| stage.default).map(|stage| stage.node);
+        let beyond = self.extensions(stages);
+        let ops: Vec<String> = beyond.into_iter().flat_map(|it| it.ops).collect();
+        let beyond = (!ops.is_empty()).then(|| {
+            let ops = ops.join(", ");
+            format!("projections go through {ops} by rules that extend the papers'")
+        });
+        walls.chain(beyond)
     }
 
     /// Why a node cannot be projected, in words.

@@ -1,5 +1,7 @@
 //! The shape of every node's output and its parameters, computed from the data alone.
 
+use std::borrow::Cow;
+
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -326,6 +328,29 @@ pub struct Parameter {
     pub name: String,
     /// `[out, in / groups, rows, columns]` for a convolution, `[in, out / groups, rows, columns]` for a transposed one, `[out, in]` for a linear layer.
     pub shape: Vec<usize>,
+}
+
+impl Parameter {
+    /// The name and shape that PyTorch's state dict has for it. Where one of PyTorch's modules, or a parameter of its own, is
+    /// several nodes here or one of another kind, the node's name says behind an `@` what it does for the module before it:
+    /// `scale` and `shift` are the weight and bias of a normalisation, `cells` a linear layer of the channels of each cell,
+    /// `vector` and `maps` a parameter by itself that each map is multiplied with, `[C]` and `[C, 1, 1]`.
+    pub(super) fn stored(&self) -> (Cow<'_, str>, Vec<usize>) {
+        let role = self.name.split_once('@').and_then(|(module, rest)| {
+            let (role, field) = rest.split_once('.')?;
+            Some((module, role, field))
+        });
+        let first = |axes: usize| self.shape.iter().take(axes).copied().collect();
+        match role {
+            Some((module, "scale" | "shift", field)) => {
+                (format!("{module}.{field}").into(), first(1))
+            }
+            Some((module, "cells", field)) => (format!("{module}.{field}").into(), first(2)),
+            Some((module, "vector", _)) => (module.into(), first(1)),
+            Some((module, "maps", _)) => (module.into(), self.shape.clone()),
+            _ => (self.name.as_str().into(), self.shape.clone()),
+        }
+    }
 }
 
 /// What [`Anatomy::parameters`] tells.

@@ -171,9 +171,10 @@ mod tests {
         assert_eq!(of("squeezenet1_1"), fires);
     }
 
-    /// The squeeze is smaller than what comes after it; the product with its gate is the layer's activation.
+    /// The squeeze is smaller than what comes after it; the product with its gate is the layer's activation, and behind one
+    /// with another signal the last that can be projected is a stage too.
     #[test]
-    fn a_squeeze_and_excitation_block_is_a_stage_beside_what_it_keeps_from_being_projected() {
+    fn a_squeeze_and_excitation_block_is_a_stage() {
         let mut net = Builder::new("gated", 16);
         let x = conv(&mut net, "low", 0, SAME);
         let x = conv(&mut net, "high", x, HALF);
@@ -181,9 +182,11 @@ mod tests {
         let squeeze = conv(&mut net, "squeeze", mean, Window::square(1, 1, 0));
         let gate = net.node("gate", Op::Curve(Curve::Sigmoid), &[squeeze]);
         let x = net.node("product", Op::Multiply, &[x, gate]);
+        let other = conv(&mut net, "other", x, SAME);
+        let x = net.node("bilinear", Op::Multiply, &[x, other]);
         let x = net.node("average", Op::GlobalAveragePool, &[x]);
         net.linear("fc", x, 5);
-        assert_eq!(names(&net.finish()), ["low", "high", "product"]);
+        assert_eq!(names(&net.finish()), ["low", "other", "bilinear"]);
     }
 
     /// A maxout network has no other activation.

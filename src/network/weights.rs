@@ -45,7 +45,7 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
     state.read(&prefix, network)
 }
 
-/// Writes parameters as a safetensors file's content, with texts about them.
+/// Writes parameters as a safetensors file's content, as PyTorch names them, with texts about them.
 ///
 /// # Errors
 /// Whatever safetensors says.
@@ -57,11 +57,16 @@ pub fn safetensors(
         let values = array.data.iter();
         values.flat_map(|value| value.to_le_bytes()).collect()
     };
+    let parameter = |(name, array): (&String, &Array)| Parameter {
+        name: name.clone(),
+        shape: array.shape.clone(),
+    };
+    let parameters: Vec<Parameter> = weights.iter().map(parameter).collect();
     let data: Vec<Vec<u8>> = weights.values().map(bytes).collect();
     let mut views = Vec::with_capacity(data.len());
-    for ((name, array), data) in weights.iter().zip(&data) {
-        let view = TensorView::new(Dtype::F32, array.shape.clone(), data)?;
-        views.push((name, view));
+    for (parameter, data) in parameters.iter().zip(&data) {
+        let (name, shape) = parameter.stored();
+        views.push((name, TensorView::new(Dtype::F32, shape, data)?));
     }
     let about = (!about.is_empty()).then_some(about);
     safetensors::serialize(views, about)
@@ -122,8 +127,8 @@ impl StateDict {
     pub(super) fn place(&self, network: &str, parameters: &[Parameter]) -> Result<String, Misfit> {
         let prefix = self.prefix(parameters).map_err(Misfit::Unusable)?;
         for parameter in parameters {
-            let name = self.stored_name(&format!("{prefix}{}", parameter.name));
-            let expected = &parameter.shape;
+            let (name, expected) = self.stored(prefix.as_str(), parameter);
+            let expected = &expected;
             match self.checkpoint.shape(&name) {
                 Some(found) if found == *expected => {}
                 Some(found) => {
@@ -165,14 +170,15 @@ impl StateDict {
         let is_there = |name: &str| {
             self.checkpoint.shape(name).is_some() || self.checkpoint.opaque(name).is_some()
         };
-        if is_there(&first.name) {
+        let (first, _) = first.stored();
+        if is_there(&first) {
             return Ok(String::new());
         }
         let has_all = |prefix: &str| {
-            let mut names = parameters.iter().map(|own| format!("{prefix}{}", own.name));
-            names.all(|name| is_there(&self.stored_name(&name)))
+            let mut names = parameters.iter().map(|own| self.stored(prefix, own).0);
+            names.all(|name| is_there(&name))
         };
-        let suffixed = |name: &'_ String| name.strip_suffix(&first.name).map(str::to_owned);
+        let suffixed = |name: &'_ String| name.strip_suffix(&*first).map(str::to_owned);
         let before = self.names.iter().filter_map(suffixed);
         let before: Vec<String> = before.filter(|prefix| prefix.ends_with('.')).collect();
         let whole: Vec<&str> = before
@@ -193,6 +199,19 @@ impl StateDict {
         }
     }
 
+    /// Whether there are layers of attention, as PyTorch, timm and transformers name them.
+    pub(super) fn attends(&self) -> bool {
+        let marks = [
+            "attn.qkv.",
+            "attn.in_proj",
+            "self_attention.",
+            "attention.query.",
+            "cls_token",
+        ];
+        let named = |name: &String| marks.iter().any(|mark| name.contains(mark));
+        self.names.iter().any(named)
+    }
+
     /// What is under a name in a tensor's place, and what to do about it.
     pub(super) fn opaque(&self, name: &str) -> Option<String> {
         self.checkpoint.opaque(name)
@@ -204,7 +223,7 @@ impl StateDict {
         prefix: &str,
         parameters: &[Parameter],
     ) -> Vec<(String, Vec<usize>)> {
-        let named = |own: &Parameter| self.stored_name(&format!("{prefix}{}", own.name));
+        let named = |own: &Parameter| self.stored(prefix, own).0;
         let taken: BTreeSet<String> = parameters.iter().map(named).collect();
         let others = self.names.iter().filter(|name| !taken.contains(*name));
         others
@@ -224,17 +243,15 @@ impl StateDict {
             .filter(|node| matches!(node.op, Op::Linear { .. }));
         let biases: BTreeSet<String> = linear.map(|node| format!("{}.bias", node.name)).collect();
         for parameter in shape::parameters(network, &shape::shapes(network)?) {
-            let name = self.stored_name(&format!("{prefix}{}", parameter.name));
+            let (name, shape) = self.stored(prefix, &parameter);
             let is_there = self.checkpoint.shape(&name).is_some();
             let array = match is_there || !biases.contains(&parameter.name) {
-                true => self.values(&name, &parameter, &network.name),
-                false => Ok(Array {
-                    data: vec![0.0; parameter.shape.iter().product()],
-                    shape: parameter.shape,
-                }),
+                true => self.values(&name, &shape, &network.name),
+                false => Ok(vec![0.0; parameter.shape.iter().product()]),
             };
-            let array = array.map_err(|problem| Error::weights(&self.path, problem))?;
-            weights.insert(parameter.name, array);
+            let data = array.map_err(|problem| Error::weights(&self.path, problem))?;
+            let shape = parameter.shape;
+            weights.insert(parameter.name, Array { shape, data });
         }
         Ok(Loaded {
             weights,
@@ -246,11 +263,11 @@ impl StateDict {
     fn values(
         &mut self,
         name: &str,
-        parameter: &Parameter,
+        shape: &Vec<usize>,
         network: &str,
-    ) -> Result<Array, String> {
-        if self.checkpoint.shape(name).as_ref() != Some(&parameter.shape) {
-            let misfit = self.missing(name, &parameter.shape, network);
+    ) -> Result<Vec<f32>, String> {
+        if self.checkpoint.shape(name).as_ref() != Some(shape) {
+            let misfit = self.missing(name, shape, network);
             return Err(misfit.problem(ANOTHERS));
         }
         let array = self
@@ -258,27 +275,30 @@ impl StateDict {
             .read(name)
             .map_err(|problem| format!("tensor '{name}': {problem}"))?;
         match array.data.iter().all(|value| value.is_finite()) {
-            true => Ok(array),
+            true => Ok(array.data),
             false => Err(format!(
                 "tensor '{name}' holds values that are not finite (NaN or infinite)"
             )),
         }
     }
 
-    /// The name under which a checkpoint has a tensor. torchvision's DenseNets still have those of before its modules'
-    /// names lost their dots: `denselayer1.norm.1` for `denselayer1.norm1`.
-    fn stored_name(&self, name: &str) -> String {
+    /// The name and shape that a checkpoint has for a parameter of a network whose names have this in front. torchvision's
+    /// DenseNets still have names of before its modules' lost their dots: `denselayer1.norm.1` for `denselayer1.norm1`.
+    fn stored(&self, prefix: &str, parameter: &Parameter) -> (String, Vec<usize>) {
+        let (name, shape) = parameter.stored();
+        let name = format!("{prefix}{name}");
         let older = [
             ("norm1", "norm.1"),
             ("norm2", "norm.2"),
             ("conv1", "conv.1"),
             ("conv2", "conv.2"),
         ];
-        match self.checkpoint.shape(name).is_none() && name.contains(".denselayer") {
+        let name = match self.checkpoint.shape(&name).is_none() && name.contains(".denselayer") {
             true => older
                 .into_iter()
-                .fold(name.to_owned(), |name, (new, old)| name.replace(new, old)),
-            false => name.to_owned(),
-        }
+                .fold(name, |name, (new, old)| name.replace(new, old)),
+            false => name,
+        };
+        (name, shape)
     }
 }

@@ -18,8 +18,8 @@ use crate::reference::{
 };
 
 each! { agrees_with_pytorch_and_captum;
-    alexnet, densenet121, googlenet, mnasnet0_5, mobilenet_v2, regnet_x_400mf, resnet18, resnext50_32x4d, shufflenet_v2_x0_5,
-    squeezenet1_1, vgg11_bn, vgg16,
+    alexnet, convnext_tiny, densenet121, efficientnet_b0, efficientnet_v2_s, googlenet, inception_v3, mnasnet0_5, mobilenet_v2,
+    mobilenet_v3_small, regnet_x_400mf, regnet_y_400mf, resnet18, resnext50_32x4d, shufflenet_v2_x0_5, squeezenet1_1, vgg11_bn, vgg16,
 }
 
 fn agrees_with_pytorch_and_captum(name: &str) {

@@ -41,6 +41,10 @@ pub(in crate::commands) fn plan(
         libtorch: device::libtorch_version().into(),
         model: ModelFacts {
             not_projected: not_projected(args, &given.model.anatomy),
+            extensions: given
+                .model
+                .anatomy
+                .extensions(given.stages.iter().map(|stage| stage.node)),
             ..model(&given.model, layers)
         },
         preprocessing: given.model.preprocessing.clone(),
@@ -105,6 +109,7 @@ fn model(model: &Model, stages: Vec<String>) -> ModelFacts {
         class_names: sha256_of_texts(classes),
         stages,
         not_projected: Vec::new(),
+        extensions: Vec::new(),
     }
 }
 

@@ -10,8 +10,9 @@ use super::table::{INDICES, NAME};
 use super::Class;
 
 /// What a file with more in it than class names calls them.
-const CALLED: [&str; 7] = [
+const CALLED: [&str; 8] = [
     "id2label",
+    "label_names",
     "label2id",
     "names",
     "classes",

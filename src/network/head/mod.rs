@@ -139,7 +139,7 @@ impl Head {
             let (takes, gives) = match *kind {
                 Kind::Linear { takes, gives } if !of_maps => (takes, gives),
                 Kind::Conv { takes, gives, .. } if of_maps => (takes, gives),
-                Kind::Norm { features } => (features, features),
+                Kind::Norm { features } | Kind::LayerNorm { features } => (features, features),
                 Kind::Linear { .. } | Kind::Conv { .. } => {
                     let what = kind.describe();
                     return Err(format!("'{name}' is {what}, which does not take {given}"));
@@ -152,8 +152,7 @@ impl Head {
             }
             width = gives;
         }
-        let is_layer = |module: &Module| !matches!(module.kind, Kind::Norm { .. });
-        match modules.iter().any(is_layer) {
+        match modules.iter().any(|module| module.kind.is_layer()) {
             true => Ok(()),
             false => Err("it has no layer with weights".into()),
         }
@@ -192,8 +191,8 @@ fn push(nodes: &mut Vec<Node>, modules: &[Module]) -> Vec<bool> {
             0 => Some(0),
             _ => gap(&modules[at - 1].name, &module.name),
         };
-        // A batch normalisation whose place is not told comes directly after a layer.
-        let unknown = usize::from(!matches!(module.kind, Kind::Norm { .. }));
+        // A normalisation whose place is not told comes directly after a layer.
+        let unknown = usize::from(module.kind.is_layer());
         if let Some(layer) = open.filter(|_| between.unwrap_or(unknown) > 0) {
             rectified[at - 1] = true;
             append(nodes, format!("{}.relu", modules[layer].name), Op::Relu);
@@ -208,9 +207,15 @@ fn push(nodes: &mut Vec<Node>, modules: &[Module]) -> Vec<bool> {
                 bias,
             },
             Kind::Norm { .. } => Op::BatchNorm { epsilon: EPSILON },
+            Kind::LayerNorm { .. } => Op::LayerNorm { epsilon: EPSILON },
         };
         append(nodes, module.name.clone(), op);
-        if !matches!(module.kind, Kind::Norm { .. }) {
+        if let Kind::LayerNorm { features } = module.kind {
+            let shape = [features, 1, 1];
+            append(nodes, format!("{}@scale", module.name), Op::Scale { shape });
+            append(nodes, format!("{}@shift", module.name), Op::Shift { shape });
+        }
+        if module.kind.is_layer() {
             open = Some(at);
         }
     }

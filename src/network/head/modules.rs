@@ -29,14 +29,24 @@ pub(super) enum Kind {
     Norm {
         features: usize,
     },
+    /// A normalisation over the features.
+    LayerNorm {
+        features: usize,
+    },
 }
 
 impl Kind {
+    /// Whether it is a layer, and no normalisation of one.
+    pub(super) fn is_layer(self) -> bool {
+        matches!(self, Self::Linear { .. } | Self::Conv { .. })
+    }
+
     pub(super) fn describe(self) -> &'static str {
         match self {
             Self::Linear { .. } => "a linear layer",
             Self::Conv { .. } => "a convolution",
             Self::Norm { .. } => "a batch normalisation",
+            Self::LayerNorm { .. } => "a layer normalisation",
         }
     }
 }
@@ -60,10 +70,14 @@ impl Module {
                 gives: channels,
                 bias,
             },
+            Op::Scale {
+                shape: [features, 1, 1],
+            } if node.name.ends_with("@scale") => Kind::LayerNorm { features },
             _ => return None,
         };
+        let name = node.name.strip_suffix("@scale").unwrap_or(&node.name);
         Some(Self {
-            name: node.name.clone(),
+            name: name.to_owned(),
             kind,
         })
     }
@@ -74,6 +88,7 @@ impl Module {
         match self.kind {
             Kind::Linear { gives, .. } | Kind::Conv { gives, .. } => format!("{name} ({gives})"),
             Kind::Norm { .. } => format!("{name} (batch norm)"),
+            Kind::LayerNorm { .. } => format!("{name} (layer norm)"),
         }
     }
 }
@@ -131,6 +146,9 @@ fn kind(fields: &Fields<'_>) -> Option<Kind> {
         [gives, takes, 1, 1] if only(&["weight", "bias"]) => {
             has_bias(gives).map(|bias| Kind::Conv { takes, gives, bias })
         }
+        [features] if only(&["weight", "bias"]) => {
+            (shape("bias") == Some(weight)).then_some(Kind::LayerNorm { features })
+        }
         [features] => {
             let statistics = ["bias", "running_mean", "running_var"];
             let complete = statistics.iter().all(|field| shape(field) == Some(weight));
@@ -152,7 +170,7 @@ fn unknown(name: &str, fields: &Fields<'_>) -> String {
     if has("scale") && has("zero_point") {
         return quantised(name);
     }
-    format!("'{name}' is neither a linear layer nor a batch normalisation")
+    format!("'{name}' is neither a linear layer nor a normalisation")
 }
 
 /// How many modules without weights lie between two of a Sequential; `None` where their names do not tell.

@@ -1,5 +1,6 @@
 //! MnasNets: MobileNet's blocks as a search for fast networks found them.
 
+use super::of_eight;
 use crate::{Builder, Network, Op, Window};
 
 const EPSILON: f64 = 1e-5;
@@ -74,11 +75,4 @@ pub(super) fn mnasnet(name: &str, width: f64) -> Network {
     x = net.node("avgpool", Op::GlobalAveragePool, &[x]);
     x = net.node("classifier.0", Op::Dropout, &[x]);
     net.classifier("classifier.1", x, 1000)
-}
-
-/// The nearest multiple of eight, the next one where that would be less than nine tenths.
-fn of_eight(maps: f64) -> usize {
-    let near = (((maps + 4.0) / 8.0).floor() * 8.0).max(8.0);
-    let enough = if near >= 0.9 * maps { near } else { near + 8.0 };
-    enough as usize
 }

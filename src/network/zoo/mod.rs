@@ -1,12 +1,17 @@
 //! The built-in networks, family by family, each written down in some twenty lines under its checkpoint's own names.
 
 mod alexnet;
+mod convnext;
 mod densenet;
 mod efficientnet;
+mod efficientnet_lite;
 mod families;
 mod googlenet;
+mod inception;
+mod inverted;
 mod mnasnet;
 mod mobilenet;
+mod mobilenet_v3;
 mod regnet;
 mod resnet;
 mod shufflenet;
@@ -45,6 +50,23 @@ pub struct Entry {
     /// Where theirs differs from the family's.
     pub preprocessing: Changes,
     build: fn() -> Network,
+    /// The same network under timm's names, where they are others.
+    pub timm: Option<Timm>,
+}
+
+/// A network as timm names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Timm {
+    /// Its name.
+    pub name: &'static str,
+    build: fn() -> Network,
+}
+
+/// Whose names a network's modules have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Torchvision,
+    Timm,
 }
 
 /// A file of weights.
@@ -60,6 +82,16 @@ impl Entry {
     /// The network as data.
     pub fn network(&self) -> Network {
         (self.build)()
+    }
+
+    /// Whether it is its name, or timm's for it.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.timm.is_some_and(|timm| timm.name == name)
+    }
+
+    /// The network under timm's names, where they are others.
+    pub fn as_timm_names_it(&self) -> Option<Network> {
+        self.timm.map(|timm| (timm.build)())
     }
 
     /// Whose preprocessing it is, in words.
@@ -90,6 +122,14 @@ pub fn find(name: &str) -> Result<&'static Entry> {
             also: Vec::new(),
             advice: format!("; of any other network {}", export::pytorch(USUAL_SIDE)),
         })
+}
+
+/// The nearest multiple of eight, the next one where that would be less than nine tenths: how maps are counted in networks
+/// that come in several widths.
+fn of_eight(maps: f64) -> usize {
+    let near = (((maps + 4.0) / 8.0).floor() * 8.0).max(8.0);
+    let enough = if near >= 0.9 * maps { near } else { near + 8.0 };
+    enough as usize
 }
 
 /// The side of most networks' inputs.
@@ -147,16 +187,40 @@ mod tests {
             ("densenet169", 14_149_480),
             ("densenet201", 20_013_928),
             ("efficientnet_lite0", 4_652_008),
+            ("inception_v3", 23_834_568),
+            ("mobilenet_v3_small", 2_542_856),
+            ("mobilenet_v3_large", 5_483_032),
+            ("efficientnet_b0", 5_288_548),
+            ("efficientnet_b1", 7_794_184),
+            ("efficientnet_b2", 9_109_994),
+            ("efficientnet_b3", 12_233_232),
+            ("efficientnet_b4", 19_341_616),
+            ("efficientnet_v2_s", 21_458_488),
+            ("regnet_y_400mf", 4_344_144),
+            ("regnet_y_800mf", 6_432_512),
+            ("regnet_y_1_6gf", 11_202_430),
+            ("regnet_y_3_2gf", 19_436_338),
+            ("regnet_y_8gf", 39_381_472),
+            ("regnet_y_16gf", 83_590_140),
+            ("regnet_y_32gf", 145_046_770),
+            ("convnext_tiny", 28_589_128),
+            ("convnext_small", 50_223_688),
+            ("convnext_base", 88_591_464),
         ] {
-            let parameters = Anatomy::of(find(name).unwrap().network())
-                .unwrap()
-                .parameters();
-            let learned = parameters
-                .iter()
-                .filter(|parameter| !parameter.name.contains(".running_"));
-            let count: usize = learned.map(|p| p.shape.iter().product::<usize>()).sum();
-            assert_eq!(count, published, "{name}");
+            let entry = find(name).unwrap();
+            assert_eq!(learned(entry.network()), published, "{name}");
+            if let Some(network) = entry.as_timm_names_it() {
+                assert_eq!(learned(network), published, "timm's {name}");
+            }
         }
+    }
+
+    fn learned(network: Network) -> usize {
+        let parameters = Anatomy::of(network).unwrap().parameters();
+        let learned = parameters
+            .iter()
+            .filter(|parameter| !parameter.name.contains(".running_"));
+        learned.map(|p| p.shape.iter().product::<usize>()).sum()
     }
 
     #[test]

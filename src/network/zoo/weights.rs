@@ -11,13 +11,21 @@ use crate::shape::{self, Parameter};
 use crate::weights::{Loaded, Misfit, StateDict};
 use crate::{export, Network};
 
-/// Reads the weights of a network whose head may be another: its classes, and its layers, are the checkpoint's. Tells what
-/// was assumed.
+/// Reads the weights of a network whose head may be another: its classes, and its layers, are the checkpoint's; where its
+/// names are timm's, so are the network's. Tells what was assumed.
 ///
 /// # Errors
 /// Those of [`crate::weights::read`], with what the weights fit instead, or how to come to an ONNX file.
-pub(crate) fn read(network: Network, path: &Path) -> Result<(Network, Loaded, Option<String>)> {
+pub(crate) fn read(
+    network: Network,
+    timm: Option<Network>,
+    path: &Path,
+) -> Result<(Network, Loaded, Vec<String>)> {
     let mut state = StateDict::open(path)?;
+    let (network, timm) = match timm {
+        Some(timm) if !fits(&state, &network) && fits(&state, &timm) => (timm, true),
+        _ => (network, false),
+    };
     let (name, side) = (network.name.clone(), network.input.height);
     let unfit = |problem: String| Error::weights(path, problem);
     let Some(head) = Head::of(&network) else {
@@ -58,7 +66,10 @@ pub(crate) fn read(network: Network, path: &Path) -> Result<(Network, Loaded, Op
         )));
     }
     let loaded = state.read(&prefix, &network)?;
-    Ok((network, loaded, note))
+    let timm = timm.then(|| {
+        format!("the weights have timm's names: taken for those of its {name}, not of a tf_{name}, which pads otherwise and has the same")
+    });
+    Ok((network, loaded, note.into_iter().chain(timm).collect()))
 }
 
 /// Whether it is PyTorch's count of the batches that a batch norm has seen, which is no weight.
@@ -66,19 +77,28 @@ fn counts_batches(tensor: &str) -> bool {
     tensor.ends_with(".num_batches_tracked")
 }
 
-/// The networks of the zoo that have these weights but for the head.
+/// Whether a network has these weights but for the head.
+fn fits(state: &StateDict, network: &Network) -> bool {
+    let body = Head::of(network).and_then(|head| head.body(network).ok());
+    body.is_some_and(|body| place(state, &network.name, &body).is_ok())
+}
+
+/// The networks of the zoo that have these weights but for the head, under torchvision's names or timm's.
 pub(crate) fn fitting(state: &StateDict) -> Vec<&'static str> {
-    let fits = |network: &Network| {
-        let body = Head::of(network)?.body(network).ok()?;
-        place(state, &network.name, &body).ok()
-    };
-    let fitting = entries().filter(|entry| fits(&entry.network()).is_some());
+    let fitting = entries().filter(|entry| {
+        let timm = || entry.as_timm_names_it();
+        fits(state, &entry.network()) || timm().is_some_and(|network| fits(state, &network))
+    });
     fitting.map(|entry| entry.name).collect()
 }
 
 /// Which network the weights are of, or how to do without knowing.
-fn advice(state: &StateDict, side: usize) -> String {
+pub(crate) fn advice(state: &StateDict, side: usize) -> String {
     match &fitting(state)[..] {
+        [] if state.attends() => {
+            "they are a transformer's: it has no feature maps, and a deconvnet nothing to project"
+                .into()
+        }
         [] => format!(
             "no network of the zoo has such weights: {}",
             export::pytorch(side)

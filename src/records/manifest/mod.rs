@@ -10,7 +10,7 @@ pub use options::{NamedOption, RunOptions};
 
 use std::collections::BTreeMap;
 
-use network::{Preprocessing, Scores};
+use network::{Extension, Preprocessing, Scores};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -198,6 +198,9 @@ pub struct ModelFacts {
     /// The layers that would be shown and cannot be projected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_projected: Vec<NotProjected>,
+    /// The rules beyond the papers' that projections of the layers shown go by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
 }
 
 impl ModelFacts {

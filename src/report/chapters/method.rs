@@ -1,7 +1,7 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
 use figures::PERCENTILE;
-use network::{Interpolation, Resize, Scores};
+use network::{Beyond, Interpolation, Resize, Scores};
 use records::tables::RandomisationRow;
 use records::Rules;
 
@@ -69,7 +69,9 @@ fn contrast(page: &Page<'_>) -> Block {
 
 /// The rules in force, in the page's language where they are the usual ones.
 fn open(page: &Page<'_>) -> Block {
-    let (found, usual) = (&page.site.run.manifest.rules, Rules::deconvnet());
+    let manifest = &page.site.run.manifest;
+    let (found, usual) = (&manifest.rules, Rules::deconvnet());
+    let extensions = &manifest.model.extensions;
     type Rule = fn(&Rules) -> &str;
     let of: [(&str, &str, Rule); 7] = [
         ("rules.relu", "rules.relu_text", |it| &it.relu),
@@ -82,18 +84,31 @@ fn open(page: &Page<'_>) -> Block {
         ("rules.branches", "rules.branches_text", |it| &it.branches),
         ("rules.linear", "rules.linear_text", |it| &it.linear),
     ];
+    let usual = of.map(|(point, text, rule)| {
+        let text = match rule(found) == rule(&usual) {
+            true => page.say(text),
+            false => rule(found).to_owned(),
+        };
+        (page.say(point), text)
+    });
+    let beyond = extensions.iter().map(|extension| {
+        let (point, text) = match extension.rule {
+            Beyond::SmoothRectifier => ("rules.smooth_rectifier", "rules.smooth_rectifier_text"),
+            Beyond::Gate => ("rules.gate", "rules.gate_text"),
+            Beyond::OwnStatistics => ("rules.own_statistics", "rules.own_statistics_text"),
+            Beyond::Resampling => ("rules.resampling", "rules.resampling_text"),
+        };
+        let ops = extension.ops.join(", ");
+        (page.fill(point, &[("ops", &ops)]), page.say(text))
+    });
     let table = page
-        .columns(of)
-        .text("method.open_point", |(point, ..)| page.say(point))
-        .text("method.rule", |(_, text, rule)| {
-            match rule(found) == rule(&usual) {
-                true => page.say(text),
-                false => rule(found).to_owned(),
-            }
-        })
+        .columns(usual.into_iter().chain(beyond))
+        .text("method.open_point", |(point, _)| point.clone())
+        .text("method.rule", |(_, text)| text.clone())
         .of_class("text")
         .table("method.open", "method.open_text");
-    page.section("open", "method.open", [table])
+    let note = (!extensions.is_empty()).then(|| page.paragraph("method.beyond"));
+    page.section("open", "method.open", note.into_iter().chain([table]))
 }
 
 fn masking(page: &Page<'_>) -> Block {

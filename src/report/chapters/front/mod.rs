@@ -72,6 +72,11 @@ fn did(page: &Page<'_>) -> Vec<String> {
         ];
         did.push(page.fill("front.not_projected", &gaps));
     }
+    let beyond = manifest.model.extensions.iter();
+    let beyond: Vec<&str> = beyond.flat_map(|it| &it.ops).map(String::as_str).collect();
+    if !beyond.is_empty() {
+        did.push(page.fill("front.beyond", &[("ops", &beyond.join(", "))]));
+    }
     let masked = lookup.detailed();
     let masked = masked.filter(|photo| !photo.regions().is_empty()).count();
     let drawn = site.maps.iter().map(|layer| layer.drawn().count()).sum();
