@@ -23,7 +23,7 @@ done
 
 source scripts/reference_python.sh
 
-rm -rf "$folder/light" "$folder/torchvision" "$folder/fine_tuned" "$folder/inputs"
+rm -rf "$folder/light" "$folder/torchvision" "$folder/timm" "$folder/fine_tuned" "$folder/inputs"
 # By which the tests know that networks are left out.
 rm -f "$folder/drawn"
 if [ -n "${DRAWN:-}" ]; then mkdir -p "$folder" && touch "$folder/drawn"; fi
@@ -37,4 +37,5 @@ if ! cmp -s "$judges_pins" "$judges/installed-from"; then
     "$python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes --target "$judges" -r "$judges_pins"
     cp "$judges_pins" "$judges/installed-from"
 fi
+PYTHONPATH=$judges "$python" -W ignore scripts/conformance/timm_networks.py "$folder"
 PYTHONPATH=$judges "$python" -W ignore scripts/conformance/inputs.py "$folder"

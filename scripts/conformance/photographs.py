@@ -17,7 +17,7 @@ DIFFERENCE = 0.1
 def inputs(names, side):
     """`[N, 3, side, side]`."""
     prepare = transforms.Compose([
-        transforms.Resize(256),
+        transforms.Resize(max(256, side)),
         transforms.CenterCrop(side),
         transforms.ToTensor(),
         transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),

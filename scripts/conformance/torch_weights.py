@@ -15,7 +15,7 @@ def seed(model, factor, summand):
     """He-normal filters; batch normalisation multiplies with values around `factor` and adds some around `summand`; layer norms and
     the scales of layers multiply with values around 1."""
     for name, parameter in model.named_parameters():
-        if name.endswith("layer_scale"):
+        if name.endswith(("layer_scale", "gamma")):
             parameter.copy_(torch.from_numpy(near(1, name, parameter.numel())).view_as(parameter))
     for name, module in model.named_modules():
         if isinstance(module, WEIGHTED):

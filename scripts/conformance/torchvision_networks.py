@@ -60,7 +60,7 @@ CASES = (
     Case("mnasnet0_5", ("layers.2", "layers.10.0.layers.2", "layers.16"), norm=(1.5, 1.0)),
     Case("shufflenet_v2_x0_5", ("conv1.2", "stage3.7", "conv5.2")),
     Case("regnet_x_400mf", ("stem.2", "trunk_output.block2.block2-1.activation", "trunk_output.block4")),
-    Case("inception_v3", ("Conv2d_2b_3x3", "Mixed_6b", "Mixed_7c"), side=299,
+    Case("inception_v3", ("Conv2d_2b_3x3", "Mixed_6b", "Mixed_7a"), side=299,
          options={"aux_logits": False, "transform_input": False, "init_weights": False}),
     Case("mobilenet_v3_small", ("features.1.block.1", "features.4.block.0", "features.12"), norm=(1.5, 0.5)),
     Case("regnet_y_400mf", ("stem.2", "trunk_output.block2.block2-1.activation", "trunk_output.block4")),

@@ -26,6 +26,9 @@ struct Config {
     architecture: String,
     num_classes: Option<usize>,
     label_names: Option<Value>,
+    /// What the network was built with, where it was told.
+    #[serde(default)]
+    model_args: serde_json::Map<String, Value>,
     pretrained_cfg: Option<Data>,
     /// Where older versions of timm say it.
     #[serde(flatten)]
@@ -103,6 +106,23 @@ impl Hub {
     /// [`Error::Usage`] for one that the zoo does not have, with what to do.
     pub(super) fn entry(&self) -> Result<&'static zoo::Entry> {
         let architecture = &*self.config.architecture;
+        let harmless = [
+            "num_classes",
+            "in_chans",
+            "global_pool",
+            "drop_rate",
+            "drop_path_rate",
+        ];
+        let args = self.config.model_args.keys();
+        if let Some(other) = args
+            .into_iter()
+            .find(|name| !harmless.contains(&name.as_str()))
+        {
+            return Err(self.wrong(format!(
+                "'{architecture}' was built with {other}, which may make it another network: {}",
+                export::pytorch(zoo::USUAL_SIDE)
+            )));
+        }
         if let Some(entry) = zoo::entries().find(|entry| entry.is_called(architecture)) {
             return Ok(entry);
         }

@@ -23,4 +23,5 @@ mod reference;
 mod reports;
 #[path = "../support/mod.rs"]
 mod support;
+mod timm;
 mod torchvision;

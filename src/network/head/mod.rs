@@ -113,6 +113,9 @@ impl Head {
             )
         };
         let before: Vec<Module> = (first..self.last).filter_map(own).collect();
+        // Files without an order have modules by the alphabet.
+        let place = |module: &Module| before.iter().position(|own| own.name == module.name);
+        modules.sort_by_key(|module| place(module).unwrap_or(before.len()));
         let mut cut = first;
         let last = &network.nodes[self.last].name;
         if modules.len() > before.len() && modules.starts_with(&before) {
