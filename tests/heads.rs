@@ -17,7 +17,7 @@ use support::type_in;
 use tch::{Device, Tensor};
 
 /// Each with its last layer, its classes, and what is said of it.
-const HEADS: [(&str, &str, usize, Option<&str>); 11] = [
+const HEADS: [(&str, &str, usize, Option<&str>); 12] = [
     ("two", "fc5", 2, None),
     ("one", "fc5", 1, None),
     ("unbiased", "fc5", 2, None),
@@ -47,6 +47,12 @@ const HEADS: [(&str, &str, usize, Option<&str>); 11] = [
         "fc5.fc",
         2,
         Some("fc5.hidden (12), ReLU, fc5.fc (2)"),
+    ),
+    (
+        "layer_normed",
+        "fc5.4",
+        2,
+        Some("fc5.0 (layer norm), fc5.1 (6), fc5.2 (layer norm), ReLU, fc5.4 (2)"),
     ),
     (
         "nested",
@@ -128,7 +134,7 @@ fn another_layer_is_refused_with_the_lines_that_export() {
     let error = load("refused").unwrap_err().to_string();
     for part in [
         "its head 'fc5'",
-        "'fc5.0' is neither a linear layer nor a batch normalisation",
+        "'fc5.0' is neither a linear layer nor a normalisation",
         "expected fc5.weight [classes, 12]",
         "fc5.0.weight [12]",
         "\n  model.eval()\n  torch.onnx.export(model, torch.zeros(1, 3, 32, 32), \"model.onnx\")",

@@ -59,10 +59,41 @@ fn a_graph_is_reported_and_what_is_assumed_is_said() {
 }
 
 #[test]
-fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
+fn projections_go_through_a_gate_and_the_report_says_by_which_rule() {
     let folder = folder(&gated().bytes("logits"));
     let ended = report(folder.path(), "--model m.onnx").ok();
-    let said = "no projections of gated, conv2_relu: node 'gate' (sigmoid) is in the way";
+    let said = "projections go through gates (multiply) by rules that extend the papers'";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    let run = Run(folder.path().join("o"));
+    let model = &run.manifest()["model"];
+    assert_eq!(
+        model["stages"],
+        serde_json::json!(["conv1_relu", "gated", "conv2_relu"])
+    );
+    assert!(model.get("not_projected").is_none());
+    let gate = serde_json::json!([{"rule": "gate", "ops": ["multiply"], "nodes": 1}]);
+    assert_eq!(model["extensions"], gate);
+    assert!(run
+        .text("pages/provenance.html")
+        .contains("rules that extend the papers"));
+    assert!(run
+        .text("index.html")
+        .contains("On the way back the signal meets gates (multiply)"));
+    let method = run.text("pages/method.html");
+    assert!(method.contains("products with a gate, quotients: multiply"));
+    assert_eq!(run.table("predictions").len(), 12);
+}
+
+#[test]
+fn what_is_in_the_way_of_a_projection_is_named() {
+    let mut net = Onnx::new(&[1, 3, 32, 32]);
+    let x = net.conv_relu("conv1", "image", [3, 6], 1);
+    net.node("curve", "Tanh", &[&x]);
+    let x = net.conv_relu("conv2", "curve", [6, 8], 2);
+    net.classifier(&x, [8, 4]);
+    let folder = folder(&net.bytes("logits"));
+    let ended = report(folder.path(), "--model m.onnx").ok();
+    let said = "no projections of curve, conv2_relu: node 'curve' (tanh) is in the way";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     let run = Run(folder.path().join("o"));
     assert_eq!(
@@ -71,19 +102,19 @@ fn a_gate_is_computed_and_the_report_says_what_cannot_be_projected() {
     );
     let page = run.text("pages/provenance.html");
     assert!(
-        page.contains("no projections of gated, conv2_relu"),
+        page.contains("no projections of curve, conv2_relu"),
         "the page does not say so"
     );
     assert!(run
         .text("index.html")
-        .contains("No pictures of gated, conv2_relu: gate (sigmoid)"));
+        .contains("No pictures of curve, conv2_relu: curve (tanh)"));
     let walled = &run.manifest()["model"]["not_projected"][0];
-    assert_eq!(walled["layers"], serde_json::json!(["gated", "conv2_relu"]));
+    assert_eq!(walled["layers"], serde_json::json!(["curve", "conv2_relu"]));
     assert_eq!(run.table("predictions").len(), 12);
     report(folder.path(), "--model m.onnx --layers conv2_relu").fails_with(&[
         "'conv2_relu'",
         "cannot be projected",
-        "'gate'",
+        "'curve'",
     ]);
 }
 
@@ -196,14 +227,16 @@ fn show_tells_stages_and_what_can_be_projected() {
         line("conv1_relu")
     );
     assert!(
-        line("conv2_relu").ends_with("no         whole     conv2_relu"),
+        line("conv2_relu").ends_with("yes        whole     conv2_relu"),
         "{}",
         line("conv2_relu")
     );
+    let gate = line("gate");
+    assert!(gate.contains(" no "), "{gate}");
     assert!(
-        shown
-            .stdout
-            .contains("note: no projections of gated, conv2_relu"),
+        shown.stdout.contains(
+            "note: projections go through gates (multiply) by rules that extend the papers'"
+        ),
         "{}",
         shown.stdout
     );

@@ -53,7 +53,8 @@ HEADS = {
     "named": lambda: nn.Sequential(collections.OrderedDict(
         hidden=nn.Linear(12, 12), relu=nn.ReLU(), fc=nn.Linear(12, 2))),
     "nested": lambda: nn.Sequential(nn.Sequential(nn.Linear(12, 6), nn.BatchNorm1d(6), nn.ReLU()), nn.Linear(6, 2)),
-    "refused": lambda: nn.Sequential(nn.LayerNorm(12), nn.Linear(12, 2)),
+    "refused": lambda: nn.Sequential(nn.PReLU(12), nn.Linear(12, 2)),
+    "layer_normed": lambda: nn.Sequential(nn.LayerNorm(12), nn.Linear(12, 6), nn.LayerNorm(6), nn.ReLU(), nn.Linear(6, 2)),
 }
 
 
@@ -66,6 +67,9 @@ def spread(model):
                 values.copy_(torch.randn(values.shape) * 0.3)
             module.weight += 1
             module.running_var.copy_(torch.rand(module.running_var.shape) + 0.5)
+        elif isinstance(module, nn.LayerNorm):
+            module.weight.copy_(torch.randn(module.weight.shape) * 0.3 + 1)
+            module.bias.copy_(torch.randn(module.bias.shape) * 0.3)
         elif isinstance(module, (nn.Conv2d, nn.Linear)):
             fan_in = module.weight[0].numel()
             module.weight.copy_(torch.randn(module.weight.shape) * (2 / fan_in) ** 0.5)

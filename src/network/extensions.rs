@@ -44,6 +44,19 @@ impl Beyond {
     }
 }
 
+impl Extension {
+    /// For a note: `gates (multiply)`.
+    pub(super) fn describe(&self) -> String {
+        let what = match self.rule {
+            Beyond::SmoothRectifier => "smooth rectifiers",
+            Beyond::Gate => "gates",
+            Beyond::OwnStatistics => "norms of the image's own statistics",
+            Beyond::Resampling => "resampled maps",
+        };
+        format!("{what} ({})", self.ops.join(", "))
+    }
+}
+
 impl Anatomy {
     /// The rules beyond the papers' that projections of some nodes go by, those that cannot be projected left out.
     pub fn extensions(&self, of: impl IntoIterator<Item = usize>) -> Vec<Extension> {

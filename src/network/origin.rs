@@ -243,8 +243,10 @@ pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
         only_for_graphs(source, &Description::default())?;
         let size = source.preprocessing.crop.map(Size::sides);
         let mut network = sized(entry.network(), size);
-        let notes = end_of_zoo(&mut network, source.scores)?;
-        return Ok((Anatomy::of(network)?, notes));
+        let mut notes = end_of_zoo(&mut network, source.scores)?;
+        let anatomy = Anatomy::of(network)?;
+        notes.extend(anatomy.notes());
+        return Ok((anatomy, notes));
     }
     let origin = Origin::of(source)?;
     let description = origin.description()?.1.unwrap_or_default();

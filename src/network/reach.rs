@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Anatomy, Network, Node, Op};
+use super::{Anatomy, Extension, Network, Node, Op};
 
 /// What [`Anatomy::wall`] tells of every node.
 pub(super) fn walls(network: &Network, held: &[Option<usize>]) -> Vec<Option<&'static str>> {
@@ -67,10 +67,10 @@ impl Anatomy {
         let stages = self.network().stages.iter();
         let stages = stages.filter(|stage| stage.default).map(|stage| stage.node);
         let beyond = self.extensions(stages);
-        let ops: Vec<String> = beyond.into_iter().flat_map(|it| it.ops).collect();
-        let beyond = (!ops.is_empty()).then(|| {
-            let ops = ops.join(", ");
-            format!("projections go through {ops} by rules that extend the papers'")
+        let beyond: Vec<String> = beyond.iter().map(Extension::describe).collect();
+        let beyond = (!beyond.is_empty()).then(|| {
+            let met = beyond.join(", ");
+            format!("projections go through {met} by rules that extend the papers'")
         });
         walls.chain(beyond)
     }

@@ -1,6 +1,7 @@
 //! Records and pictures → pages: [`chapters`] say what there is to say as [`blocks`], in the words of `templates/lang`.
 
 mod archives;
+mod beyond;
 mod blocks;
 mod book;
 mod chapters;

@@ -28,6 +28,7 @@ fn agrees_with_pytorch_and_captum(name: &str) {
     };
     let expected = Expected::read(&folder);
     let mut all_hold = projections(name, &folder, &expected);
+    all_hold &= graph_and_zoo_agree(name, &folder, &expected);
     for form in FORMS {
         let model = load(&folder, form);
         let last = logits_node(&model);
@@ -117,6 +118,69 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
         all_hold &= holds(&format!("{what}, ours"), rounding.part(), 1.0);
     }
     all_hold
+}
+
+/// What the same network's probabilities may differ by, as a graph and under its name.
+const PROBABILITY: f64 = 1e-5;
+
+/// The same weights as a graph and under the zoo's name: probabilities, and in float64 projections of the zoo's stages, found in
+/// the graph by what they give.
+fn graph_and_zoo_agree(name: &str, folder: &Path, expected: &Expected) -> bool {
+    let models = ["model.onnx", "weights.safetensors"].map(|form| load(folder, form));
+    let [graph, zoo] = &models;
+    let probabilities = models.each_ref().map(|model| {
+        let trace = run(&engine(model), &expected.input(), &[]);
+        doubles(&trace.output)
+    });
+    let off = largest_difference(&probabilities[0], &probabilities[1]);
+    let what = format!("torchvision/{name}: probabilities of graph and zoo");
+    let mut all_hold = holds(&what, off, PROBABILITY);
+    let exact = models
+        .each_ref()
+        .map(|model| Engine::in_double(model).unwrap());
+    let stages: Vec<(&str, usize)> = zoo
+        .network()
+        .stages
+        .iter()
+        .filter(|stage| stage.default)
+        .map(|stage| (&*stage.name, stage.node))
+        .collect();
+    let nodes: Vec<usize> = stages.iter().map(|(_, node)| *node).collect();
+    let input = expected.input().narrow(0, 0, 1);
+    let found = run(&exact[1], &input, &nodes);
+    let shapes = graph.anatomy.shapes();
+    for (stage, node) in stages {
+        let (shape, values) = (zoo.anatomy.shapes()[node], &found.activations[&node]);
+        let alike: Vec<usize> = (0..shapes.len())
+            .filter(|&at| shapes[at] == shape)
+            .collect();
+        let others = run(&exact[0], &input, &alike);
+        let same = |at: &&usize| {
+            relative_error(&doubles(&others.activations[at]), &doubles(values)) < BOUND
+        };
+        let Some(&twin) = alike.iter().find(same) else {
+            all_hold &= holds(
+                &format!("torchvision/{name}: {stage} in the graph"),
+                1.0,
+                0.0,
+            );
+            continue;
+        };
+        let seed = |node: usize| Seed::layer(0, node);
+        let ours = project(&exact[1], &found, seed(node));
+        let theirs = project(&exact[0], &others, seed(twin));
+        let what = format!("torchvision/{name}: projections of {stage} by graph and zoo");
+        all_hold &= holds(&what, relative_error(&theirs, &ours), BOUND);
+    }
+    all_hold
+}
+
+fn largest_difference(one: &[f64], other: &[f64]) -> f64 {
+    let differences = one
+        .iter()
+        .zip(other)
+        .map(|(one, other)| (one - other).abs());
+    differences.fold(0.0, f64::max)
 }
 
 /// The largest difference over the largest value that is expected.

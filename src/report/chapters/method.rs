@@ -1,11 +1,12 @@
 //! How the pictures are made, what the papers leave open, and what the pictures cannot tell.
 
 use figures::PERCENTILE;
-use network::{Beyond, Interpolation, Resize, Scores};
+use network::{Interpolation, Resize, Scores};
 use records::tables::RandomisationRow;
 use records::Rules;
 
 use super::{Chapter, Plan};
+use crate::beyond;
 use crate::prelude::*;
 use crate::site::METHOD;
 
@@ -91,16 +92,9 @@ fn open(page: &Page<'_>) -> Block {
         };
         (page.say(point), text)
     });
-    let beyond = extensions.iter().map(|extension| {
-        let (point, text) = match extension.rule {
-            Beyond::SmoothRectifier => ("rules.smooth_rectifier", "rules.smooth_rectifier_text"),
-            Beyond::Gate => ("rules.gate", "rules.gate_text"),
-            Beyond::OwnStatistics => ("rules.own_statistics", "rules.own_statistics_text"),
-            Beyond::Resampling => ("rules.resampling", "rules.resampling_text"),
-        };
-        let ops = extension.ops.join(", ");
-        (page.fill(point, &[("ops", &ops)]), page.say(text))
-    });
+    let beyond = extensions
+        .iter()
+        .map(|extension| beyond::rule(page, extension));
     let table = page
         .columns(usual.into_iter().chain(beyond))
         .text("method.open_point", |(point, _)| point.clone())

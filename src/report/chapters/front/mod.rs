@@ -7,6 +7,7 @@ use network::Scores;
 use records::tables::{ClaimRow, OcclusionPhotoRow, StudyRow};
 
 use super::{Chapter, Plan};
+use crate::beyond;
 use crate::chapters::{claims, occlusion, study, training};
 use crate::figure::{self, Figure};
 use crate::prelude::*;
@@ -72,10 +73,10 @@ fn did(page: &Page<'_>) -> Vec<String> {
         ];
         did.push(page.fill("front.not_projected", &gaps));
     }
-    let beyond = manifest.model.extensions.iter();
-    let beyond: Vec<&str> = beyond.flat_map(|it| &it.ops).map(String::as_str).collect();
-    if !beyond.is_empty() {
-        did.push(page.fill("front.beyond", &[("ops", &beyond.join(", "))]));
+    let met = manifest.model.extensions.iter();
+    let met: Vec<String> = met.map(|it| beyond::met(page, it)).collect();
+    if !met.is_empty() {
+        did.push(page.fill("front.beyond", &[("met", &met.join(", "))]));
     }
     let masked = lookup.detailed();
     let masked = masked.filter(|photo| !photo.regions().is_empty()).count();
