@@ -24,7 +24,7 @@ pub use reading::ReadingArgs;
 pub use replicate::ReplicateArgs;
 pub use report::{MaskSource, ReportArgs};
 pub use setup_sample::SetupSampleArgs;
-pub use shards::{MergeArgs, PlanArgs, ShardChoice, StatusArgs, WorkArgs};
+pub use shards::{MergeArgs, PlanArgs, StatusArgs, TaskChoice, WorkArgs};
 pub use shared::{DatasetArgs, MachineArgs, NetworkArgs, PageArgs, RunArgs};
 pub use study::StudyArgs;
 pub use train::{BatchNorms, CacheChoice, TrainArgs, Val};

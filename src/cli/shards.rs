@@ -36,7 +36,7 @@ pub struct WorkArgs {
     pub plan: PathBuf,
     /// Which shard: its number, from 0, or auto: SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX
     #[arg(long, value_name = "K|auto")]
-    pub shard: ShardChoice,
+    pub shard: TaskChoice,
     /// Workers [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub threads: Option<usize>,
@@ -71,16 +71,16 @@ pub struct MergeArgs {
     pub threads: Option<usize>,
 }
 
-/// Which shard.
+/// Which of many tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardChoice {
+pub enum TaskChoice {
     /// The one that the scheduler's environment names.
     Auto,
     /// By number.
     Number(usize),
 }
 
-impl std::str::FromStr for ShardChoice {
+impl std::str::FromStr for TaskChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::TrainArgs;
+use super::{TaskChoice, TrainArgs};
 
 /// `deconvscope study`.
 #[derive(Debug, Args)]
@@ -25,6 +25,10 @@ pub struct StudyArgs {
         help_heading = "Training"
     )]
     pub seeds: Vec<u64>,
+    /// Carry out one of its trainings alone, the base's is 0, in the folder that the whole study is given with --out; auto takes the
+    /// number that Slurm or Kubernetes tell. The study goes on from what is finished
+    #[arg(long, value_name = "K|auto", requires = "out", help_heading = "Run")]
+    pub training: Option<TaskChoice>,
     /// Photographs, network, recipe, machine and run, as of `train`; what they say of network and recipe stands over the study's file
     #[command(flatten)]
     pub train: TrainArgs,

@@ -12,6 +12,7 @@ mod report;
 mod setup_sample;
 mod shards;
 mod study;
+mod task;
 mod train;
 mod transfer;
 mod verify;

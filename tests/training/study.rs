@@ -267,6 +267,36 @@ fn threads_and_interruptions_change_nothing() {
     assert_eq!(type_in(folder.path(), "verify o").code, 0);
 }
 
+/// As tasks of a scheduler, in any order and some of them twice; a study that is begun too early carries out what is missing.
+#[test]
+fn trainings_carried_out_one_by_one_are_the_studys() {
+    let folder = folder();
+    type_in(folder.path(), &format!("{LINE} --out whole --threads 1")).ok();
+    let expected = results(&folder.path().join("whole"));
+    let line = format!("{LINE} --out o --threads 1");
+    for number in [3, 0, 4, 3, 1] {
+        type_in(folder.path(), &format!("{line} --training {number}"))
+            .ok()
+            .says(&format!("training {number}"));
+    }
+    let names = std::fs::read_dir(folder.path().join("o")).unwrap();
+    assert_eq!(names.count(), 1, "only the trainings");
+    type_in(folder.path(), &line).ok();
+    let found = results(&folder.path().join("o"));
+    assert_same(&found, &expected, "one by one");
+    type_in(folder.path(), &format!("{line} --training 5"))
+        .code(2)
+        .says("5 trainings, numbered from 0 to 4");
+    type_in(folder.path(), &format!("{line} --training auto"))
+        .code(2)
+        .says("SLURM_ARRAY_TASK_ID");
+    type_in(folder.path(), &format!("{LINE} --training 0")).code(2);
+    let others = folder.path().join("others/variants/notes");
+    std::fs::create_dir_all(&others).unwrap();
+    type_in(folder.path(), &format!("{LINE} --out others"))
+        .fails_with(&["holds something that is not a run"]);
+}
+
 /// Ctrl-C between the trainings or within one: what to type to go on is the study's folder.
 #[test]
 fn an_interrupted_study_says_how_to_go_on() {

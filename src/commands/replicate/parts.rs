@@ -63,6 +63,7 @@ impl Parts {
         for study in &args.study {
             let name = Study::read(study)?.name;
             let command = StudyArgs {
+                training: None,
                 study: study.clone(),
                 variants: Vec::new(),
                 seeds: Vec::new(),

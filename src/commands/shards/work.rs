@@ -8,11 +8,9 @@ use records::shards::{Attempt, Placed};
 use super::super::report::context;
 use super::super::report::part::Part;
 use super::super::report::passes::{Held, Passes};
+use super::super::task;
 use super::given::{open, take_up, Due, TakenUp};
-use crate::cli::{ShardChoice, WorkArgs};
-
-/// Where schedulers tell which of many tasks this is.
-const TASKS: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
+use crate::cli::WorkArgs;
 
 pub(in crate::commands) fn run(args: &WorkArgs, voice: Voice) -> Result<()> {
     catch_interrupts()?;
@@ -28,7 +26,7 @@ pub(in crate::commands) fn run(args: &WorkArgs, voice: Voice) -> Result<()> {
 fn shard(args: &WorkArgs, voice: Voice) -> Result<()> {
     let folder = open(&args.plan)?;
     let of = folder.planned().shards;
-    let number = number(args.shard)?;
+    let number = task::number("--shard", args.shard)?;
     if number >= of {
         return Err(Error::Usage(format!(
             "--shard {number}: the plan has {}, numbered from 0 to {}",
@@ -124,22 +122,4 @@ fn carry_out(attempt: &Attempt<'_>, taken_up: &TakenUp, part: Part, voice: Voice
     };
     stop_here()?;
     Ok(photos.len())
-}
-
-fn number(choice: ShardChoice) -> Result<usize> {
-    let ShardChoice::Number(number) = choice else {
-        let mut told = TASKS
-            .iter()
-            .filter_map(|name| Some((name, std::env::var(name).ok()?)));
-        let Some((name, value)) = told.next() else {
-            return Err(Error::Usage(format!(
-                "--shard auto: neither {} is set",
-                TASKS.join(" nor ")
-            )));
-        };
-        return value
-            .parse()
-            .map_err(|_| Error::Usage(format!("{name} is '{value}': expected a number from 0")));
-    };
-    Ok(number)
 }

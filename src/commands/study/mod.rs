@@ -6,7 +6,7 @@ mod programme;
 use std::path::Path;
 
 use base::words::count;
-use base::Result;
+use base::{Error, Result};
 use engine::allocator;
 use network::{Model, ModelSource, TRAINED};
 use progress::{catch_interrupts, say, stop_here, Voice};
@@ -14,10 +14,11 @@ use records::{Manifest, SkippedFile};
 
 use super::report::clock::Clock;
 use super::report::{open, place, Begun};
+use super::task;
 use super::train::begin::{Begin, Photographs};
 use super::train::cost::time;
 use super::train::lesson::{Lesson, Look};
-use crate::cli::StudyArgs;
+use crate::cli::{StudyArgs, TaskChoice};
 use outcome::Outcome;
 use programme::{Programme, Training};
 
@@ -42,6 +43,10 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
     );
     if args.train.dry_run {
         return dry_run(&programme, &root, voice);
+    }
+
+    if let Some(choice) = args.training {
+        return one(&programme, choice, &root, voice);
     }
 
     let first = programme.course(&trainings[0], classes)?;
@@ -83,6 +88,32 @@ fn train(programme: &Programme, training: &Training<'_>, root: &Path, voice: Voi
     let lesson = Lesson::ready(&args, Begin::of(photographs, course), &path, voice)?;
     lesson.announce(voice);
     lesson.carry_out(Clock::start()?, voice).map(drop)
+}
+
+/// One of the trainings for a study that other processes carry out with this one.
+fn one(programme: &Programme, choice: TaskChoice, root: &Path, voice: Voice) -> Result<u8> {
+    let trainings = programme.trainings();
+    let number = task::number("--training", choice)?;
+    let Some(training) = trainings.get(number) else {
+        return Err(Error::Usage(format!(
+            "--training {number}: the study has {}, numbered from 0 to {}",
+            count(trainings.len(), "training"),
+            trainings.len() - 1
+        )));
+    };
+    say(voice, &format!("training {number}: {}", training.told()));
+    let trained = train(programme, training, root, voice);
+    trained.map_err(|error| match error {
+        Error::Stopped | Error::Interrupted { .. } => Error::Interrupted {
+            with: "the same command".into(),
+        },
+        other => other,
+    })?;
+    let last = trainings.len() - 1;
+    say(voice, &format!(
+        "training {number} is finished; when all from 0 to {last} are, the same command without --training makes the study's report"
+    ));
+    Ok(0)
 }
 
 /// Photographs that were to be trained on and cannot be read: those that are held back, the study's own run finds.

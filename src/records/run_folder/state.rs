@@ -94,14 +94,22 @@ impl State {
         };
         let records = root.join(RECORDS);
         Ok(
-            match foreign(root, &|name| name == RECORDS)?
-                || (records.exists() && foreign(&records, &early)?)
+            match foreign(root, &|name| {
+                name == RECORDS || (name == VARIANTS && holds_runs(root))
+            })? || (records.exists() && foreign(&records, &early)?)
             {
                 true => Self::Foreign,
                 false => Self::New,
             },
         )
     }
+}
+
+/// Whether trainings of a study that is not begun itself lie there, and nothing else: several processes may carry them out.
+fn holds_runs(root: &Path) -> bool {
+    let is_run = |run: &Path| run.join(MANIFEST).is_file() || run.join(RECORDS).is_dir();
+    let entries = fs::read_dir(root.join(VARIANTS)).into_iter().flatten();
+    entries.flatten().all(|entry| is_run(&entry.path()))
 }
 
 pub(super) const FOREIGN: &str =
