@@ -4,6 +4,7 @@
     python3 scripts/run_tests.py                     every test
     python3 scripts/run_tests.py --quick             without the proofs: tests in modules named `proofs`
     python3 scripts/run_tests.py --proofs            those alone
+    python3 scripts/run_tests.py --proofs --drawn 3  those of three programs, drawn by lot for this commit
     python3 scripts/run_tests.py --only naive,src/network
                                                      the programs of these names, a room's own tests by its folder
     python3 scripts/run_tests.py --instructions sse41
@@ -25,6 +26,8 @@ import threading
 import time
 from pathlib import Path
 
+from lot import drawn
+
 ROOT = Path(__file__).resolve().parents[1]
 CARGO = os.environ.get("CARGO", "cargo")
 PROOFS = "proofs::"
@@ -45,6 +48,7 @@ def parse_arguments():
     part.add_argument("--quick", action="store_true", help="leave out the proofs")
     part.add_argument("--proofs", action="store_true", help="run the proofs alone")
     parser.add_argument("--only", type=lambda text: text.split(","), help="programs, as in naive,golden")
+    parser.add_argument("--drawn", type=int, metavar="N", help="with --proofs: those of N programs, drawn by lot for this commit")
     parser.add_argument("--instructions", choices=[*INSTRUCTIONS, "list"], help="of the processor; list says which it has")
     parser.add_argument("--show", action="store_true", help="print all that the tests print")
     return parser.parse_args()
@@ -69,6 +73,11 @@ def build(only):
     tests = [m for m in messages if m["reason"] == "compiler-artifact" and m["profile"]["test"] and m["executable"]]
     # The binary's own file of that kind has no tests.
     return {name_of(m["target"]): m["executable"] for m in tests if m["target"]["kind"] != ["bin"]}
+
+
+def has_proofs(program):
+    listed = subprocess.run([program, "--list", PROOFS], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return ": test" in listed
 
 
 def name_of(target):
@@ -116,6 +125,8 @@ def main():
         environment.update(INSTRUCTIONS[options.instructions][1])
     programs = build(options.only)
     names = options.only or list(programs)
+    if options.proofs:
+        names = drawn([name for name in names if has_proofs(programs[name])], options.drawn)
     arguments = ["--skip", PROOFS] if options.quick else [PROOFS] if options.proofs else []
     arguments += ["--nocapture"] if options.show else []
 

@@ -561,4 +561,28 @@ mod proofs {
     fn resnet18_folded() {
         check_folded("resnet18", 9);
     }
+
+    #[test]
+    fn convnext_tiny() {
+        check(zoo_network("convnext_tiny"), 34);
+    }
+
+    /// A small member of each other family with batch norms.
+    #[test]
+    fn families_folded() {
+        let names = [
+            "efficientnet_b0",
+            "efficientnet_v2_s",
+            "inception_v3",
+            "mnasnet0_5",
+            "mobilenet_v3_small",
+            "regnet_x_400mf",
+            "regnet_y_400mf",
+            "resnext50_32x4d",
+            "shufflenet_v2_x0_5",
+        ];
+        for (name, seed) in names.into_iter().zip(35..) {
+            check_folded(name, seed);
+        }
+    }
 }

@@ -112,7 +112,7 @@ fn what_contradicts_the_weights_is_refused() {
     );
     refused(
         &with("architecture", json!("resnet18")),
-        &["which resnet18 needs", "they fit tiny"],
+        &["resnet18 expects [64, 3, 7, 7]", "they fit tiny"],
     );
     let folder = folder(&config(), "model.safetensors");
     let other = ModelSource {

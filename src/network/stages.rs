@@ -186,7 +186,7 @@ mod tests {
         let x = net.node("bilinear", Op::Multiply, &[x, other]);
         let x = net.node("average", Op::GlobalAveragePool, &[x]);
         net.linear("fc", x, 5);
-        assert_eq!(names(&net.finish()), ["low", "other", "bilinear"]);
+        assert_eq!(names(&net.finish()), ["low", "product", "bilinear"]);
     }
 
     /// A maxout network has no other activation.

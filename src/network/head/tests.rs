@@ -22,6 +22,14 @@ fn fit(network: &str, found: &Tensors) -> Result<Fitted, String> {
     Head::of(&network).unwrap().fit(network, found)
 }
 
+/// As a checkpoint has them.
+fn stored(parameters: &[Parameter]) -> Vec<(String, Vec<usize>)> {
+    let stored = parameters.iter().map(Parameter::stored);
+    stored
+        .map(|(name, shape)| (name.into_owned(), shape))
+        .collect()
+}
+
 /// Of a network: its head, the head's own tensors, and name, width and kind of its last layer.
 struct Own {
     network: Network,
@@ -33,15 +41,11 @@ struct Own {
 }
 
 fn zoo_networks() -> Vec<Own> {
-    let own = |entry: &zoo::Entry| {
-        let network = entry.network();
+    let own = |network: Network| {
         let head = Head::of(&network).unwrap();
         let mut parameters = Anatomy::of(network.clone()).unwrap().parameters();
         parameters.retain(|parameter| head.holds(&parameter.name));
-        let tensors: Vec<_> = parameters
-            .into_iter()
-            .map(|parameter| (parameter.name, parameter.shape))
-            .collect();
+        let tensors = stored(&parameters);
         let last = head.last(&network).to_owned();
         let weight = &tensors[tensors.len() - 2];
         assert_eq!(weight.0, format!("{last}.weight"));
@@ -54,7 +58,9 @@ fn zoo_networks() -> Vec<Own> {
             tensors,
         }
     };
-    zoo::entries().map(own).collect()
+    let timm = zoo::entries().filter_map(zoo::Entry::as_timm_names_it);
+    let networks = zoo::entries().map(zoo::Entry::network).chain(timm);
+    networks.map(own).collect()
 }
 
 impl Own {
@@ -78,8 +84,7 @@ impl Own {
         let anatomy = Anatomy::of(fitted.network.clone()).unwrap();
         let mut parameters = anatomy.parameters();
         parameters.retain(|parameter| self.head.holds(&parameter.name));
-        let needed: Vec<_> = parameters.into_iter().map(|p| (p.name, p.shape)).collect();
-        assert_eq!(needed, found, "{}", self.network.name);
+        assert_eq!(stored(&parameters), found, "{}", self.network.name);
         assert!(fitted.network.has_classifier());
         fitted
     }
@@ -276,11 +281,7 @@ fn other_heads_are_refused_with_what_was_found() {
         ),
         (
             "resnet18",
-            tensors(&[
-                ("fc.0.weight", &[512]),
-                ("fc.0.bias", &[512]),
-                ("fc.1.weight", &[2, 512]),
-            ]),
+            tensors(&[("fc.0.weight", &[512]), ("fc.1.weight", &[2, 512])]),
             &["'fc.0' is neither a linear layer"],
         ),
         (
