@@ -62,12 +62,18 @@ FAULTS = [
           ".f_flip([5, 6])?", ".f_flip([5])?", PATCHES),
     Fault("tap", "a unit's filters are a hundred-thousandth too strong", "src/engine/patches/adjoint.rs",
           "Ok(Some(seen.f_mul(&value.f_view([-1, 1, 1, 1])?)?))", "Ok(Some(seen.f_mul(&value.f_view([-1, 1, 1, 1])?)?.f_mul_scalar(1.00001)?))", PATCHES),
-    Fault("counts", "an average's way back counts the padding the wrong way round", "src/engine/project.rs",
+    Fault("counts", "an average's way back counts the padding the wrong way round", "src/engine/project/step.rs",
           "let counts = *padding_counts;", "let counts = !*padding_counts;", WALKS),
-    Fault("branch", "a concatenation's signal goes to the first branch twice", "src/engine/project.rs",
+    Fault("branch", "a concatenation's signal goes to the first branch twice", "src/engine/project/step.rs",
           "walk.add(input, g.f_narrow(1, first, channels)?)?;", "walk.add(input, g.f_narrow(1, first.min(1), channels)?)?;", WALKS),
-    Fault("norm", "contrast normalisation lets through a hundred-thousandth too much", "src/engine/project.rs",
+    Fault("norm", "contrast normalisation lets through a hundred-thousandth too much", "src/engine/project/step.rs",
           "ReluRule::Deconvnet | ReluRule::Guided => g.shallow_clone(),", "ReluRule::Deconvnet | ReluRule::Guided => g.f_mul_scalar(1.00001)?,", WALKS),
+    Fault("gate", "what a gate lets through is a hundred-thousandth too strong", "src/engine/project/step.rs",
+          "gathered(g.f_mul(&walk.operand((index, 0), rows)?)?, shape)?", "gathered(g.f_mul(&walk.operand((index, 0), rows)?)?.f_mul_scalar(1.00001)?, shape)?", WALKS),
+    Fault("rectified", "a smooth rectifier lets through what is negative", "src/engine/project/step.rs",
+          "let signal = scaled(g.f_relu()?, gain)?;", "let signal = scaled(g.shallow_clone(), gain)?;", WALKS),
+    Fault("held", "what a gate lets through of a unit is a hundred-thousandth too strong", "src/engine/patches/walk.rs",
+          "return g.f_mul(&self.held(at)?);", "return g.f_mul(&self.held(at)?)?.f_mul_scalar(1.00001);", PATCHES),
 ]
 
 
