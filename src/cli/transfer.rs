@@ -32,6 +32,9 @@ pub struct TransferCommandArgs {
     /// The run
     #[command(flatten)]
     pub run: RunArgs,
+    /// Plan it instead, in so many shards, for any scheduler (docs/cluster): --out is the folder of the plan
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "out", conflicts_with = "scratch", help_heading = "Run")]
+    pub shards: Option<usize>,
 }
 
 /// A network that is trained from random weights on the photographs of the same splits.

@@ -61,6 +61,39 @@ fn what_the_occluder_finds_is_hidden_in_shards_too() {
     assert_same(&result(&folder.join("merged")), &expected, "three rounds");
 }
 
+/// Features of a transfer, a round of their own: inner products and classifiers are the last merge's.
+#[test]
+fn a_transfer_in_shards_comes_to_the_same() {
+    let folder = folder(25);
+    let folder = folder.path();
+    let line = "transfer p --per-class 3 --repeats 2 --keep-gram --batch 4";
+    type_in(folder, &format!("{line} --out whole")).ok();
+    let expected = result(&folder.join("whole"));
+    for shards in [3, 9] {
+        type_in(folder, &format!("{line} --shards {shards} --out plan")).ok();
+        work_all(folder, shards, 5);
+        for _ in 0..2 {
+            merge(folder).says("round 2 is due: transfer of 24");
+        }
+        work_all(folder, shards, 6);
+        merge(folder);
+        assert_same(
+            &result(&folder.join("merged")),
+            &expected,
+            &format!("a transfer in {shards} shards"),
+        );
+        for made in ["plan", "merged"] {
+            std::fs::remove_dir_all(folder.join(made)).unwrap();
+        }
+    }
+    type_in(
+        folder,
+        &format!("{line} --shards 2 --out plan --scratch tiny"),
+    )
+    .code(2)
+    .says("--scratch");
+}
+
 #[test]
 fn passes_of_several_photographs_stay_whole() {
     let folder = folder(12);

@@ -106,15 +106,19 @@ pub(super) fn take_up(
     })
 }
 
-/// The options that were typed behind `plan`.
+/// The options that it was planned with.
 fn options(folder: &PlanFolder) -> Result<ReportArgs> {
     let command = &folder.planned().command;
-    let line = ["deconvscope", "plan"].into_iter().map(String::from);
+    let line = std::iter::once("deconvscope".to_owned());
     match Cli::try_parse_from(line.chain(command.iter().cloned())) {
         Ok(Cli {
             command: Command::Plan(args),
             ..
         }) => Ok(args.report),
+        Ok(Cli {
+            command: Command::Transfer(args),
+            ..
+        }) => Ok(args.report()),
         _ => Err(Error::run_folder(
             folder.root(),
             "was planned by another version, whose options this one does not know; plan anew",

@@ -10,6 +10,6 @@ mod status;
 mod work;
 
 pub(super) use merge::run as merge;
-pub(super) use plan::run as plan;
+pub(super) use plan::{plan_of, run as plan};
 pub(super) use status::run as status;
 pub(super) use work::run as work;

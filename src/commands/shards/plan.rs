@@ -13,24 +13,26 @@ use super::super::report::given::Given;
 use super::super::report::machine::Machine;
 use super::super::report::plan;
 use super::given::size;
-use crate::cli::{MaskSource, PlanArgs};
+use crate::cli::{MaskSource, PlanArgs, ReportArgs};
 
 pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
-    let report = &args.report;
+    plan_of(&args.report, args.shards, voice)
+}
+
+/// Plans a run in so many shards.
+pub(in crate::commands) fn plan_of(report: &ReportArgs, shards: usize, voice: Voice) -> Result<()> {
     let Some(out) = &report.run.out else {
-        return Err(Error::Usage(
-            "plan needs --out DIR, the folder of the plan".into(),
-        ));
+        return Err(Error::Usage("a plan needs --out DIR, its folder".into()));
     };
     if report.run.resume || report.run.overwrite {
         return Err(Error::Usage(
             "a plan is made once: --resume and --overwrite are not for it".into(),
         ));
     }
-    if args.shards > MOST_SHARDS {
+    if shards > MOST_SHARDS {
         return Err(Error::Usage(format!(
             "--shards {}: at most {MOST_SHARDS}",
-            args.shards
+            shards
         )));
     }
     outside(&report.data.dataset, out)?;
@@ -46,7 +48,7 @@ pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
     let here = env::current_dir().map_err(Error::io("cannot find", out))?;
     let planned = Planned {
         run: plan::plan(report, &given, &machine)?,
-        shards: args.shards,
+        shards,
         // Over all photographs, and over those that are chosen then; what is hidden may have to be found first.
         rounds: match report.masks {
             Some(MaskSource::Worst) => 3,
@@ -64,7 +66,7 @@ pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
         voice,
         &format!(
             "planned: {} of {} in {}",
-            count(args.shards, "shard"),
+            count(shards, "shard"),
             count(dataset.photos.len(), "photograph"),
             match passes {
                 1 => "one pass".to_owned(),
@@ -74,14 +76,14 @@ pub(in crate::commands) fn run(args: &PlanArgs, voice: Voice) -> Result<()> {
     );
     say(voice, &format!(
         "next: deconvscope work {shown} --shard K, K from 0 to {}; then deconvscope merge {shown} --out RUN",
-        args.shards - 1
+        shards - 1
     ));
     Ok(())
 }
 
-/// What stands behind `plan` on the command line.
+/// What was typed, from the command on.
 fn typed() -> Result<Vec<String>> {
-    let all = env::args_os().skip_while(|word| word != "plan").skip(1);
+    let all = env::args_os().skip_while(|word| word != "plan" && word != "transfer");
     let all = all.map(|word| word.into_string());
     all.collect::<Result<_, _>>().map_err(|word| {
         Error::Usage(format!(

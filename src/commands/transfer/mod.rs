@@ -8,12 +8,15 @@ use engine::allocator;
 use experiments::Experiment;
 use progress::Voice;
 
-use super::report;
+use super::{report, shards};
 use crate::cli::TransferCommandArgs;
 use scratch::FromScratch;
 
 pub(super) fn run(args: Box<TransferCommandArgs>, voice: Voice) -> Result<u8> {
     let report = args.report();
+    if let Some(shards) = args.shards {
+        return shards::plan_of(&report, shards, voice).map(|()| 0);
+    }
     if args.scratch.scratch.is_none() {
         return report::run(&report, voice);
     }

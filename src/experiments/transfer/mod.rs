@@ -13,6 +13,7 @@ mod splits;
 mod summary;
 mod vectors;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use base::words::count;
@@ -20,7 +21,8 @@ use base::{Error, Result};
 use classifiers::Gram;
 use engine::Vectors;
 use network::Stage;
-use progress::say;
+use progress::{say, stop_here};
+use records::shards::ShardRecords;
 use records::tables::MetricRow;
 use records::GramFile;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,35 @@ impl TransferArgs {
     }
 }
 
+/// What a shard's features are kept as.
+const PART: &str = "part";
+/// That the features of all photographs are there is kept as.
+const WHOLE: &str = "vectors";
+
+/// Photographs whose features lie in a folder of their own.
+#[derive(Debug, Serialize, Deserialize)]
+struct Part {
+    folder: String,
+    /// In their order, by their numbers in the data set.
+    photos: Vec<usize>,
+}
+
+/// The photographs that are shown to the network together, by their numbers in the data set.
+fn passes(context: &Context<'_>, photos: &[Photo]) -> Vec<Vec<usize>> {
+    let numbers: Vec<usize> = photos.iter().map(|photo| photo.photo).collect();
+    let passes = numbers.chunks(context.setting.room.share().batch);
+    passes.map(<[usize]>::to_vec).collect()
+}
+
+/// sha256 of the photographs' ids and classes.
+fn digest(photos: &[Photo]) -> String {
+    let told = photos
+        .iter()
+        .flat_map(|photo| [photo.id.clone(), photo.class.to_string()]);
+    let told: Vec<String> = told.collect();
+    base::digest::sha256_of_texts(told.iter().map(String::as_str))
+}
+
 /// What is kept of a layer that is done.
 #[derive(Debug, Serialize, Deserialize)]
 struct Done {
@@ -105,6 +136,61 @@ impl Experiment for Transfer {
 
     fn options(&self) -> serde_json::Result<Value> {
         serde_json::to_value(&self.options)
+    }
+
+    fn again(&self, context: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+        let (photos, _) = photos::taken(context, &self.options, &self.takes_part)?;
+        Ok(passes(context, &photos))
+    }
+
+    /// Keeps the features of some photographs in a folder of their own.
+    fn look_again(&self, context: &Context<'_>, groups: &[Vec<usize>]) -> Result<()> {
+        let photos = groups.concat();
+        let Some(first) = photos.first() else {
+            return Ok(());
+        };
+        let part = Part {
+            folder: format!("from-{first}"),
+            photos,
+        };
+        let files = self.files(context, (Some(&part.folder), false))?;
+        vectors::write(context, groups, &files)?;
+        context.folder.keep(NAME, PART, &part)
+    }
+
+    /// The features of all photographs, as if they had been made here.
+    fn join(&self, context: &Context<'_>, shards: &[ShardRecords]) -> Result<()> {
+        let parts = shards.iter().map(|shard| shard.kept::<Part>(NAME, PART));
+        let parts: Vec<Part> = parts.filter_map(Result::transpose).collect::<Result<_>>()?;
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let (photos, _) = photos::taken(context, &self.options, &self.takes_part)?;
+        let numbers = photos.iter().zip(0..);
+        let places: BTreeMap<usize, usize> = numbers.map(|(at, place)| (at.photo, place)).collect();
+        let all = self.files(context, (None, false))?;
+        let mut taken = 0;
+        for part in &parts {
+            let of_part = self.files(context, (Some(&part.folder), true))?;
+            let places: Option<Vec<usize>> = part
+                .photos
+                .iter()
+                .map(|photo| places.get(photo).copied())
+                .collect();
+            let Some(places) = places else {
+                return Ok(());
+            };
+            for (whole, part) in all.iter().zip(of_part) {
+                stop_here()?;
+                whole.take(&part, &places)?;
+                part.discard()?;
+            }
+            taken += places.len();
+        }
+        match taken == photos.len() {
+            true => context.folder.keep(NAME, WHOLE, &digest(&photos)),
+            false => Ok(()),
+        }
     }
 
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
@@ -145,6 +231,21 @@ impl Experiment for Transfer {
 }
 
 impl Transfer {
+    /// The most values that a layer's features have.
+    fn most(&self) -> usize {
+        match self.options.full {
+            true => usize::MAX,
+            false => VALUES,
+        }
+    }
+
+    /// The files of all layers' features.
+    fn files(&self, context: &Context<'_>, of: (Option<&str>, bool)) -> Result<Vec<LayerVectors>> {
+        let layers = self.layers.iter();
+        let open = |stage| LayerVectors::open(context, stage, self.most(), of);
+        layers.map(open).collect()
+    }
+
     /// Splits that choose penalties: all where that is no more work than is allowed.
     fn choosing(&self, classes: usize) -> usize {
         let options = &self.options;
@@ -167,11 +268,7 @@ impl Transfer {
         photos: &[Photo],
         problems: &Problems<'_>,
     ) -> Result<Vec<Layer>> {
-        let told = photos
-            .iter()
-            .flat_map(|photo| [photo.id.clone(), photo.class.to_string()]);
-        let told: Vec<String> = told.collect();
-        let digest = base::digest::sha256_of_texts(told.iter().map(String::as_str));
+        let digest = digest(photos);
         let kept = |number: usize| -> Result<Option<Layer>> {
             let done: Option<Done> = context.folder.kept(NAME, &format!("layer-{number}"))?;
             Ok(done
@@ -185,11 +282,7 @@ impl Transfer {
         if found.iter().all(Option::is_some) {
             return Ok(found.into_iter().flatten().collect());
         }
-        let whole = context.folder.kept::<String>(NAME, "vectors")? == Some(digest.clone());
-        let most = match self.options.full {
-            true => usize::MAX,
-            false => VALUES,
-        };
+        let whole = context.folder.kept::<String>(NAME, WHOLE)? == Some(digest.clone());
         let missing = self
             .layers
             .iter()
@@ -198,13 +291,13 @@ impl Transfer {
         let missing: Vec<(usize, &Stage)> = missing.collect();
         let files = missing
             .iter()
-            .map(|(_, stage)| LayerVectors::open(context, stage, most, whole));
+            .map(|(_, stage)| LayerVectors::open(context, stage, self.most(), (None, whole)));
         let files: Vec<LayerVectors> = files.collect::<Result<_>>()?;
         let mut course = Course::default();
         if !whole {
             let begun = Instant::now();
-            vectors::write(context, photos, &files)?;
-            context.folder.keep(NAME, "vectors", &digest)?;
+            vectors::write(context, &passes(context, photos), &files)?;
+            context.folder.keep(NAME, WHOLE, &digest)?;
             course.features = begun.elapsed();
         }
         let names: Vec<&str> = self.layers.iter().map(|stage| &*stage.name).collect();

@@ -12,7 +12,6 @@ use network::Stage;
 use progress::stop_here;
 use rayon::prelude::*;
 
-use super::splits::Photo;
 use crate::{prepare, Context};
 
 /// Photographs of a tile of inner products.
@@ -32,7 +31,8 @@ pub(super) struct LayerVectors {
 }
 
 impl LayerVectors {
-    /// The file of a layer, made anew unless it is `whole`.
+    /// The file of a layer, made anew unless it is `whole`; where the features of some photographs alone are kept, in a folder
+    /// of that name.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -40,11 +40,12 @@ impl LayerVectors {
         context: &Context<'_>,
         stage: &Stage,
         most: usize,
-        whole: bool,
+        (part, whole): (Option<&str>, bool),
     ) -> Result<Self> {
         let shape = context.setting.anatomy.shapes()[stage.node];
         let vectors = Vectors::of(stage.node, shape, most);
         let folder = context.folder.records_of(super::NAME);
+        let folder = folder.join(part.unwrap_or_default());
         fs::create_dir_all(&folder).map_err(Error::io("cannot create", &folder))?;
         let path = folder.join(format!("{}.f32", records::file_stem(&stage.name)));
         let file = File::options()
@@ -128,25 +129,47 @@ impl LayerVectors {
         }
     }
 
+    /// Takes over the features of some photographs: for each of them, in their order, its place among all.
+    ///
+    /// # Errors
+    /// [`Error::Io`], also where there are fewer.
+    pub(super) fn take(&self, part: &Self, places: &[usize]) -> Result<()> {
+        let first = (0..places.len()).step_by(TILE);
+        for (first, places) in first.zip(places.chunks(TILE)) {
+            let values = part.read(first, places.len())?;
+            let rows = values.chunks_exact(self.length.max(1));
+            rows.zip(places)
+                .try_for_each(|(values, &place)| self.write(place, values))?;
+        }
+        Ok(())
+    }
+
     /// Takes the file away.
     pub(super) fn discard(self) -> Result<()> {
         fs::remove_file(&self.path).map_err(Error::io("cannot remove", &self.path))
     }
 }
 
-/// Shows all photographs to the network once and writes the features of all layers.
+/// Shows photographs, by their numbers in the data set and in groups that stay together, to the network once and writes the
+/// features of all layers in their order.
 ///
 /// # Errors
 /// Those of the engine and of the run folder; [`Error::Photo`] for a photograph that can no longer be read.
 pub(super) fn write(
     context: &Context<'_>,
-    photos: &[Photo],
+    groups: &[Vec<usize>],
     layers: &[LayerVectors],
 ) -> Result<()> {
     let setting = context.setting;
+    let photos = groups.concat();
     let places: Vec<usize> = (0..photos.len()).collect();
-    let batch = setting.room.share().batch;
-    let groups: Vec<&[usize]> = places.chunks(batch).collect();
+    let mut left = &places[..];
+    let groups = groups.iter().map(|group| {
+        let (these, rest) = left.split_at(group.len());
+        left = rest;
+        these
+    });
+    let groups: Vec<&[usize]> = groups.collect();
     let last = layers.iter().map(|layer| layer.vectors.node).max();
     let recording = Recording {
         activations: layers.iter().map(|layer| layer.vectors.node).collect(),
@@ -154,7 +177,7 @@ pub(super) fn write(
         until: last,
     };
     let crop = |&place: &usize| -> Result<(usize, RgbImage)> {
-        let file = &setting.dataset.photos[photos[place].photo];
+        let file = &setting.dataset.photos[photos[place]];
         match prepare::read(setting, file)? {
             Ok(read) => Ok((place, dataset::crop(&read.pixels, setting.preprocessing)?)),
             Err(_) => Err(Error::photo_changed(setting.dataset.absolute(file))),

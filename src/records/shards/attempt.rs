@@ -197,9 +197,12 @@ impl Attempt<'_> {
             let inside = path.strip_prefix(&run).unwrap_or(&path);
             let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
             let is_part = match parts.first().map(AsRef::as_ref) {
-                Some("records") => {
-                    parts.len() == 3 && parts[1] != OWN && parts[2].ends_with(".json")
-                }
+                // What experiments kept, and what they laid into folders of their own.
+                Some("records") => match &parts[1..] {
+                    [experiment, name] => *experiment != OWN && name.ends_with(".json"),
+                    [experiment, _, _] => *experiment != OWN,
+                    _ => false,
+                },
                 _ => true,
             };
             if is_part {

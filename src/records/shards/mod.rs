@@ -49,7 +49,7 @@ pub struct Planned {
     pub shards: usize,
     /// Rounds, at most.
     pub rounds: usize,
-    /// What was typed behind `deconvscope plan`.
+    /// What was typed behind `deconvscope`: `plan` or `transfer`, and its options.
     pub command: Vec<String>,
     /// The folder in which it was typed, which its paths begin from.
     pub folder: PathBuf,
