@@ -1,6 +1,11 @@
 //! What does not fit a plan is told by name, before anything is done.
 
+use assert_cmd::Command;
+
+use deconvscope::records::shards::PlanFolder;
+
 use super::support::files::files;
+use super::support::{ended, program};
 use super::*;
 
 const REPORT: &str = "p --layers conv2 --detail 0 --occlusion none --features none";
@@ -198,4 +203,49 @@ fn two_merges_at_once_do_not_mix() {
         );
     }
     support::files::assert_same(&result(&folder.join("merged")), &expected, "two merges");
+}
+
+/// A plan of another version's, as far as its options are still understood.
+#[test]
+fn another_version_leaves_a_plan_alone() {
+    let folder = folder(4);
+    let folder = folder.path();
+    plan(folder, REPORT, 2);
+    let root = folder.join("plan");
+    let ours = PlanFolder::open(&root).unwrap();
+    let photographs = ours.photographs().unwrap();
+    let mut other = ours.planned().clone();
+    other.run.tool.version = "0.0.9".into();
+    std::fs::remove_dir_all(&root).unwrap();
+    PlanFolder::create(&root, other, photographs.into_iter()).unwrap();
+    let before = files(&root);
+    for line in ["work plan --shard 0", "work plan --shard 1"] {
+        refused(folder, line, NEVER, "tool.version was 0.0.9");
+    }
+    assert_eq!(files(&root), before);
+}
+
+/// In the middle of a shard: nothing is put in place, and the same command does it when there is room.
+#[test]
+fn a_full_disk_leaves_no_shard() {
+    let folder = folder(7);
+    let folder = folder.path();
+    let line = "transfer p --per-class 1 --repeats 1";
+    type_in(folder, &format!("{line} --out whole")).ok();
+    type_in(folder, &format!("{line} --shards 2 --out plan")).ok();
+    work_all(folder, 2, 1);
+    merge(folder);
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 8; exec {} work plan --shard 0",
+        program().display()
+    );
+    let mut command = Command::new("bash");
+    let ended = ended(command.current_dir(folder).args(["-c", &script]));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("too large"), "{}", ended.stderr);
+    assert!(!folder.join("plan/round-2/shard-00000").exists());
+    work_all(folder, 2, 2);
+    merge(folder);
+    let expected = result(&folder.join("whole"));
+    support::files::assert_same(&result(&folder.join("merged")), &expected, "a full disk");
 }
