@@ -10,7 +10,7 @@ use safetensors::Dtype;
 
 use super::checkpoint::{Checkpoint, Values};
 use super::shape::{self, Parameter};
-use super::{Network, Op};
+use super::{Anatomy, Network, Op};
 
 /// One parameter: its shape and its values in row-major order.
 pub type Array = Values;
@@ -43,6 +43,20 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
         .place(&network.name, &parameters)
         .map_err(|misfit| Error::weights(path, misfit.problem(ANOTHERS)))?;
     state.read(&prefix, network)
+}
+
+impl Anatomy {
+    /// Parameters that are named as PyTorch stores them, under the network's own names and in its shapes; others stay as they are.
+    pub fn named(&self, mut stored: Weights) -> Weights {
+        for parameter in self.parameters() {
+            let (name, _) = parameter.stored();
+            if let Some(Array { data, .. }) = stored.remove(&*name) {
+                let shape = parameter.shape.clone();
+                stored.insert(parameter.name, Array { shape, data });
+            }
+        }
+        stored
+    }
 }
 
 /// Writes parameters as a safetensors file's content, as PyTorch names them, with texts about them.
@@ -300,5 +314,62 @@ impl StateDict {
             false => name,
         };
         (name, shape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Builder, Window};
+
+    /// One node for each role that a name can tell.
+    #[test]
+    fn what_is_several_nodes_here_is_stored_as_pytorch_names_it() {
+        let mut net = Builder::new("named", 4);
+        let x = net.conv("widen@cells", 0, 6, Window::square(1, 1, 0));
+        let x = net.node("norm", Op::LayerNorm { epsilon: 1e-6 }, &[x]);
+        let shape = [6, 1, 1];
+        let x = net.node("norm@scale", Op::Scale { shape }, &[x]);
+        let x = net.node("norm@shift", Op::Shift { shape }, &[x]);
+        let x = net.node("gamma@vector", Op::Scale { shape }, &[x]);
+        net.node("layer_scale@maps", Op::Scale { shape }, &[x]);
+        let anatomy = Anatomy::of(net.finish()).unwrap();
+        let values = |(parameter, seed): (Parameter, usize)| {
+            let count: usize = parameter.shape.iter().product();
+            let data = (0..count).map(|at| (at + 100 * seed) as f32).collect();
+            let shape = parameter.shape;
+            (parameter.name, Array { shape, data })
+        };
+        let weights: Weights = anatomy
+            .parameters()
+            .into_iter()
+            .zip(1..)
+            .map(values)
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("named.safetensors");
+        std::fs::write(&path, safetensors(&weights, HashMap::new()).unwrap()).unwrap();
+        assert_eq!(read(&path, anatomy.network()).unwrap().weights, weights);
+        let mut stored = Checkpoint::open(&path).unwrap();
+        let shapes: Vec<(String, Vec<usize>)> = stored
+            .names()
+            .into_iter()
+            .map(|name| (name.clone(), stored.shape(&name).unwrap()))
+            .collect();
+        let expected = [
+            ("gamma", vec![6]),
+            ("layer_scale", vec![6, 1, 1]),
+            ("norm.bias", vec![6]),
+            ("norm.weight", vec![6]),
+            ("widen.bias", vec![6]),
+            ("widen.weight", vec![6, 3]),
+        ];
+        let expected = expected.map(|(name, shape)| (name.to_owned(), shape));
+        assert_eq!(shapes, expected);
+        let names = stored.names().into_iter();
+        let all: Weights = names
+            .map(|name| (name.clone(), stored.read(&name).unwrap()))
+            .collect();
+        assert_eq!(anatomy.named(all), weights);
     }
 }

@@ -108,7 +108,11 @@ impl Training<'_> {
         let recipe = self.recipe;
         let kept = Position::kept(self.folder, self.voice)?;
         let (position, weights, velocities) = match kept {
-            Some((position, parameters)) => (position, parameters.weights, parameters.velocities),
+            Some((position, kept)) => (
+                position,
+                anatomy.named(kept.weights),
+                anatomy.named(kept.velocities),
+            ),
             None => {
                 let mut weights = recipe.init.weights(anatomy, self.seed);
                 weights.extend(self.trainable.weights.clone());

@@ -8,7 +8,7 @@ use base::digest::{sha256_hex, sha256_of_file};
 use base::{Error, Result};
 use engine::learn::Learner;
 use network::checkpoint::Checkpoint;
-use network::weights::{self, Weights};
+use network::weights::{self, Array, Weights};
 use progress::{say, Voice};
 use records::tables::{TrainingLayerRow, TrainingRow, TrainingSpectrumRow};
 use records::{write_whole, RunFolder};
@@ -77,7 +77,12 @@ impl Position {
             });
         }
         let velocities = learner.velocities()?.into_iter();
-        all.extend(velocities.map(|(name, array)| (format!("{VELOCITY}{name}"), array)));
+        let velocities = velocities.map(|(name, Array { data, shape })| {
+            let shape = all.get(&name).map_or(shape, |of| of.shape.clone());
+            (format!("{VELOCITY}{name}"), Array { shape, data })
+        });
+        let velocities: Weights = velocities.collect();
+        all.extend(velocities);
         let content = weights::safetensors(&all, HashMap::new())
             .map_err(|error| Error::weights(&path, error.to_string()))?;
         self.turn += 1;
