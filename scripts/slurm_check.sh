@@ -214,9 +214,12 @@ processes_of() {
     done
 }
 
-# Whether it was still being done, and is not now.
+# Whether it was still being done, and is not now. One that was done meanwhile goes on to its end.
 halt() {
-    signal STOP "$1" && [ ! -e "$(place "$1")" ]
+    signal STOP "$1" || return 1
+    [ -e "$(place "$1")" ] || return 0
+    signal CONT "$1" || true
+    return 1
 }
 
 signal() {
