@@ -45,6 +45,15 @@ fn source(path: &Path) -> ModelSource {
     }
 }
 
+/// What a file of half of a network's tensors has.
+fn half_of_tiny(path: &Path) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(WEIGHTS);
+    let bytes = std::fs::read(own).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let half = tensors.tensors().into_iter().take(4);
+    safetensors::serialize_to_file(half, None, path).unwrap();
+}
+
 #[track_caller]
 fn refused(config: &Value, parts: &[&str]) {
     let folder = folder(config, "model.safetensors");
@@ -154,6 +163,15 @@ fn weights_in_parts_and_folders_without_weights_say_so() {
         assert!(error.contains(part), "expected '{part}' in: {error}");
     };
     said("no model.safetensors or pytorch_model.bin");
+    let resnet = ModelSource {
+        weights: Some(folder.path().join("model-00001-of-00002.safetensors")),
+        ..source(Path::new("resnet18"))
+    };
+    std::fs::remove_file(folder.path().join("config.json")).unwrap();
+    half_of_tiny(&folder.path().join("model-00001-of-00002.safetensors"));
+    let error = Model::load(&resnet).unwrap_err().to_string();
+    assert!(error.contains("one of several"), "{error}");
+    std::fs::write(folder.path().join("config.json"), config().to_string()).unwrap();
     let index = folder.path().join("model.safetensors.index.json");
     std::fs::write(index, "{}").unwrap();
     said("in several files");

@@ -280,7 +280,7 @@ fn without_network(path: &Path) -> Error {
     }
     match StateDict::open(path) {
         Ok(state) => Error::Usage(match &zoo::weights::fitting(&state)[..] {
-            [] if state.attends() => format!(
+            [] if state.is_part() || state.attends() => format!(
                 "{}: {}",
                 path.display(),
                 zoo::weights::advice(&state, zoo::USUAL_SIDE)

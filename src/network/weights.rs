@@ -213,6 +213,19 @@ impl StateDict {
         }
     }
 
+    /// Whether the file is one of several that hold a network together (`model-00001-of-00002.safetensors`).
+    pub(super) fn is_part(&self) -> bool {
+        let name = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        name.rsplit_once("-of-").is_some_and(|(before, of)| {
+            digits(of)
+                && before
+                    .rsplit_once('-')
+                    .is_some_and(|(_, number)| digits(number))
+        })
+    }
+
     /// Whether there are layers of attention, as PyTorch, timm and transformers name them.
     pub(super) fn attends(&self) -> bool {
         let marks = [

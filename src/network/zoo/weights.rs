@@ -95,6 +95,9 @@ pub(crate) fn fitting(state: &StateDict) -> Vec<&'static str> {
 /// Which network the weights are of, or how to do without knowing.
 pub(crate) fn advice(state: &StateDict, side: usize) -> String {
     match &fitting(state)[..] {
+        [] if state.is_part() => {
+            "the file is one of several that hold a network together; save them as one".into()
+        }
         [] if state.attends() => {
             "they are a transformer's: it has no feature maps, and a deconvnet nothing to project"
                 .into()
