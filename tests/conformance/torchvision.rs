@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use deconvscope::engine::seeds::Unit;
-use deconvscope::engine::{Engine, Seed};
-use deconvscope::network::{onnx, Op};
+use deconvscope::engine::{Engine, Seed, Trace};
+use deconvscope::network::{onnx, Model, Op};
 use serde::Deserialize;
 use tch::Kind;
 
@@ -120,6 +120,8 @@ fn projections(name: &str, folder: &Path, expected: &Expected) -> bool {
     all_hold
 }
 
+/// So many windows may be near enough to a tie.
+const TURNED: f64 = 3.0;
 /// What the same network's probabilities may differ by, as a graph and under its name.
 const PROBABILITY: f64 = 1e-5;
 
@@ -166,6 +168,15 @@ fn graph_and_zoo_agree(name: &str, folder: &Path, expected: &Expected) -> bool {
             );
             continue;
         };
+        // Of two values that are equal but for how batch norms were folded, a window may take either.
+        let turned = turned_below([(zoo, &found), (graph, &others)], node);
+        if turned > 0 {
+            let what = format!(
+                "torchvision/{name}: windows below {stage} that graph and zoo choose otherwise in"
+            );
+            all_hold &= holds(&what, turned as f64, TURNED);
+            continue;
+        }
         let seed = |node: usize| Seed::layer(0, node);
         let ours = project(&exact[1], &found, seed(node));
         let theirs = project(&exact[0], &others, seed(twin));
@@ -173,6 +184,23 @@ fn graph_and_zoo_agree(name: &str, folder: &Path, expected: &Expected) -> bool {
         all_hold &= holds(&what, relative_error(&theirs, &ours), BOUND);
     }
     all_hold
+}
+
+/// Windows of all max poolings below a node of the first network whose maximum lies elsewhere in the second, which has the same
+/// ones in the same order.
+fn turned_below(models: [(&Model, &Trace); 2], node: usize) -> usize {
+    let pools = models.map(|(model, trace)| {
+        let nodes = model.network().nodes.iter().enumerate();
+        let pools = nodes.filter(|(_, node)| matches!(node.op, Op::MaxPool { .. }));
+        pools.map(move |(at, _)| (at, doubles(trace.switches(at).unwrap())))
+    });
+    let [ours, theirs] = pools.map(Iterator::collect::<Vec<_>>);
+    assert_eq!(ours.len(), theirs.len());
+    let below = ours.iter().zip(&theirs).filter(|((at, _), _)| *at < node);
+    below
+        .flat_map(|((_, ours), (_, theirs))| ours.iter().zip(theirs))
+        .filter(|(ours, theirs)| ours != theirs)
+        .count()
 }
 
 fn largest_difference(one: &[f64], other: &[f64]) -> f64 {
