@@ -177,6 +177,24 @@ fn weights_in_parts_and_folders_without_weights_say_so() {
     said("in several files");
 }
 
+/// A graph tells of itself, and so does a network that this program wrote, whatever lies beside them.
+#[test]
+fn what_tells_more_than_a_config_stands_over_it() {
+    let mut other = config();
+    other["architecture"] = json!("hrnet_w18");
+    let folder = folder(&other, "model.safetensors");
+    let graph = "tests/fixtures/graphs/one-logit.onnx";
+    let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join(graph);
+    let beside = folder.path().join("model.onnx");
+    std::fs::copy(graph, &beside).unwrap();
+    assert!(Model::load(&source(&beside)).is_ok());
+    let toml = folder.path().join("model.toml");
+    std::fs::write(toml, "source = \"ours\"").unwrap();
+    let error = Model::load(&source(&folder.path().join("model.safetensors")));
+    let error = error.unwrap_err().to_string();
+    assert!(!error.contains("hrnet_w18"), "{error}");
+}
+
 /// A config.json of another program tells nothing.
 #[test]
 fn another_programs_config_is_left_alone() {

@@ -25,13 +25,14 @@ mod project;
 mod randomise;
 mod rows;
 pub mod seeds;
+mod trace;
 mod transfer;
 mod views;
 
 pub use answers::{Answers, Kept, Questions, Whose};
 pub use executor::{Executor, Give};
 pub use features::{products, Vectors};
-pub use forward::{to_values, Recording, Trace};
+pub use forward::{to_values, Recording};
 pub use host::Host;
 pub use machine::Machine;
 pub use memory::{is_out_of_memory, Needs};
@@ -40,6 +41,7 @@ pub use precision::Precision;
 pub use project::ReluRule;
 pub use randomise::normal;
 pub use seeds::{Seed, Start};
+pub use trace::Trace;
 pub use transfer::{read_back, waits, Values};
 pub use views::View;
 

@@ -54,16 +54,20 @@ impl Origin {
         let path = Path::new(&source.name);
         let extension = path.extension().and_then(|extension| extension.to_str());
         let is_file = path.components().count() > 1 || path.is_file();
-        let origin = match extension.map(str::to_ascii_lowercase).as_deref() {
+        let extension = extension.map(str::to_ascii_lowercase);
+        // A graph, or a TOML of ours, tells more than timm's config beside it.
+        let is_graph = extension.as_deref() == Some("onnx");
+        let hub = match is_graph || (path.is_file() && path.with_extension("toml").is_file()) {
+            true => None,
+            false => Hub::of(path)?,
+        };
+        if let Some((hub, weights)) = hub {
+            let weights = source.weights.clone().unwrap_or(weights);
+            return Ok(Self::Zoo(hub.entry()?, weights));
+        }
+        let origin = match extension.as_deref() {
             Some("onnx") => Self::Onnx(path.to_owned()),
-            Some("toml" | "safetensors") if !described_by_timm(path)? => {
-                Self::written(path, source)
-            }
-            _ if described_by_timm(path)? => {
-                let missing = || without_network(path);
-                let (hub, weights) = Hub::of(path)?.ok_or_else(missing)?;
-                Self::Zoo(hub.entry()?, source.weights.clone().unwrap_or(weights))
-            }
+            Some("toml" | "safetensors") => Self::written(path, source),
             Some("pth" | "pt" | "bin" | "ckpt" | "h5" | "keras" | "pb" | "tflite" | "pt2") => {
                 return Err(without_network(path))
             }
@@ -259,14 +263,6 @@ pub fn outline(source: &ModelSource) -> Result<(Anatomy, Vec<String>)> {
     let anatomy = Anatomy::of(network)?;
     notes.extend(anatomy.notes());
     Ok((anatomy, notes))
-}
-
-/// Whether timm's `config.json` lies in a folder, or beside a file of weights that has no TOML of ours.
-fn described_by_timm(path: &Path) -> Result<bool> {
-    match path.is_file() && path.with_extension("toml").is_file() {
-        true => Ok(false),
-        false => Ok(Hub::of(path)?.is_some()),
-    }
 }
 
 /// What to do with a file or folder that has no network in it, or none that is read.

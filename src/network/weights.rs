@@ -47,7 +47,7 @@ pub fn read(path: &Path, network: &Network) -> Result<Loaded> {
 
 impl Anatomy {
     /// Parameters that are named as PyTorch stores them, under the network's own names and in its shapes; others stay as they are.
-    pub fn named(&self, mut stored: Weights) -> Weights {
+    pub fn under_own_names(&self, mut stored: Weights) -> Weights {
         for parameter in self.parameters() {
             let (name, _) = parameter.stored();
             if let Some(Array { data, .. }) = stored.remove(&*name) {
@@ -383,6 +383,6 @@ mod tests {
         let all: Weights = names
             .map(|name| (name.clone(), stored.read(&name).unwrap()))
             .collect();
-        assert_eq!(anatomy.named(all), weights);
+        assert_eq!(anatomy.under_own_names(all), weights);
     }
 }

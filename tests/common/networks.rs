@@ -6,6 +6,24 @@ use deconvscope::network::{
     Resampling, Window,
 };
 
+/// Other numbers along rows than along columns.
+const UNLIKE: Window = Window {
+    kernel: [3, 2],
+    stride: [2, 1],
+    padding: [1, 0],
+    dilation: [1, 2],
+};
+
+fn transposed(channels: usize) -> Op {
+    Op::ConvTranspose {
+        window: UNLIKE,
+        left_over: [1, 0],
+        channels,
+        groups: 2,
+        bias: true,
+    }
+}
+
 /// Every op that can be projected and is not in `tiny`, on an input that is neither square nor coloured.
 pub(crate) fn varied() -> Network {
     let mut net = Builder::of("varied", Shape::of([2, 13, 10]));
@@ -17,13 +35,7 @@ pub(crate) fn varied() -> Network {
         indices: indices.to_vec(),
     };
     let x = net.node("pad", pad([[0, 0], [0, 1], [2, 1]], 0.5), &[0]);
-    let window = Window {
-        kernel: [3, 2],
-        stride: [2, 1],
-        padding: [1, 0],
-        dilation: [1, 2],
-    };
-    let x = net.grouped_conv("conv1", x, 6, window, 2);
+    let x = net.grouped_conv("conv1", x, 6, UNLIKE, 2);
     let x = net.node("leaky1", Op::LeakyRelu { slope: 0.2 }, &[x]);
     net.stage("conv1", x);
     let x = net.node(
@@ -158,20 +170,7 @@ pub(crate) fn gates() -> Network {
     let x = net.conv("conv2", x, 6, Window::square(3, 2, 1));
     let x = net.node("prelu", Op::PRelu { shape: [6, 1, 1] }, &[x]);
     net.stage("prelu", x);
-    let window = Window {
-        kernel: [3, 2],
-        stride: [2, 1],
-        padding: [1, 0],
-        dilation: [1, 2],
-    };
-    let transposed = Op::ConvTranspose {
-        window,
-        left_over: [1, 0],
-        channels: 4,
-        groups: 2,
-        bias: true,
-    };
-    let x = net.node("transposed", transposed, &[x]);
+    let x = net.node("transposed", transposed(4), &[x]);
     let x = net.node("instance_norm", norm(4), &[x]);
     let nearest = Filter::Nearest {
         rounding: Nearest::PreferFloor,
@@ -299,20 +298,7 @@ pub(crate) fn today() -> Network {
     all.push(net.node("powers", Op::Pairwise { by }, &[positive, mean]));
     let condition = all[all.len() - 3];
     all.push(net.node("choose", Op::Choose, &[condition, x, constant]));
-    let window = Window {
-        kernel: [3, 2],
-        stride: [2, 1],
-        padding: [1, 0],
-        dilation: [1, 2],
-    };
-    let transposed = Op::ConvTranspose {
-        window,
-        left_over: [1, 0],
-        channels: 6,
-        groups: 2,
-        bias: true,
-    };
-    let larger = net.node("transposed", transposed, &[x]);
+    let larger = net.node("transposed", transposed(6), &[x]);
     let nearest = Filter::Nearest {
         rounding: Nearest::PreferFloor,
     };

@@ -17,7 +17,7 @@ use deconvscope::engine::patches::{Patch, Place, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, waits, Engine, Machine, Recording, ReluRule, Seed, Trace};
 use deconvscope::network::shape::Shape;
-use deconvscope::network::{zoo, Builder, Model, Op, Reduction, Window};
+use deconvscope::network::{zoo, Builder, Model, Network, Op, Reduction, Window};
 use tch::{Kind, Tensor};
 
 /// Of networks with one batch of inputs: the trace of the whole way, and what is asked of it.
@@ -155,42 +155,50 @@ fn a_mean_over_channels_agrees() {
     let x = net.node("mean", Op::ReduceChannels { by }, &[x]);
     let x = net.conv("above", x, 3, Window::square(3, 2, 1));
     net.relu("relu2", x);
-    let mut random = Random(3);
-    let network = net.finish();
+    let held = at_every_node(net.finish(), 3);
+    assert_eq!(held.len(), 5);
+    assert!(held.iter().all(|node| node.by_fields && node.telling > 0));
+}
+
+/// What holding a node's patches came to.
+struct Held {
+    name: String,
+    /// Whether they were made on receptive fields alone.
+    by_fields: bool,
+    /// Projections that are not zero.
+    telling: usize,
+}
+
+/// Holds some units of every node that can be projected, in two images.
+fn at_every_node(network: Network, seed: u64) -> Vec<Held> {
+    let mut random = Random(seed);
     let weights = random_weights(&network, &mut random);
     let model = model(network, weights);
     let engine = engine(&model);
     let input = random_input(engine.network(), 2, &mut random);
     let trace = trace(&engine, &input, &[], ReluRule::Deconvnet);
     let subject = Subject::new(&model, &engine, &input, &trace);
-    for node in 1..engine.network().nodes.len() {
-        assert!(engine.anatomy().passages(node).is_some());
-        let places = places(engine.shape(node), 2, 5, &mut random);
-        assert!(subject.hold(node, &places, &format!("node {node}")) > 0);
+    let anatomy = engine.anatomy();
+    let mut held = Vec::new();
+    for (node, of) in engine.network().nodes.iter().enumerate().skip(1) {
+        if anatomy.blocked()[node].is_none() {
+            let places = places(engine.shape(node), 2, 5, &mut random);
+            held.push(Held {
+                name: of.name.clone(),
+                by_fields: anatomy.passages(node).is_some(),
+                telling: subject.hold(node, &places, &of.name),
+            });
+        }
     }
+    held
 }
 
 /// Through gates and normalisations on the fields of the signal alone, up to the first map that is resampled.
 #[test]
 fn what_newer_networks_are_made_of_agrees() {
     for seed in 0..8 {
-        let mut random = Random(seed);
-        let network = networks::gates();
-        let weights = random_weights(&network, &mut random);
-        let model = model(network, weights);
-        let engine = engine(&model);
-        let input = random_input(engine.network(), 2, &mut random);
-        let trace = trace(&engine, &input, &[], ReluRule::Deconvnet);
-        let subject = Subject::new(&model, &engine, &input, &trace);
-        let (anatomy, nodes) = (engine.anatomy(), &engine.network().nodes);
-        let (mut by_fields, mut telling) = (Vec::new(), 0);
-        for node in (1..nodes.len()).filter(|&node| anatomy.blocked()[node].is_none()) {
-            if anatomy.passages(node).is_some() {
-                by_fields.push(&*nodes[node].name);
-            }
-            let places = places(engine.shape(node), 2, 5, &mut random);
-            telling += subject.hold(node, &places, &nodes[node].name);
-        }
+        let held = at_every_node(networks::gates(), seed);
+        let by_fields = |name: &str| held.iter().any(|node| node.name == name && node.by_fields);
         for name in [
             "excited",
             "layer_norm",
@@ -199,8 +207,9 @@ fn what_newer_networks_are_made_of_agrees() {
             "group_norm",
             "prelu",
         ] {
-            assert!(by_fields.contains(&name), "{name}");
+            assert!(by_fields(name), "{name}");
         }
+        let telling: usize = held.iter().map(|node| node.telling).sum();
         assert!(telling > 60, "only {telling} projections are not zero");
     }
 }

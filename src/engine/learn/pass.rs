@@ -6,8 +6,8 @@ use base::{Error, Result};
 use network::Op;
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
-use super::super::forward::Trace;
 use super::super::parameters::Parameters;
+use super::super::trace::Trace;
 use super::super::transfer::sent;
 use super::super::Engine;
 use super::{contrast, Dropped, Held, Images, Learner, Norm, Norms, Slot};

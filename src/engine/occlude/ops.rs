@@ -3,8 +3,8 @@
 use network::Op;
 use tch::{TchError, Tensor};
 
-use super::super::forward::Trace;
 use super::super::parameters::Parameters;
+use super::super::trace::Trace;
 use super::super::transfer::sent;
 use super::super::Engine;
 use super::kernels::linear;

@@ -13,8 +13,9 @@ use network::passage::{Passage, Run};
 use network::receptive_field::Field;
 use network::shape::Shape;
 
-use super::forward::{Recording, Trace};
+use super::forward::Recording;
 use super::seeds::Unit;
+use super::trace::Trace;
 use super::{Engine, ReluRule, Seed};
 use adjoint::{Adjoint, Adjoints};
 pub use patch::Patch;

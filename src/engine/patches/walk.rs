@@ -6,8 +6,9 @@ use network::shape::Shape;
 use network::{Axis, Op, Window};
 use tch::{Kind, TchError, Tensor};
 
-use super::super::forward::{leaky, pair, Trace};
+use super::super::forward::{leaky, pair};
 use super::super::parameters::Parameters;
+use super::super::trace::Trace;
 use super::super::transfer::sent;
 use super::super::{rows, Engine};
 use super::adjoint::Adjoint;

@@ -5,8 +5,8 @@ mod step;
 use base::{Error, Result};
 use tch::{TchError, Tensor};
 
-use super::forward::{Operand, Trace};
 use super::seeds::Seed;
+use super::trace::{Operand, Trace};
 use super::transfer::sent;
 use super::Engine;
 pub(super) use step::is_derived;

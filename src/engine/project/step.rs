@@ -4,9 +4,10 @@ use network::shape::Shape;
 use network::{Op, Pairing, Reduction};
 use tch::{TchError, Tensor};
 
-use super::super::forward::{by_edges, leaky, pair, permutation, spans, vectors, Trace};
+use super::super::forward::{by_edges, leaky, pair, permutation, spans, vectors};
 use super::super::local_response;
 use super::super::parameters::Parameters;
+use super::super::trace::Trace;
 use super::super::Engine;
 use super::{ReluRule, Walk};
 

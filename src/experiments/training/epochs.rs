@@ -110,8 +110,8 @@ impl Training<'_> {
         let (position, weights, velocities) = match kept {
             Some((position, kept)) => (
                 position,
-                anatomy.named(kept.weights),
-                anatomy.named(kept.velocities),
+                anatomy.under_own_names(kept.weights),
+                anatomy.under_own_names(kept.velocities),
             ),
             None => {
                 let mut weights = recipe.init.weights(anatomy, self.seed);

@@ -6,7 +6,7 @@ use super::{
     alexnet, convnext, densenet, efficientnet, efficientnet_lite, googlenet, inception, mnasnet,
     mobilenet, mobilenet_v3, regnet, resnet, shufflenet, squeezenet, tiny, vgg, zfnet,
 };
-use super::{Entry, Family, Names, Published, Timm};
+use super::{Build, Entry, Family, Names, Published};
 use crate::{Changes, Interpolation, Network, Preset, Resize, Rounding};
 
 const fn entry(
@@ -21,16 +21,24 @@ const fn entry(
         published,
         preset: Preset::Torchvision,
         preprocessing: Changes::NONE,
-        build,
-        timm: None,
+        build: Build::One(build),
     }
 }
 
-/// With timm's name for it, whose modules have other names there.
-const fn and_timm(entry: Entry, name: &'static str, build: fn() -> Network) -> Entry {
+/// Of one that timm has as well, under this name and with other names in it.
+const fn also_timms(
+    name: &'static str,
+    title: &'static str,
+    published: &'static [Published],
+    (timm, build): (&'static str, fn(Names) -> Network),
+) -> Entry {
     Entry {
-        timm: Some(Timm { name, build }),
-        ..entry
+        name,
+        title,
+        published,
+        preset: Preset::Torchvision,
+        preprocessing: Changes::NONE,
+        build: Build::Both(timm, build),
     }
 }
 
@@ -222,14 +230,8 @@ pub const FAMILIES: &[Family] = &[
         entry("mobilenet_v2", "MobileNet v2", &[published("mobilenet_v2-b0353104.pth", 71.878), published("mobilenet_v2-7ebf99e0.pth", 72.154)], mobilenet::v2),
     ]),
     family("MobileNet v3 (Howard et al. 2019), torchvision's names or timm's", &[
-        and_timm(
-            entry("mobilenet_v3_small", "MobileNet v3 small", &[published("mobilenet_v3_small-047dcff4.pth", 67.668)], || mobilenet_v3::small(Names::Torchvision)),
-            "mobilenetv3_small_100", || mobilenet_v3::small(Names::Timm),
-        ),
-        and_timm(
-            entry("mobilenet_v3_large", "MobileNet v3 large", &[published("mobilenet_v3_large-8738ca79.pth", 74.042), published("mobilenet_v3_large-5c1a4163.pth", 75.274)], || mobilenet_v3::large(Names::Torchvision)),
-            "mobilenetv3_large_100", || mobilenet_v3::large(Names::Timm),
-        ),
+        also_timms("mobilenet_v3_small", "MobileNet v3 small", &[published("mobilenet_v3_small-047dcff4.pth", 67.668)], ("mobilenetv3_small_100", mobilenet_v3::small)),
+        also_timms("mobilenet_v3_large", "MobileNet v3 large", &[published("mobilenet_v3_large-8738ca79.pth", 74.042), published("mobilenet_v3_large-5c1a4163.pth", 75.274)], ("mobilenetv3_large_100", mobilenet_v3::large)),
     ]),
     family("MnasNet (Tan et al. 2018), torchvision's names", &[
         entry("mnasnet0_5", "MnasNet 0.5", &[published("mnasnet0.5_top1_67.823-3ffadce67e.pth", 67.734)], || mnasnet::mnasnet("mnasnet0_5", 0.5)),
@@ -244,123 +246,57 @@ pub const FAMILIES: &[Family] = &[
         entry("shufflenet_v2_x2_0", "ShuffleNet v2 ×2.0", &[published("shufflenetv2_x2_0-8be3c8ee.pth", 76.23)], || shufflenet::v2("shufflenet_v2_x2_0", [244, 488, 976, 2048])),
     ]),
     family("RegNetX (Radosavovic et al. 2020), torchvision's names or timm's", &[
-        and_timm(
-            entry("regnet_x_400mf", "RegNetX-400MF", &[published("regnet_x_400mf-adf1edd5.pth", 72.834), published("regnet_x_400mf-62229a5f.pth", 74.864)], || regnet::x("regnet_x_400mf", X_400MF, Names::Torchvision)),
-            "regnetx_004", || regnet::x("regnet_x_400mf", X_400MF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_800mf", "RegNetX-800MF", &[published("regnet_x_800mf-ad17e45c.pth", 75.212), published("regnet_x_800mf-94a99ebd.pth", 77.522)], || regnet::x("regnet_x_800mf", X_800MF, Names::Torchvision)),
-            "regnetx_008", || regnet::x("regnet_x_800mf", X_800MF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_1_6gf", "RegNetX-1.6GF", &[published("regnet_x_1_6gf-e3633e7f.pth", 77.04), published("regnet_x_1_6gf-a12f2b72.pth", 79.668)], || regnet::x("regnet_x_1_6gf", X_1_6GF, Names::Torchvision)),
-            "regnetx_016", || regnet::x("regnet_x_1_6gf", X_1_6GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_3_2gf", "RegNetX-3.2GF", &[published("regnet_x_3_2gf-f342aeae.pth", 78.364), published("regnet_x_3_2gf-7071aa85.pth", 81.196)], || regnet::x("regnet_x_3_2gf", X_3_2GF, Names::Torchvision)),
-            "regnetx_032", || regnet::x("regnet_x_3_2gf", X_3_2GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_8gf", "RegNetX-8GF", &[published("regnet_x_8gf-03ceed89.pth", 79.344), published("regnet_x_8gf-2b70d774.pth", 81.682)], || regnet::x("regnet_x_8gf", X_8GF, Names::Torchvision)),
-            "regnetx_080", || regnet::x("regnet_x_8gf", X_8GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_16gf", "RegNetX-16GF", &[published("regnet_x_16gf-2007eb11.pth", 80.058), published("regnet_x_16gf-ba3796d7.pth", 82.716)], || regnet::x("regnet_x_16gf", X_16GF, Names::Torchvision)),
-            "regnetx_160", || regnet::x("regnet_x_16gf", X_16GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_x_32gf", "RegNetX-32GF", &[published("regnet_x_32gf-9d47f8d0.pth", 80.622), published("regnet_x_32gf-6eb8fdc6.pth", 83.014)], || regnet::x("regnet_x_32gf", X_32GF, Names::Torchvision)),
-            "regnetx_320", || regnet::x("regnet_x_32gf", X_32GF, Names::Timm),
-        ),
+        also_timms("regnet_x_400mf", "RegNetX-400MF", &[published("regnet_x_400mf-adf1edd5.pth", 72.834), published("regnet_x_400mf-62229a5f.pth", 74.864)], ("regnetx_004", |names| regnet::x("regnet_x_400mf", X_400MF, names))),
+        also_timms("regnet_x_800mf", "RegNetX-800MF", &[published("regnet_x_800mf-ad17e45c.pth", 75.212), published("regnet_x_800mf-94a99ebd.pth", 77.522)], ("regnetx_008", |names| regnet::x("regnet_x_800mf", X_800MF, names))),
+        also_timms("regnet_x_1_6gf", "RegNetX-1.6GF", &[published("regnet_x_1_6gf-e3633e7f.pth", 77.04), published("regnet_x_1_6gf-a12f2b72.pth", 79.668)], ("regnetx_016", |names| regnet::x("regnet_x_1_6gf", X_1_6GF, names))),
+        also_timms("regnet_x_3_2gf", "RegNetX-3.2GF", &[published("regnet_x_3_2gf-f342aeae.pth", 78.364), published("regnet_x_3_2gf-7071aa85.pth", 81.196)], ("regnetx_032", |names| regnet::x("regnet_x_3_2gf", X_3_2GF, names))),
+        also_timms("regnet_x_8gf", "RegNetX-8GF", &[published("regnet_x_8gf-03ceed89.pth", 79.344), published("regnet_x_8gf-2b70d774.pth", 81.682)], ("regnetx_080", |names| regnet::x("regnet_x_8gf", X_8GF, names))),
+        also_timms("regnet_x_16gf", "RegNetX-16GF", &[published("regnet_x_16gf-2007eb11.pth", 80.058), published("regnet_x_16gf-ba3796d7.pth", 82.716)], ("regnetx_160", |names| regnet::x("regnet_x_16gf", X_16GF, names))),
+        also_timms("regnet_x_32gf", "RegNetX-32GF", &[published("regnet_x_32gf-9d47f8d0.pth", 80.622), published("regnet_x_32gf-6eb8fdc6.pth", 83.014)], ("regnetx_320", |names| regnet::x("regnet_x_32gf", X_32GF, names))),
     ]),
     family("RegNetY, with gates (Radosavovic et al. 2020), torchvision's names or timm's", &[
-        and_timm(
-            entry("regnet_y_400mf", "RegNetY-400MF", &[published("regnet_y_400mf-c65dace8.pth", 74.046), published("regnet_y_400mf-e6988f5f.pth", 75.804)], || regnet::y("regnet_y_400mf", Y_400MF, Names::Torchvision)),
-            "regnety_004", || regnet::y("regnet_y_400mf", Y_400MF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_800mf", "RegNetY-800MF", &[published("regnet_y_800mf-1b27b58c.pth", 76.42), published("regnet_y_800mf-58fc7688.pth", 78.828)], || regnet::y("regnet_y_800mf", Y_800MF, Names::Torchvision)),
-            "regnety_008", || regnet::y("regnet_y_800mf", Y_800MF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_1_6gf", "RegNetY-1.6GF", &[published("regnet_y_1_6gf-b11a554e.pth", 77.95), published("regnet_y_1_6gf-0d7bc02a.pth", 80.876)], || regnet::y("regnet_y_1_6gf", Y_1_6GF, Names::Torchvision)),
-            "regnety_016", || regnet::y("regnet_y_1_6gf", Y_1_6GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_3_2gf", "RegNetY-3.2GF", &[published("regnet_y_3_2gf-b5a9779c.pth", 78.948), published("regnet_y_3_2gf-9180c971.pth", 81.982)], || regnet::y("regnet_y_3_2gf", Y_3_2GF, Names::Torchvision)),
-            "regnety_032", || regnet::y("regnet_y_3_2gf", Y_3_2GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_8gf", "RegNetY-8GF", &[published("regnet_y_8gf-d0d0e4a8.pth", 80.032), published("regnet_y_8gf-dc2b1b54.pth", 82.828)], || regnet::y("regnet_y_8gf", Y_8GF, Names::Torchvision)),
-            "regnety_080", || regnet::y("regnet_y_8gf", Y_8GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_16gf", "RegNetY-16GF", &[published("regnet_y_16gf-9e6ed7dd.pth", 80.424), published("regnet_y_16gf-3e4a00f9.pth", 82.886)], || regnet::y("regnet_y_16gf", Y_16GF, Names::Torchvision)),
-            "regnety_160", || regnet::y("regnet_y_16gf", Y_16GF, Names::Timm),
-        ),
-        and_timm(
-            entry("regnet_y_32gf", "RegNetY-32GF", &[published("regnet_y_32gf-4dee3f7a.pth", 80.878), published("regnet_y_32gf-8db6d4b5.pth", 83.368)], || regnet::y("regnet_y_32gf", Y_32GF, Names::Torchvision)),
-            "regnety_320", || regnet::y("regnet_y_32gf", Y_32GF, Names::Timm),
-        ),
+        also_timms("regnet_y_400mf", "RegNetY-400MF", &[published("regnet_y_400mf-c65dace8.pth", 74.046), published("regnet_y_400mf-e6988f5f.pth", 75.804)], ("regnety_004", |names| regnet::y("regnet_y_400mf", Y_400MF, names))),
+        also_timms("regnet_y_800mf", "RegNetY-800MF", &[published("regnet_y_800mf-1b27b58c.pth", 76.42), published("regnet_y_800mf-58fc7688.pth", 78.828)], ("regnety_008", |names| regnet::y("regnet_y_800mf", Y_800MF, names))),
+        also_timms("regnet_y_1_6gf", "RegNetY-1.6GF", &[published("regnet_y_1_6gf-b11a554e.pth", 77.95), published("regnet_y_1_6gf-0d7bc02a.pth", 80.876)], ("regnety_016", |names| regnet::y("regnet_y_1_6gf", Y_1_6GF, names))),
+        also_timms("regnet_y_3_2gf", "RegNetY-3.2GF", &[published("regnet_y_3_2gf-b5a9779c.pth", 78.948), published("regnet_y_3_2gf-9180c971.pth", 81.982)], ("regnety_032", |names| regnet::y("regnet_y_3_2gf", Y_3_2GF, names))),
+        also_timms("regnet_y_8gf", "RegNetY-8GF", &[published("regnet_y_8gf-d0d0e4a8.pth", 80.032), published("regnet_y_8gf-dc2b1b54.pth", 82.828)], ("regnety_080", |names| regnet::y("regnet_y_8gf", Y_8GF, names))),
+        also_timms("regnet_y_16gf", "RegNetY-16GF", &[published("regnet_y_16gf-9e6ed7dd.pth", 80.424), published("regnet_y_16gf-3e4a00f9.pth", 82.886)], ("regnety_160", |names| regnet::y("regnet_y_16gf", Y_16GF, names))),
+        also_timms("regnet_y_32gf", "RegNetY-32GF", &[published("regnet_y_32gf-4dee3f7a.pth", 80.878), published("regnet_y_32gf-8db6d4b5.pth", 83.368)], ("regnety_320", |names| regnet::y("regnet_y_32gf", Y_32GF, names))),
     ]),
     family("EfficientNet (Tan & Le 2019, 2021), torchvision's names or timm's", &[
         resized(
-            and_timm(
-                entry("efficientnet_b0", "EfficientNet-B0", &[published("efficientnet_b0_rwightman-7f5810bc.pth", 77.692)], || efficientnet::b("efficientnet_b0", 224, 1.0, 1.0, Names::Torchvision)),
-                "efficientnet_b0", || efficientnet::b("efficientnet_b0", 224, 1.0, 1.0, Names::Timm),
-            ),
+            also_timms("efficientnet_b0", "EfficientNet-B0", &[published("efficientnet_b0_rwightman-7f5810bc.pth", 77.692)], ("efficientnet_b0", |names| efficientnet::b("efficientnet_b0", 224, 1.0, 1.0, names))),
             256, Interpolation::Bicubic,
         ),
         resized(
-            and_timm(
-                entry("efficientnet_b1", "EfficientNet-B1", &[published("efficientnet_b1_rwightman-bac287d4.pth", 78.642), published("efficientnet_b1-c27df63c.pth", 79.838)], || efficientnet::b("efficientnet_b1", 240, 1.0, 1.1, Names::Torchvision)),
-                "efficientnet_b1", || efficientnet::b("efficientnet_b1", 240, 1.0, 1.1, Names::Timm),
-            ),
+            also_timms("efficientnet_b1", "EfficientNet-B1", &[published("efficientnet_b1_rwightman-bac287d4.pth", 78.642), published("efficientnet_b1-c27df63c.pth", 79.838)], ("efficientnet_b1", |names| efficientnet::b("efficientnet_b1", 240, 1.0, 1.1, names))),
             256, Interpolation::Bicubic,
         ),
         resized(
-            and_timm(
-                entry("efficientnet_b2", "EfficientNet-B2", &[published("efficientnet_b2_rwightman-c35c1473.pth", 80.608)], || efficientnet::b("efficientnet_b2", 288, 1.1, 1.2, Names::Torchvision)),
-                "efficientnet_b2", || efficientnet::b("efficientnet_b2", 288, 1.1, 1.2, Names::Timm),
-            ),
+            also_timms("efficientnet_b2", "EfficientNet-B2", &[published("efficientnet_b2_rwightman-c35c1473.pth", 80.608)], ("efficientnet_b2", |names| efficientnet::b("efficientnet_b2", 288, 1.1, 1.2, names))),
             288, Interpolation::Bicubic,
         ),
         resized(
-            and_timm(
-                entry("efficientnet_b3", "EfficientNet-B3", &[published("efficientnet_b3_rwightman-b3899882.pth", 82.008)], || efficientnet::b("efficientnet_b3", 300, 1.2, 1.4, Names::Torchvision)),
-                "efficientnet_b3", || efficientnet::b("efficientnet_b3", 300, 1.2, 1.4, Names::Timm),
-            ),
+            also_timms("efficientnet_b3", "EfficientNet-B3", &[published("efficientnet_b3_rwightman-b3899882.pth", 82.008)], ("efficientnet_b3", |names| efficientnet::b("efficientnet_b3", 300, 1.2, 1.4, names))),
             320, Interpolation::Bicubic,
         ),
         resized(
-            and_timm(
-                entry("efficientnet_b4", "EfficientNet-B4", &[published("efficientnet_b4_rwightman-23ab8bcd.pth", 83.384)], || efficientnet::b("efficientnet_b4", 380, 1.4, 1.8, Names::Torchvision)),
-                "efficientnet_b4", || efficientnet::b("efficientnet_b4", 380, 1.4, 1.8, Names::Timm),
-            ),
+            also_timms("efficientnet_b4", "EfficientNet-B4", &[published("efficientnet_b4_rwightman-23ab8bcd.pth", 83.384)], ("efficientnet_b4", |names| efficientnet::b("efficientnet_b4", 380, 1.4, 1.8, names))),
             384, Interpolation::Bicubic,
         ),
         resized(entry("efficientnet_v2_s", "EfficientNetV2-S", &[published("efficientnet_v2_s-dd5fe13b.pth", 84.228)], efficientnet::v2_s), 384, Interpolation::Bilinear),
     ]),
     family("ConvNeXt (Liu et al. 2022), torchvision's names or timm's", &[
         resized(
-            and_timm(
-                entry("convnext_tiny", "ConvNeXt-T", &[published("convnext_tiny-983f1562.pth", 82.52)], || convnext::convnext("convnext_tiny", [96, 192, 384, 768], [3, 3, 9, 3], Names::Torchvision)),
-                "convnext_tiny", || convnext::convnext("convnext_tiny", [96, 192, 384, 768], [3, 3, 9, 3], Names::Timm),
-            ),
+            also_timms("convnext_tiny", "ConvNeXt-T", &[published("convnext_tiny-983f1562.pth", 82.52)], ("convnext_tiny", |names| convnext::convnext("convnext_tiny", [96, 192, 384, 768], [3, 3, 9, 3], names))),
             236, Interpolation::Bilinear,
         ),
         resized(
-            and_timm(
-                entry("convnext_small", "ConvNeXt-S", &[published("convnext_small-0c510722.pth", 83.616)], || convnext::convnext("convnext_small", [96, 192, 384, 768], [3, 3, 27, 3], Names::Torchvision)),
-                "convnext_small", || convnext::convnext("convnext_small", [96, 192, 384, 768], [3, 3, 27, 3], Names::Timm),
-            ),
+            also_timms("convnext_small", "ConvNeXt-S", &[published("convnext_small-0c510722.pth", 83.616)], ("convnext_small", |names| convnext::convnext("convnext_small", [96, 192, 384, 768], [3, 3, 27, 3], names))),
             230, Interpolation::Bilinear,
         ),
         resized(
-            and_timm(
-                entry("convnext_base", "ConvNeXt-B", &[published("convnext_base-6075fbad.pth", 84.062)], || convnext::convnext("convnext_base", [128, 256, 512, 1024], [3, 3, 27, 3], Names::Torchvision)),
-                "convnext_base", || convnext::convnext("convnext_base", [128, 256, 512, 1024], [3, 3, 27, 3], Names::Timm),
-            ),
+            also_timms("convnext_base", "ConvNeXt-B", &[published("convnext_base-6075fbad.pth", 84.062)], ("convnext_base", |names| convnext::convnext("convnext_base", [128, 256, 512, 1024], [3, 3, 27, 3], names))),
             232, Interpolation::Bilinear,
         ),
     ]),

@@ -49,17 +49,16 @@ pub struct Entry {
     pub preset: Preset,
     /// Where theirs differs from the family's.
     pub preprocessing: Changes,
-    build: fn() -> Network,
-    /// The same network under timm's names, where they are others.
-    pub timm: Option<Timm>,
+    build: Build,
 }
 
-/// A network as timm names it.
+/// How a network is written down.
 #[derive(Debug, Clone, Copy)]
-pub struct Timm {
-    /// Its name.
-    pub name: &'static str,
-    build: fn() -> Network,
+enum Build {
+    /// Under one set of names.
+    One(fn() -> Network),
+    /// Under torchvision's and under timm's, with timm's name for it.
+    Both(&'static str, fn(Names) -> Network),
 }
 
 /// Whose names a network's modules have.
@@ -81,17 +80,23 @@ pub struct Published {
 impl Entry {
     /// The network as data.
     pub fn network(&self) -> Network {
-        (self.build)()
+        match self.build {
+            Build::One(build) => build(),
+            Build::Both(_, build) => build(Names::Torchvision),
+        }
     }
 
     /// Whether it is its name, or timm's for it.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.timm.is_some_and(|timm| timm.name == name)
+        self.name == name || matches!(self.build, Build::Both(timm, _) if timm == name)
     }
 
     /// The network under timm's names, where they are others.
     pub fn as_timm_names_it(&self) -> Option<Network> {
-        self.timm.map(|timm| (timm.build)())
+        match self.build {
+            Build::One(_) => None,
+            Build::Both(_, build) => Some(build(Names::Timm)),
+        }
     }
 
     /// Whose preprocessing it is, in words.
