@@ -147,6 +147,12 @@ fn what_the_zoo_does_not_have_is_refused_with_what_to_do() {
     let mut other = config();
     other["model_args"]["act_layer"] = json!("gelu");
     refused(&other, &["act_layer", "torch.onnx.export"]);
+    for place in ["/model_args", ""] {
+        let mut other = config();
+        let place = other.pointer_mut(place).unwrap().as_object_mut().unwrap();
+        place.insert("global_pool".into(), json!("avgmax"));
+        refused(&other, &["global_pool 'avgmax'", "torch.onnx.export"]);
+    }
     let mut other = config();
     other["pretrained_cfg"]["crop_mode"] = json!("border");
     refused(&other, &["crop_mode is 'border'"]);

@@ -26,6 +26,8 @@ struct Config {
     architecture: String,
     num_classes: Option<usize>,
     label_names: Option<Value>,
+    /// How maps become features: `avg` in the zoo.
+    global_pool: Option<String>,
     /// What the network was built with, where it was told.
     #[serde(default)]
     model_args: serde_json::Map<String, Value>,
@@ -114,14 +116,25 @@ impl Hub {
             "drop_path_rate",
         ];
         let args = self.config.model_args.keys();
-        if let Some(other) = args
-            .into_iter()
-            .find(|name| !harmless.contains(&name.as_str()))
-        {
+        let is_other = |name: &&String| !harmless.contains(&name.as_str());
+        if let Some(other) = args.into_iter().find(is_other) {
             return Err(self.wrong(format!(
                 "'{architecture}' was built with {other}, which may make it another network: {}",
                 export::pytorch(zoo::USUAL_SIDE)
             )));
+        }
+        let told = self
+            .config
+            .model_args
+            .get("global_pool")
+            .and_then(Value::as_str);
+        if let Some(pool) = told.or(self.config.global_pool.as_deref()) {
+            if pool != "avg" {
+                return Err(self.wrong(format!(
+                    "'{architecture}' was built with global_pool '{pool}', and the zoo has avg: {}",
+                    export::pytorch(zoo::USUAL_SIDE)
+                )));
+            }
         }
         if let Some(entry) = zoo::entries().find(|entry| entry.is_called(architecture)) {
             return Ok(entry);

@@ -77,7 +77,7 @@ impl Engine {
                 .iter()
                 .map(|&seed| &seeds[seed])
                 .collect();
-            let step = || -> Result<(), TchError> {
+            let mut step = || -> Result<(), TchError> {
                 if !new.is_empty() {
                     let signals = self.signals(trace, index, &new)?;
                     walk.start(index, started as i64, signals)?;
@@ -90,7 +90,6 @@ impl Engine {
                     }
                 }
             };
-            let mut step = step;
             step().map_err(Error::compute(format!(
                 "projection at node '{}' ({})",
                 node.name,
