@@ -245,6 +245,7 @@ impl Engine {
                 let cells = x.numel() as i64 / (images * channels).max(1);
                 let (y, _, scale) = x
                     .f_contiguous()?
+                    .f_flatten(2, -1)?
                     .f_native_group_norm(none, none, images, channels, cells, groups, *epsilon)?;
                 if rule.is_some_and(|rule| rule != ReluRule::Gradient) {
                     let of_maps = scale
@@ -253,7 +254,7 @@ impl Engine {
                         .f_reshape([images, channels, 1, 1])?;
                     trace.operands.insert((index, 0), of_maps);
                 }
-                Ok(y)
+                y.f_view_as(x)
             }
             (
                 Op::Lrn {

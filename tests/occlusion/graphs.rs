@@ -139,6 +139,12 @@ fn drawn_graphs_of_todays_ops_agree() {
     agree(40, drawn::today);
 }
 
+/// A group norm of one map, whose cells libtorch adds up one by one where it may choose the order of axes.
+#[test]
+fn a_graph_that_once_did_not_agree_does() {
+    assert!(agrees(475, drawn::today).is_some());
+}
+
 /// Draws so many.
 pub(crate) fn agree(drawn: u64, draw: Draw) {
     let outcomes = (0..drawn).filter_map(|seed| agrees(seed, draw));
