@@ -39,7 +39,7 @@ report: build  ## make the report of the sample photographs: reports/sample/inde
 test: lint  ## format, lints and the tests that take seconds
 	$(RUN_TESTS) --quick
 
-proofs: test-data  ## the tests that take minutes, or those of DRAWN programs: large networks, all graphs drawn by lot, hundreds of photographs
+proofs: test-data  ## the tests that take minutes, or DRAWN of them: large networks, all graphs drawn by lot, hundreds of photographs
 	$(RUN_TESTS) --proofs $(addprefix --drawn ,$(DRAWN))
 
 test-all: lint  ## format, lints and every test

@@ -4,7 +4,7 @@
     python3 scripts/run_tests.py                     every test
     python3 scripts/run_tests.py --quick             without the proofs: tests in modules named `proofs`
     python3 scripts/run_tests.py --proofs            those alone
-    python3 scripts/run_tests.py --proofs --drawn 3  those of three programs, drawn by lot for this commit
+    python3 scripts/run_tests.py --proofs --drawn 8  eight of them, drawn by lot for this commit
     python3 scripts/run_tests.py --only naive,src/network
                                                      the programs of these names, a room's own tests by its folder
     python3 scripts/run_tests.py --instructions sse41
@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CARGO = os.environ.get("CARGO", "cargo")
 PROOFS = "proofs::"
 # These began first in the order of what they took: the longest last would leave a core idle.
-LONGEST = ("occlusion", "run_folder", "resume", "experiments", "docs", "bad_input", "ci", "archive", "features", "report", "cli")
+LONGEST = ("occlusion", "run_folder", "experiments", "resume", "shards", "training", "replicate", "docs", "bad_input", "ci", "archive",
+           "features", "report", "cli")
 # As --instructions of deconvscope report (src/engine/instructions.rs) says it to libtorch's libraries.
 INSTRUCTIONS = {
     "sse41": ("sse4_1", {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_CBWR": "COMPATIBLE"}),
@@ -48,7 +49,7 @@ def parse_arguments():
     part.add_argument("--quick", action="store_true", help="leave out the proofs")
     part.add_argument("--proofs", action="store_true", help="run the proofs alone")
     parser.add_argument("--only", type=lambda text: text.split(","), help="programs, as in naive,golden")
-    parser.add_argument("--drawn", type=int, metavar="N", help="with --proofs: those of N programs, drawn by lot for this commit")
+    parser.add_argument("--drawn", type=int, metavar="N", help="with --proofs: N of them, drawn by lot for this commit")
     parser.add_argument("--instructions", choices=[*INSTRUCTIONS, "list"], help="of the processor; list says which it has")
     parser.add_argument("--show", action="store_true", help="print all that the tests print")
     return parser.parse_args()
@@ -75,9 +76,20 @@ def build(only):
     return {name_of(m["target"]): m["executable"] for m in tests if m["target"]["kind"] != ["bin"]}
 
 
-def has_proofs(program):
-    listed = subprocess.run([program, "--list", PROOFS], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return ": test" in listed
+def proofs_of(programs, count):
+    """By program the names of its proofs, those of `count` that are drawn by lot where it is a number."""
+    proofs = []
+    for name, program in programs.items():
+        listed = subprocess.run([program, "--list", PROOFS], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+        proofs += [f"{name} {line.removesuffix(': test')}" for line in listed.splitlines() if line.endswith(": test")]
+    chosen = drawn(proofs, count)
+    if count:
+        print(f"{', '.join(chosen)}, drawn from {len(proofs)}", flush=True)
+    by_program = {}
+    for proof in chosen:
+        name, test = proof.split(" ")
+        by_program.setdefault(name, []).append(test)
+    return by_program
 
 
 def name_of(target):
@@ -124,14 +136,15 @@ def main():
             sys.exit(f"this processor does not have {options.instructions}; it has {', '.join(offered())}")
         environment.update(INSTRUCTIONS[options.instructions][1])
     programs = build(options.only)
-    names = options.only or list(programs)
+    named = {name: programs[name] for name in options.only or programs}
     if options.proofs:
-        names = drawn([name for name in names if has_proofs(programs[name])], options.drawn)
-    arguments = ["--skip", PROOFS] if options.quick else [PROOFS] if options.proofs else []
-    arguments += ["--nocapture"] if options.show else []
+        selected = {name: ["--exact", *tests] for name, tests in proofs_of(named, options.drawn).items()}
+    else:
+        selected = {name: ["--skip", PROOFS] if options.quick else [] for name in named}
+    shown = ["--nocapture"] if options.show else []
 
     waiting = queue.SimpleQueue()
-    for name in sorted(names, key=order):
+    for name in sorted(selected, key=order):
         waiting.put(name)
     outcome, began = Outcome(options.show), time.monotonic()
 
@@ -142,7 +155,7 @@ def main():
             except queue.Empty:
                 return
             since = time.monotonic()
-            ended = subprocess.run([programs[name], *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
+            ended = subprocess.run([programs[name], *selected[name], *shown], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
             outcome.add(name, ended.returncode, ended.stdout, time.monotonic() - since)
 

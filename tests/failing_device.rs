@@ -15,7 +15,6 @@ use deconvscope::network::{Model, ModelSource};
 use deconvscope::progress::{Progress, Voice};
 use deconvscope::records::{Existing, Opened, Plan, RunFolder};
 use deconvscope::{Error, Result};
-use serde_json::{json, Value};
 use support::files::{assert_same, result};
 use support::photos::many_cats_and_dogs;
 use support::run::Run;
@@ -55,34 +54,6 @@ impl Onlooker for Failing {
     fn rest(&self) -> Result<()> {
         Ok(())
     }
-}
-
-/// The plan of a run that was finished elsewhere, as another process has it that begins the same.
-fn plan(manifest: &Value) -> Plan {
-    let mut dataset = manifest["dataset"].clone();
-    for (field, unknown) in [
-        ("root", json!("")),
-        ("digest", json!("")),
-        ("photos", json!(0)),
-        ("skipped", json!(0)),
-        ("detail", json!(0)),
-    ] {
-        dataset[field] = unknown;
-    }
-    let mut plan =
-        json!({"dataset": dataset, "instructions": manifest["execution"]["instructions"]});
-    for field in [
-        "schema",
-        "tool",
-        "options",
-        "device",
-        "libtorch",
-        "model",
-        "preprocessing",
-    ] {
-        plan[field] = manifest[field].clone();
-    }
-    serde_json::from_value(plan).unwrap()
 }
 
 /// Works on the photographs of `p` in `folder` until the device fails; gives how many are done.
@@ -156,7 +127,7 @@ fn what_was_done_is_kept_and_the_run_goes_on() {
     type_in(folder.path(), &format!("{REPORT} --out whole")).ok();
     let whole = Run(folder.path().join("whole"));
     let out = folder.path().join("o");
-    let (error, done) = fail(folder.path(), &plan(&whole.manifest()), &out, 5);
+    let (error, done) = fail(folder.path(), &whole.plan(), &out, 5);
     assert_eq!(done, 5);
     let error = error.to_string();
     let named =

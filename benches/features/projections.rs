@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use deconvscope::engine::patches::{Place, Uncut, UnitProjector};
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{Engine, Executor, Give, Trace};
-use deconvscope::experiments::features::{groups, Features, Maps};
+use deconvscope::experiments::features::{groups, Maps};
 use deconvscope::network::Op;
 use tch::Tensor;
 
@@ -62,12 +62,8 @@ pub(crate) fn projections(
 fn strongest(subject: &Subject, maps: usize, top: usize, threads: usize) -> Result<Group, Failure> {
     let tallies = Batches::new(subject, threads)?.scanned(top)?;
     let setting = subject.setting(threads);
-    let features = Features {
-        setting: &setting,
-        photos: &subject.photos,
-    };
     let mut by_photo: BTreeMap<usize, Vec<Unit>> = BTreeMap::new();
-    for &map in &features.chosen(&tallies, &Maps::Drawn(maps))[0] {
+    for &map in &Maps::Drawn(maps).chosen(&setting, &tallies)[0] {
         for found in &tallies[0].maps[map].strongest {
             by_photo.entry(found.photo).or_default().push(found.unit);
         }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use base::{Error, Result};
 use dataset::{Dataset, Masks, Rect};
 use network::{Model, Stage};
-use records::shards::ShardRecords;
+use records::shards::{Portion, ShardRecords};
 use records::tables::{self, MetricRow};
 use serde_json::{Map, Value};
 
@@ -41,9 +41,8 @@ pub trait Experiment: Debug + Sync {
         Ok(None)
     }
 
-    /// The photographs on which it finds that, by their numbers in the data set, as groups that stay together: it looks at them by
-    /// [`Experiment::look_again`], too.
-    fn seeks(&self, _: &Context<'_>) -> Vec<Vec<usize>> {
+    /// The photographs on which it finds that: it looks at them by [`Experiment::look_again`], too.
+    fn seeks(&self, _: &Context<'_>) -> Vec<Portion> {
         Vec::new()
     }
 
@@ -63,20 +62,20 @@ pub trait Experiment: Debug + Sync {
         Ok(())
     }
 
-    /// The photographs that it looks at again when all were classified and those in detail chosen, by their numbers in the data
-    /// set, as groups that stay together; none where [`Experiment::run`] does all by itself.
+    /// The photographs that it looks at again when all were classified and those in detail chosen; none where
+    /// [`Experiment::run`] does all by itself.
     ///
     /// # Errors
     /// Those of the run folder.
-    fn again(&self, _: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+    fn again(&self, _: &Context<'_>) -> Result<Vec<Portion>> {
         Ok(Vec::new())
     }
 
-    /// Looks at some of these groups, and keeps what it finds, so that [`Experiment::run`] need not.
+    /// Looks at some of these portions, and keeps what it finds, so that [`Experiment::run`] need not.
     ///
     /// # Errors
     /// Those of [`Experiment::run`].
-    fn look_again(&self, _: &Context<'_>, _: &[Vec<usize>]) -> Result<()> {
+    fn look_again(&self, _: &Context<'_>, _: &[Portion]) -> Result<()> {
         Ok(())
     }
 

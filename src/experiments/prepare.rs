@@ -1,6 +1,6 @@
 //! A photograph read once, and the network's inputs for it in all its conditions.
 
-use base::Result;
+use base::{Error, Result};
 use dataset::{self, Geometry, PhotoFile, Rect, Region, Skip};
 use image::RgbImage;
 
@@ -66,6 +66,26 @@ pub enum Outcome {
         /// Why, and the file's sha256 where it could be read.
         skip: Skip,
     },
+}
+
+/// What the network sees of a photo that was read before, `[C, H, W]`.
+///
+/// # Errors
+/// [`Error::Photo`] where its file has not the sha256 of then.
+pub fn again(setting: &Setting, photo: usize, sha256: &str) -> Result<Vec<f32>> {
+    let file = &setting.dataset.photos[photo];
+    let path = || setting.dataset.absolute(file);
+    match read(setting, file)? {
+        Ok(read) if read.sha256 == sha256 => dataset::input(&read.pixels, setting.preprocessing),
+        Err(Skip {
+            reason,
+            sha256: None,
+        }) => Err(Error::Photo {
+            path: path(),
+            problem: format!("{reason}, although it could be read before; go on with --resume"),
+        }),
+        _ => Err(Error::photo_changed(path())),
+    }
 }
 
 /// Reads a photo and makes its inputs.

@@ -4,10 +4,20 @@ use std::path::Path;
 
 use deconvscope::dataset::{self, Dataset, DatasetOptions, Geometry, Masks};
 use deconvscope::engine::{device, Engine, Executor, Questions, Recording};
-use deconvscope::experiments::features::{Features, Found, Keep, LayerTally, Readable, Scan};
-use deconvscope::experiments::{Onlooker, Room, Setting, Sighting};
+use deconvscope::experiments::features::{
+    Features, Found, Keep, LayerTally, Maps, Readable, Scan, SecondPass,
+};
+use deconvscope::experiments::{Context, Onlooker, Room, Setting, Sighting};
 use deconvscope::network::{Model, Preprocessing, Stage};
+use deconvscope::progress::Voice;
+use deconvscope::records::tables::SpreadRow;
+use deconvscope::records::{Existing, Opened, Plan, RunFolder};
+use deconvscope::Result;
 use tch::Device;
+
+use crate::support::photos::cats_and_dogs;
+use crate::support::run::Run;
+use crate::support::type_in;
 
 /// Strongest units kept of each map.
 pub(crate) const TOP: usize = 9;
@@ -127,10 +137,44 @@ impl Case {
         scan.found().tallies()
     }
 
+    /// Projects and draws maps of a finished scan, in a run folder that is begun at `root`.
+    pub(crate) fn sheets(
+        &self,
+        (setting, engines): (&Setting<'_>, &[Engine]),
+        tallies: &[LayerTally],
+        maps: &Maps,
+        root: &Path,
+    ) -> Result<Vec<SpreadRow>> {
+        let opened = RunFolder::open(root, &any_plan(), Existing::Resume)?;
+        let Opened::Running(folder) = opened else {
+            panic!("a new folder holds a finished run");
+        };
+        let context = Context {
+            setting,
+            engine: &engines[0],
+            engines,
+            classes: &self.model.classes,
+            folder: &folder,
+            voice: Voice::Quiet,
+        };
+        let chosen = maps.chosen(setting, tallies);
+        let sha256 = |photo: usize| Ok(self.photos[photo].sha256.clone());
+        SecondPass::new(&context, true)?.sheets(tallies, &chosen, &sha256)
+    }
+
     /// What the network sees of a photograph.
     pub(crate) fn input(&self, photo: usize) -> Vec<f32> {
         input(&self.dataset, &self.model.preprocessing, photo)
     }
+}
+
+/// The plan of some run: nothing but the seal of what is kept depends on it.
+fn any_plan() -> Plan {
+    let folder = tempfile::tempdir().unwrap();
+    cats_and_dogs(&folder.path().join("p"));
+    let report = "report p --detail 0 --occlusion none --features none --out run";
+    type_in(folder.path(), report).ok();
+    Run(folder.path().join("run")).plan()
 }
 
 fn input(dataset: &Dataset, preprocessing: &Preprocessing, photo: usize) -> Vec<f32> {

@@ -9,17 +9,16 @@ use deconvscope::engine::patches::Place;
 use deconvscope::engine::seeds::Unit;
 use deconvscope::engine::{to_values, Engine, Recording, ReluRule, Seed};
 use deconvscope::experiments::features::{Found, LayerTally, MapTally, Maps};
-use deconvscope::experiments::Gallery;
 use deconvscope::network::{Model, ModelSource};
 use tch::Kind;
 
 use crate::case::{Case, TOP};
 use crate::common::doubles;
 use crate::common::rounding::Rounding;
+use crate::installed;
 use crate::support::files::{assert_same, files};
 use crate::support::photos::{cats_and_dogs, many_cats_and_dogs, photo};
 use crate::support::repository;
-use crate::{counted, installed};
 
 /// Photograph, row, column and value, the strongest first.
 type Strongest = Vec<(usize, usize, usize, f32)>;
@@ -245,23 +244,50 @@ fn a_photograph_that_has_changed_ends_the_second_pass() {
         }
         let room = case.room(1);
         let setting = case.setting(&room, 2);
-        let features = case.features(&setting);
-        let chosen = features.chosen(&tallies, &Maps::All);
-        let gallery = Gallery {
-            root: folder.path(),
-            preprocessing: setting.preprocessing,
-            arrays: false,
-        };
-        let drawn = features.draw(
-            from_ref(&case.engine),
+        let drawn = case.sheets(
+            (&setting, from_ref(&case.engine)),
             &tallies,
-            &chosen,
-            gallery,
-            &counted(),
+            &Maps::All,
+            tempfile::tempdir().unwrap().path(),
         );
         let told = drawn.unwrap_err().to_string();
         assert!(told.contains("cats/1.png") && told.contains(hint), "{told}");
     }
+}
+
+/// Of a photograph that is done nothing is read again.
+#[test]
+fn a_second_pass_goes_on_with_what_was_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(model) = installed("squeezenet1_1") else {
+        return;
+    };
+    // Some of them are read before the first one is done.
+    many_cats_and_dogs(folder.path(), 40);
+    let case = Case::new(model, folder.path(), None);
+    let tallies = case.scan(1, (1, 2));
+    let room = case.room(1);
+    let setting = case.setting(&room, 1);
+    let sheets = |root: &Path| {
+        let engines = from_ref(&case.engine);
+        case.sheets((&setting, engines), &tallies, &Maps::Drawn(2), root)
+    };
+    let [whole, root] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let spreads = sheets(whole.path()).unwrap();
+    let path = |photo: usize| case.dataset.absolute(&case.dataset.photos[photo]);
+    let (first, last) = (path(0), path(case.photos.len() - 1));
+    let aside = folder.path().with_extension("aside");
+    std::fs::rename(&last, &aside).unwrap();
+    sheets(root.path()).unwrap_err();
+    std::fs::rename(&aside, &last).unwrap();
+    std::fs::remove_file(&first).unwrap();
+    assert_eq!(sheets(root.path()).unwrap(), spreads);
+    let drawn = |root: &Path| {
+        let mut files = files(root);
+        files.retain(|name, _| !name.starts_with("records"));
+        files
+    };
+    assert_same(&drawn(root.path()), &drawn(whole.path()), "gone on with");
 }
 
 /// One for each of several devices.
@@ -275,16 +301,8 @@ fn several_engines_draw_what_one_draws() {
         let root = tempfile::tempdir().unwrap();
         let room = case.room(1);
         let setting = case.setting(&room, 2);
-        let features = case.features(&setting);
-        let chosen = features.chosen(&tallies, &Maps::Drawn(3));
-        let gallery = Gallery {
-            root: root.path(),
-            preprocessing: setting.preprocessing,
-            arrays: true,
-        };
         let engines = vec![case.engine.clone(); engines];
-        features
-            .draw(&engines, &tallies, &chosen, gallery, &counted())
+        case.sheets((&setting, &engines), &tallies, &Maps::Drawn(3), root.path())
             .unwrap();
         files(root.path())
     };

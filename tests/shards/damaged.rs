@@ -89,6 +89,8 @@ fn damages_are_named_each() {
     fs::remove_dir_all(shard(folder, 2)).unwrap();
     work(folder, 2);
     merge(folder);
+    work_all(folder, SHARDS, 2);
+    merge(folder);
     assert_same(&result(&folder.join("merged")), &expected, "done again");
 }
 

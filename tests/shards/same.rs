@@ -12,7 +12,7 @@ fn any_number_of_shards_in_any_order_leaves_the_bytes_of_one_machine() {
         plan(folder, REPORT, shards);
         work_all(folder, shards, seed);
         for _ in 0..2 {
-            merge(folder).says("round 2 is due: 3 photographs in detail, occlusion of 5");
+            merge(folder).says("round 2 is due: 3 photographs in detail, features of ");
         }
         work_all(folder, shards, seed + 10);
         merge(folder);
@@ -31,7 +31,7 @@ fn any_number_of_shards_in_any_order_leaves_the_bytes_of_one_machine() {
 fn where_nothing_is_left_to_choose_one_round_is_enough() {
     let folder = folder(5);
     let folder = folder.path();
-    let report = "p --layers conv2 --detail all --occlusion none --features 2";
+    let report = "p --layers conv2 --detail all --occlusion none --features none";
     let expected = whole(folder, report);
     assert_same(&in_shards(folder, report, 2, 1), &expected, "one round");
     // Whoever comes late finds it done.

@@ -1,7 +1,8 @@
 //! A run folder as another program would read it: CSV, JSON and safetensors by their public formats alone.
 
+use deconvscope::records::Plan;
 use safetensors::SafeTensors;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,35 @@ impl Run {
     /// The manifest.
     pub(crate) fn manifest(&self) -> Value {
         serde_json::from_str(&self.text("run.json")).unwrap()
+    }
+
+    /// The plan of a finished run, as another process has it that begins the same.
+    pub(crate) fn plan(&self) -> Plan {
+        let manifest = self.manifest();
+        let mut dataset = manifest["dataset"].clone();
+        for (field, unknown) in [
+            ("root", json!("")),
+            ("digest", json!("")),
+            ("photos", json!(0)),
+            ("skipped", json!(0)),
+            ("detail", json!(0)),
+        ] {
+            dataset[field] = unknown;
+        }
+        let mut plan =
+            json!({"dataset": dataset, "instructions": manifest["execution"]["instructions"]});
+        for field in [
+            "schema",
+            "tool",
+            "options",
+            "device",
+            "libtorch",
+            "model",
+            "preprocessing",
+        ] {
+            plan[field] = manifest[field].clone();
+        }
+        serde_json::from_value(plan).unwrap()
     }
 
     /// Another JSON file.

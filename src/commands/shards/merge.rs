@@ -5,7 +5,7 @@ use base::{Error, Result};
 use experiments::Context;
 use progress::{catch_interrupts, say, stop_here, Voice};
 use rayon::prelude::*;
-use records::shards::{Agenda, PlanFolder, Shard};
+use records::shards::{Agenda, PlanFolder, Portion, Shard};
 use records::RunFolder;
 
 use super::super::report::clock::Clock;
@@ -169,9 +169,9 @@ fn put_together(
         ..Agenda::default()
     };
     for experiment in &given.experiments {
-        let groups = experiment.again(&context)?;
-        if !groups.is_empty() {
-            agenda.again.insert(experiment.name().to_owned(), groups);
+        let portions = experiment.again(&context)?;
+        if !portions.is_empty() {
+            agenda.again.insert(experiment.name().to_owned(), portions);
         }
     }
     Ok(agenda)
@@ -202,9 +202,7 @@ fn told(agenda: &Agenda) -> String {
     }
     let again = agenda.again.iter();
     parts.extend(
-        again.map(|(name, groups)| {
-            format!("{name} of {}", groups.iter().map(Vec::len).sum::<usize>())
-        }),
+        again.map(|(name, portions)| format!("{name} of {}", Portion::photos(portions).len())),
     );
     parts.join(", ")
 }

@@ -3,7 +3,7 @@
 use base::words::count;
 use base::{Error, Result};
 use progress::{before_leaving, catch_interrupts, say, stop_here, Voice};
-use records::shards::{Attempt, Placed};
+use records::shards::{Attempt, Placed, Portion};
 
 use super::super::report::context;
 use super::super::report::part::Part;
@@ -77,11 +77,12 @@ fn carry_out(attempt: &Attempt<'_>, taken_up: &TakenUp, part: Part, voice: Voice
         Due::Regions => {
             let mut photos = Vec::new();
             for experiment in &given.experiments {
-                let groups = experiment.seeks(&context);
-                let groups = part.of(&groups);
-                taken_up.same_sizes(&groups.concat())?;
-                experiment.look_again(&context, groups)?;
-                photos.extend(groups.concat());
+                let sought = experiment.seeks(&context);
+                let portions = part.of(&sought);
+                let of_these = Portion::photos(portions);
+                taken_up.same_sizes(&of_these)?;
+                experiment.look_again(&context, portions)?;
+                photos.extend(of_these);
             }
             photos
         }
@@ -97,24 +98,22 @@ fn carry_out(attempt: &Attempt<'_>, taken_up: &TakenUp, part: Part, voice: Voice
             let again = agenda
                 .again
                 .iter()
-                .map(|(name, groups)| (name, part.of(groups)));
-            let mut photos = [
-                detail,
+                .map(|(name, portions)| (name, part.of(portions)));
+            let mut photos = detail;
+            photos.extend(
                 again
                     .clone()
-                    .flat_map(|(_, groups)| groups.concat())
-                    .collect(),
-            ]
-            .concat();
+                    .flat_map(|(_, portions)| Portion::photos(portions)),
+            );
             photos.sort_unstable();
             photos.dedup();
             taken_up.same_sizes(&photos)?;
             // Nobody looks on: all was seen in the first round.
             Passes::new(&context, &[], Held::Against)?.in_detail(&agenda.detail, part)?;
-            for (name, groups) in again {
+            for (name, portions) in again {
                 let experiments = given.experiments.iter();
                 for experiment in experiments.filter(|experiment| experiment.name() == name) {
-                    experiment.look_again(&context, groups)?;
+                    experiment.look_again(&context, portions)?;
                 }
             }
             photos

@@ -1,8 +1,7 @@
 //! A second pass over what was found: the strongest units of the chosen maps, each walked back to the pixels on its own
-//! receptive field.
+//! receptive field. What is drawn is kept photo by photo while the run goes on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use base::Result;
@@ -12,100 +11,224 @@ use figures::features::{sheet, Layout, Tiles};
 use progress::Progress;
 use records::maps::{LookedAt, Planes, UnitMap, UnitName};
 use records::tables::SpreadRow;
+use serde::{Deserialize, Serialize};
 
-use super::plan::{rounds, Looked, Wanted};
+use super::plan::{most, rounds, Group, Looked, Round, Task, Wanted};
 use super::spread::{self, Look};
-use super::tally::LayerTally;
-use super::Features;
-use crate::Gallery;
+use super::{LayerTally, NAME};
+use crate::{prepare, Context, Gallery, Setting};
+
+const DOING: &str = "projecting feature maps";
 
 /// A photo as the network sees it.
 struct Input<'g> {
-    photo: usize,
+    looked: &'g Looked,
     seen: Arc<Planes>,
-    wanted: &'g [Wanted],
 }
 
 /// What comes of a group: its photos as the network sees them, and their units, some at a time.
-enum Projected {
-    Photo(usize, Arc<Planes>),
+enum Projected<'g> {
+    Photo(&'g Looked, Arc<Planes>),
     Units(Vec<(Wanted, Arc<Planes>)>, Uncut),
 }
 
 /// A unit projected and drawn.
-struct Shown {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Drawn {
     wanted: Wanted,
     tiles: Tiles,
     look: Look,
 }
 
-impl Features<'_> {
-    /// Projects and draws the chosen maps of each layer; gives how much their units differ.
+/// What looks at the photos once more.
+#[derive(Debug)]
+pub struct SecondPass<'a> {
+    context: &'a Context<'a>,
+    gallery: Gallery<'a>,
+    /// By device and layer.
+    projectors: Vec<Vec<UnitProjector>>,
+}
+
+impl<'a> SecondPass<'a> {
+    /// One that keeps the units' projections as arrays, too, where `arrays` are asked for.
     ///
     /// # Errors
-    /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::Stopped`].
-    pub fn draw(
+    /// [`base::Error::Compute`].
+    pub fn new(context: &'a Context<'a>, arrays: bool) -> Result<Self> {
+        let stages = context.setting.stages.iter();
+        let nodes: Vec<usize> = stages.map(|stage| stage.node).collect();
+        let engines = context.engines.iter();
+        let projectors = engines.map(|engine| engine.unit_projectors(&nodes));
+        Ok(Self {
+            context,
+            gallery: Gallery {
+                arrays,
+                ..context.gallery()
+            },
+            projectors: projectors.collect::<Result<_>>()?,
+        })
+    }
+
+    /// What of the photos is wanted for the chosen maps, group by group; `sha256` knows their files.
+    ///
+    /// # Errors
+    /// Those of `sha256`.
+    pub(super) fn tasks(
         &self,
-        engines: &[Engine],
         tallies: &[LayerTally],
         chosen: &[Vec<usize>],
-        gallery: Gallery<'_>,
-        progress: &Progress,
+        sha256: impl Fn(usize) -> Result<String>,
+    ) -> Result<Vec<Task>> {
+        let of_round = |(round, groups): (usize, Result<Round>)| -> Result<Vec<Task>> {
+            let groups = groups?.into_iter();
+            Ok(groups.map(|group| Task { round, group }).collect())
+        };
+        let rounds = rounds(tallies, chosen, self.gathered(), sha256).enumerate();
+        Ok(rounds.map(of_round).collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// Draws these and keeps them: their sheets need all of a round.
+    ///
+    /// # Errors
+    /// [`base::Error::Compute`], [`base::Error::Io`], [`base::Error::Photo`], [`base::Error::RunFolder`], [`base::Error::Stopped`].
+    pub(super) fn keep(&self, tasks: &[Task]) -> Result<()> {
+        let visits = tasks.iter().map(|task| task.group.len()).sum();
+        let progress = self.context.progress(DOING, visits);
+        for tasks in tasks.chunk_by(|one, other| one.round == other.round) {
+            let groups: Round = tasks.iter().map(|task| task.group.clone()).collect();
+            self.draw(tasks[0].round, &groups, &progress, drop)?;
+        }
+        Ok(())
+    }
+
+    /// Projects and draws the chosen maps of each layer, going on with what was kept; gives how much their units differ. `sha256`
+    /// knows the photos' files.
+    ///
+    /// # Errors
+    /// Those of [`SecondPass::keep`].
+    pub fn sheets(
+        &self,
+        tallies: &[LayerTally],
+        chosen: &[Vec<usize>],
+        sha256: &dyn Fn(usize) -> Result<String>,
     ) -> Result<Vec<SpreadRow>> {
-        let nodes: Vec<usize> = self.setting.stages.iter().map(|stage| stage.node).collect();
-        let projectors = engines.iter().map(|engine| engine.unit_projectors(&nodes));
-        let projectors = projectors.collect::<Result<Vec<_>>>()?;
-        let most = most(tallies);
-        let layout = Layout::of(most);
-        let gathered = gathered(&engines[0]);
-        let workers = self.setting.executor(engines);
-        let workers =
-            workers.with(|device| Ok((engines[device].clone(), projectors[device].clone())));
+        let all = || rounds(tallies, chosen, self.gathered(), sha256);
+        let visits = all().map(|round| Ok(round?.iter().map(Vec::len).sum::<usize>()));
+        let progress = self.context.progress(DOING, visits.sum::<Result<usize>>()?);
+        let layout = Layout::of(most(tallies));
         let mut spreads = Vec::new();
-        for groups in rounds(tallies, chosen, most, gathered) {
-            let groups: Vec<&[Looked]> = groups.iter().map(Vec::as_slice).collect();
-            let mut shown = Vec::new();
-            workers.stream_groups(
-                &groups,
-                |looked| self.input_of(looked),
-                |(engine, projectors), inputs, give| {
-                    project(engine, projectors, &inputs, give)?;
-                    inputs.iter().for_each(|_| progress.step());
-                    Ok(())
-                },
-                |projected| self.show(projected, gallery),
-                |left| {
-                    shown.extend(left.into_iter().flatten());
-                    Ok(())
-                },
-            )?;
-            spreads.extend(self.sheets(gallery.root, layout, shown)?);
+        for (number, round) in all().enumerate() {
+            let mut maps: BTreeMap<(usize, usize), Vec<Drawn>> = BTreeMap::new();
+            self.draw(number, &round?, &progress, |drawn| {
+                for unit in drawn {
+                    let key = (unit.wanted.layer, unit.wanted.found.unit.feature);
+                    maps.entry(key).or_default().push(unit);
+                }
+            })?;
+            for ((layer, map), mut drawn) in maps {
+                // A sum in another order is another sum.
+                drawn.sort_by_key(|unit| unit.wanted.rank);
+                let name = &self.context.setting.stages[layer].name;
+                let tiles = drawn.iter().map(|unit| &unit.tiles);
+                sheet((name, map), layout, tiles).write(self.gallery.root)?;
+                let looks: Vec<&Look> = drawn.iter().map(|unit| &unit.look).collect();
+                spreads.extend(spread::of_map(name, map, &looks));
+            }
         }
         Ok(spreads)
     }
 
-    /// Photos that the second pass looks at; one that it comes back to is counted again.
-    pub fn visits(&self, engine: &Engine, tallies: &[LayerTally], chosen: &[Vec<usize>]) -> usize {
-        let groups = rounds(tallies, chosen, most(tallies), gathered(engine)).flatten();
-        groups.map(|group| group.len()).sum()
+    /// How many photos and units are projected together.
+    fn gathered(&self) -> [usize; 2] {
+        let engine = self.context.engine;
+        let [photos, units] = engine.machine().gathered;
+        [engine.photos_together(photos), units]
     }
 
+    /// Draws what is wanted in some groups of a round and keeps it, and hands it over together with what was kept before.
+    fn draw(
+        &self,
+        round: usize,
+        groups: &[Group],
+        progress: &Progress,
+        mut take: impl FnMut(Vec<Drawn>),
+    ) -> Result<()> {
+        let kind = kept_as(round);
+        let (folder, dataset) = (self.context.folder, self.context.setting.dataset);
+        let id = |photo: usize| &*dataset.photos[photo].id;
+        let mut left: Vec<&[Looked]> = Vec::new();
+        // A group whose photos were not all done is made again as a whole: its bits depend on what it is made of.
+        for group in groups {
+            let kept = group.iter();
+            let kept = kept.map(|looked| folder.kept_of::<Vec<Drawn>>(&kind, id(looked.photo)));
+            match kept.collect::<Result<Option<Vec<_>>>>()? {
+                Some(kept) => {
+                    take(kept.concat());
+                    group.iter().for_each(|_| progress.step());
+                }
+                None => left.push(group),
+            }
+        }
+        let (engines, projectors) = (self.context.engines, &self.projectors);
+        let easel = Easel {
+            setting: self.context.setting,
+            gallery: self.gallery,
+        };
+        let workers = easel.setting.executor(engines);
+        let workers =
+            workers.with(|device| Ok((engines[device].clone(), projectors[device].clone())));
+        let drawn = workers.stream_groups(
+            &left,
+            |looked| easel.input_of(looked),
+            |(engine, projectors), inputs, give| {
+                project(engine, projectors, &inputs, give)?;
+                inputs.iter().for_each(|_| progress.step());
+                Ok(())
+            },
+            |projected| easel.show(projected),
+            |drawn| {
+                let drawn: Vec<Drawn> = drawn.into_iter().flatten().collect();
+                let mut by_photo: BTreeMap<usize, Vec<&Drawn>> = BTreeMap::new();
+                for unit in &drawn {
+                    let photo = unit.wanted.found.photo;
+                    by_photo.entry(photo).or_default().push(unit);
+                }
+                for (photo, drawn) in &by_photo {
+                    folder.keep_of(&kind, id(*photo), drawn)?;
+                }
+                take(drawn);
+                Ok(())
+            },
+        );
+        drawn.and(folder.seal())
+    }
+}
+
+/// What photos are read and units drawn with.
+#[derive(Clone, Copy)]
+struct Easel<'a> {
+    setting: &'a Setting<'a>,
+    gallery: Gallery<'a>,
+}
+
+impl Easel<'_> {
     /// What the network sees of a photo, and what is wanted of it.
-    fn input_of<'g>(&self, (photo, wanted): &'g Looked) -> Result<Input<'g>> {
-        let shape = self.setting.preprocessing.input().axes();
+    fn input_of<'g>(&self, looked: &'g Looked) -> Result<Input<'g>> {
+        let setting = self.setting;
+        let shape = setting.preprocessing.input().axes();
+        let values = prepare::again(setting, looked.photo, &looked.sha256)?;
         Ok(Input {
-            photo: *photo,
-            seen: Planes::of(shape, self.input(self.readable(*photo)?)?).into(),
-            wanted,
+            looked,
+            seen: Planes::of(shape, values).into(),
         })
     }
 
     /// Shows a photo; cuts units' projections out, keeps them and draws their tiles.
-    fn show(&self, projected: Projected, gallery: Gallery<'_>) -> Result<Vec<Shown>> {
+    fn show(&self, projected: Projected<'_>) -> Result<Vec<Drawn>> {
         match projected {
-            Projected::Photo(photo, input) => {
-                gallery.show(&LookedAt {
-                    image_id: self.setting.dataset.photos[photo].id.clone(),
+            Projected::Photo(looked, input) => {
+                self.gallery.show(&LookedAt {
+                    image_id: self.setting.dataset.photos[looked.photo].id.clone(),
                     input: (*input).clone(),
                 })?;
                 Ok(Vec::new())
@@ -113,77 +236,49 @@ impl Features<'_> {
             Projected::Units(owners, uncut) => {
                 let units = owners.into_iter().zip(uncut.cut()?);
                 units
-                    .map(|((wanted, input), patch)| self.unit(wanted, &input, patch, gallery))
+                    .map(|((wanted, input), patch)| self.unit(wanted, &input, patch))
                     .collect()
             }
         }
     }
 
     /// Keeps a unit's projection and draws its tiles.
-    fn unit(
-        &self,
-        wanted: Wanted,
-        input: &Planes,
-        patch: Patch,
-        gallery: Gallery<'_>,
-    ) -> Result<Shown> {
+    fn unit(&self, wanted: Wanted, input: &Planes, patch: Patch) -> Result<Drawn> {
         let Wanted { layer, rank, found } = wanted;
+        let setting = self.setting;
         let unit = UnitMap {
             of: UnitName {
-                layer: self.setting.stages[layer].name.clone(),
+                layer: setting.stages[layer].name.clone(),
                 map: found.unit.feature,
                 rank,
             },
             projection: Planes::of([input.channels, patch.height, patch.width], patch.values),
         };
-        gallery.keep(&unit)?;
+        self.gallery.keep(&unit)?;
         let seen = input.part((patch.y, patch.x), unit.projection.size);
-        let tiles = Tiles::of(rank, &unit.projection, &seen, self.setting.preprocessing);
-        let look = Look::of(&seen, &unit.projection);
-        Ok(Shown {
+        Ok(Drawn {
             wanted,
-            tiles,
-            look,
+            tiles: Tiles::of(rank, &unit.projection, &seen, setting.preprocessing),
+            look: Look::of(&seen, &unit.projection),
         })
     }
-
-    /// Puts the tiles of a round together and writes them; gives how much the units of its maps differ.
-    fn sheets(&self, root: &Path, layout: Layout, shown: Vec<Shown>) -> Result<Vec<SpreadRow>> {
-        let mut maps: BTreeMap<(usize, usize), Vec<Shown>> = BTreeMap::new();
-        for shown in shown {
-            let key = (shown.wanted.layer, shown.wanted.found.unit.feature);
-            maps.entry(key).or_default().push(shown);
-        }
-        let mut spreads = Vec::new();
-        for ((layer, map), mut shown) in maps {
-            // A sum in another order is another sum.
-            shown.sort_by_key(|shown| shown.wanted.rank);
-            let name = &self.setting.stages[layer].name;
-            let tiles = shown.iter().map(|shown| &shown.tiles);
-            sheet((name, map), layout, tiles).write(root)?;
-            let looks: Vec<&Look> = shown.iter().map(|shown| &shown.look).collect();
-            spreads.extend(spread::of_map(name, map, &looks));
-        }
-        Ok(spreads)
-    }
 }
 
-/// How many photos and units are projected together.
-fn gathered(engine: &Engine) -> [usize; 2] {
-    let [photos, units] = engine.machine().gathered;
-    [engine.photos_together(photos), units]
+/// Under which name what a round draws is kept.
+fn kept_as(round: usize) -> String {
+    format!("{NAME}-{round}")
 }
 
-fn project(
+fn project<'g>(
     engine: &Engine,
     projectors: &[UnitProjector],
-    group: &[Input<'_>],
-    give: &mut Give<'_, Projected>,
+    group: &[Input<'g>],
+    give: &mut Give<'_, Projected<'g>>,
 ) -> Result<()> {
     for photo in group {
-        give(Projected::Photo(photo.photo, photo.seen.clone()))?;
+        give(Projected::Photo(photo.looked, photo.seen.clone()))?;
     }
-    let wanted = group.iter().flat_map(|photo| photo.wanted);
+    let wanted = group.iter().flat_map(|photo| &photo.looked.wanted);
     let used = wanted.map(|wanted| &projectors[wanted.layer]);
     let seen: Vec<&[f32]> = group.iter().map(|photo| &*photo.seen.values).collect();
     let trace = engine.trace_for(used, &seen)?;
@@ -191,7 +286,8 @@ fn project(
     for (layer, projector) in projectors.iter().enumerate() {
         let mut of_layer = Vec::new();
         for (image, photo) in group.iter().enumerate() {
-            for wanted in photo.wanted.iter().filter(|wanted| wanted.layer == layer) {
+            let wanted = photo.looked.wanted.iter();
+            for wanted in wanted.filter(|wanted| wanted.layer == layer) {
                 of_layer.push(Place {
                     image: image as i64,
                     unit: wanted.found.unit,
@@ -206,10 +302,4 @@ fn project(
         let owners = owners.by_ref().take(uncut.units().len()).collect();
         give(Projected::Units(owners, uncut))
     })
-}
-
-/// Units of the map that has most of them.
-fn most(tallies: &[LayerTally]) -> usize {
-    let maps = tallies.iter().flat_map(|tally| &tally.maps);
-    maps.map(|map| map.strongest.len()).max().unwrap_or(0)
 }

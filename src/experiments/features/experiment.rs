@@ -2,17 +2,20 @@
 
 use base::{Error, Result};
 use progress::say;
-use records::shards::ShardRecords;
+use records::shards::{Portion, ShardRecords};
 use records::tables::{MetricRow, RandomisationRow};
+use serde::Deserialize;
 use serde_json::Value;
 use vocabulary::{Amount, Arrays};
 
+use super::draw::SecondPass;
 use super::options::{map, FeatureMapArgs, Options};
-use super::{collect, first_layer, readable, spread, Features, Found, Maps, Randomisation, Scan};
-use crate::{Asked, Context, Experiment, Gallery, Onlooker, Setting};
+use super::plan::Task;
+use super::{
+    collect, first_layer, readable, spread, Features, Found, Maps, Randomisation, Scan, NAME,
+};
+use crate::{Asked, Context, Experiment, Onlooker, Setting};
 
-/// The experiment, and under which name an interrupted run finds what was done.
-const NAME: &str = "features";
 /// What the scan found.
 const SCAN: &str = "scan";
 
@@ -97,6 +100,41 @@ impl Experiment for FeatureMaps {
         }
     }
 
+    fn again(&self, context: &Context<'_>) -> Result<Vec<Portion>> {
+        let Some(found) = kept(context)? else {
+            return Ok(Vec::new());
+        };
+        let tallies = found.tallies();
+        let chosen = self.maps.chosen(context.setting, &tallies);
+        let dataset = context.setting.dataset;
+        let sha256 = |photo: usize| {
+            let photo = &dataset.photos[photo];
+            let record = context.folder.record(&photo.id)?;
+            let changed = || Error::photo_changed(dataset.absolute(photo));
+            Ok(record.ok_or_else(changed)?.sha256)
+        };
+        let tasks = self
+            .second_pass(context)?
+            .tasks(&tallies, &chosen, sha256)?;
+        let portion = |task: Task| -> Result<Portion> {
+            Ok(Portion {
+                photos: task.group.iter().map(|looked| looked.photo).collect(),
+                wanted: serde_json::to_value(task).map_err(unreadable)?,
+            })
+        };
+        tasks.into_iter().map(portion).collect()
+    }
+
+    fn look_again(&self, context: &Context<'_>, portions: &[Portion]) -> Result<()> {
+        let tasks = portions.iter();
+        let tasks = tasks.map(|portion| Task::deserialize(&portion.wanted).map_err(unreadable));
+        let tasks: Vec<Task> = tasks.collect::<Result<_>>()?;
+        match tasks.is_empty() {
+            true => Ok(()),
+            false => self.second_pass(context)?.keep(&tasks),
+        }
+    }
+
     /// Draws what the scan found.
     fn run(&self, context: &Context<'_>) -> Result<Vec<MetricRow>> {
         let Some(found) = kept(context)? else {
@@ -104,10 +142,7 @@ impl Experiment for FeatureMaps {
         };
         let tallies = found.tallies();
         let Context {
-            setting,
-            engine,
-            engines,
-            ..
+            setting, engine, ..
         } = *context;
         let root = context.root();
         let photos = readable(setting, root)?;
@@ -115,20 +150,16 @@ impl Experiment for FeatureMaps {
             setting,
             photos: &photos,
         };
-        let chosen = features.chosen(&tallies, &self.maps);
+        let chosen = self.maps.chosen(setting, &tallies);
         for name in self.silent(setting, &chosen) {
             let told = format!("{name} fires in no photograph and is not drawn");
             say(context.voice, &told);
         }
-        let visits = features.visits(engine, &tallies, &chosen);
-        let progress = context.progress("projecting feature maps", visits);
+        let sha256 = |photo: usize| Ok(features.readable(photo)?.sha256.clone());
+        let spreads = self
+            .second_pass(context)?
+            .sheets(&tallies, &chosen, &sha256)?;
         let gallery = context.gallery();
-        let units = Gallery {
-            arrays: self.options.arrays == Some(Arrays::All),
-            ..gallery
-        };
-        let spreads = features.draw(engines, &tallies, &chosen, units, &progress)?;
-        drop(progress);
         let found = collect(&features, &tallies, &chosen)?;
         let first = first_layer(engine)?;
         let (filters, filter_metrics) = match first {
@@ -158,6 +189,10 @@ impl Experiment for FeatureMaps {
 }
 
 impl FeatureMaps {
+    fn second_pass<'a>(&self, context: &'a Context<'a>) -> Result<SecondPass<'a>> {
+        SecondPass::new(context, self.options.arrays == Some(Arrays::All))
+    }
+
     fn randomised(
         &self,
         context: &Context<'_>,
@@ -215,6 +250,11 @@ fn known(names: &[String], asked: &Asked<'_>) -> Result<Vec<(String, usize)>> {
         known.push((layer.to_owned(), map));
     }
     Ok(known)
+}
+
+/// What is to be drawn cannot be told to another machine, or not by it.
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::Usage(format!("{NAME}: {error}"))
 }
 
 /// What the scan has found so far; `None` where it has seen nothing yet.

@@ -13,6 +13,7 @@ mod spread;
 mod tables;
 mod tally;
 
+pub use draw::SecondPass;
 pub use filters::{first_layer, FirstLayer};
 pub use options::{FeatureMapArgs, MAPS};
 pub use plan::groups;
@@ -26,6 +27,9 @@ pub use tally::{FoundUnit, LayerTally, MapTally};
 use base::digest::draw as by_lot;
 
 use super::Setting;
+
+/// The experiment, and under which name an interrupted run finds what was done.
+const NAME: &str = "features";
 
 /// Which maps are projected and drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,22 +57,24 @@ impl Features<'_> {
         let stages = self.setting.stages.iter();
         stages.map(|stage| stage.name.as_str()).collect()
     }
+}
 
+impl Maps {
     /// By layer the maps that are to be drawn, in rising order.
-    pub fn chosen(&self, tallies: &[LayerTally], maps: &Maps) -> Vec<Vec<usize>> {
-        let layers = self.setting.stages.iter().zip(tallies);
+    pub fn chosen(&self, setting: &Setting<'_>, tallies: &[LayerTally]) -> Vec<Vec<usize>> {
+        let layers = setting.stages.iter().zip(tallies);
         let of_layer = |(stage, tally): (&network::Stage, &LayerTally)| {
             let fires = |map: &usize| !tally.maps[*map].strongest.is_empty();
             let all = (0..tally.maps.len()).filter(fires);
-            let mut chosen: Vec<usize> = match maps {
-                Maps::All => all.collect(),
-                Maps::Named(named) => all
+            let mut chosen: Vec<usize> = match self {
+                Self::All => all.collect(),
+                Self::Named(named) => all
                     .filter(|map| named.contains(&(stage.name.clone(), *map)))
                     .collect(),
-                Maps::Drawn(number) => {
+                Self::Drawn(number) => {
                     let mut all: Vec<usize> = all.collect();
                     all.sort_by_cached_key(|map| {
-                        by_lot(self.setting.seed, &["map", &stage.name, &map.to_string()])
+                        by_lot(setting.seed, &["map", &stage.name, &map.to_string()])
                     });
                     all.truncate(*number);
                     all

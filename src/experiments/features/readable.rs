@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use base::{Error, Result};
-use dataset::{self, Geometry, Skip};
+use dataset::Geometry;
 use records::tables::{self, ContentRow, ImageRow};
 
 use super::Features;
@@ -60,20 +60,7 @@ impl Features<'_> {
     /// # Errors
     /// [`Error::Photo`] where it is not what it was.
     pub(crate) fn input(&self, known: &Readable) -> Result<Vec<f32>> {
-        let file = &self.setting.dataset.photos[known.photo];
-        match prepare::read(self.setting, file)? {
-            Ok(read) if read.sha256 == known.sha256 => {
-                dataset::input(&read.pixels, self.setting.preprocessing)
-            }
-            Err(Skip {
-                reason,
-                sha256: None,
-            }) => Err(Error::Photo {
-                path: self.path(known.photo),
-                problem: format!("{reason}, although it could be read before; go on with --resume"),
-            }),
-            _ => Err(Error::photo_changed(self.path(known.photo))),
-        }
+        prepare::again(self.setting, known.photo, &known.sha256)
     }
 
     fn path(&self, photo: usize) -> std::path::PathBuf {

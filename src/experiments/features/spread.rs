@@ -4,6 +4,7 @@
 use ndarray::Array2;
 use records::maps::Planes;
 use records::tables::{MetricRow, SpreadRow};
+use serde::{Deserialize, Serialize};
 
 use super::cosine;
 use super::tables::{by_layer, layer_metrics, layer_trend};
@@ -12,6 +13,7 @@ use super::tables::{by_layer, layer_metrics, layer_trend};
 const SIDE: usize = 24;
 
 /// A unit's patch and projection, small and of one size.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Look {
     /// Around its mean, one for all planes: how bright it is does not count, its colours do.
     patch: Vec<f32>,

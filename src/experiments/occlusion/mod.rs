@@ -23,6 +23,7 @@ use engine::Engine;
 use network::Stage;
 use records::maps::{Maps, PhotoArrays};
 use records::occlusion::Peak;
+use records::shards::Portion;
 use records::tables::MetricRow;
 use records::{add_arrays, OcclusionRecord};
 use serde_json::Value;
@@ -121,13 +122,12 @@ impl Experiment for Occlusion {
         }
     }
 
-    fn seeks(&self, context: &Context<'_>) -> Vec<Vec<usize>> {
+    fn seeks(&self, context: &Context<'_>) -> Vec<Portion> {
         let photos = self.drawn_from_all(context.setting);
-        let groups = photos.chunks(together(context.engine));
-        groups.map(<[usize]>::to_vec).collect()
+        Portion::of(&photos, together(context.engine))
     }
 
-    fn again(&self, context: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+    fn again(&self, context: &Context<'_>) -> Result<Vec<Portion>> {
         let mut photos = Vec::new();
         for photo in self.chosen(context)? {
             let id = &context.setting.dataset.photos[photo].id;
@@ -135,12 +135,11 @@ impl Experiment for Occlusion {
                 photos.push(photo);
             }
         }
-        let groups = photos.chunks(together(context.engine));
-        Ok(groups.map(<[usize]>::to_vec).collect())
+        Ok(Portion::of(&photos, together(context.engine)))
     }
 
-    fn look_again(&self, context: &Context<'_>, groups: &[Vec<usize>]) -> Result<()> {
-        match groups.concat() {
+    fn look_again(&self, context: &Context<'_>, portions: &[Portion]) -> Result<()> {
+        match Portion::photos(portions) {
             photos if photos.is_empty() => Ok(()),
             photos => Occlusions::new(self, context)?.explore(&photos, |_, _| Ok(())),
         }

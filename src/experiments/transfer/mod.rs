@@ -22,7 +22,7 @@ use classifiers::Gram;
 use engine::Vectors;
 use network::Stage;
 use progress::{say, stop_here};
-use records::shards::ShardRecords;
+use records::shards::{Portion, ShardRecords};
 use records::tables::MetricRow;
 use records::GramFile;
 use serde::{Deserialize, Serialize};
@@ -106,10 +106,9 @@ struct Part {
 }
 
 /// The photographs that are shown to the network together, by their numbers in the data set.
-fn passes(context: &Context<'_>, photos: &[Photo]) -> Vec<Vec<usize>> {
+fn passes(context: &Context<'_>, photos: &[Photo]) -> Vec<Portion> {
     let numbers: Vec<usize> = photos.iter().map(|photo| photo.photo).collect();
-    let passes = numbers.chunks(context.setting.room.share().batch);
-    passes.map(<[usize]>::to_vec).collect()
+    Portion::of(&numbers, context.setting.room.share().batch)
 }
 
 /// sha256 of the photographs' ids and classes.
@@ -138,14 +137,14 @@ impl Experiment for Transfer {
         serde_json::to_value(&self.options)
     }
 
-    fn again(&self, context: &Context<'_>) -> Result<Vec<Vec<usize>>> {
+    fn again(&self, context: &Context<'_>) -> Result<Vec<Portion>> {
         let (photos, _) = photos::taken(context, &self.options, &self.takes_part)?;
         Ok(passes(context, &photos))
     }
 
     /// Keeps the features of some photographs in a folder of their own.
-    fn look_again(&self, context: &Context<'_>, groups: &[Vec<usize>]) -> Result<()> {
-        let photos = groups.concat();
+    fn look_again(&self, context: &Context<'_>, portions: &[Portion]) -> Result<()> {
+        let photos = Portion::photos(portions);
         let Some(first) = photos.first() else {
             return Ok(());
         };
@@ -154,7 +153,7 @@ impl Experiment for Transfer {
             photos,
         };
         let files = self.files(context, (Some(&part.folder), false))?;
-        vectors::write(context, groups, &files)?;
+        vectors::write(context, portions, &files)?;
         context.folder.keep(NAME, PART, &part)
     }
 

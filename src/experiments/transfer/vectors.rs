@@ -11,6 +11,7 @@ use ndarray::Array2;
 use network::Stage;
 use progress::stop_here;
 use rayon::prelude::*;
+use records::shards::Portion;
 
 use crate::{prepare, Context};
 
@@ -150,22 +151,21 @@ impl LayerVectors {
     }
 }
 
-/// Shows photographs, by their numbers in the data set and in groups that stay together, to the network once and writes the
-/// features of all layers in their order.
+/// Shows photographs to the network once and writes the features of all layers in their order.
 ///
 /// # Errors
 /// Those of the engine and of the run folder; [`Error::Photo`] for a photograph that can no longer be read.
 pub(super) fn write(
     context: &Context<'_>,
-    groups: &[Vec<usize>],
+    portions: &[Portion],
     layers: &[LayerVectors],
 ) -> Result<()> {
     let setting = context.setting;
-    let photos = groups.concat();
+    let photos = Portion::photos(portions);
     let places: Vec<usize> = (0..photos.len()).collect();
     let mut left = &places[..];
-    let groups = groups.iter().map(|group| {
-        let (these, rest) = left.split_at(group.len());
+    let groups = portions.iter().map(|portion| {
+        let (these, rest) = left.split_at(portion.photos.len());
         left = rest;
         these
     });

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use records::maps::{LookedAt, Maps, Planes, UnitMap, UnitName};
 use records::tables::{FeatureRow, ImageRow, MapRow};
 use records::Run;
+use serde::{Deserialize, Serialize};
 
 use super::layout::{Half, Layout, TILE};
 use super::{sheet_path, SHEET};
@@ -20,12 +21,33 @@ use crate::{contrast, Picture};
 const EDGE: u32 = 2;
 
 /// What is shown of one of a map's strongest units.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tiles {
     /// From 1, the strongest first.
     pub rank: usize,
+    #[serde(with = "bytes")]
     projection: RgbImage,
+    #[serde(with = "bytes")]
     patch: RgbImage,
+}
+
+/// A tile as the bytes of its pixels.
+mod bytes {
+    use image::RgbImage;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::TILE;
+
+    pub(super) fn serialize<S: Serializer>(tile: &RgbImage, to: S) -> Result<S::Ok, S::Error> {
+        tile.as_raw().serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<RgbImage, D::Error> {
+        let pixels = Vec::deserialize(from)?;
+        let tile = RgbImage::from_raw(TILE, TILE, pixels);
+        tile.ok_or_else(|| D::Error::custom("a tile has other sides"))
+    }
 }
 
 impl Tiles {

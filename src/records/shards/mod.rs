@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use base::digest::sha256_of_file;
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::files::{write_whole, PART};
 use super::sealed::{read_sealed, write_sealed};
@@ -57,7 +58,35 @@ pub struct Planned {
     pub photographs: String,
 }
 
-/// What a further round does, group by group: photographs by their numbers in the data set.
+/// Photographs that an experiment looks at together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Portion {
+    /// By their numbers in the data set.
+    pub photos: Vec<usize>,
+    /// What it wants of them, where that does not follow from its options.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub wanted: Value,
+}
+
+impl Portion {
+    /// Photographs in portions of so many, of which nothing else needs to be said.
+    pub fn of(photos: &[usize], most: usize) -> Vec<Self> {
+        let portions = photos.chunks(most.max(1));
+        let plain = |photos: &[usize]| Self {
+            photos: photos.to_vec(),
+            wanted: Value::Null,
+        };
+        portions.map(plain).collect()
+    }
+
+    /// The photographs of all of these.
+    pub fn photos(portions: &[Self]) -> Vec<usize> {
+        let photos = portions.iter().flat_map(|portion| &portion.photos);
+        photos.copied().collect()
+    }
+}
+
+/// What a further round does: photographs by their numbers in the data set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Agenda {
     /// The boxes that are hidden, where an earlier round found them: a photograph's path, and left, top, width and height in pixels.
@@ -67,7 +96,7 @@ pub struct Agenda {
     /// Shown in detail.
     pub detail: Vec<usize>,
     /// By experiment, what it looks at again.
-    pub again: BTreeMap<String, Vec<Vec<usize>>>,
+    pub again: BTreeMap<String, Vec<Portion>>,
 }
 
 impl Agenda {
