@@ -105,6 +105,31 @@ fn softmax_is_scikit_learns() {
     }
 }
 
+/// Rising penalties, each from the solution of the one before, come to what each comes to from nothing.
+#[test]
+fn paths_end_at_the_same_optima() {
+    let penalties = [0.1, 1.0, 10.0, 100.0, 1000.0];
+    for case in cases() {
+        let asked = (case.classes, &penalties[..], 1e-8);
+        let machines = OneVsRest::path(&case.gram, &case.labels, asked).unwrap();
+        let softmax = Multinomial::path(&case.gram, &case.labels, asked).unwrap();
+        for ((&c, machines), softmax) in penalties.iter().zip(&machines).zip(&softmax) {
+            let alone = (case.classes, c, 1e-8);
+            let solved = OneVsRest::solve(&case.gram, &case.labels, alone).unwrap();
+            for (one, other) in machines.machines().iter().zip(solved.machines()) {
+                near(
+                    &one.decisions(&case.cross),
+                    &other.decisions(&case.cross),
+                    1e-5,
+                );
+            }
+            let solved = Multinomial::solve(&case.gram, &case.labels, alone).unwrap();
+            let [one, other] = [softmax, &solved].map(|it| it.decisions(&case.cross));
+            near(one.as_slice().unwrap(), other.as_slice().unwrap(), 1e-5);
+        }
+    }
+}
+
 /// Two examples at distance 2 on a line: the margin lies in their middle, at any penalty that allows it.
 #[test]
 fn two_examples_are_parted_in_the_middle() {

@@ -43,6 +43,14 @@ impl Vector {
         }
     }
 
+    /// Where solving begins, for examples of these classes.
+    fn start(labels: &[usize], classes: usize) -> Result<Self, Failure> {
+        match labels.windows(2).all(|pair| pair[0] == pair[1]) {
+            true => Err(Failure::OneClass),
+            false => Ok(Self::zero(labels.len(), classes)),
+        }
+    }
+
     /// The inner product of the features' space.
     fn dot(&self, other: &Self) -> f64 {
         (&self.weights * &other.values).sum() + self.biases.dot(&other.biases)
@@ -71,25 +79,44 @@ impl Multinomial {
         labels: &[usize],
         (classes, c, tolerance): (usize, f64, f64),
     ) -> Result<Self, Failure> {
-        if labels.windows(2).all(|pair| pair[0] == pair[1]) {
-            return Err(Failure::OneClass);
-        }
-        let loss = Loss { gram, labels, c };
-        let mut place = Vector::zero(labels.len(), classes);
-        let (mut value, mut gradient) = loss.at(&place);
-        let first = gradient.dot(&gradient).sqrt();
+        let mut place = Vector::start(labels, classes)?;
+        Self::optimum(&Loss { gram, labels, c }, &mut place, tolerance)
+    }
+
+    /// The same for several penalties, each beginning at the solution of the one before.
+    ///
+    /// # Errors
+    /// Those of [`Multinomial::solve`].
+    pub fn path(
+        gram: &Gram,
+        labels: &[usize],
+        (classes, penalties, tolerance): (usize, &[f64], f64),
+    ) -> Result<Vec<Self>, Failure> {
+        let mut place = Vector::start(labels, classes)?;
+        let penalties = penalties.iter();
+        penalties
+            .map(|&c| Self::optimum(&Loss { gram, labels, c }, &mut place, tolerance))
+            .collect()
+    }
+
+    /// Goes from a place to the optimum.
+    fn optimum(loss: &Loss<'_>, place: &mut Vector, tolerance: f64) -> Result<Self, Failure> {
+        let (examples, classes) = place.weights.dim();
+        let (_, at_zero) = loss.at(&Vector::zero(examples, classes));
+        let first = at_zero.dot(&at_zero).sqrt();
+        let (mut value, mut gradient) = loss.at(place);
         let mut steps = Memory::default();
         for _ in 0..STEPS {
             let left = gradient.dot(&gradient).max(0.0).sqrt();
             if left <= tolerance * first {
                 return Ok(Self {
-                    weights: place.weights,
-                    biases: place.biases,
+                    weights: place.weights.clone(),
+                    biases: place.biases.clone(),
                 });
             }
             let direction = steps.direction(&gradient);
             let slope = direction.dot(&gradient);
-            let Some((next, there)) = loss.search(&place, value, &direction, slope) else {
+            let Some((next, there)) = loss.search(place, value, &direction, slope) else {
                 // Nothing along a direction that the past told: begin anew along the gradient, once.
                 match steps.is_empty() {
                     true => return Err(Failure::Unsolved(STEPS)),
@@ -98,11 +125,11 @@ impl Multinomial {
                 continue;
             };
             let mut moved = next.clone();
-            moved.add(-1.0, &place);
+            moved.add(-1.0, place);
             let mut turned = there.1.clone();
             turned.add(-1.0, &gradient);
             steps.keep(moved, turned);
-            (place, value, gradient) = (next, there.0, there.1);
+            (*place, value, gradient) = (next, there.0, there.1);
         }
         Err(Failure::Unsolved(STEPS))
     }

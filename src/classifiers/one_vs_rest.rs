@@ -1,5 +1,7 @@
 //! Several classes by a support vector machine for each.
 
+use rayon::prelude::*;
+
 use super::{largest, Failure, Gram, Svm};
 
 /// A machine for each class, against all others.
@@ -18,12 +20,29 @@ impl OneVsRest {
         labels: &[usize],
         (classes, c, tolerance): (usize, f64, f64),
     ) -> Result<Self, Failure> {
-        let machine = |class: usize| {
-            let of_class: Vec<bool> = labels.iter().map(|&label| label == class).collect();
-            Svm::solve(gram, &of_class, c, tolerance)
+        let machine = |class: usize| Svm::solve(gram, &is(labels, class), c, tolerance);
+        let machines = (0..classes).into_par_iter().map(machine);
+        Ok(Self {
+            machines: machines.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The same for several penalties, which must rise ([`Svm::path`]).
+    ///
+    /// # Errors
+    /// Those of [`OneVsRest::solve`].
+    pub fn path(
+        gram: &Gram,
+        labels: &[usize],
+        (classes, penalties, tolerance): (usize, &[f64], f64),
+    ) -> Result<Vec<Self>, Failure> {
+        let path = |class: usize| Svm::path(gram, &is(labels, class), penalties, tolerance);
+        let by_class = (0..classes).into_par_iter().map(path);
+        let by_class: Vec<Vec<Svm>> = by_class.collect::<Result<_, _>>()?;
+        let of_penalty = |at: usize| Self {
+            machines: by_class.iter().map(|path| path[at].clone()).collect(),
         };
-        let machines = (0..classes).map(machine).collect::<Result<_, _>>()?;
-        Ok(Self { machines })
+        Ok((0..penalties.len()).map(of_penalty).collect())
     }
 
     /// The machines, by class.
@@ -41,4 +60,9 @@ impl OneVsRest {
         let of_row = |row: usize| largest(by_class.iter().map(|decisions| decisions[row]));
         (0..gram.rows()).map(of_row).collect()
     }
+}
+
+/// Which examples are of a class.
+fn is(labels: &[usize], class: usize) -> Vec<bool> {
+    labels.iter().map(|&label| label == class).collect()
 }

@@ -26,19 +26,24 @@ impl Svm {
     /// # Errors
     /// [`Failure::OneClass`], [`Failure::Unsolved`].
     pub fn solve(gram: &Gram, of_class: &[bool], c: f64, tolerance: f64) -> Result<Self, Failure> {
-        if of_class.iter().all(|&is| is) || !of_class.iter().any(|&is| is) {
-            return Err(Failure::OneClass);
-        }
-        let mut problem = Problem::new(gram, of_class, c);
-        for _ in 0..STEPS {
-            let (i, most) = problem.highest();
-            let (least, j) = problem.partner(i, most);
-            if most - least <= tolerance {
-                return Ok(problem.solution(0.5 * (most + least)));
-            }
-            problem.step(i, j);
-        }
-        Err(Failure::Unsolved(STEPS))
+        let mut problem = Problem::new(gram, of_class)?;
+        problem.solve(c, tolerance)
+    }
+
+    /// The same for several penalties, which must rise: each begins at the solution of the one before. Where no example is at its
+    /// bound that is its own.
+    ///
+    /// # Errors
+    /// Those of [`Svm::solve`].
+    pub fn path(
+        gram: &Gram,
+        of_class: &[bool],
+        penalties: &[f64],
+        tolerance: f64,
+    ) -> Result<Vec<Self>, Failure> {
+        let mut problem = Problem::new(gram, of_class)?;
+        let penalties = penalties.iter();
+        penalties.map(|&c| problem.solve(c, tolerance)).collect()
     }
 
     /// The decision values of examples, whose products with those that it was solved on are the rows of `gram`.
@@ -63,19 +68,36 @@ struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(gram: &'a Gram, of_class: &[bool], c: f64) -> Self {
+    fn new(gram: &'a Gram, of_class: &[bool]) -> Result<Self, Failure> {
+        if of_class.iter().all(|&is| is) || !of_class.iter().any(|&is| is) {
+            return Err(Failure::OneClass);
+        }
         let signs: Vec<f64> = of_class
             .iter()
             .map(|&is| if is { 1.0 } else { -1.0 })
             .collect();
-        Self {
+        Ok(Self {
             gram,
-            c,
+            c: 0.0,
             diagonal: (0..gram.rows()).map(|at| gram.row(at)[at]).collect(),
             weights: vec![0.0; signs.len()],
             errors: signs.clone(),
             signs,
+        })
+    }
+
+    /// Goes on to the optimum of a penalty that is not below the last one.
+    fn solve(&mut self, c: f64, tolerance: f64) -> Result<Svm, Failure> {
+        self.c = c;
+        for _ in 0..STEPS {
+            let (i, most) = self.highest();
+            let (least, j) = self.partner(i, most);
+            if most - least <= tolerance {
+                return Ok(self.solution(0.5 * (most + least)));
+            }
+            self.step(i, j);
         }
+        Err(Failure::Unsolved(STEPS))
     }
 
     fn bounds(&self, at: usize) -> (f64, f64) {
@@ -145,7 +167,7 @@ impl<'a> Problem<'a> {
         }
     }
 
-    fn solution(self, bias: f64) -> Svm {
+    fn solution(&self, bias: f64) -> Svm {
         // ‖w‖² = Σ βᵢ f₀(xᵢ), and f₀(xᵢ) = yᵢ − error.
         let each = || self.weights.iter().zip(&self.errors).zip(&self.signs);
         let square: f64 = each().map(|((w, error), sign)| w * (sign - error)).sum();
@@ -154,7 +176,7 @@ impl<'a> Problem<'a> {
         let dual = self.weights.iter().map(|weight| weight.abs()).sum::<f64>() - 0.5 * square;
         Svm {
             gap: (primal - dual) / primal.max(f64::MIN_POSITIVE),
-            weights: self.weights,
+            weights: self.weights.clone(),
             bias,
         }
     }

@@ -66,7 +66,7 @@ impl Problems<'_> {
             });
             let scores: Vec<Vec<f64>> = scores.collect::<Result<_>>()?;
             let own = scores.len() == self.splits.len();
-            let together = best(&self.options.c, &mean_of(&scores));
+            let together = best(&self.options.c, &sum_of(&scores));
             let solved = self.splits.par_iter().enumerate().map(|(number, split)| {
                 stop_here()?;
                 let c = match own {
@@ -75,7 +75,7 @@ impl Problems<'_> {
                 };
                 let trained = split.trained(per_class);
                 let (classifier, parts) = (classifier, (&*trained, &*split.tested));
-                let taken_for = self.taken_for(gram, parts, classifier, (c, TOLERANCE));
+                let taken_for = self.taken_for(gram, parts, classifier, c);
                 let taken_for = taken_for.map_err(failed)?;
                 Ok(Solved {
                     classifier,
@@ -124,17 +124,33 @@ impl Problems<'_> {
             return Ok(vec![0.0; self.options.c.len()]);
         }
         let folds = split.folds(per_class, FOLDS.min(per_class));
-        let mut scores = vec![0.0; self.options.c.len()];
-        for (number, held_back) in folds.iter().enumerate() {
+        let of_fold = |(number, held_back): (usize, &Vec<usize>)| -> Result<Vec<f64>, Failure> {
             let others = folds.iter().enumerate().filter(|(at, _)| *at != number);
             let trained: Vec<usize> = others.flat_map(|(_, fold)| fold.iter().copied()).collect();
-            for (score, &c) in scores.iter_mut().zip(&self.options.c) {
-                let parts = (&*trained, &**held_back);
-                let taken_for = self.taken_for(gram, parts, classifier, (c, COARSE))?;
-                *score += self.accuracy(held_back, &taken_for);
-            }
-        }
-        Ok(scores)
+            let (inner, labels) = (gram.part(&trained, &trained), self.labels_of(&trained));
+            let cross = gram.part(held_back, &trained);
+            let asked = (self.classes, &*self.options.c, COARSE);
+            let taken_for: Vec<Vec<usize>> = match classifier {
+                Classifier::Svm => {
+                    let path = OneVsRest::path(&inner, &labels, asked)?;
+                    path.iter().map(|it| it.classify(&cross)).collect()
+                }
+                Classifier::Softmax => {
+                    let path = Multinomial::path(&inner, &labels, asked)?;
+                    path.iter().map(|it| it.classify(&cross)).collect()
+                }
+            };
+            let scores = taken_for.iter();
+            Ok(scores
+                .map(|taken_for| self.accuracy(held_back, taken_for))
+                .collect())
+        };
+        let scores = folds.par_iter().enumerate().map(of_fold);
+        Ok(sum_of(&scores.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn labels_of(&self, places: &[usize]) -> Vec<usize> {
+        places.iter().map(|&place| self.labels[place]).collect()
     }
 
     fn taken_for(
@@ -142,11 +158,11 @@ impl Problems<'_> {
         gram: &Gram,
         (trained, tested): (&[usize], &[usize]),
         classifier: Classifier,
-        (c, tolerance): (f64, f64),
+        c: f64,
     ) -> Result<Vec<usize>, Failure> {
-        let labels: Vec<usize> = trained.iter().map(|&place| self.labels[place]).collect();
+        let labels = self.labels_of(trained);
         let (inner, cross) = (gram.part(trained, trained), gram.part(tested, trained));
-        let told = (self.classes, c, tolerance);
+        let told = (self.classes, c, TOLERANCE);
         Ok(match classifier {
             Classifier::Svm => OneVsRest::solve(&inner, &labels, told)?.classify(&cross),
             Classifier::Softmax => Multinomial::solve(&inner, &labels, told)?.classify(&cross),
@@ -180,7 +196,8 @@ fn best(penalties: &[f64], scores: &[f64]) -> f64 {
     all.first().map_or(1.0, |(c, _)| *c)
 }
 
-fn mean_of(scores: &[Vec<f64>]) -> Vec<f64> {
+/// Sums over what chooses: their order is that of means.
+fn sum_of(scores: &[Vec<f64>]) -> Vec<f64> {
     let mut sum = scores.first().cloned().unwrap_or_default();
     for others in scores.iter().skip(1) {
         sum.iter_mut()
