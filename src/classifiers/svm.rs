@@ -88,6 +88,7 @@ impl<'a> Problem<'a> {
 
     /// Goes on to the optimum of a penalty that is not below the last one.
     fn solve(&mut self, c: f64, tolerance: f64) -> Result<Svm, Failure> {
+        debug_assert!(c >= self.c, "penalties rise");
         self.c = c;
         for _ in 0..STEPS {
             let (i, most) = self.highest();

@@ -12,7 +12,8 @@ fn any_number_of_shards_in_any_order_leaves_the_bytes_of_one_machine() {
         plan(folder, REPORT, shards);
         work_all(folder, shards, seed);
         for _ in 0..2 {
-            merge(folder).says("round 2 is due: 3 photographs in detail, features of ");
+            merge(folder)
+                .says("round 2 is due: 3 photographs in detail, features of 8, occlusion of 5");
         }
         work_all(folder, shards, seed + 10);
         merge(folder);

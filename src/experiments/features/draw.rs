@@ -69,24 +69,6 @@ impl<'a> SecondPass<'a> {
         })
     }
 
-    /// What of the photos is wanted for the chosen maps, group by group; `sha256` knows their files.
-    ///
-    /// # Errors
-    /// Those of `sha256`.
-    pub(super) fn tasks(
-        &self,
-        tallies: &[LayerTally],
-        chosen: &[Vec<usize>],
-        sha256: impl Fn(usize) -> Result<String>,
-    ) -> Result<Vec<Task>> {
-        let of_round = |(round, groups): (usize, Result<Round>)| -> Result<Vec<Task>> {
-            let groups = groups?.into_iter();
-            Ok(groups.map(|group| Task { round, group }).collect())
-        };
-        let rounds = rounds(tallies, chosen, self.gathered(), sha256).enumerate();
-        Ok(rounds.map(of_round).collect::<Result<Vec<_>>>()?.concat())
-    }
-
     /// Draws these and keeps them: their sheets need all of a round.
     ///
     /// # Errors
@@ -112,7 +94,7 @@ impl<'a> SecondPass<'a> {
         chosen: &[Vec<usize>],
         sha256: &dyn Fn(usize) -> Result<String>,
     ) -> Result<Vec<SpreadRow>> {
-        let all = || rounds(tallies, chosen, self.gathered(), sha256);
+        let all = || rounds(tallies, chosen, gathered(self.context.engine), sha256);
         let visits = all().map(|round| Ok(round?.iter().map(Vec::len).sum::<usize>()));
         let progress = self.context.progress(DOING, visits.sum::<Result<usize>>()?);
         let layout = Layout::of(most(tallies));
@@ -136,13 +118,6 @@ impl<'a> SecondPass<'a> {
             }
         }
         Ok(spreads)
-    }
-
-    /// How many photos and units are projected together.
-    fn gathered(&self) -> [usize; 2] {
-        let engine = self.context.engine;
-        let [photos, units] = engine.machine().gathered;
-        [engine.photos_together(photos), units]
     }
 
     /// Draws what is wanted in some groups of a round and keeps it, and hands it over together with what was kept before.
@@ -262,6 +237,30 @@ impl Easel<'_> {
             look: Look::of(&seen, &unit.projection),
         })
     }
+}
+
+/// What of the photos is wanted for the chosen maps, group by group; `sha256` knows their files.
+///
+/// # Errors
+/// Those of `sha256`.
+pub(super) fn tasks(
+    engine: &Engine,
+    tallies: &[LayerTally],
+    chosen: &[Vec<usize>],
+    sha256: impl Fn(usize) -> Result<String>,
+) -> Result<Vec<Task>> {
+    let of_round = |(round, groups): (usize, Result<Round>)| -> Result<Vec<Task>> {
+        let groups = groups?.into_iter();
+        Ok(groups.map(|group| Task { round, group }).collect())
+    };
+    let rounds = rounds(tallies, chosen, gathered(engine), sha256).enumerate();
+    Ok(rounds.map(of_round).collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// How many photos and units are projected together.
+fn gathered(engine: &Engine) -> [usize; 2] {
+    let [photos, units] = engine.machine().gathered;
+    [engine.photos_together(photos), units]
 }
 
 /// Under which name what a round draws is kept.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use vocabulary::{Amount, Arrays};
 
-use super::draw::SecondPass;
+use super::draw::{tasks, SecondPass};
 use super::options::{map, FeatureMapArgs, Options};
 use super::plan::Task;
 use super::{
@@ -113,9 +113,7 @@ impl Experiment for FeatureMaps {
             let changed = || Error::photo_changed(dataset.absolute(photo));
             Ok(record.ok_or_else(changed)?.sha256)
         };
-        let tasks = self
-            .second_pass(context)?
-            .tasks(&tallies, &chosen, sha256)?;
+        let tasks = tasks(context.engine, &tallies, &chosen, sha256)?;
         let portion = |task: Task| -> Result<Portion> {
             Ok(Portion {
                 photos: task.group.iter().map(|looked| looked.photo).collect(),
