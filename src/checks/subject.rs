@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use base::digest::sha256_of_file;
-use base::{Error, Result};
+use base::Result;
 use records::tables::{self, MetricRow};
 use records::{Answers, Manifest, Run};
 use serde::Serialize;
@@ -47,10 +46,10 @@ impl Subject {
     /// Reads a finished run's manifest and figures, and its answers photo by photo where they are needed.
     pub(super) fn read(root: &Path, with_answers: bool) -> Result<Self> {
         let manifest = Manifest::read(root)?;
-        unchanged(root, &manifest, FIGURES)?;
+        manifest.unchanged(root, FIGURES.iter().copied())?;
         let answers = match with_answers {
             true => {
-                unchanged(root, &manifest, ANSWERS)?;
+                manifest.unchanged(root, ANSWERS.iter().copied())?;
                 Some(Answers::read(&Run::new(root, manifest.clone()))?)
             }
             false => None,
@@ -90,22 +89,6 @@ const ANSWERS: &[&str] = &[
     "data/predictions.csv",
     "data/probabilities.safetensors",
 ];
-
-/// Refuses tables that are not what the run's manifest lists.
-fn unchanged(root: &Path, manifest: &Manifest, files: &[&str]) -> Result<()> {
-    for file in files {
-        let Some(listed) = manifest.files.get(*file) else {
-            continue;
-        };
-        if sha256_of_file(&root.join(file))? != *listed {
-            let problem = format!(
-                "{file} is not what run.json lists: it was changed or damaged since; see `deconvscope verify`"
-            );
-            return Err(Error::run_folder(root, problem));
-        }
-    }
-    Ok(())
-}
 
 /// The path from the working folder where it lies there: pipelines look for artefacts from their project's folder.
 fn inside_working_folder(path: &Path) -> &Path {

@@ -18,6 +18,7 @@ pub(super) fn run(args: &ArchiveArgs, voice: Voice) -> Result<()> {
             "--name is for one run, there are several".into(),
         ));
     }
+    super::outside_runs("--to", &args.to, &args.runs)?;
     progress::catch_interrupts()?;
     args.runs.iter().try_for_each(|run| one(run, args, voice))
 }

@@ -9,6 +9,7 @@ use checks::{self, Verdict, STEP_SUMMARY_BYTES};
 use progress::{say, Voice};
 use records::write_whole;
 
+use super::outside_runs;
 use crate::cli::CheckArgs;
 
 /// Where GitHub Actions takes a step's summary from.
@@ -20,13 +21,14 @@ pub(super) fn run(args: &CheckArgs, voice: Voice) -> Result<u8> {
     let rules = checks::collect(args.rules.as_deref(), &args.rule)?;
     let to_stdout = args.json.as_deref() == Some(Path::new("-"));
     let json = args.json.as_deref().filter(|_| !to_stdout);
+    let runs = std::iter::once(&args.run).chain(&args.baseline);
     for (option, path) in [
         ("--junit", args.junit.as_deref()),
         ("--markdown", args.markdown.as_deref()),
         ("--json", json),
     ] {
         if let Some(path) = path {
-            outside_runs(args, option, path)?;
+            outside_runs(option, path, runs.clone())?;
         }
     }
     let verdict = checks::judge(&rules, &args.run, args.baseline.as_deref())?;
@@ -103,25 +105,4 @@ fn add_to_step_summary(path: &Path, verdict: &Verdict, voice: Voice) -> Result<(
         .open(path)
         .and_then(|mut file| file.write_all(format!("{before}{markdown}").as_bytes()))
         .map_err(Error::io("cannot write", path))
-}
-
-/// A run lists its files by hash: nothing is written into one.
-fn outside_runs(args: &CheckArgs, option: &str, path: &Path) -> Result<()> {
-    let place = std::path::absolute(path).ok();
-    let place = place.as_ref().and_then(|place| {
-        place
-            .ancestors()
-            .find_map(|ancestor| ancestor.canonicalize().ok())
-    });
-    let inside = std::iter::once(&args.run)
-        .chain(&args.baseline)
-        .filter_map(|run| run.canonicalize().ok())
-        .any(|run| place.as_ref().is_some_and(|place| place.starts_with(run)));
-    match inside {
-        true => Err(Error::Usage(format!(
-            "{option} {} lies inside a run folder, whose files are listed by hash; choose a place outside",
-            path.display()
-        ))),
-        false => Ok(()),
-    }
 }

@@ -20,6 +20,7 @@ pub(super) fn run(args: &CompareArgs, voice: Voice) -> Result<()> {
     progress::catch_interrupts()?;
     let lineup = Lineup::read(&args.runs)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&lineup));
+    super::outside_runs("--out", &out, &args.runs)?;
     let folder = ComparisonFolder::prepare(&out, args.overwrite)?;
     let mut comparison = Comparison::of(lineup, args.seed)?;
     say(
@@ -71,7 +72,7 @@ fn hold_photos(comparison: &mut Comparison, most: usize, folder: &ComparisonFold
         let id = &line.image_id;
         let arrays = match comparable.is_empty() {
             true => None,
-            false => PhotoPair::read((roots[0], roots[1]), id, &comparable)?,
+            false => PhotoPair::read((&a.run, &b.run), id, &comparable)?,
         };
         let rows = arrays.as_ref().map_or_else(Vec::new, |pair| pair.rows(id));
         if is_pictured.contains(&at) {

@@ -17,11 +17,35 @@ mod train;
 mod transfer;
 mod verify;
 
+use std::path::{Path, PathBuf};
+
 use base::{Error, Result};
 use clap::CommandFactory;
 use records::Tool;
 
 use crate::cli::{Cli, Command};
+
+/// A run lists its files by hash: nothing is written into one.
+fn outside_runs<'a>(
+    option: &str,
+    path: &Path,
+    runs: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<()> {
+    let place = std::path::absolute(path).ok();
+    let place = place.as_ref().and_then(|place| {
+        place
+            .ancestors()
+            .find_map(|ancestor| ancestor.canonicalize().ok())
+    });
+    let mut runs = runs.into_iter().filter_map(|run| run.canonicalize().ok());
+    match runs.any(|run| place.as_ref().is_some_and(|place| place.starts_with(run))) {
+        true => Err(Error::Usage(format!(
+            "{option} {} lies inside a run folder, whose files are listed by hash; choose a place outside",
+            path.display()
+        ))),
+        false => Ok(()),
+    }
+}
 
 /// The program, as manifests and pages name it.
 fn this_program() -> Tool {

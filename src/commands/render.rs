@@ -12,10 +12,23 @@ use walkdir::WalkDir;
 use crate::cli::RenderArgs;
 
 pub(super) fn run(args: &RenderArgs, voice: Voice) -> Result<()> {
+    can_be_drawn(&args.run)?;
+    draw(args, voice)
+}
+
+/// Before anything is touched: refuses a run that is not as it was finished, and one with such a run inside.
+fn can_be_drawn(root: &Path) -> Result<()> {
+    RunFolder::can_be_drawn(root)?;
+    inside(root)?
+        .iter()
+        .try_for_each(|inside| can_be_drawn(inside))
+}
+
+fn draw(args: &RenderArgs, voice: Voice) -> Result<()> {
     let (folder, mut manifest) = RunFolder::reopen(&args.run)?;
     // A study lists its variants' files, a replication its parts': they are drawn again before it lists them anew.
     for inside in inside(&args.run)? {
-        run(
+        draw(
             &RenderArgs {
                 run: inside,
                 ..args.clone()
@@ -67,7 +80,11 @@ pub(super) fn pages(root: &Path, manifest: &Manifest) -> Result<()> {
 
 /// Writes the report into one file.
 pub(super) fn single_file(run: &Run, out: &Path) -> Result<()> {
-    let limit = run.manifest.options.single_file_limit * 1_000_000;
+    let limit = run
+        .manifest
+        .options
+        .single_file_limit
+        .saturating_mul(1_000_000);
     report::single_file(run, language(&run.manifest), out, limit)
 }
 

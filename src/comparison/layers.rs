@@ -1,9 +1,7 @@
 //! Projections of two runs held against each other: where in the network the runs part.
 
-use std::path::Path;
-
 use base::Result;
-use records::maps::{PhotoArrays, ProjectionArray};
+use records::maps::{Maps, PhotoArrays, ProjectionArray};
 use records::{ProjectionKind, Run};
 
 use super::tables::LayerRow;
@@ -49,13 +47,19 @@ impl PhotoPair {
     /// Reads a photo's maps as it is; `None` where one of the runs kept none, or of another size.
     ///
     /// # Errors
-    /// [`base::Error::Io`]; [`base::Error::RunFolder`] for a damaged file.
+    /// [`base::Error::Io`]; [`base::Error::RunFolder`] for a file that is damaged, or was changed since.
     pub fn read(
-        (a, b): (&Path, &Path),
+        (a, b): (&Run, &Run),
         image_id: &str,
         projections: &[(ProjectionKind, String)],
     ) -> Result<Option<Self>> {
-        let read = |root: &Path| PhotoArrays::original(root, image_id, projections);
+        let file = PhotoArrays::file(&image_id.to_owned());
+        let read = |run: &Run| {
+            if run.root.join(&file).is_file() {
+                run.manifest.unchanged(&run.root, [&*file])?;
+            }
+            PhotoArrays::original(&run.root, image_id, projections)
+        };
         let (Some(a), Some(b)) = (read(a)?, read(b)?) else {
             return Ok(None);
         };

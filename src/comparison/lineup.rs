@@ -67,7 +67,7 @@ impl Lineup {
     ///
     /// # Errors
     /// [`Error::Usage`] for fewer than two; [`Error::RunFolder`] for a folder that is no finished run of a schema that
-    /// can be read, and where no photo is in all of them; [`Error::Io`], [`Error::Table`].
+    /// can be read, or whose tables were changed since, and where no photo is in all of them; [`Error::Io`], [`Error::Table`].
     pub fn read(folders: &[PathBuf]) -> Result<Self> {
         if folders.len() < 2 {
             return Err(Error::Usage("a comparison needs two runs or more".into()));
@@ -75,6 +75,8 @@ impl Lineup {
         let mut sides = Vec::new();
         for (folder, name) in folders.iter().zip(names(folders)) {
             let manifest = Manifest::read(folder)?;
+            let files = manifest.files.keys().map(String::as_str);
+            manifest.unchanged(folder, files.filter(|file| file.starts_with("data/")))?;
             sides.push(Side {
                 name,
                 run: Run::new(folder, manifest),

@@ -168,3 +168,12 @@ fn bash(folder: &Path, lines: &str) -> String {
         .unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
+#[test]
+fn a_shelf_inside_the_run_is_wrong_usage() {
+    let folder = copy_of_run();
+    let ended = archive(folder.path(), "o --to o/shelf");
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    ended.says("lies inside a run folder");
+    assert!(!folder.path().join("o/shelf").exists());
+}

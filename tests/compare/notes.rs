@@ -176,3 +176,32 @@ fn runs_that_cannot_be_compared_are_refused() {
     let ended = type_in(folder.path(), "compare other");
     assert_eq!(ended.code, 2);
 }
+
+#[test]
+fn what_was_changed_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    copy("face", &folder.path().join("other"));
+    let refused = |file: &str| {
+        let path = folder.path().join("other").join(file);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&bytes[..], b" "].concat()).unwrap();
+        compare(folder.path()).fails_with(&[file, "is not what run.json lists"]);
+        std::fs::write(&path, bytes).unwrap();
+    };
+    refused("data/predictions.csv");
+    let arrays = std::fs::read_dir(folder.path().join("other/arrays")).unwrap();
+    let arrays: Vec<String> = arrays
+        .flatten()
+        .map(|entry| format!("arrays/{}", entry.file_name().to_string_lossy()))
+        .collect();
+    refused(&arrays[0]);
+    compare(folder.path()).ok();
+    let inside = sample().join("plain/c");
+    let line = format!(
+        "compare other {} --out {}",
+        sample().join("plain").display(),
+        inside.display()
+    );
+    assert_eq!(type_in(folder.path(), &line).code, 2);
+    type_in(folder.path(), "compare c other --out d").fails_with(&["is a comparison"]);
+}

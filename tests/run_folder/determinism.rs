@@ -75,6 +75,30 @@ fn rendering_again_changes_no_byte() {
     assert!(!Path::new(&run.0.join("arrays")).exists());
 }
 
+/// To list what was changed anew would make it valid; and a run that cannot be drawn stays what it was.
+#[test]
+fn rendering_refuses_what_was_changed() {
+    let (folder, run) = plain("--detail 1");
+    let render = || type_in(folder.path(), "render o");
+    let before = run.text("run.json");
+    let arrays = files(&run.0.join("arrays"));
+    let arrays = format!("arrays/{}", arrays.keys().next().unwrap());
+    for file in ["data/metrics.csv", "data/images.csv", &arrays] {
+        let path = run.0.join(file);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&bytes[..], b" "].concat()).unwrap();
+        render().fails_with(&[file, "is not what run.json lists"]);
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let table = run.0.join("data/images.csv");
+    let aside = folder.path().join("aside.csv");
+    std::fs::rename(&table, &aside).unwrap();
+    render().fails_with(&["data/images.csv is gone"]);
+    assert_eq!(run.text("run.json"), before);
+    std::fs::rename(&aside, &table).unwrap();
+    render().ok();
+}
+
 /// Another version may have made other pages; a file that is not the run's is left alone.
 #[test]
 fn rendering_leaves_no_page_that_is_not_made_again() {

@@ -1,15 +1,13 @@
 //! The run folder: taken into use, filled photo by photo, closed by its manifest.
 
+mod finished;
 mod state;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use base::digest::sha256_of_file;
 use base::{Error, Result};
-use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use walkdir::DirEntry;
@@ -19,6 +17,8 @@ use super::files::{files_below, read_json, remove, remove_empty_folders, write_w
 use super::plan::{same_plan, Plan};
 use super::sealed::{read_sealed, write_sealed};
 use super::{Manifest, PhotoRecord};
+pub use finished::digest_files;
+use finished::files_of;
 use state::{
     is_ours, lock, Finished, State, CLEARING, FOREIGN, LOCK, MANIFEST, OURS, PLAN, RECORDS,
     RENDERING,
@@ -116,6 +116,8 @@ impl RunFolder {
             }
             (State::Begun, _) => folder.clear(None)?,
             (State::Clearing, _) => folder.go_on_clearing()?,
+            // Trainings of a study that was not begun itself.
+            (State::New, Existing::Overwrite) => remove(&root.join(VARIANTS))?,
             (State::New | State::Foreign, _) => {}
         }
         write_sealed(&root.join(PLAN), OF_PLAN, plan)?;
@@ -434,53 +436,4 @@ impl RunFolder {
         }
         Ok(())
     }
-}
-
-impl Manifest {
-    /// The manifest of a finished run.
-    ///
-    /// # Errors
-    /// [`Error::RunFolder`] where there is none, or of a newer schema; [`Error::Io`].
-    pub fn read(root: &Path) -> Result<Self> {
-        let problem = |problem: String| Error::run_folder(root, problem);
-        let path = root.join(MANIFEST);
-        if !path.is_file() {
-            return Err(problem(match root.join(PLAN).is_file() {
-                _ if !root.exists() => "no such folder".into(),
-                true => {
-                    "the run is not finished; go on with `deconvscope report … --resume`".into()
-                }
-                false => "is not a finished run: it has no run.json".into(),
-            }));
-        }
-        let manifest: Self = read_json(&path)?;
-        if manifest.schema > super::SCHEMA {
-            return Err(problem(format!(
-                "was made by a newer version (schema {}, this one reads up to {})",
-                manifest.schema,
-                super::SCHEMA
-            )));
-        }
-        Ok(manifest)
-    }
-}
-
-/// sha256 of every file of a report, by path inside its folder.
-pub fn digest_files(root: &Path) -> Result<BTreeMap<String, String>> {
-    let digest = |(name, path): (String, PathBuf)| Ok((name, sha256_of_file(&path)?));
-    files_of(root)?.into_par_iter().map(digest).collect()
-}
-
-/// Every file of a report but its manifest: paths inside its folder, and where they lie.
-fn files_of(root: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let mut files = Vec::new();
-    for name in OURS.iter().filter(|name| **name != MANIFEST) {
-        files.extend(files_below(&root.join(name), |_| true)?);
-    }
-    let named = |path: PathBuf| {
-        let relative = path.strip_prefix(root).unwrap_or(&path);
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        (parts.join("/"), path)
-    };
-    Ok(files.into_iter().map(named).collect())
 }
