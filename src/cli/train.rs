@@ -49,7 +49,7 @@ pub struct TrainArgs {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = BatchNorms::Trained, hide_default_value = true, help_heading = "Network")]
     pub batch_norms: BatchNorms,
 
-    /// How it is trained: zf (Zeiler & Fergus 2013), replication, finetune, small, or a TOML file [default: zf, finetune with --weights]
+    /// How it is trained: zf (Zeiler & Fergus 2013), replication, finetune, small, or a TOML file [default: zf, finetune with --weights; of a study: its own]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Training")]
     pub recipe: Option<String>,
     /// Times that every photograph is shown

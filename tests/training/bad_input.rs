@@ -193,3 +193,45 @@ fn networks_and_weights_that_do_not_fit_are_refused() {
     );
     told.fails_with(&["tiny.pth", "resnet18"]);
 }
+
+/// What was begun with more epochs is no training of fewer.
+#[test]
+fn fewer_epochs_than_are_begun_are_refused() {
+    let folder = folder();
+    killed(folder.path(), &format!("{TRAIN} --epochs 2"));
+    let fifth = folder.path().join("o/snapshots/epoch-005.safetensors");
+    let mut process = start(folder.path(), &format!("{TRAIN} --epochs 900 --resume"));
+    assert!(process.until(|| fifth.is_file()), "it ended before");
+    assert!(process.kill(), "it ended before it was killed");
+    type_in(folder.path(), &format!("{TRAIN} --epochs 2 --resume")).fails_with(&[
+        "has come to epoch",
+        "and 2 were asked for",
+        "or more",
+    ]);
+}
+
+#[test]
+fn a_map_to_a_network_s_classes_is_refused() {
+    let folder = folder();
+    let map = "label,first_class,last_class\ncats,0,1\ndogs,2,3\n";
+    fs::write(folder.path().join("map.csv"), map).unwrap();
+    let told = type_in(folder.path(), &format!("{TRAIN} --label-map map.csv"));
+    assert_eq!(told.code, 2);
+    told.says("a class for each label");
+}
+
+#[test]
+fn copies_on_both_sides_are_told() {
+    let folder = folder();
+    let photos = folder.path().join("p/cats");
+    let files = fs::read_dir(&photos).unwrap().flatten();
+    let mut files: Vec<_> = files.map(|file| file.path()).collect();
+    files.sort();
+    for file in &files[1..] {
+        fs::copy(&files[0], file).unwrap();
+    }
+    let told = type_in(folder.path(), &format!("{TRAIN} --epochs 1 --dry-run"));
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    told.says("have the same content as one that is trained on")
+        .says("from random weights by the recipe small");
+}

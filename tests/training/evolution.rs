@@ -10,7 +10,7 @@ use crate::support::files::files;
 use crate::support::pages;
 use crate::support::photos::many_cats_and_dogs;
 use crate::support::process::start;
-use crate::support::run::{number, Row, Run};
+use crate::support::run::{all_are_registered, number, Row, Run};
 use crate::support::type_in;
 
 const TRAIN: &str =
@@ -114,6 +114,7 @@ fn what_a_map_looks_for_is_what_a_report_by_the_same_weights_finds() {
     }
     assert_eq!(steps.next(), None);
     let metrics = run.table("metrics");
+    all_are_registered(&metrics);
     let metric = |name: &str| metrics.iter().find(|row| row["metric"] == name);
     let share = |sudden: bool| {
         let steps = all_steps.iter();

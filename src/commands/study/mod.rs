@@ -63,7 +63,7 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
     for (number, training) in trainings.iter().enumerate() {
         let place = format!("{} of {}", number + 1, trainings.len());
         say(voice, &format!("training {place}: {}", training.told()));
-        let trained = train(&programme, training, &root, voice);
+        let trained = train((&programme, training), &root, false, voice);
         trained.map_err(|error| error.resumable(&root))?;
         clock.lap(&training.folder());
     }
@@ -78,11 +78,16 @@ pub(super) fn run(args: &StudyArgs, voice: Voice) -> Result<u8> {
     look.at(model, (folder, skipped, Vec::new()), clock, voice)
 }
 
-/// A training in its own run folder, gone on with where it was begun; a finished one is left as it is.
-fn train(programme: &Programme, training: &Training<'_>, root: &Path, voice: Voice) -> Result<()> {
+/// A training in its own run folder, gone on with where it was begun; a finished one is left as it is, unless it is to be replaced.
+fn train(
+    (programme, training): (&Programme, &Training<'_>),
+    root: &Path,
+    overwrite: bool,
+    voice: Voice,
+) -> Result<()> {
     stop_here()?;
     let path = root.join(training.folder());
-    let args = programme.args_in(&path);
+    let args = programme.args_in(&path, overwrite);
     let photographs = Photographs::read(&args)?;
     let course = programme.course(training, photographs.labels().len())?;
     let lesson = Lesson::ready(&args, Begin::of(photographs, course), &path, voice)?;
@@ -102,7 +107,8 @@ fn one(programme: &Programme, choice: TaskChoice, root: &Path, voice: Voice) -> 
         )));
     };
     say(voice, &format!("training {number}: {}", training.told()));
-    let trained = train(programme, training, root, voice);
+    let overwrite = programme.args.run.overwrite;
+    let trained = train((programme, training), root, overwrite, voice);
     trained.map_err(|error| match error {
         Error::Stopped | Error::Interrupted { .. } => Error::Interrupted {
             with: "the same command".into(),
@@ -137,7 +143,7 @@ fn dry_run(programme: &Programme, root: &Path, voice: Voice) -> Result<u8> {
         if training.seed != programme.seeds[0] {
             continue;
         }
-        let args = programme.args_in(&root.join(training.folder()));
+        let args = programme.args_in(&root.join(training.folder()), false);
         let photographs = Photographs::read(&args)?;
         let course = programme.course(&training, photographs.labels().len())?;
         let lesson = Lesson::ready(&args, Begin::of(photographs, course), root, voice)?;

@@ -40,6 +40,8 @@ impl Outcome {
             Some(Value::Object(own)) => own,
             _ => Map::new(),
         };
+        // Its trainings are followed, it is not.
+        options.remove("evolution");
         own.remove("variant");
         own.remove("training_seed");
         own.insert("study".into(), json!(programme.study.name));

@@ -130,13 +130,13 @@ impl Programme {
         }
     }
 
-    /// The command line of one of its trainings, in that folder, where it goes on with what is there.
-    pub(super) fn args_in(&self, folder: &Path) -> TrainArgs {
+    /// The command line of one of its trainings, in that folder, where it goes on with what is there or replaces it.
+    pub(super) fn args_in(&self, folder: &Path, overwrite: bool) -> TrainArgs {
         TrainArgs {
             run: RunArgs {
                 out: Some(folder.to_owned()),
-                resume: true,
-                overwrite: false,
+                resume: !overwrite,
+                overwrite,
                 ..self.args.run.clone()
             },
             ..self.args.clone()

@@ -1,7 +1,7 @@
 //! What a training reads before it begins.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base::digest::sha256_of_texts;
 use base::words::count;
@@ -14,6 +14,7 @@ use records::SkippedFile;
 use serde_json::{json, Value};
 use vocabulary::Amount;
 
+use super::copies;
 use super::course::{Course, Part};
 use crate::cli::{BatchNorms, TrainArgs, Val};
 
@@ -48,6 +49,13 @@ impl Begin {
         let of_held_back = of_held_back.filter(|note| !dataset.notes.contains(note));
         let notes = dataset.notes.iter().chain(&course.trainable.notes);
         let mut notes: Vec<String> = notes.chain(of_held_back).cloned().collect();
+        let copies = photographs.copies();
+        if copies > 0 {
+            notes.push(format!(
+                "{copies} of the {} have the same content as one that is trained on: of them the validation tells nothing",
+                count(photographs.split.validation.len(), "photograph held back")
+            ));
+        }
         let photos = photographs.split.training.len();
         if course.recipe.batch > photos {
             notes.push(format!(
@@ -136,6 +144,21 @@ impl Photographs {
         })
     }
 
+    /// How many of those that are held back are trained on, too, under another name.
+    fn copies(&self) -> usize {
+        let paths = |dataset: &Dataset, chosen: &[usize]| -> Vec<PathBuf> {
+            let chosen = chosen.iter();
+            chosen
+                .map(|&photo| dataset.root.join(&dataset.photos[photo].path))
+                .collect()
+        };
+        let held_back = self.held_back.as_ref().unwrap_or(&self.dataset);
+        copies::count(
+            &paths(&self.dataset, &self.split.training),
+            &paths(held_back, &self.split.validation),
+        )
+    }
+
     /// The names of the classes.
     pub(in crate::commands) fn labels(&self) -> &[String] {
         &self.dataset.labels.names
@@ -154,6 +177,11 @@ impl Photographs {
 }
 
 fn open_dataset(root: &Path, options: &DatasetOptions) -> Result<Dataset> {
+    if options.label_map.is_some() {
+        return Err(Error::Usage(
+            "--label-map tells which classes of a trained network are a label's; a network that is trained has a class for each label".into(),
+        ));
+    }
     let mut dataset = Dataset::open(root, options, &[])?;
     // A label's class is the one that is trained for it.
     let classes = (0..dataset.labels.names.len()).map(|label| vec![label]);

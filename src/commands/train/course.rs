@@ -69,14 +69,19 @@ pub(super) fn norms(args: &TrainArgs) -> Norms {
     }
 }
 
-fn recipe(args: &TrainArgs, of_part: &BTreeMap<String, String>) -> Result<Recipe> {
+/// The recipe that values are changed of.
+pub(super) fn recipe_name(args: &TrainArgs) -> &str {
     let usual = match args.weights.is_some() || is_file(args.model()) {
         true => "finetune",
         false => "zf",
     };
+    args.recipe.as_deref().unwrap_or(usual)
+}
+
+fn recipe(args: &TrainArgs, of_part: &BTreeMap<String, String>) -> Result<Recipe> {
     let mut changes = args.changes();
     changes.extend(of_part.clone());
-    let name = args.recipe.as_deref().unwrap_or(usual);
+    let name = recipe_name(args);
     let path = Path::new(name);
     match path
         .extension()

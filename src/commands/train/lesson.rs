@@ -22,7 +22,7 @@ use super::super::report::passes::Held;
 use super::super::report::{checks, open, plan, Begun, Run};
 use super::begin::Begin;
 use super::cost::Cost;
-use super::course::norms;
+use super::course::{norms, recipe_name};
 use super::longer;
 use crate::cli::{CacheChoice, ReportArgs, TrainArgs, Val};
 
@@ -102,8 +102,13 @@ impl<'a> Lesson<'a> {
     /// Says what is trained, on what, and where.
     pub(in crate::commands) fn announce(&self, voice: Voice) {
         let told = format!(
-            "training {} on {}, {} held back, {} for {}",
+            "training {} from {} by the recipe {} on {}, {} held back, {} for {}",
             self.begin.course.trainable.network.name,
+            match self.begin.course.trainable.weights.is_empty() {
+                true => "random weights",
+                false => "trained weights",
+            },
+            recipe_name(self.args),
             count(self.begin.photographs.split.training.len(), "photograph"),
             self.begin.photographs.split.validation.len(),
             self.machine.devices.join(", "),

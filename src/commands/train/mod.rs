@@ -1,6 +1,7 @@
 //! `deconvscope train`: class folders in; a trained network and the run folder with its report out.
 
 pub(super) mod begin;
+mod copies;
 pub(super) mod cost;
 pub(super) mod course;
 pub(super) mod lesson;

@@ -44,10 +44,16 @@ pub(super) fn findings(
         .zip(losses.last())
         .is_some_and(|((_, then), (_, last))| last < then);
     let diverging = DIVERGING * smallest;
+    let diverging = sign("diverging", &losses, (diverging.max(guessing), 1), f64::gt);
+    // What flew apart is above guessing too, and wants the opposite.
+    let stuck = match diverging {
+        Some(_) => None,
+        None => sign("stuck", &losses, (STUCK * guessing, PATIENCE), f64::gt),
+    };
     let mut found = vec![
-        sign("stuck", &losses, (STUCK * guessing, PATIENCE), f64::gt),
+        stuck,
         sign("one_class", &shares, (ONE_CLASS, PATIENCE), f64::ge),
-        sign("diverging", &losses, (diverging.max(guessing), 1), f64::gt),
+        diverging,
     ];
     if fell {
         let bound = OVERFITTING * smallest_held_back;
@@ -166,6 +172,13 @@ mod tests {
             row(3, 9.0, 1.0, 0.2),
         ];
         assert_eq!(told(&diverging), [("diverging".into(), 3)]);
+        // Above guessing all the while.
+        let apart = [
+            row(1, 4.0, 2.5, 0.2),
+            row(2, 9.0, 2.5, 0.2),
+            row(3, 30.0, 2.5, 0.2),
+        ];
+        assert_eq!(told(&apart), [("diverging".into(), 2)]);
         let overfitting = [
             row(1, 1.0, 1.0, 0.2),
             row(2, 0.5, 1.2, 0.2),

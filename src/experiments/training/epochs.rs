@@ -119,6 +119,14 @@ impl Training<'_> {
                 (Position::start(), weights, Weights::new())
             }
         };
+        let begun = position.epoch - usize::from(position.shown.photos == 0);
+        if begun > recipe.epochs {
+            let problem = format!(
+                "has come to epoch {begun} already, and {} were asked for; go on with --epochs {begun} or more",
+                recipe.epochs
+            );
+            return Err(Error::run_folder(self.folder.root(), problem));
+        }
         // A report on another network than the one that comes out would be gone on with.
         let is_looked_at = self.folder.records_of("photos").is_dir();
         if is_looked_at && position.epoch <= recipe.epochs && !self.is_over(&position) {

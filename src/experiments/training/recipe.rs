@@ -204,8 +204,20 @@ impl Recipe {
                 self.weight_decay
             ));
         }
+        let part = |name: &str, value: f64| match value > 0.0 && value <= 1.0 {
+            true => Ok(()),
+            false => Err(format!(
+                "{name} must be above 0 and at most 1, found {value}"
+            )),
+        };
+        part("norm_momentum", self.norm_momentum)?;
+        if let View::Resized { least } = self.input.view {
+            part("input.view.resized.least", least)?;
+        }
         self.filter_rms
             .map_or(Ok(()), |bound| positive("filter_rms", bound))?;
+        self.early_stopping
+            .map_or(Ok(()), |epochs| some("early_stopping", epochs))?;
         self.schedule.check()?;
         match self.input.side >= self.input.crop && self.input.crop > 0 {
             true => Ok(()),
@@ -275,6 +287,13 @@ mod tests {
             ("lr", "0", "lr must be above 0"),
             ("dropout", "1", "dropout must be from 0"),
             ("batch", "0", "batch must be at least 1"),
+            ("early_stopping", "0", "early_stopping must be at least 1"),
+            ("norm_momentum", "-0.1", "norm_momentum must be above 0"),
+            (
+                "input.view",
+                "{ resized = { least = 1.5 } }",
+                "input.view.resized.least must be above 0 and at most 1",
+            ),
             ("epoch", "3", "unknown field `epoch`"),
             ("input.size", "3", "unknown field `size`"),
             ("inputs.side", "3", "no part 'inputs'"),

@@ -20,7 +20,15 @@ pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.masks",
     holds: "front.contents_masks",
     pages: |site| {
-        let told = !site.layers_with_pages().is_empty() || !site.rows::<MaskRow>().is_empty();
+        // A training's report has no option that would bring any.
+        let can_have = !site
+            .run
+            .manifest
+            .options
+            .experiments
+            .contains_key("training");
+        let told =
+            can_have && !site.layers_with_pages().is_empty() || !site.rows::<MaskRow>().is_empty();
         Vec::from_iter(told.then(|| Plan::new(MASKS, content)))
     },
 };
