@@ -127,9 +127,9 @@ mod tests {
     fn what_falls_inside_and_what_falls_outside_have_different_signs() {
         let found = |turned: bool| {
             let mut all = MaskedLayers::default();
-            for left in [0.5, 0.25] {
+            for (left, share) in [(0.5, 0.25), (0.25, 0.125)] {
                 let (mut before, mut after) = ([2.0, 4.0], [2.0 * left, 4.0]);
-                let mut shares = [0.5, 0.25];
+                let mut shares = [0.5, share];
                 if turned {
                     before.reverse();
                     after.reverse();
@@ -155,10 +155,10 @@ mod tests {
             Some((-0.625, true, 2))
         );
         assert_eq!(value(&held, activation, "layer:conv2"), None);
-        assert_eq!(value(&held, share, "layer:conv2"), Some((-0.25, true, 2)));
+        assert_eq!(value(&held, share, "layer:conv2"), Some((-0.3125, true, 2)));
         let turned = found(true);
         assert_eq!(value(&turned, activation, "all"), Some((0.625, true, 2)));
-        assert_eq!(value(&turned, share, "all"), Some((0.25, true, 2)));
+        assert_eq!(value(&turned, share, "all"), Some((0.3125, true, 2)));
     }
 
     #[test]

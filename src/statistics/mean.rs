@@ -5,6 +5,9 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::proportion::score_interval;
 use super::Z95;
 
+/// Part of a value that its rounding may be.
+const ROUNDING: f64 = 1e-12;
+
 /// A figure's mean over splits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Resampled {
@@ -12,29 +15,29 @@ pub struct Resampled {
     pub mean: f64,
     /// Standard deviation over them; `None` for a single one.
     pub deviation: Option<f64>,
-    /// The interval (95 %) around the mean; `None` for a single one.
+    /// The interval (95 %) around the mean; `None` for a single one, and where all are equal, which says nothing of how they scatter.
     pub interval: Option<(f64, f64)>,
 }
 
-/// The mean of independent values and Student's t interval (95 %) around it; no interval for fewer than two values, no mean without any.
+/// The mean of independent values and Student's t interval (95 %) around it; no interval for fewer than two values or where all are
+/// equal, which says nothing of how they scatter; no mean without any.
 pub fn mean(values: &[f64]) -> Option<(f64, Option<(f64, f64)>)> {
     resampled(values, (1, 0)).map(|found| (found.mean, found.interval))
 }
 
-/// The same of values that lie between two bounds, as correlations and shares do: the interval ends there. Where all values are
-/// equal, which says nothing of how they scatter, it is Wilson's for a share: no values between the bounds scatter more around their
+/// The same of values that lie between two bounds, as correlations and shares do: the interval ends there. Where all of
+/// several values are equal it is Wilson's for a share: no values between the bounds scatter more around their
 /// mean than those that lie at either.
 pub fn bounded_mean(values: &[f64], [low, high]: [f64; 2]) -> Option<(f64, Option<(f64, f64)>)> {
     let (mean, interval) = mean(values)?;
-    let alike = values.iter().all(|value| *value == values[0]);
-    let interval = interval.map(|(from, to)| match alike {
+    let interval = match alike(values) && values.len() > 1 {
         true => {
             let share = ((mean - low) / (high - low)).clamp(0.0, 1.0);
             let (from, to) = score_interval(share, values.len(), Z95);
-            (low + from * (high - low), low + to * (high - low))
+            Some((low + from * (high - low), low + to * (high - low)))
         }
-        false => (from.max(low), to.min(high)),
-    });
+        false => interval.map(|(from, to)| (from.max(low), to.min(high))),
+    };
     Some((mean, interval))
 }
 
@@ -51,7 +54,9 @@ pub fn resampled(values: &[f64], (trained, tested): (usize, usize)) -> Option<Re
             let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
             let variance = squares / (count - 1.0);
             let overlap = tested as f64 / trained.max(1) as f64;
-            let interval = StudentsT::new(0.0, 1.0, count - 1.0).ok().map(|t| {
+            let t = StudentsT::new(0.0, 1.0, count - 1.0).ok();
+            let t = t.filter(|_| !alike(values));
+            let interval = t.map(|t| {
                 let reach = t.inverse_cdf(0.975) * (variance * (1.0 / count + overlap)).sqrt();
                 (mean - reach, mean + reach)
             });
@@ -63,6 +68,14 @@ pub fn resampled(values: &[f64], (trained, tested): (usize, usize)) -> Option<Re
         deviation,
         interval,
     })
+}
+
+/// Whether all are equal but for rounding.
+fn alike(values: &[f64]) -> bool {
+    let rounding = ROUNDING * values[0].abs();
+    values
+        .iter()
+        .all(|value| (value - values[0]).abs() <= rounding)
 }
 
 #[cfg(test)]
@@ -89,6 +102,11 @@ mod tests {
         assert!((high - 2.5 - 3.182_446 * 1.25_f64.sqrt()).abs() < 1e-5);
         assert!((low + high - 5.0).abs() < 1e-12);
         assert_eq!(resampled(&[0.5], (1, 1)).unwrap().interval, None);
+        let alike = resampled(&[0.1; 3], (1, 1)).unwrap();
+        assert_eq!(
+            (alike.deviation.map(|d| d < 1e-12), alike.interval),
+            (Some(true), None)
+        );
         assert_eq!(resampled(&[], (1, 1)), None);
     }
 }

@@ -17,20 +17,30 @@ const PHOTOS: usize = 20_000;
 /// The labels that have enough photographs by the data set's listing: one more than are trained on.
 ///
 /// # Errors
-/// [`Error::Dataset`] with those that have not, unless they are to be left out; for fewer than two labels.
+/// [`Error::Dataset`] with those that have not, unless they are to be left out; for fewer than two labels; [`Error::Usage`] for too
+/// many photographs.
 pub(super) fn taking_part(
     options: &TransferOptions,
     dataset: &Dataset,
     notes: &mut Vec<String>,
 ) -> Result<Vec<bool>> {
     let labels = dataset.photos.iter().filter_map(|photo| photo.label);
-    enough(options, dataset, labels, &mut |note| notes.push(note))
+    let all = vec![true; dataset.labels.names.len()];
+    let parts = (labels.clone(), &*all);
+    let takes_part = enough(options, dataset, parts, &mut |note| notes.push(note))?;
+    let photos = labels.filter(|&label| takes_part[label]).count();
+    match photos > PHOTOS {
+        true => Err(Error::Usage(format!(
+            "{photos} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)"
+        ))),
+        false => Ok(takes_part),
+    }
 }
 
 /// The photographs that take part, and the labels by class: of those of `takes_part` what can be read, and is not there twice.
 ///
 /// # Errors
-/// [`Error::Dataset`] where too few are left, and for a photograph under two labels; [`Error::Usage`] for too many.
+/// [`Error::Dataset`] where too few are left, and for a photograph under two labels.
 pub(super) fn taken(
     context: &Context<'_>,
     options: &TransferOptions,
@@ -39,7 +49,7 @@ pub(super) fn taken(
     let dataset = context.setting.dataset;
     let found = read(context, takes_part)?;
     let labels = found.iter().map(|(_, label)| *label);
-    let enough = enough(options, dataset, labels, &mut |note| {
+    let enough = enough(options, dataset, (labels, takes_part), &mut |note| {
         say(context.voice, &note)
     })?;
     let labels: Vec<usize> = (0..enough.len()).filter(|&label| enough[label]).collect();
@@ -51,12 +61,6 @@ pub(super) fn taken(
         })
     });
     let photos: Vec<Photo> = photos.collect();
-    if photos.len() > PHOTOS {
-        return Err(Error::Usage(format!(
-            "{} photographs: inner products of more than {PHOTOS} have no room; take fewer (--limit, --split)",
-            photos.len()
-        )));
-    }
     let names = labels
         .into_iter()
         .map(|label| dataset.labels.names[label].clone());
@@ -106,18 +110,18 @@ fn read(context: &Context<'_>, takes_part: &[bool]) -> Result<Vec<(usize, usize)
     Ok(found)
 }
 
-/// By label whether it has enough of the photographs with these labels.
+/// By label whether it has enough of the photographs with these labels; of those that take part so far the others are told.
 fn enough(
     options: &TransferOptions,
     dataset: &Dataset,
-    labels: impl Iterator<Item = usize>,
+    (labels, so_far): (impl Iterator<Item = usize>, &[bool]),
     note: &mut dyn FnMut(String),
 ) -> Result<Vec<bool>> {
     let names = &dataset.labels.names;
     let most = options.per_class.last().copied().unwrap_or(1);
     let mut counts = vec![0usize; names.len()];
     labels.for_each(|label| counts[label] += 1);
-    let small = (0..names.len()).filter(|&label| counts[label] <= most);
+    let small = (0..names.len()).filter(|&label| so_far[label] && counts[label] <= most);
     let small: Vec<String> = small
         .map(|label| format!("{} ({})", names[label], counts[label]))
         .collect();
