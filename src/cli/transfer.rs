@@ -78,7 +78,10 @@ impl TransferCommandArgs {
     /// The training of a network from scratch, as of `train`: no snapshots, no photograph in detail; it goes on with what is there.
     pub fn training(&self, network: &str) -> TrainArgs {
         TrainArgs {
-            data: self.data.clone(),
+            data: DatasetArgs {
+                label_map: None,
+                ..self.data.clone()
+            },
             val: None,
             per_class: None,
             model: Some(network.to_owned()),

@@ -45,6 +45,26 @@ fn what_cannot_be_is_told_before_anything_is_measured() {
     );
     refused(
         line,
+        &["--train", "--training", "--limit 5"],
+        &["--limit is one of the replication's own"],
+    );
+    refused(
+        line,
+        &["--transfer", "p", "--transfer-options", "--single-file"],
+        &["--single-file is one of the replication's own"],
+    );
+    refused(
+        line,
+        &["--transfer", "p", "--transfer-options", "--weights w.pth"],
+        &["--weights is of a network of its own", "--model"],
+    );
+    refused(
+        line,
+        &["--transfer", "nowhere"],
+        &["nowhere", "no such folder"],
+    );
+    refused(
+        line,
         &["--train", "--training", "--recipe 'small"],
         &["a quotation has no end"],
     );

@@ -4,27 +4,16 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use base::{Error, Result};
-use clap::Parser;
+use clap::{Args, Parser};
 use experiments::study::Study;
 use progress::Voice;
 use records::PARTS;
 
 use super::super::{report, study, train, transfer};
-use crate::cli::{Cli, Command, NetworkArgs, ReplicateArgs, RunArgs, StudyArgs, TrainArgs};
-
-/// What the parts have in common and cannot have of their own.
-const OF_ALL: [&str; 10] = [
-    "--out",
-    "--resume",
-    "--overwrite",
-    "--strict",
-    "--dry-run",
-    "--device",
-    "--instructions",
-    "--threads",
-    "--lang",
-    "--seed",
-];
+use crate::cli::{
+    Cli, Command, DatasetArgs, MachineArgs, NetworkArgs, PageArgs, ReplicateArgs, RunArgs,
+    StudyArgs, TrainArgs,
+};
 
 /// All parts, in the order in which they are carried out.
 pub(super) struct Parts {
@@ -76,6 +65,10 @@ impl Parts {
             });
         }
         if let Some(dataset) = &args.transfer {
+            if !dataset.is_dir() {
+                let problem = "no such folder; give --transfer one of class folders";
+                return Err(Error::dataset(dataset, problem));
+            }
             report::checks::outside(dataset, root)?;
             let options = args.transfer_options.as_deref();
             list.push(Part {
@@ -129,12 +122,21 @@ fn place(root: &Path, name: &str) -> RunArgs {
 
 fn training_in(args: &ReplicateArgs, run: &RunArgs) -> Result<TrainArgs> {
     let dataset = &args.report.data.dataset;
-    let (command, _) = parsed("train", dataset, "--training", args.training.as_deref())?;
+    let words = words("--training", args.training.as_deref())?;
+    no_own(
+        "--training",
+        &words,
+        &[of_all(), options_of::<DatasetArgs>()].concat(),
+    )?;
+    let command = parsed("train", dataset, "--training", &words)?;
     let Command::Train(parsed) = command else {
         return Err(Error::Usage("--training: not options of train".into()));
     };
     Ok(TrainArgs {
-        data: args.report.data.clone(),
+        data: DatasetArgs {
+            label_map: None,
+            ..args.report.data.clone()
+        },
         machine: args.report.network.machine.clone(),
         pages: args.report.pages.clone(),
         run: RunArgs {
@@ -146,21 +148,27 @@ fn training_in(args: &ReplicateArgs, run: &RunArgs) -> Result<TrainArgs> {
 }
 
 fn transfer_in(args: &ReplicateArgs, dataset: &Path, run: &RunArgs) -> Result<Command> {
-    let options = args.transfer_options.as_deref();
-    let (command, words) = parsed("transfer", dataset, "--transfer-options", options)?;
+    let option = "--transfer-options";
+    let words = words(option, args.transfer_options.as_deref())?;
+    no_own(option, &words, &of_all())?;
+    let command = parsed("transfer", dataset, option, &words)?;
     let Command::Transfer(mut transfer) = command else {
-        return Err(Error::Usage(
-            "--transfer-options: not options of transfer".into(),
-        ));
+        return Err(Error::Usage(format!("{option}: not options of transfer")));
     };
-    let has_network = words.iter().any(|word| is_option(word, "--model"));
+    let of_network = options_of::<NetworkArgs>();
+    let of_network = words.iter().filter(|word| is_one(word, &of_network));
     let given = args.report.network.clone();
-    transfer.network = match has_network {
-        true => NetworkArgs {
+    transfer.network = match of_network.clone().next() {
+        None => given,
+        Some(_) if of_network.clone().any(|word| is_option(word, "--model")) => NetworkArgs {
             machine: given.machine,
             ..transfer.network
         },
-        false => given,
+        Some(word) => {
+            return Err(Error::Usage(format!(
+                "{option}: {word} is of a network of its own; name that with --model, or give it beside {option}"
+            )))
+        }
     };
     transfer.data.seed = args.report.data.seed;
     transfer.pages = args.report.pages.clone();
@@ -171,21 +179,42 @@ fn transfer_in(args: &ReplicateArgs, dataset: &Path, run: &RunArgs) -> Result<Co
     Ok(Command::Transfer(transfer))
 }
 
-/// A subcommand with options that were given as one text, and these word by word.
-fn parsed(
-    subcommand: &str,
-    dataset: &Path,
-    option: &str,
-    text: Option<&str>,
-) -> Result<(Command, Vec<String>)> {
+/// The words of options that were given as one text.
+fn words(option: &str, text: Option<&str>) -> Result<Vec<String>> {
     let words = shlex::split(text.unwrap_or_default());
-    let words = words.ok_or_else(|| Error::Usage(format!("{option}: a quotation has no end")))?;
-    let own = |word: &&String| OF_ALL.iter().any(|option| is_option(word, option));
-    if let Some(word) = words.iter().find(own) {
-        return Err(Error::Usage(format!(
+    words.ok_or_else(|| Error::Usage(format!("{option}: a quotation has no end")))
+}
+
+/// Refuses what the parts have in common and cannot have of their own.
+fn no_own(option: &str, words: &[String], of_all: &[String]) -> Result<()> {
+    match words.iter().find(|word| is_one(word, of_all)) {
+        Some(word) => Err(Error::Usage(format!(
             "{option}: {word} is one of the replication's own; give it beside {option}"
-        )));
+        ))),
+        None => Ok(()),
     }
+}
+
+/// The options of every part.
+fn of_all() -> Vec<String> {
+    [
+        options_of::<RunArgs>(),
+        options_of::<MachineArgs>(),
+        options_of::<PageArgs>(),
+        vec!["--dry-run".into(), "--seed".into()],
+    ]
+    .concat()
+}
+
+/// Options of a kind, as they are typed.
+fn options_of<A: Args>() -> Vec<String> {
+    let command = A::augment_args(clap::Command::new("part"));
+    let named = command.get_arguments().filter_map(clap::Arg::get_long);
+    named.map(|name| format!("--{name}")).collect()
+}
+
+/// A subcommand with these options.
+fn parsed(subcommand: &str, dataset: &Path, option: &str, words: &[String]) -> Result<Command> {
     let line = ["deconvscope".into(), subcommand.into(), dataset.into()];
     let line = line.into_iter().chain(words.iter().map(OsString::from));
     let cli = Cli::try_parse_from(line).map_err(|error| {
@@ -196,7 +225,12 @@ fn parsed(
             "{option}: {first}; see `deconvscope {subcommand} --help`"
         ))
     })?;
-    Ok((cli.command, words))
+    Ok(cli.command)
+}
+
+/// Whether a word is one of these options.
+fn is_one(word: &str, options: &[String]) -> bool {
+    options.iter().any(|option| is_option(word, option))
 }
 
 /// Whether a word is that option, with its value or without.
