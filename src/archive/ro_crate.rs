@@ -130,7 +130,11 @@ fn inputs(manifest: &Manifest, files: &BTreeMap<String, FileFacts>) -> Vec<Value
             "description": format!("weights of {}: {}", model.name, model.source)
         }),
     ];
-    inputs.extend(manifest.options.masks.as_ref().map(|sha256| {
+    let masks = manifest.options.masks.as_ref();
+    // Regions that the run found itself (`worst`) are no table.
+    let table =
+        masks.filter(|told| told.len() == 64 && told.bytes().all(|b| b.is_ascii_hexdigit()));
+    inputs.extend(table.map(|sha256| {
         json!({
             "@id": "#masks", "@type": "CreativeWork", "name": "masks", "sha256": sha256,
             "description": "table of the regions that were hidden"

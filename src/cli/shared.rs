@@ -163,7 +163,7 @@ pub struct RunArgs {
     /// Replace the run in --out
     #[arg(long, requires = "out", help_heading = "Run")]
     pub overwrite: bool,
-    /// Exit with 3 where photographs were skipped
+    /// Exit with 3 where photographs were skipped, or a folder could not be looked into
     #[arg(long, help_heading = "Run")]
     pub strict: bool,
 }

@@ -83,6 +83,8 @@ pub struct Dataset {
     pub labels: Labels,
     /// Files with neither image content nor an image's extension.
     pub other_files: usize,
+    /// Folders and files that could not be looked into, each of which is a note.
+    pub unlisted: usize,
     /// What was found out and decided, to be said aloud.
     pub notes: Vec<String>,
     /// Paths of the photographs that the limit left out.
@@ -147,6 +149,7 @@ impl Dataset {
             photos,
             labels,
             other_files: found.other_files + drawn,
+            unlisted: found.unlisted,
             notes,
             left_out: BTreeSet::new(),
             by_path: Vec::new(),

@@ -39,6 +39,8 @@ pub(super) struct Walk {
     pub photos: Vec<PathBuf>,
     /// Files with neither image content nor an image's extension.
     pub other_files: usize,
+    /// Folders and files that could not be looked into.
+    pub unlisted: usize,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }
@@ -80,7 +82,11 @@ pub(super) fn walk(root: &Path) -> Result<Walk> {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.sort_in(root, &entry),
             Ok(_) => {}
-            Err(error) => found.notes.extend(note(root, &error)),
+            Err(error) => {
+                let note = note(root, &error);
+                found.unlisted += usize::from(note.is_some() && error.loop_ancestor().is_none());
+                found.notes.extend(note);
+            }
         }
     }
     if !kept_by_programs.is_empty() {
@@ -210,7 +216,7 @@ mod tests {
         std::os::unix::fs::symlink(root.join("gone"), root.join("gone.jpg")).unwrap();
         let walk = walk(root).unwrap();
         assert_eq!(walk.photos, [PathBuf::from("a/1.jpg")]);
-        assert_eq!(walk.notes.len(), 2);
+        assert_eq!((walk.notes.len(), walk.unlisted), (2, 1));
         assert!(walk.notes[0].contains("a/up: a symbolic link back"));
     }
 }

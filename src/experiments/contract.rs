@@ -104,7 +104,9 @@ pub struct Asked<'a> {
     pub stages: &'a [Stage],
     /// The photographs.
     pub dataset: &'a Dataset,
-    /// Whether the regions to hide are to be found (`--masks worst`).
+    /// Whether there are regions to hide.
+    pub has_regions: bool,
+    /// Whether they are to be found (`--masks worst`).
     pub finds_regions: bool,
 }
 

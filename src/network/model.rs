@@ -107,7 +107,8 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::UnknownName`] for the model, [`Error::Weights`] for weights that are missing or do not fit,
-    /// [`Error::Onnx`] for a graph that cannot be computed, [`Error::Table`] for class names.
+    /// [`Error::Onnx`] for a graph that cannot be computed, [`Error::Table`] for class names, [`Error::Usage`] for a preprocessing
+    /// that was told and cannot be.
     pub fn load(source: &ModelSource) -> Result<Self> {
         let origin = Origin::of(source)?;
         let path = origin.path().to_owned();
@@ -131,7 +132,12 @@ impl Model {
             source.inputs(&origin, (&toml, found.as_ref()), normalised.as_ref());
         notes.extend(note);
         let preprocessing = Preprocessing::of(preset, &told, network.input)
-            .map_err(|problem| unfit(format!("their preprocessing: {problem}")))?;
+            .map_err(|problem| match source.preprocessing == Changes::default() {
+                true => unfit(format!("their preprocessing: {problem}")),
+                false => Error::Usage(format!(
+                    "from photograph to input, as --resize, --crop, --mean and their like tell it: {problem}"
+                )),
+            })?;
         if let Some(normalised) = normalised {
             notes.push(normalised.held_against(&preprocessing).map_err(unfit)?);
         }

@@ -53,6 +53,7 @@ impl Given {
             model: &model,
             stages: &stages,
             dataset: &dataset,
+            has_regions: args.masks.is_some() && args.apply_masks.is_none(),
             finds_regions: args.masks == Some(MaskSource::Worst),
         };
         Ok(Self {

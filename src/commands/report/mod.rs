@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use base::words::count;
 use base::Result;
 use chrono::{DateTime, Utc};
+use dataset::Dataset;
 use experiments::{Context, Experiment, Setting};
 use progress::{before_leaving, catch_interrupts, say, Voice};
 use records::tables::MetricRow;
@@ -100,6 +101,7 @@ pub(super) fn open(
             Ok(Begun::Finished(exit_code(
                 &args.run,
                 manifest.skipped.len(),
+                &given.dataset,
             )))
         }
     }
@@ -155,7 +157,7 @@ impl Run<'_> {
             say(voice, &told);
         }
         say(voice, &format!("report: {}", front(&root)));
-        Ok(exit_code(&args.run, skipped))
+        Ok(exit_code(&args.run, skipped, &given.dataset))
     }
 }
 
@@ -185,8 +187,9 @@ fn existing(args: &RunArgs) -> Existing {
     }
 }
 
-fn exit_code(args: &RunArgs, skipped: usize) -> u8 {
-    match args.strict && skipped > 0 {
+/// Where photographs were skipped, or what may hold some could not be looked into.
+fn exit_code(args: &RunArgs, skipped: usize, dataset: &Dataset) -> u8 {
+    match args.strict && skipped + dataset.unlisted > 0 {
         true => 3,
         false => 0,
     }

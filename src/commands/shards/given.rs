@@ -135,12 +135,9 @@ fn same_photographs(planned: &[(String, u64)], dataset: &Dataset) -> Result<()> 
         .find(|((path, _), photo)| *path != photo.path);
     let told = match (first, planned.get(now.len()), now.get(planned.len())) {
         (Some(((before, _), after)), ..) => {
-            let is_new = planned
-                .binary_search_by(|(path, _)| path.cmp(&after.path))
-                .is_err();
-            match is_new {
-                true => format!("{} is new", after.path),
-                false => format!("{before} is gone"),
+            match planned.iter().any(|(path, _)| *path == after.path) {
+                true => format!("{before} is gone"),
+                false => format!("{} is new", after.path),
             }
         }
         (None, Some((gone, _)), _) => format!("{gone} is gone"),

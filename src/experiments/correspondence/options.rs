@@ -22,7 +22,7 @@ pub struct CorrespondenceArgs {
     )]
     pub correspondence_layers: Option<Vec<String>>,
     /// Boxes at random places of each photograph that its parts are compared with
-    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Experiments")]
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, requires = "parts", help_heading = "Experiments")]
     pub random_places: usize,
 }
 

@@ -61,7 +61,15 @@ impl OcclusionArgs {
             ));
         }
         if self.occlusion == Amount::None {
+            let unused = self.of_the_square();
+            notes.extend(
+                unused.map(|option| format!("{option} does nothing: there is no occlusion")),
+            );
             return Ok(None);
+        }
+        if self.occlusion == Amount::Masked && !asked.has_regions {
+            let note = "no occlusion: --occlusion masked takes photographs with regions to hide, and there are none (--masks)";
+            notes.push(note.into());
         }
         let preprocessing = &asked.model.preprocessing;
         let options = self.in_force(preprocessing.crop.sides());

@@ -54,6 +54,17 @@ pub(super) struct Options {
 }
 
 impl OcclusionArgs {
+    /// An option that tells of the square.
+    pub(super) fn of_the_square(&self) -> Option<&'static str> {
+        [
+            (self.occluder.is_some(), "--occluder"),
+            (self.occluder_stride.is_some(), "--occluder-stride"),
+            (self.occlusion_fast, "--occlusion-fast"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, option)| is_given.then_some(option))
+    }
+
     /// What is in force on inputs of so many rows and columns.
     pub(super) fn in_force(&self, input: [usize; 2]) -> Options {
         let occluder = self.occluder.unwrap_or(match input[0].min(input[1]) {
