@@ -39,6 +39,7 @@ const PLAIN: &[&str] = &[
     "projection_area_trend",
     "projection_fine_share_trend",
     "saturated_maps",
+    "settled_epoch",
     "skipped",
     "top1_accuracy",
     "top5_accuracy",

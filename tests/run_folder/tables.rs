@@ -1,7 +1,7 @@
 //! Headers, images, predictions, and the metrics made of them.
 
 use crate::support::repository;
-use crate::support::run::{number, Row};
+use crate::support::run::{all_are_registered, number, Row};
 use crate::{by, reference, run, sample};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -165,6 +165,7 @@ fn grids_are_measured_on_the_projections_that_are_kept() {
 fn metrics_and_confusion_agree_with_the_rows_they_are_made_of() {
     let run = reference();
     let metrics = run.table("metrics");
+    all_are_registered(&metrics);
     let metric = |name: &str, scope: &str| {
         let found = metrics
             .iter()

@@ -1,6 +1,6 @@
 //! A run folder as another program would read it: CSV, JSON and safetensors by their public formats alone.
 
-use deconvscope::records::Plan;
+use deconvscope::records::{is_figure, Plan};
 use safetensors::SafeTensors;
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
@@ -101,6 +101,13 @@ impl Run {
             .map(|row| (row["path"].clone(), row["image_id"].clone()))
             .collect()
     }
+}
+
+/// What `data/metrics.csv` names can be named in rules and claims.
+#[track_caller]
+pub(crate) fn all_are_registered(metrics: &[Row]) {
+    let unknown = metrics.iter().find(|row| !is_figure(&row["metric"]));
+    assert!(unknown.is_none(), "{unknown:?}");
 }
 
 /// A number in a cell.

@@ -46,6 +46,12 @@ fn table(page: &Page<'_>, regions: Vec<Hidden<'_>>) -> Block {
             mean(&it.masked, |row| Some(row.probability_masked))
         })
         .number("masks.drop", |it| it.with_interval(page, "masked_drop"))
+        .count("masks.control_photos", |it| {
+            let controls = it.controls.iter();
+            controls
+                .filter(|row| row.probability_control.is_some())
+                .count()
+        })
         .probability("masks.control_after", |it| {
             mean(&it.controls, |row| row.probability_control)
         })
