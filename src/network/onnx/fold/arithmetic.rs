@@ -211,3 +211,83 @@ pub(super) fn unary(call: &Call<'_>, float: impl Fn(f32) -> f32) -> Result<Tenso
     let values = input.as_floats()?.iter().map(|value| float(*value));
     Ok(Tensor::floats(input.dims.clone(), values.collect()))
 }
+
+pub(super) fn sign(call: &Call<'_>) -> Result<Tensor, String> {
+    let of_float = |value: &f32| match value {
+        value if *value > 0.0 => 1.0,
+        value if *value < 0.0 => -1.0,
+        value => *value,
+    };
+    let input = call.input(0)?;
+    let values = match &input.values {
+        Numbers::Floats(values) => Numbers::Floats(values.iter().map(of_float).collect()),
+        Numbers::Integers(values) => {
+            Numbers::Integers(values.iter().map(|value| value.signum()).collect())
+        }
+    };
+    Ok(Tensor {
+        dims: input.dims.clone(),
+        values,
+    })
+}
+
+/// Bounds are attributes before opset 11, and inputs that may be left out from there on.
+pub(super) fn clip(call: &Call<'_>) -> Result<Tensor, String> {
+    let input = call.input(0)?;
+    let bound = |name: &str, at: usize, usual: f32| -> Result<Tensor, String> {
+        match (call.node.opset < 11, call.optional(at)) {
+            (true, _) => call.node.attributes.float(name, usual).map(Tensor::number),
+            (false, Some(bound)) => Ok(bound.clone()),
+            (false, None) => Ok(Tensor::number(usual)),
+        }
+    };
+    let (min, max) = (
+        bound("min", 1, f32::NEG_INFINITY)?,
+        bound("max", 2, f32::INFINITY)?,
+    );
+    let values = match &input.values {
+        Numbers::Floats(values) => {
+            let [min, max] = [min, max].map(|bound| single(bound.as_floats()?));
+            let (min, max) = (min?, max?);
+            Numbers::Floats(values.iter().map(|value| value.max(min).min(max)).collect())
+        }
+        Numbers::Integers(values) => {
+            let bound = |bound: &Tensor, usual: i64| match &bound.values {
+                Numbers::Integers(values) => single(values),
+                Numbers::Floats(_) => Ok(usual),
+            };
+            let (min, max) = (bound(&min, i64::MIN)?, bound(&max, i64::MAX)?);
+            Numbers::Integers(
+                values
+                    .iter()
+                    .map(|value| (*value).max(min).min(max))
+                    .collect(),
+            )
+        }
+    };
+    Ok(Tensor {
+        dims: input.dims.clone(),
+        values,
+    })
+}
+
+fn single<T: Copy>(values: &[T]) -> Result<T, String> {
+    match values {
+        [value] => Ok(*value),
+        _ => Err(format!("a bound of {} values, expected one", values.len())),
+    }
+}
+
+/// Remainders, with the sign of the divisor; with that of the dividend where `fmod` says so, as floats have to.
+pub(super) fn modulo(call: &Call<'_>) -> Result<Tensor, String> {
+    let of_dividend = call.node.attributes.int("fmod", 0)? != 0;
+    binary(
+        call,
+        |a, b| a % b,
+        |a, b| {
+            let rest = a.checked_rem(b)?;
+            let turns = !of_dividend && rest != 0 && (rest < 0) != (b < 0);
+            Some(if turns { rest + b } else { rest })
+        },
+    )
+}

@@ -164,6 +164,24 @@ pub(super) fn cast(call: &Call<'_>) -> Result<Tensor, String> {
     })
 }
 
+/// Floats or integers, as the second input has.
+pub(super) fn cast_like(call: &Call<'_>) -> Result<Tensor, String> {
+    let (input, like) = (call.input(0)?, call.input(1)?);
+    let values = match (&input.values, &like.values) {
+        (Numbers::Integers(values), Numbers::Floats(_)) => {
+            Numbers::Floats(values.iter().map(|value| *value as f32).collect())
+        }
+        (Numbers::Floats(values), Numbers::Integers(_)) => {
+            Numbers::Integers(values.iter().map(|value| *value as i64).collect())
+        }
+        (values, _) => values.clone(),
+    };
+    Ok(Tensor {
+        dims: input.dims.clone(),
+        values,
+    })
+}
+
 /// The type to cast to: a number, before opset 6 a name.
 ///
 /// # Errors

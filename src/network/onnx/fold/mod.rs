@@ -3,6 +3,7 @@
 mod arithmetic;
 mod layout;
 mod make;
+mod norm;
 mod pick;
 mod quantised;
 mod reduce;
@@ -43,6 +44,14 @@ fn outputs(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
         elements(&tensor.dims)?;
     }
     Ok(outputs)
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn squares(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).sum()
 }
 
 fn computed(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
@@ -90,8 +99,26 @@ fn computed(call: &Call<'_>) -> Result<Option<Vec<Tensor>>, String> {
         "Reciprocal" => arithmetic::unary(call, f32::recip),
         "DequantizeLinear" => quantised::dequantise(call),
         "Abs" => arithmetic::unary(call, f32::abs),
+        "Log" => arithmetic::unary(call, f32::ln),
+        "Sigmoid" => arithmetic::unary(call, |value| 1.0 / (1.0 + (-value).exp())),
+        "Tanh" => arithmetic::unary(call, f32::tanh),
+        "Relu" => arithmetic::unary(call, |value| value.max(0.0)),
+        "Sign" => arithmetic::sign(call),
+        "Clip" => arithmetic::clip(call),
+        "Mod" => arithmetic::modulo(call),
+        "GreaterOrEqual" => arithmetic::compare(call, |a, b| a >= b, |a, b| a >= b),
+        "LessOrEqual" => arithmetic::compare(call, |a, b| a <= b, |a, b| a <= b),
+        "Sum" => arithmetic::variadic(call, |a, b| a + b, i64::wrapping_add),
+        "BatchNormalization" => return norm::batch(call).map(Some),
+        "CastLike" => make::cast_like(call),
         "ReduceSum" => reduce::sum(call),
         "ReduceProd" => reduce::product(call),
+        "ReduceMean" => reduce::of_floats(call, mean),
+        "ReduceMax" => reduce::greatest(call),
+        "ReduceMin" => reduce::least(call),
+        "ReduceL1" => reduce::of_floats(call, |values| values.iter().map(|v| v.abs()).sum()),
+        "ReduceL2" => reduce::of_floats(call, |values| squares(values).sqrt()),
+        "ReduceSumSquare" => reduce::of_floats(call, squares),
         _ => return Ok(None),
     };
     output.map(|output| Some(vec![output]))

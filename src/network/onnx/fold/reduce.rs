@@ -24,6 +24,30 @@ pub(super) fn product(call: &Call<'_>) -> Result<Tensor, String> {
     )
 }
 
+pub(super) fn greatest(call: &Call<'_>) -> Result<Tensor, String> {
+    reduce(
+        call,
+        18,
+        |values| values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        |values| values.iter().copied().max(),
+    )
+}
+
+pub(super) fn least(call: &Call<'_>) -> Result<Tensor, String> {
+    reduce(
+        call,
+        18,
+        |values| values.iter().copied().fold(f64::INFINITY, f64::min),
+        |values| values.iter().copied().min(),
+    )
+}
+
+/// Of floats alone.
+pub(super) fn of_floats(call: &Call<'_>, float: impl Fn(&[f64]) -> f64) -> Result<Tensor, String> {
+    call.input(0)?.as_floats()?;
+    reduce(call, 18, float, |_| None)
+}
+
 /// The axes are an input from opset `since` on. Floats are reduced in double precision.
 fn reduce(
     call: &Call<'_>,

@@ -20,7 +20,15 @@ impl Lowering {
                 self.give(node, 0, negative);
                 Ok(())
             }
-            ("Sum", 1) => self.pass(node),
+            ("Sum" | "Mean", 1) => self.pass(node),
+            ("Mean", inputs) => {
+                self.sum(node)?;
+                let sum = self.given(node)?;
+                let share = Tensor::number(1.0 / inputs as f32);
+                let mean = self.scaled(&format!("{}.mean", node.name), &sum, &share)?;
+                self.give(node, 0, mean);
+                Ok(())
+            }
             (_, 2) => {
                 let result = self.binary(node)?;
                 self.give(node, 0, result);
@@ -100,6 +108,15 @@ impl Lowering {
         let sum = self.joined(node, Op::Add, vec![sum, branch])?;
         self.give(node, 0, sum);
         Ok(())
+    }
+
+    /// What a node has given first.
+    fn given(&self, node: &Node) -> Result<Maps, String> {
+        let name = node.outputs.first().ok_or("has no output")?;
+        match self.values.get(name) {
+            Some(Value::Maps(maps)) => Ok(maps.clone()),
+            _ => Err("gives no maps".into()),
+        }
     }
 
     fn sum(&mut self, node: &Node) -> Result<(), String> {

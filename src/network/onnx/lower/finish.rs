@@ -43,6 +43,7 @@ impl Lowering {
         let Some(Value::Maps(maps)) = self.values.get(output).cloned() else {
             return Err(format!("output '{output}' does not depend on the image"));
         };
+        self.unexpand();
         self.recognise();
         let places = self.keep_ancestors(maps.node);
         let normalised = self.normalised();

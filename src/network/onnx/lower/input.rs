@@ -119,6 +119,8 @@ impl Lowering {
             weights: Weights::new(),
             values,
             turned: HashMap::new(),
+            expanded: Vec::new(),
+            channel_means: HashMap::new(),
             uses,
             names: Names::from_iter(["input".to_owned()]),
             spent: 0,

@@ -6,6 +6,8 @@ use super::upright::{CHANNELS_FIRST, CHANNELS_LAST};
 use super::value::{as_maps, Maps};
 use crate::onnx::node::Node;
 use crate::onnx::shapes::{self, Gathered};
+use crate::onnx::size::{elements, sizes};
+use crate::onnx::tensor::Tensor;
 use crate::strided::Strided;
 use crate::{Axis, Op};
 
@@ -78,6 +80,10 @@ impl Lowering {
         let gathered = self.told(node, |call| shapes::gather(call, &x.dims))?;
         let Gathered { axis, places, dims } = gathered;
         self.spend(places.len())?;
+        // All cells in their order: as a view of what was laid out as a row.
+        if x.dims.len() == 1 && places.iter().copied().eq(0..x.dims[0]) {
+            return self.give_reshaped(node, x.node, dims);
+        }
         let picked = self.picked(&node.name, &x, axis, places)?;
         self.give_reshaped(node, picked.node, dims)
     }
@@ -89,10 +95,64 @@ impl Lowering {
         let batch = self.batch.axes();
         let dims = self.told(node, |call| shapes::reshaped(call, &x.dims, batch));
         let dims = dims.map_err(|problem| self.of_size(problem))?;
+        let is_row = dims.len() == 1 && batch == 1 && x.dims.len() > 1;
+        if is_row && self.batch.image(&dims).is_err() {
+            // The cells of all images in a row, for what takes them into a shape again.
+            self.give(node, 0, Maps { node: x.node, dims });
+            return Ok(());
+        }
         let shape = as_maps(self.batch.image(&dims)?);
         let at = self.reshaped(&node.name, x.node, shape)?;
         self.give(node, 0, Maps { node: at, dims });
         Ok(())
+    }
+
+    /// Repeated along axes of length 1, by adding zeros; where readers would repeat it themselves, [`Lowering::unexpand`] leaves
+    /// that out.
+    pub(super) fn expand(&mut self, node: &Node) -> Result<(), String> {
+        let x = self.maps(node, 0)?;
+        let target = self
+            .constant_input(node, 1)?
+            .ok_or("the shape is missing")?;
+        let target = sizes(target.as_integers()?)?;
+        let dims = shapes::broadcast(&x.dims, &target).map_err(|problem| self.of_size(problem))?;
+        if dims.iter().product::<usize>() == x.dims.iter().product::<usize>() {
+            return self.give_reshaped(node, x.node, dims);
+        }
+        let batch = self.batch.axes();
+        let mut own = vec![1; batch];
+        own.extend(&dims[batch..]);
+        let zeros = vec![0.0; elements(&own)?];
+        self.spend(zeros.len())?;
+        let expanded = self.shifted(&node.name, &x, &Tensor::floats(own, zeros))?;
+        self.expanded.push(expanded.node);
+        self.give(node, 0, expanded);
+        Ok(())
+    }
+
+    /// Lets what repeats its operands read what was expanded as it was before, beside an operand of the whole shape.
+    pub(super) fn unexpand(&mut self) {
+        for at in std::mem::take(&mut self.expanded) {
+            let below = match self.network.nodes[at].op {
+                Op::Shift { .. } => self.network.nodes[at].inputs[0],
+                _ => continue,
+            };
+            for reader in at + 1..self.network.nodes.len() {
+                let whole = self.shapes[reader];
+                let node = &self.network.nodes[reader];
+                let repeats = matches!(
+                    node.op,
+                    Op::Multiply | Op::Divide | Op::Add | Op::Pairwise { .. }
+                );
+                let mut others = node.inputs.iter().filter(|input| **input != at);
+                if repeats && others.any(|&other| self.shapes[other] == whole) {
+                    let inputs = self.network.nodes[reader].inputs.iter_mut();
+                    inputs
+                        .filter(|input| **input == at)
+                        .for_each(|input| *input = below);
+                }
+            }
+        }
     }
 
     pub(super) fn transpose(&mut self, node: &Node) -> Result<(), String> {

@@ -31,6 +31,10 @@ pub(super) struct Lowering {
     pub(super) values: HashMap<String, Value>,
     /// For nodes whose channels are the last axis, the same maps with the channels first.
     pub(super) turned: HashMap<usize, usize>,
+    /// Nodes that do nothing but repeat a value.
+    pub(super) expanded: Vec<usize>,
+    /// By node the channels that a mean over neighbouring channels is taken of.
+    pub(super) channel_means: HashMap<usize, usize>,
     /// How often each value is still read.
     pub(super) uses: HashMap<String, usize>,
     pub(super) names: Names,

@@ -5,6 +5,7 @@ mod arithmetic;
 mod axes;
 mod blocks;
 mod channels_last;
+mod contrast;
 mod finish;
 mod input;
 mod layout;
@@ -123,6 +124,9 @@ impl Lowering {
                 self.give_constants(node, tensors)
             }
             None if operators::is_quantised(&node.op) => named(QUANTISED),
+            None if node.op == "If" => named(
+                "a branch was left open that the shapes decide (TorchScript's exporter does that); torch.onnx.export with dynamo=True decides it",
+            ),
             None => named("this operator is not known where all that it reads is constant"),
         }
     }
@@ -153,7 +157,14 @@ impl Lowering {
     }
 
     fn cast_like(&mut self, node: &Node) -> Result<(), String> {
-        match self.value(node, 1)? {
+        let like = self.value(node, 1)?;
+        if self.branch(node, 0).is_none() {
+            let constant = self.constant_input(node, 0)?.ok_or("input 0 is missing")?;
+            // Maps are floats.
+            let floats = pairing::in_floats(constant);
+            return self.give_constants(node, vec![floats]);
+        }
+        match like {
             Value::Constant(like) if like.as_integers().is_ok() => Err(TO_INTEGERS.into()),
             _ => self.pass(node),
         }

@@ -7,7 +7,7 @@ use crate::onnx::tensor::{Numbers, Tensor};
 use crate::{Curve, Op, Pairing};
 
 /// A constant as floats, whatever it is.
-fn in_floats(tensor: Tensor) -> Tensor {
+pub(super) fn in_floats(tensor: Tensor) -> Tensor {
     match tensor.values {
         Numbers::Floats(_) => tensor,
         Numbers::Integers(values) => {

@@ -37,6 +37,10 @@ impl Lowering {
 
     /// Natively where libtorch can; else the sum over each window (zeros padded), over the number of cells that count.
     pub(super) fn average_pool(&mut self, node: &Node) -> Result<(), String> {
+        let x = self.maps(node, 0)?;
+        if let Some(size) = self.over_channels(node, &x)? {
+            return self.channel_mean(node, &x, size);
+        }
         let x = self.image(node, 0)?;
         let ceil = node.attributes.int("ceil_mode", 0)? != 0;
         let padding_counts = node.attributes.int("count_include_pad", 0)? != 0;

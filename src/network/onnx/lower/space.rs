@@ -69,7 +69,10 @@ impl Lowering {
                 continue;
             }
             let ours = place(rank - self.batch.axes(), axis);
-            if ours == Axis::Channels && axis > 0 {
+            // Of several axes that are channels together, one that has all of them.
+            let channels = &x.dims[self.batch.axes()..rank.saturating_sub(2)];
+            let mut others = channels.iter().enumerate().filter(|(at, _)| *at != axis);
+            if ours == Axis::Channels && axis > 0 && others.any(|(_, &length)| length != 1) {
                 return Err(
                     "pads an axis between channels and rows, which is not supported".into(),
                 );

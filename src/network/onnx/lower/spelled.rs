@@ -35,7 +35,7 @@ impl Lowering {
             if !ends {
                 continue;
             }
-            if let Some((op, below)) = self.meant(at) {
+            if let Some((op, below)) = self.contrast(at).or_else(|| self.meant(at)) {
                 let node = &mut self.network.nodes[at];
                 self.weights.remove(&format!("{}.weight", node.name));
                 node.op = op;
@@ -134,7 +134,7 @@ impl Lowering {
     }
 
     /// The one number that a node scales or shifts by.
-    fn number(&self, at: usize, field: &str) -> Option<f64> {
+    pub(super) fn number(&self, at: usize, field: &str) -> Option<f64> {
         let name = format!("{}.{field}", self.network.nodes[at].name);
         match self.weights.get(&name)?.data[..] {
             [number] => Some(f64::from(number)),
@@ -142,7 +142,7 @@ impl Lowering {
         }
     }
 
-    fn shift(&self, at: usize) -> Option<f64> {
+    pub(super) fn shift(&self, at: usize) -> Option<f64> {
         match self.network.nodes[at].op {
             Op::Shift { .. } => self.number(at, "bias"),
             _ => None,

@@ -1,6 +1,7 @@
 //! Models made message by message, well-formed and otherwise.
 
 mod agreement;
+mod exported;
 mod external;
 mod file;
 mod functions;
