@@ -150,7 +150,7 @@ impl Head {
             };
             if takes != width {
                 return Err(format!(
-                    "'{name}' takes {takes} features, and {width} come to it"
+                    "'{name}' takes {takes} features, and {width} come to it (at another --crop than it was trained with?)"
                 ));
             }
             width = gives;

@@ -59,12 +59,12 @@ fn claim(page: &Page<'_>, row: &ClaimRow) -> Block {
 fn figures(page: &Page<'_>, rules: &[&ClaimRuleRow]) -> Block {
     page.columns(rules)
         .text("claims.rule", |rule| Text::of_class("code", &rule.rule))
+        .text("claims.verdict", |rule| cell(page, rule.verdict))
         .number("claims.value", |rule| number(rule.value))
         .number("claims.low", |rule| rule.low.map(number))
         .number("claims.high", |rule| rule.high.map(number))
         .count("claims.count", |rule| rule.count)
         .p_value("claims.p_value", |rule| rule.p_value)
-        .text("claims.verdict", |rule| cell(page, rule.verdict))
         .called(page.say("claims.figures"), Text::default())
 }
 
