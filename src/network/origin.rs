@@ -397,7 +397,7 @@ fn installed_weights(name: &str) -> Result<PathBuf> {
         "alexnet" | "vgg16" => {
             "run `deconvscope setup-sample --extra` to install the convolution layers, or name a file with --weights"
         }
-        _ => "name their file with --weights",
+        _ => "name their file with --weights (`deconvscope model list` tells which one torchvision publishes)",
     };
     Err(Error::weights(&path, format!("no such file; {advice}")))
 }
