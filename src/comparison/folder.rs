@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base::{Error, Result};
-use records::{digest_files, read_json, tables, write_json, Tool};
+use records::{digest_files, path_inside, read_json, tables, write_json, Tool};
 use serde::{Deserialize, Serialize};
 use statistics::Method;
 use tempfile::TempDir;
@@ -138,9 +138,7 @@ fn may_replace(out: &Path, overwrite: bool) -> Result<()> {
         );
     }
     for entry in walkdir::WalkDir::new(out).into_iter().flatten() {
-        let relative = entry.path().strip_prefix(out).unwrap_or(entry.path());
-        let name: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        let name = name.join("/");
+        let name = path_inside(out, entry.path());
         if !entry.file_type().is_dir() && name != MANIFEST && !manifest.files.contains_key(&name) {
             return refuse(format!("holds {name}, which is not part of the comparison; nothing was touched, move it first"));
         }

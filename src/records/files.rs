@@ -72,6 +72,13 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     removed.map_err(Error::io("cannot remove", path))
 }
 
+/// A path inside a folder, its parts joined by `/`, as tables and manifests have it.
+pub fn path_inside(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
 /// The files at and below a path, links apart, where `enters` lets one go; none where there is nothing.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ mod verdict;
 pub use answers::{Answer, Answers};
 pub use arrays::{add_arrays, Arrays, NamedArray};
 pub use figures::{figure_names, is_figure, FIGURES_OF_REGIONS};
-pub use files::{file_stem, write_whole};
+pub use files::{file_stem, path_inside, write_whole};
 pub use files::{read_json, write_json};
 pub use gram::GramFile;
 pub use manifest::{

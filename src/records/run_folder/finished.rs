@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::state::{MANIFEST, OURS, PLAN, RENDERING};
 use super::{RunFolder, PARTS, VARIANTS};
-use crate::files::{files_below, read_json};
+use crate::files::{files_below, path_inside, read_json};
 use crate::Manifest;
 
 impl RunFolder {
@@ -116,10 +116,6 @@ pub(super) fn files_of(root: &Path) -> Result<Vec<(String, PathBuf)>> {
     for name in OURS.iter().filter(|name| **name != MANIFEST) {
         files.extend(files_below(&root.join(name), |_| true)?);
     }
-    let named = |path: PathBuf| {
-        let relative = path.strip_prefix(root).unwrap_or(&path);
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        (parts.join("/"), path)
-    };
+    let named = |path: PathBuf| (path_inside(root, &path), path);
     Ok(files.into_iter().map(named).collect())
 }

@@ -9,7 +9,7 @@ use base::{Error, Result};
 use super::shard::link;
 use super::{Made, PlanFolder, Shard};
 use crate::every::Every;
-use crate::files::{files_below, remove};
+use crate::files::{files_below, path_inside, remove};
 use crate::{Existing, Opened, RunFolder};
 
 /// How often a process tells that it is at work.
@@ -194,15 +194,12 @@ impl Attempt<'_> {
             .put_in_order(ids, &records, first, plan.slots())?;
         let run = self.path.join(RUN);
         for path in files_below(&run, |_| true)? {
-            let inside = path.strip_prefix(&run).unwrap_or(&path);
-            let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
-            let is_part = match parts.first().map(AsRef::as_ref) {
+            let inside = path_inside(&run, &path);
+            let is_part = match inside.split('/').collect::<Vec<_>>()[..] {
                 // What experiments kept, and what they laid into folders of their own.
-                Some("records") => match &parts[1..] {
-                    [experiment, name] => *experiment != OWN && name.ends_with(".json"),
-                    [experiment, _, _] => *experiment != OWN,
-                    _ => false,
-                },
+                ["records", experiment, name] => experiment != OWN && name.ends_with(".json"),
+                ["records", experiment, _, _] => experiment != OWN,
+                ["records", ..] => false,
                 _ => true,
             };
             if is_part {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::PlanFolder;
-use crate::files::{files_below, remove};
+use crate::files::{files_below, path_inside, remove};
 use crate::sealed::{read_sealed, write_sealed};
 
 /// The seal's file.
@@ -173,11 +173,7 @@ pub(super) fn link(from: &Path, to: &Path) -> Result<()> {
 
 /// Every file of a shard but its seal: paths inside its folder, and where they lie.
 fn files_of(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let named = |path: PathBuf| {
-        let relative = path.strip_prefix(folder).unwrap_or(&path);
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-        (parts.join("/"), path)
-    };
+    let named = |path: PathBuf| (path_inside(folder, &path), path);
     let files = files_below(folder, |_| true)?.into_iter().map(named);
     Ok(files.filter(|(name, _)| name != SEAL).collect())
 }
