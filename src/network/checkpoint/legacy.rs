@@ -63,6 +63,7 @@ impl Legacy {
         Ok(Pickled {
             entries,
             storages: Self { file, storages },
+            shared: None,
         })
     }
 }

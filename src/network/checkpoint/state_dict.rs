@@ -17,6 +17,8 @@ pub(super) trait Storages {
 pub(super) struct Pickled<S> {
     pub(super) entries: Entries,
     pub(super) storages: S,
+    /// The last storage that a tensor was a part of: others may be parts of it too.
+    pub(super) shared: Option<(Storage, Vec<f32>)>,
 }
 
 /// What a checkpoint has under names.
@@ -43,8 +45,16 @@ impl<S: Storages> Tensors for Pickled<S> {
     fn values(&mut self, name: &str) -> Result<Vec<f32>, String> {
         let (_, view) = self.entries.tensors.get(name).ok_or("no such tensor")?;
         let kind = view.kind()?;
-        let bytes = self.storages.numbers(&view.storage)?;
-        view.gather(&to_f32(kind, &bytes)?)
+        let kept = self.shared.take();
+        let numbers = match kept.filter(|(storage, _)| *storage == view.storage) {
+            Some((_, numbers)) => numbers,
+            None => to_f32(kind, &self.storages.numbers(&view.storage)?)?,
+        };
+        let values = view.gather(&numbers);
+        if view.count() != Some(numbers.len()) {
+            self.shared = Some((view.storage.clone(), numbers));
+        }
+        values
     }
 
     fn opaque(&self, name: &str) -> Option<String> {

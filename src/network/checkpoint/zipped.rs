@@ -45,6 +45,7 @@ impl Zipped {
         Ok(Pickled {
             entries,
             storages: Self { archive, top },
+            shared: None,
         })
     }
 }
