@@ -160,7 +160,7 @@ fn damaged_arrays_are_named() {
     let path = run.0.join("arrays/occlusion").join(&name);
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    type_in(folder.path(), "render o").fails_with(&[&name, "not a whole safetensors file"]);
+    type_in(folder.path(), "render o").fails_with(&[&name, "was changed or damaged since"]);
     std::fs::write(&path, whole).unwrap();
     type_in(folder.path(), "render o").ok();
 }
