@@ -143,5 +143,5 @@ fn render_needs_a_finished_run() {
     type_in(folder.path(), "render o").fails_with(&["run.json", "damaged"]);
     std::fs::write(&manifest, &whole).unwrap();
     std::fs::remove_file(folder.path().join("o/data/images.csv")).unwrap();
-    type_in(folder.path(), "render o").fails_with(&["o/data/images.csv", "No such file"]);
+    type_in(folder.path(), "render o").fails_with(&["run folder o: data/images.csv is gone"]);
 }

@@ -3,6 +3,7 @@
 use crate::support::type_in;
 use crate::{copy, read, sample};
 use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// A copy of the run `face` with something else in its manifest.
@@ -11,6 +12,21 @@ fn altered(folder: &Path, alter: impl Fn(&mut Value)) {
     let path = folder.join("other/run.json");
     let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     alter(&mut manifest);
+    std::fs::write(path, manifest.to_string()).unwrap();
+}
+
+/// A table of that copy as another run would have written it.
+fn rewritten(folder: &Path, file: &str, alter: impl Fn(&str) -> String) {
+    let path = folder.join("other").join(file);
+    let text = alter(&std::fs::read_to_string(&path).unwrap());
+    std::fs::write(&path, &text).unwrap();
+    let path = folder.join("other/run.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let digest: String = Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    manifest["files"][file] = json!(digest);
     std::fs::write(path, manifest.to_string()).unwrap();
 }
 
@@ -104,12 +120,11 @@ fn runs_without_maps_are_compared_by_their_answers_and_pictures() {
 fn photos_that_changed_or_are_missing_are_told() {
     let folder = tempfile::tempdir().unwrap();
     altered(folder.path(), |_| {});
-    let contents = folder.path().join("other/data/contents.csv");
-    let text = std::fs::read_to_string(&contents).unwrap();
     let id = &read("plain").ids()["dogs/1.png"];
-    let line = text.lines().find(|line| line.starts_with(id)).unwrap();
-    let changed = text.replace(line, &format!("{id},dogs/1.png,00"));
-    std::fs::write(&contents, changed).unwrap();
+    rewritten(folder.path(), "data/contents.csv", |text| {
+        let line = text.lines().find(|line| line.starts_with(id)).unwrap();
+        text.replace(line, &format!("{id},dogs/1.png,00"))
+    });
     compare(folder.path())
         .ok()
         .says("photographs of plain that are not in every run and are left out: 1")
@@ -144,14 +159,12 @@ fn a_run_against_itself_differs_in_nothing_and_no_test_is_defined() {
 fn one_photo_is_compared_without_an_interval() {
     let folder = tempfile::tempdir().unwrap();
     altered(folder.path(), |_| {});
-    let images = folder.path().join("other/data/images.csv");
-    let text = std::fs::read_to_string(&images).unwrap();
-    let kept: Vec<&str> = text.lines().take(2).collect();
-    std::fs::write(&images, kept.join("\n")).unwrap();
-    let predictions = folder.path().join("other/data/predictions.csv");
-    let text = std::fs::read_to_string(&predictions).unwrap();
-    let kept: Vec<&str> = text.lines().take(6).collect();
-    std::fs::write(&predictions, kept.join("\n")).unwrap();
+    for (file, lines) in [("data/images.csv", 2), ("data/predictions.csv", 6)] {
+        rewritten(folder.path(), file, |text| {
+            let kept: Vec<&str> = text.lines().take(lines).collect();
+            kept.join("\n")
+        });
+    }
     compare(folder.path()).ok().says("no interval");
     let found = crate::support::run::Run(folder.path().join("c"));
     let tests = found.table("tests");
@@ -166,9 +179,9 @@ fn runs_that_cannot_be_compared_are_refused() {
     altered(folder.path(), |m| m["schema"] = json!(99));
     compare(folder.path()).fails_with(&["other", "newer version (schema 99"]);
     altered(folder.path(), |_| {});
-    let images = folder.path().join("other/data/images.csv");
-    let text = std::fs::read_to_string(&images).unwrap();
-    std::fs::write(&images, text.replace(",ok,", ",skipped,")).unwrap();
+    rewritten(folder.path(), "data/images.csv", |text| {
+        text.replace(",ok,", ",skipped,")
+    });
     compare(folder.path()).fails_with(&["plain", "no photograph in common with other"]);
     std::fs::remove_file(folder.path().join("other/run.json")).unwrap();
     compare(folder.path()).fails_with(&["other", "is not a finished run"]);
