@@ -65,8 +65,10 @@ def offered():
 def build(only):
     """Compiles the tests, all or those named; gives their programs by name."""
     command = [CARGO, "test", "--locked", "--release", "--no-run", "--message-format=json-render-diagnostics"]
+    if any(name.startswith("src") for name in only or ()):
+        command.append("--lib")
     for name in only or ():
-        command += ["--lib"] if name.startswith("src") else ["--test", name]
+        command += [] if name.startswith("src") else ["--test", name]
     built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if built.returncode:
         sys.exit(built.returncode)
