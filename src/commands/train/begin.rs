@@ -167,6 +167,9 @@ impl Photographs {
     /// Those that are looked at when the network is trained.
     pub(in crate::commands) fn looked_at(&self) -> Dataset {
         let mut looked_at = self.held_back.as_ref().unwrap_or(&self.dataset).clone();
+        if self.held_back.is_some() {
+            looked_at.unlisted += self.dataset.unlisted;
+        }
         let kept = self.split.validation.iter();
         let kept: BTreeSet<String> = kept
             .map(|&photo| looked_at.photos[photo].path.clone())

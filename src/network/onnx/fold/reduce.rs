@@ -24,21 +24,18 @@ pub(super) fn product(call: &Call<'_>) -> Result<Tensor, String> {
     )
 }
 
-pub(super) fn greatest(call: &Call<'_>) -> Result<Tensor, String> {
+/// The largest or smallest; of nothing `of_none`.
+pub(super) fn extreme(
+    call: &Call<'_>,
+    of_none: f64,
+    float: fn(f64, f64) -> f64,
+    integer: fn(i64, i64) -> i64,
+) -> Result<Tensor, String> {
     reduce(
         call,
         18,
-        |values| values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        |values| values.iter().copied().max(),
-    )
-}
-
-pub(super) fn least(call: &Call<'_>) -> Result<Tensor, String> {
-    reduce(
-        call,
-        18,
-        |values| values.iter().copied().fold(f64::INFINITY, f64::min),
-        |values| values.iter().copied().min(),
+        |values| values.iter().copied().fold(of_none, float),
+        |values| values.iter().copied().reduce(integer),
     )
 }
 

@@ -22,8 +22,7 @@ impl Lowering {
             }
             ("Sum" | "Mean", 1) => self.pass(node),
             ("Mean", inputs) => {
-                self.sum(node)?;
-                let sum = self.given(node)?;
+                let sum = self.sum(node)?;
                 let share = Tensor::number(1.0 / inputs as f32);
                 let mean = self.scaled(&format!("{}.mean", node.name), &sum, &share)?;
                 self.give(node, 0, mean);
@@ -34,7 +33,11 @@ impl Lowering {
                 self.give(node, 0, result);
                 Ok(())
             }
-            ("Sum", _) => self.sum(node),
+            ("Sum", _) => {
+                let result = self.sum(node)?;
+                self.give(node, 0, result);
+                Ok(())
+            }
             (_, inputs) => Err(format!("has {inputs} inputs, expected two")),
         }
     }
@@ -110,16 +113,7 @@ impl Lowering {
         Ok(())
     }
 
-    /// What a node has given first.
-    fn given(&self, node: &Node) -> Result<Maps, String> {
-        let name = node.outputs.first().ok_or("has no output")?;
-        match self.values.get(name) {
-            Some(Value::Maps(maps)) => Ok(maps.clone()),
-            _ => Err("gives no maps".into()),
-        }
-    }
-
-    fn sum(&mut self, node: &Node) -> Result<(), String> {
+    fn sum(&mut self, node: &Node) -> Result<Maps, String> {
         let mut maps = Vec::new();
         let mut constants = Vec::new();
         for input in 0..node.inputs.len() {
@@ -135,8 +129,7 @@ impl Lowering {
         for constant in &constants {
             sum = self.shifted(&node.name, &sum, constant)?;
         }
-        self.give(node, 0, sum);
-        Ok(())
+        Ok(sum)
     }
 
     pub(super) fn scaled(

@@ -17,7 +17,11 @@ impl Lowering {
         let all = |name: &str, usual: i64| -> Result<bool, String> {
             Ok(list(name)?.is_none_or(|all| all.iter().all(|&it| it == usual)))
         };
-        let is_plain = all("strides", 1)? && all("pads", 0)? && all("dilations", 1)?;
+        let is_told = matches!(
+            node.attributes.string("auto_pad")?,
+            None | Some("NOTSET" | "VALID")
+        );
+        let is_plain = is_told && all("strides", 1)? && all("pads", 0)? && all("dilations", 1)?;
         Ok(match list("kernel_shape")? {
             Some(&[size, 1, 1]) if is_plain && (1..=channels as i64).contains(&size) => {
                 Some(size as usize)

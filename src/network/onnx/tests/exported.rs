@@ -1,7 +1,7 @@
 //! What PyTorch's exporters make of layers and idioms that ONNX has under another name.
 
 use super::super::messages::{ModelProto, NodeProto, TensorProto};
-use super::{floats, import, integers, ints, node, of_input, with};
+use super::{floats, import, integers, ints, node, of_input, text, with};
 use crate::Op;
 
 fn ops(nodes: Vec<NodeProto>, constants: Vec<TensorProto>) -> Vec<Op> {
@@ -73,6 +73,15 @@ fn a_contrast_normalisation_spelled_out_is_one() {
     }
 }
 
+/// With pads that the pooling itself adds it is not over the channels alone.
+#[test]
+fn a_depth_that_is_padded_by_the_pooling_is_refused() {
+    let (mut nodes, constants) = contrast(5, [2, 2]);
+    nodes[3].attribute.push(text("auto_pad", "SAME_UPPER"));
+    let problem = import(&model(nodes, constants)).map(drop).unwrap_err();
+    assert!(problem.contains("AveragePool"), "{problem}");
+}
+
 /// A view of the mean of maps that lie channels last.
 #[test]
 fn cells_laid_out_in_a_row_and_taken_up_again_are_the_same_maps() {
@@ -135,6 +144,18 @@ fn what_is_expanded_beside_the_whole_is_not_repeated() {
         ),
         "{alone:?}"
     );
+}
+
+#[test]
+fn a_mean_is_a_sum_and_its_share() {
+    for inputs in [&["x", "r"][..], &["x", "r", "r"]] {
+        let nodes = vec![node("Relu", &["x"], &["r"]), node("Mean", inputs, &["y"])];
+        let imported = import(&model(nodes, vec![])).unwrap();
+        let last = imported.network.nodes.last().unwrap();
+        assert_eq!(last.op, Op::Scale { shape: [1; 3] });
+        let share = &imported.weights[&format!("{}.weight", last.name)].data;
+        assert_eq!(share[..], [1.0 / inputs.len() as f32]);
+    }
 }
 
 /// Standardised weights, as a batch norm in training mode and in steps.

@@ -20,13 +20,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     name: "nav.masks",
     holds: "front.contents_masks",
     pages: |site| {
-        // A training's report has no option that would bring any.
-        let can_have = !site
-            .run
-            .manifest
-            .options
-            .experiments
-            .contains_key("training");
+        // A training's or a study's report has no option that would bring any.
+        let asked = &site.run.manifest.options.experiments;
+        let can_have = !asked.contains_key("training") && !asked.contains_key("study");
         let told =
             can_have && !site.layers_with_pages().is_empty() || !site.rows::<MaskRow>().is_empty();
         Vec::from_iter(told.then(|| Plan::new(MASKS, content)))
