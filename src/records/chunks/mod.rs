@@ -91,10 +91,9 @@ impl Chunks {
             let chunk = chunks.load(*number)?;
             Ok(chunk.into_iter().map(|(id, _)| id).collect())
         };
-        let all = numbers
-            .par_iter()
-            .map(ids)
-            .collect::<Result<Vec<Vec<String>>>>()?;
+        // Of several that are damaged the first is named, not the one that was read first.
+        let all: Vec<Result<Vec<String>>> = numbers.par_iter().map(ids).collect();
+        let all = all.into_iter().collect::<Result<Vec<_>>>()?;
         let mut state = chunks.state();
         for (number, ids) in numbers.into_iter().zip(all) {
             state.place(number, ids.into_iter());
